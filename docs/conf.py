@@ -1,0 +1,52 @@
+"""Settings of the documentation; it builds without network access."""
+
+import gan_augment
+
+project = "gan_augment"
+author = "gan_augment developers"
+copyright = "2026, gan_augment developers"
+release = version = gan_augment.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
+source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
+exclude_patterns = ["_build", "_templates", "examples"]
+templates_path = ["_templates"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "gan_augment"
+html_static_path = ["_static"]
+html_theme_options = {"navbar_end": ["theme-switcher"], "show_prev_next": False}
+html_sidebars = {"design": [], "command_line": [], "changes": []}
+
+# A backquoted name becomes a link where there is something to link to, as in numpy's own docs.
+default_role = "autolink"
+nitpicky = True
+# Types in parameter lists are prose ("array-like of shape (n,)"), and scikit-learn's own classes
+# have no page here.
+nitpick_ignore_regex = [("py:.*", r"(?!gan_augment).*")]
+
+autosummary_generate = True
+autosummary_ignore_module_all = False
+numpydoc_show_class_members = False
+autodoc_typehints = "none"
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "abort_on_example_error": True,
+}

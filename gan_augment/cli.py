@@ -1,0 +1,362 @@
+"""The command line: ``gan-augment demo``, ``augment`` and ``sample``.
+
+Each verb reads its arguments, calls one public function and reports what happened. Mistakes
+end in one sentence on standard error and exit status 2, before any training.
+"""
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gan_augment import __version__
+from gan_augment.exceptions import InputError, TrainingDivergedError
+
+app = typer.Typer(
+    name="gan-augment",
+    help="Add synthetic rows to a table, and measure whether they help.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,  # locals would print the user's data
+)
+
+Generator = Literal["gan", "smote", "bootstrap"]
+Balance = Literal["equal", "proportional", "fill"]
+
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Same seed, same rows. Without it they differ.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw",
+        help="Do not put a ' before text that a spreadsheet would run as a formula (CSV only).",
+    ),
+]
+
+
+@contextlib.contextmanager
+def _plain_errors():
+    """Turn what a user can mend into one sentence and exit status 2."""
+    try:
+        yield
+    except InputError as error:
+        # Columns are spelled as Python arguments in the library's messages.
+        asks_for_kind = "columns={" in str(error)
+        _fail(str(error) + " (Here: --ignore or --regenerate.)" * asks_for_kind, 2)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        _fail(f"{named}{error.strerror or error}.", 2)
+    except TrainingDivergedError as error:
+        _fail(str(error), 1)
+
+
+def _fail(sentence, status):
+    console = Console(stderr=True)
+    console.print(f"[bold red]{escape(sentence)}[/]", soft_wrap=True, highlight=False)
+    raise typer.Exit(status)
+
+
+def _print_version(asked: bool):
+    if asked:
+        print(f"gan-augment {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+):
+    """Add synthetic rows to a table, and measure whether they help."""
+
+
+@app.command(
+    epilog="Example: [bold]gan-augment augment churn.csv --target churn --balance fill "
+    "--out more.csv --mark synthetic[/]"
+)
+def augment(
+    table: Annotated[Path, typer.Argument(metavar="IN", help="A .csv, .tsv or .parquet file.")],
+    out: Annotated[Path, typer.Option(help="The file to write; its suffix is its format.")],
+    target: Annotated[
+        str | None, typer.Option(help="The column a model is to predict; none: no labels.")
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(help="1.0 adds as many rows as there are, 500 adds 500.", show_default="1.0"),
+    ] = None,
+    balance: Annotated[
+        Balance, typer.Option(help="How the rows are shared among classes; fill evens them out.")
+    ] = "equal",
+    generator: Annotated[Generator, typer.Option(help="What makes the rows.")] = "gan",
+    locality: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free (gan only)."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column to leave empty in new rows; repeatable.")
+    ] = None,
+    regenerate: Annotated[
+        list[str] | None, typer.Option(help="A column of identifiers to renew; repeatable.")
+    ] = None,
+    mark: Annotated[
+        str | None, typer.Option(help="Name of an extra column: True in synthetic rows.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Also save the fitted generator here, for `sample`.")
+    ] = None,
+    seed: Seed = None,
+    raw: Raw = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+):
+    """Learn a table and write it back with synthetic rows below the real ones.
+
+    The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file.
+    """
+    with _plain_errors():
+        from gan_augment.tabular_files import file_kind, read_table
+
+        file_kind(out)
+        _may_write(out, overwrite)
+        _may_write(model, overwrite)
+        if model is not None and generator != "gan":
+            raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
+        amount = _amount(rows, balance, target)
+        columns = dict.fromkeys(ignore or (), "ignore")
+        columns |= dict.fromkeys(regenerate or (), "regenerate")
+        maker = _generator(generator, columns, locality)
+        started = time.perf_counter()
+        source = read_table(table)
+        source.check_mark(mark)
+        _check_columns(source.frame, target, columns, table)
+        added, fitted = _new_rows(source.frame, target, maker, amount, balance, seed)
+        n_escaped = source.write(out, added, mark, raw)
+        if model is not None:
+            fitted.save(model)
+        if not quiet:
+            seconds = time.perf_counter() - started
+            _report(source, added, target, out, n_escaped, seconds)
+            if model is not None:
+                print(f"The fitted generator is in {model}.")
+
+
+def _may_write(path, overwrite):
+    if path is None:
+        return
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists: choose another name or add --overwrite.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path.parent} is not a folder: create it first.")
+
+
+def _amount(rows, balance, target):
+    """What GANAugmenter calls n_samples."""
+    if balance == "fill":
+        if target is None:
+            raise InputError("--balance fill needs classes: name their column with --target.")
+        if rows is not None:
+            raise InputError(f"--balance fill decides the number of rows: drop --rows {rows}.")
+        return "fill"
+    rows = "1.0" if rows is None else rows
+    with contextlib.suppress(ValueError):
+        return int(rows)
+    with contextlib.suppress(ValueError):
+        return float(rows)
+    raise InputError(f"--rows {rows!r} is not a number: pass 1.0 (times the rows) or 500 (rows).")
+
+
+def _generator(name, columns, locality):
+    if name != "gan":
+        for option, given in (
+            ("--ignore and --regenerate", columns),
+            ("--locality", locality is not None),
+        ):
+            if given:
+                raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
+    if name == "smote":
+        from gan_augment.generators.controls import SMOTEGenerator
+
+        return SMOTEGenerator()
+    if name == "bootstrap":
+        from gan_augment.generators.controls import BootstrapGenerator
+
+        return BootstrapGenerator()
+    from gan_augment.generators.tabular import TabularGAN
+
+    options = {"columns": columns or None, "locality": locality}
+    return TabularGAN(**{key: value for key, value in options.items() if value is not None})
+
+
+def _check_columns(frame, target, columns, path):
+    for column, kind in columns.items():
+        if column == target:
+            raise InputError(f"--{kind} {column!r} is the target: a target must be learnt.")
+        _check_column(frame, f"--{kind}", column, path)
+    if target is not None:
+        _check_column(frame, "--target", target, path)
+        absent = int(frame[target].isna().sum())
+        if absent:
+            raise InputError(
+                f"--target {target!r} is missing in {absent} rows: fill or drop them first."
+            )
+        if len(frame.columns) < 2:
+            raise InputError(f"{path} has no column beside the target {target!r}: add features.")
+
+
+def _check_column(frame, option, column, path):
+    if column not in frame.columns:
+        names = ", ".join(map(repr, frame.columns[:20]))
+        raise InputError(f"{option} {column!r} is not a column of {path}: it has {names}.")
+
+
+def _new_rows(frame, target, maker, amount, balance, seed):
+    """Synthetic rows with the columns of ``frame``, and the fitted generator."""
+    from gan_augment.transformer import GANAugmenter
+
+    X = frame if target is None else frame.drop(columns=target)
+    y = None if target is None else frame[target]
+    shares = "equal" if balance == "fill" else balance
+    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
+    augmented = augmenter.augment(X, y)
+    added = augmented.X[augmented.is_synthetic]
+    if target is not None:
+        added = added.assign(**{target: augmented.y[augmented.is_synthetic]})
+    return added[list(frame.columns)], augmenter.generator_
+
+
+def _report(source, added, target, out, n_escaped, seconds):
+    frame = source.frame
+    title = Table("", "real", "synthetic", title=f"{escape(str(out))} ({seconds:.1f} s)")
+    if target is not None and frame[target].nunique() <= 20:
+        real, new = frame[target].value_counts(), added[target].value_counts()
+        for label in real.index:
+            title.add_row(escape(str(label)), f"{real[label]:,}", f"{new.get(label, 0):,}")
+        title.add_section()
+    title.add_row("rows", f"{len(frame):,}", f"{len(added):,}")
+    console = Console()
+    console.print(title)
+    for note in (*source.notes, *_escape_note(n_escaped)):
+        console.print(escape(note), highlight=False)
+
+
+def _escape_note(n_escaped):
+    if not n_escaped:
+        return ()
+    return (
+        f"{n_escaped} text cells that a spreadsheet would run as formulas now start with a ' "
+        "(--raw leaves them as they are).",
+    )
+
+
+@app.command(epilog="Example: [bold]gan-augment sample churn.model -n 1000 --out rows.parquet[/]")
+def sample(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from --model.")],
+    n: Annotated[int, typer.Option("-n", min=1, help="Rows to draw.")],
+    out: Annotated[Path, typer.Option(help="The .csv, .tsv or .parquet file to write.")],
+    label: Annotated[str | None, typer.Option(help="Draw rows of this class only.")] = None,
+    seed: Seed = None,
+    raw: Raw = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+):
+    """Draw rows from a saved generator; the target is their last column."""
+    with _plain_errors():
+        from gan_augment.containers import to_pandas
+        from gan_augment.persistence import load
+        from gan_augment.tabular_files import file_kind, write_frame
+
+        file_kind(out)
+        _may_write(out, overwrite)
+        generator = load(model)
+        generator = getattr(generator, "generator_", generator)  # an augmenter holds one
+        wanted = None if label is None else [_known_label(generator, label)] * n
+        X, y = generator.sample(n, y=wanted, random_state=seed)
+        frame = to_pandas(X)[0]
+        if y is not None:
+            frame = frame.assign(**{getattr(y, "name", None) or "target": y})
+        n_escaped = write_frame(frame, out, raw)
+        if not quiet:
+            console = Console()
+            console.print(escape(f"{len(frame):,} rows are in {out}."), highlight=False)
+            for note in _escape_note(n_escaped):
+                console.print(escape(note), highlight=False)
+
+
+def _known_label(generator, label):
+    """The class that reads ``label``: on the command line every label is text."""
+    classes = getattr(generator, "classes_", None)
+    if classes is None:
+        raise InputError(f"--label {label!r} needs classes, and this model has none: drop it.")
+    for known in classes:
+        if str(known) == label:
+            return known
+    names = ", ".join(str(known) for known in classes)
+    raise InputError(f"--label {label!r} is not a class of this model: it has {names}.")
+
+
+@app.command()
+def demo(
+    rows: Annotated[int, typer.Option(min=40, max=500, help="Rows of the small table.")] = 100,
+    generator: Annotated[Generator, typer.Option(help="What makes the rows.")] = "gan",
+    seed: Annotated[int, typer.Option(min=0, help="Of the table, the folds and the rows.")] = 0,
+    quiet: Quiet = False,
+):
+    """Measure on a small table whether augmentation helps; takes less than a minute.
+
+    A classifier is cross-validated with and without synthetic rows, and beside the cheap ways to
+    the same number of rows: SMOTE and duplication.
+    """
+    with _plain_errors():
+        from gan_augment import demo as study
+
+        started = time.perf_counter()
+        names = {"gan": "GAN", "smote": study.SMOTE, "bootstrap": study.DUPLICATES}
+        X, y = study.small_table(rows, seed)
+        maker = _generator(generator, {}, None)
+        name = names[generator]
+        scores = study.compare(maker, X, y, name=name, random_state=seed)
+        found = study.verdict(scores, name)
+        if not quiet:
+            _show_demo(X, y, scores, found, name, time.perf_counter() - started)
+
+
+def _show_demo(X, y, scores, found, name, seconds):
+    from gan_augment.demo import REAL
+
+    console = Console()
+    shares = ", ".join(f"{count} {label}" for label, count in y.value_counts().items())
+    console.print(
+        f"Breast cancer: {len(X)} rows ({shares}), {X.shape[1]} columns. Random forest, "
+        f"{len(scores)} held-out folds; as many synthetic rows as real ones, shared equally "
+        "among the classes and learnt from the training folds alone.",
+        highlight=False,
+    )
+    table = Table("training rows", "balanced accuracy", f"less {REAL}")
+    for column in scores:
+        gained = (scores[column] - scores[REAL]).mean()
+        table.add_row(
+            column,
+            f"{scores[column].mean():.3f} ± {scores[column].std():.3f}",
+            "" if column == REAL else f"{gained:+.3f}",
+        )
+    console.print(table)
+    console.print(
+        f"{name} less {REAL}: {found.difference:+.3f}, 95 % interval "
+        f"{found.low:+.3f} to {found.high:+.3f} (paired folds, corrected for shared rows).",
+        highlight=False,
+    )
+    console.print(f"[bold]{escape(found.sentence)}[/]", highlight=False)
+    console.print(f"Measured in {seconds:.0f} s.", highlight=False)
+
+
+if __name__ == "__main__":
+    app()

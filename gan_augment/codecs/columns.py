@@ -1,0 +1,160 @@
+"""One codec per kind of column: a pandas Series to a few float32 numbers a row, and back.
+
+Every codec has the same shape, so that a table is just codecs side by side::
+
+    fit(series)  encode(series, rng) -> (n, width) float32  decode(block) -> Series of column.dtype
+    activations  what the generator does with each stretch: ((width, "score"), ...)
+
+A codec never decodes anything but valid values: the column's own dtype, inside the bounds seen,
+on the grid (decimals, whole numbers, days) the data lie on, categories that occurred, and missing
+values only where some were seen.
+"""
+
+import numpy as np
+
+from gan_augment.codecs.scales import QuantileScale
+
+#: What the generator does with a stretch of places: one normal score; one category of several;
+#: present or missing, which decides about the score right before it.
+SCORE, SOFTMAX, GATE = "score", "softmax", "gate"
+
+
+class NumberCodec:
+    """Numbers, whole numbers, dates and durations: a normal score, then present or missing."""
+
+    def __init__(self, column):
+        self.column = column
+
+    @property
+    def activations(self):
+        return ((1, SCORE), (2, GATE)) if self.column.has_missing else ((1, SCORE),)
+
+    def fit(self, series):
+        values, missing = self.column.numbers(series)
+        self.scale_ = QuantileScale().fit(self._steps(values[~missing]))
+        return self
+
+    def encode(self, series, rng=None):
+        values, missing = self.column.numbers(series)
+        scores = np.zeros(len(values))
+        scores[~missing] = self.scale_.encode(self._steps(values[~missing]), rng)
+        if not self.column.has_missing:
+            return scores[:, None].astype(np.float32)
+        return np.column_stack([scores, ~missing, missing]).astype(np.float32)
+
+    def decode(self, block):
+        steps = self.scale_.decode(block[:, 0].astype(np.float64))
+        missing = block[:, 2] > block[:, 1] if self.column.has_missing else None
+        return self.column.cast(self._values(steps), missing)
+
+    def _steps(self, values):
+        """Values as float64 counts of the column's grid, or themselves where there is no grid."""
+        column = self.column
+        if not column.resolution:
+            return values.astype(np.float64)
+        if values.dtype.kind == "f":
+            return np.round(values.astype(np.float64) / column.resolution)
+        # whole numbers may need all 64 bits: subtract before any rounding to float64
+        offset = values.astype(np.uint64) - np.uint64(column.minimum % 2**64)
+        return (offset // np.uint64(column.resolution)).astype(np.float64)
+
+    def _values(self, steps):
+        column = self.column
+        if not column.resolution:
+            return np.clip(steps, column.minimum, column.maximum)
+        steps = np.rint(steps)
+        if column.kind == "number":
+            decimals = int(round(-np.log10(column.resolution)))
+            values = np.round(steps * column.resolution, decimals)
+            return np.clip(values, column.minimum, column.maximum)
+        last = (column.maximum - column.minimum) // column.resolution
+        whole = np.minimum(steps, float(2**63)).astype(np.uint64)
+        offset = np.minimum(whole, np.uint64(last)) * np.uint64(column.resolution)
+        wrapped = offset + np.uint64(column.minimum % 2**64)
+        return wrapped if column.minimum >= 0 else wrapped.astype(np.int64)
+
+
+class CategoryCodec:
+    """Categories and booleans: one place each; a missing value is one more category."""
+
+    def __init__(self, column):
+        self.column = column
+
+    @property
+    def n_categories(self):
+        return len(self.column.categories) + self.column.has_missing
+
+    @property
+    def activations(self):
+        return ((self.n_categories, SOFTMAX),)
+
+    def fit(self, series):
+        return self
+
+    def encode(self, series, rng=None):
+        codes = self.column.codes(series)
+        codes = np.where(codes < 0, len(self.column.categories), codes)
+        block = np.zeros((len(codes), self.n_categories), dtype=np.float32)
+        block[np.arange(len(codes)), codes] = 1
+        return block
+
+    def decode(self, block):
+        codes = block.argmax(axis=1)
+        missing = codes == len(self.column.categories)
+        categories = np.empty(len(self.column.categories), dtype=object)
+        categories[:] = self.column.categories
+        values = categories[np.where(missing, 0, codes)]
+        return self.column.cast(values, missing if self.column.has_missing else None)
+
+
+class ConstantCodec:
+    """A column of one value (or of nothing but missing values) takes no part in learning."""
+
+    activations = ()
+
+    def __init__(self, column):
+        self.column = column
+
+    def fit(self, series):
+        self.value_ = series.iloc[:1].reset_index(drop=True)
+        return self
+
+    def encode(self, series, rng=None):
+        return np.empty((len(series), 0), dtype=np.float32)
+
+    def decode(self, block):
+        return self.value_.take(np.zeros(len(block), dtype=int)).reset_index(drop=True)
+
+
+class IgnoredCodec(ConstantCodec):
+    """A column the caller asked to ignore: synthetic rows are missing there."""
+
+    def fit(self, series):
+        return self
+
+    def decode(self, block):
+        nothing = np.zeros(len(block), dtype=np.int64)
+        return self.column.cast(nothing, np.ones(len(block), dtype=bool))
+
+
+class IdentifierCodec(ConstantCodec):
+    """New identifiers, none of which was seen: the caller asked for ``regenerate``."""
+
+    def fit(self, series):
+        return self
+
+    def decode(self, block):
+        return self.column.new_identifiers(len(block))
+
+
+CODECS = {
+    "number": NumberCodec,
+    "integer": NumberCodec,
+    "datetime": NumberCodec,
+    "timedelta": NumberCodec,
+    "boolean": CategoryCodec,
+    "category": CategoryCodec,
+    "constant": ConstantCodec,
+    "ignore": IgnoredCodec,
+    "regenerate": IdentifierCodec,
+}

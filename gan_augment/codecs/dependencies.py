@@ -1,0 +1,88 @@
+"""Columns that another column determines: a code beside its label, a borough beside its zone.
+
+A generator that draws both by itself gets the pair wrong in some rows, and such a row gives itself
+away. Where a column is a function of another in every training row, and rows are many enough that
+this is no accident, the column is not learnt but looked up, so that it is right in every row.
+"""
+
+import numpy as np
+import pandas as pd
+
+MIN_ROWS = 200
+ROWS_PER_LEVEL = 10
+QUICK_ROWS = 1000
+
+
+def find_dependencies(frame, schema):
+    """Columns that are functions of another: ``{position: position of the column that decides}``.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, d)
+    schema : Schema
+
+    Returns
+    -------
+    dict of int to int
+        A deciding column is categorical or boolean, has at least ten rows a level on average and
+        is not itself decided by another. Empty below 200 rows.
+    """
+    if len(frame) < MIN_ROWS:
+        return {}
+    levels = {}
+    for i, column in enumerate(schema.columns):
+        if column.kind not in ("constant", "ignore", "regenerate"):
+            codes = pd.factorize(frame.iloc[:, i], use_na_sentinel=False)[0]
+            if 2 <= codes.max() + 1 <= len(frame) / ROWS_PER_LEVEL:
+                levels[i] = codes
+    deciders = [i for i in levels if schema.columns[i].kind in ("category", "boolean")]
+    deciders.sort(key=lambda i: -levels[i].max())  # a finer column decides a coarser one
+    found = {}
+    for decided in sorted(levels, key=lambda i: levels[i].max()):
+        for decider in deciders:
+            free = decider != decided and decider not in found
+            if free and decided not in found.values() and _decides(levels[decider], levels[decided]):
+                found[decided] = decider
+                break
+    return found
+
+
+def _decides(first, second):
+    """Whether ``second`` is a function of ``first``; a look at some rows settles most pairs."""
+    if second.max() > first.max():
+        return False
+    return _is_function(first[:QUICK_ROWS], second[:QUICK_ROWS]) and _is_function(first, second)
+
+
+def _is_function(first, second):
+    value = np.empty(first.max() + 1, dtype=second.dtype)
+    value[first] = second
+    return bool((value[first] == second).all())
+
+
+class LookUp:
+    """The value of a decided column for each level of its decider."""
+
+    activations = ()
+
+    def __init__(self, column, decider):
+        self.column, self.decider = column, decider
+
+    def fit(self, series, decider_series):
+        """Remember one row of every level of the decider."""
+        codes = self.decider.codes(decider_series)
+        codes = np.where(codes < 0, len(self.decider.categories), codes)
+        first = np.unique(codes, return_index=True)
+        rows = np.zeros(len(self.decider.categories) + 1, dtype=np.int64)
+        rows[first[0]] = first[1]
+        self.values_ = series.iloc[rows].reset_index(drop=True)
+        return self
+
+    def encode(self, series, rng=None):
+        return np.empty((len(series), 0), dtype=np.float32)
+
+    def decode(self, decider_series):
+        """The column that belongs to a decoded decider."""
+        codes = self.decider.codes(decider_series)
+        codes = np.where(codes < 0, len(self.decider.categories), codes)
+        return self.values_.take(codes).reset_index(drop=True)

@@ -1,0 +1,113 @@
+"""A table as one float32 matrix: columns side by side, and a regression target beside them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.codecs.columns import CODECS, SCORE
+from gan_augment.codecs.dependencies import LookUp, find_dependencies
+from gan_augment.codecs.scales import QuantileScale
+from gan_augment.codecs.schema import Schema
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns ``start`` to ``stop`` of the matrix, and what the generator does with them."""
+
+    start: int
+    stop: int
+    activation: str
+
+
+class TableCodec:
+    """Encode a DataFrame as float32 blocks and decode blocks into valid rows.
+
+    Parameters
+    ----------
+    columns : dict, optional
+        The caller's choice of kind for some columns, see :meth:`Schema.infer`.
+
+    Attributes
+    ----------
+    schema_ : Schema
+    dependencies_ : dict of int to int
+        Columns that another column determines, by position: looked up, not learnt.
+    blocks_ : tuple of Block
+        The only description of the matrix's layout.
+    width_ : int
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [20, 30, 40], "pet": ["cat", "dog", "cat"]})
+    >>> codec = TableCodec().fit(frame)
+    >>> codec.encode(frame).shape
+    (3, 3)
+    >>> codec.decode(codec.encode(frame))[0].equals(frame)
+    True
+    """
+
+    def __init__(self, columns=None):
+        self.columns = columns
+
+    def fit(self, frame, target=None):
+        """Learn the schema and each column's scale.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (n, d)
+        target : float64 ndarray of shape (n,), optional
+            A regression target, generated jointly with the columns.
+        """
+        self.schema_ = Schema.infer(frame, self.columns)
+        self.dependencies_ = find_dependencies(frame, self.schema_)
+        self.codecs_ = [self._codec(frame, i) for i in range(frame.shape[1])]
+        self.target_scale_ = None if target is None else QuantileScale().fit(target)
+        stretches = [stretch for codec in self.codecs_ for stretch in codec.activations]
+        if target is not None:
+            stretches.append((1, SCORE))
+        ends = np.cumsum([0] + [width for width, _ in stretches])
+        self.blocks_ = tuple(
+            Block(int(start), int(stop), activation)
+            for start, stop, (_, activation) in zip(ends[:-1], ends[1:], stretches, strict=True)
+        )
+        self.width_ = int(ends[-1])
+        return self
+
+    def _codec(self, frame, i):
+        column = self.schema_.columns[i]
+        if i not in self.dependencies_:
+            return CODECS[column.kind](column).fit(frame.iloc[:, i])
+        decider = self.dependencies_[i]
+        look_up = LookUp(column, self.schema_.columns[decider])
+        return look_up.fit(frame.iloc[:, i], frame.iloc[:, decider])
+
+    def encode(self, frame, target=None, rng=None):
+        """Rows as a float32 matrix of shape (n, width_).
+
+        With ``rng``, a value that holds a share of the rows is spread over its interval of
+        scores, so that every score column is standard normal; without, it sits in the middle.
+        """
+        parts = [codec.encode(frame.iloc[:, i], rng) for i, codec in enumerate(self.codecs_)]
+        if self.target_scale_ is not None:
+            parts.append(self.target_scale_.encode(target, rng)[:, None])
+        if not parts:
+            return np.empty((len(frame), 0), dtype=np.float32)
+        return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    def decode(self, matrix):
+        """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
+        series, start = [], 0
+        for i, codec in enumerate(self.codecs_):
+            stop = start + sum(width for width, _ in codec.activations)
+            own = matrix[:, start:stop]
+            series.append(None if i in self.dependencies_ else codec.decode(own))
+            start = stop
+        for i, decider in self.dependencies_.items():
+            series[i] = self.codecs_[i].decode(series[decider])
+        frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(len(matrix)))
+        frame.columns = self.schema_.names
+        target = None
+        if self.target_scale_ is not None:
+            target = self.target_scale_.decode(matrix[:, start].astype(np.float64))
+        return frame, target

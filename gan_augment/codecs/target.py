@@ -1,0 +1,324 @@
+"""The target: classes become the condition, numbers one more column, None nothing at all.
+
+The target is described by the same `Column` as a table's columns are, so it comes back in the
+caller's container and dtype: a string, a nullable integer or an ordered category alike.
+"""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.codecs.dtypes import dtype_text, object_array
+from gan_augment.codecs.inference import float_resolution, integer_step, level_facts
+from gan_augment.codecs.schema import Column, Schema
+from gan_augment.codecs.target_input import check_rows, check_values, target_series
+from gan_augment.containers import Container
+from gan_augment.exceptions import InputError
+
+#: Integers and whole floats are numbers, not classes, beyond both of these.
+MOST_NUMERIC_CLASSES, LARGEST_SHARE_OF_CLASSES = 20, 0.05
+
+
+class TargetCodec:
+    """Encode a target as class codes or float64 numbers; decode it as the caller wrote it.
+
+    Parameters
+    ----------
+    kind : {"auto", "class", "number"}, default="auto"
+        "auto": text, booleans and categories are classes, floats with fractions are numbers;
+        integers and whole floats are numbers where there are more than 20 distinct values and
+        more than 5 % of the rows are distinct.
+
+    Attributes
+    ----------
+    kind_ : {"none", "class", "number"}
+        What the target is.
+    classes_ : ndarray of shape (n_classes,) or None
+        Sorted, as `numpy.unique` returns them; None for other kinds.
+    column_ : Column or None
+        Name, dtype and bounds of the target.
+
+    Examples
+    --------
+    >>> codec = TargetCodec().fit(["no", "yes", "no"])
+    >>> codec.kind_, codec.encode(["yes"]), codec.decode([0, 1])
+    ('class', array([1]), ['no', 'yes'])
+    """
+
+    def __init__(self, kind="auto"):
+        self.kind = kind
+
+    def fit(self, y, X=None):
+        """Learn what the target is.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or None
+            Series, array, list, polars or pyarrow column. A column vector is ravelled, with
+            scikit-learn's DataConversionWarning.
+        X : table of n_samples rows, optional
+            Only its length and its index are looked at.
+
+        Returns
+        -------
+        TargetCodec
+            Itself, fitted.
+
+        Raises
+        ------
+        InputError
+            If `y` is no usable target, or does not belong to `X`.
+        """
+        if self.kind not in ("auto", "class", "number"):
+            raise InputError(f"target={self.kind!r} is unknown: use 'auto', 'class' or 'number'.")
+        self.kind_, self.classes_, self.column_ = "none", None, None
+        self.container_, self.form_ = None, None
+        if y is None:
+            if self.kind != "auto":
+                raise InputError(
+                    f"y is None, but target={self.kind!r} needs it: pass y, or target='auto'."
+                )
+            return self
+        series, self.container_, self.form_ = target_series(y, warn=True)
+        check_rows(series, y, X)
+        family, values = check_values(series)
+        self.kind_ = _kind(series, family, values, self.kind)
+        if self.kind_ == "number":
+            self.column_ = _number_column(series, values)
+        else:
+            self.column_ = _label_column(series)
+            self.classes_ = self._class_array()
+        return self
+
+    def _class_array(self):
+        labels = self.column_.cast(object_array(self.column_.categories))
+        dtype = labels.dtype
+        if self.container_.dtype is not None and self.container_.dtype.kind in "US":
+            return np.array(labels.tolist())
+        if dtype.kind in "iufb" and not isinstance(dtype, pd.CategoricalDtype):
+            return labels.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))
+        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype.kind in "iufb":
+            return np.array(labels.tolist())
+        return labels.to_numpy(dtype=object)
+
+    def encode(self, y):
+        """Return class codes or numbers.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,) or None
+            Labels or numbers, in any container.
+
+        Returns
+        -------
+        ndarray of int64 or float64 of shape (n,), or None
+            Positions in `classes_`, numbers, or None where there is no target.
+
+        Raises
+        ------
+        InputError
+            For an unknown label, a missing or an infinite value.
+        """
+        if self.kind_ == "none":
+            if y is not None:
+                raise InputError("y was passed, but there was none at fit: pass y=None.")
+            return None
+        if self.kind_ == "class":
+            return self.codes_of(y)
+        series, _, _ = target_series(y)
+        check_values(series)
+        return self.column_.numbers(series.rename("y"))[0].astype(np.float64)
+
+    def codes_of(self, labels):
+        """Return the position of each label in `classes_`.
+
+        Parameters
+        ----------
+        labels : array-like of shape (n,)
+            Labels as in the fitted target, in any container.
+
+        Returns
+        -------
+        ndarray of int64 of shape (n,)
+
+        Raises
+        ------
+        InputError
+            For a label that was not seen at fit.
+        """
+        if self.kind_ != "class":
+            raise InputError(f"labels={labels!r:.60} need a class target, not {self.kind_!r}.")
+        series, _, _ = target_series(labels)
+        known = pd.Index(object_array(self.column_.categories))
+        codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
+        if (codes < 0).any():
+            some = ", ".join(repr(label) for label in self.column_.categories[:10])
+            raise InputError(
+                f"Label {series.iloc[int(np.argmin(codes))]!r} in y was not seen at fit: use one "
+                f"of the {len(known)} known labels, {some}{', ...' if len(known) > 10 else ''}."
+            )
+        return codes.astype(np.int64)
+
+    def decode(self, values):
+        """Return codes or numbers as a target in the caller's container and dtype.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,) or None
+            Positions in `classes_`, or numbers: these are clipped to the range seen at fit and
+            rounded to its decimals or whole steps.
+
+        Returns
+        -------
+        object
+            Series, array, list, polars or pyarrow column as at fit; None if there is no target.
+
+        Raises
+        ------
+        InputError
+            If a code is no position in `classes_`, or a number is not finite.
+        """
+        if self.kind_ == "none":
+            return None
+        values = np.asarray(values)
+        if self.kind_ == "class":
+            values = values.astype(np.int64)
+            known = len(self.column_.categories)
+            if values.size and (values.min() < 0 or values.max() >= known):
+                raise InputError(
+                    f"values has codes from {values.min()} to {values.max()}: pass codes from 0 "
+                    f"to {known - 1}."
+                )
+            cells = object_array(self.column_.categories)[values]
+        else:
+            values = values.astype(np.float64)
+            if not np.isfinite(values).all():
+                raise InputError("values has a number that is not finite: pass finite numbers.")
+            cells = _snap(values, self.column_)
+        return self._restore(self.column_.cast(cells))
+
+    def _restore(self, series):
+        if self.form_ == "series":
+            return series
+        if self.form_ == "list":
+            return series.tolist()
+        frame = series.to_frame(0 if self.container_.kind == "numpy" else "y")
+        table = self.container_.restore(frame)
+        if self.form_ == "array":
+            return table[:, 0]
+        if self.form_ == "polars":
+            return table["y"].alias(self.column_.name)
+        column = table.column(0)
+        return column.combine_chunks() if self.form_ == "arrow_array" else column
+
+    def to_json(self):
+        """Return the fitted codec as JSON text, data only."""
+        fitted = self.column_ is not None
+        return json.dumps(
+            {
+                "kind": self.kind,
+                "kind_": self.kind_,
+                "column": Schema((self.column_,)).to_json() if fitted else None,
+                "container": self.container_.to_json() if fitted else None,
+                "form": self.form_,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the codec that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            What `to_json` returned.
+
+        Returns
+        -------
+        TargetCodec
+            Fitted.
+        """
+        data = json.loads(text)
+        codec = cls(data["kind"]).fit(None) if data["kind"] == "auto" else cls(data["kind"])
+        codec.kind_, codec.form_ = data["kind_"], data["form"]
+        codec.column_, codec.container_, codec.classes_ = None, None, None
+        if data["column"] is not None:
+            codec.column_ = Schema.from_json(data["column"]).columns[0]
+            codec.container_ = Container.from_json(data["container"])
+        if codec.kind_ == "class":
+            codec.classes_ = codec._class_array()
+        return codec
+
+
+def _kind(series, family, values, asked):
+    """Return "class" or "number", by the rule or as asked."""
+    numeric = family in ("integer", "number")
+    if asked == "number" and not numeric:
+        raise InputError(
+            f"y holds {family} values, e.g. {series.iloc[0]!r}, but target='number': convert y "
+            "with .astype(float), or choose target='class'."
+        )
+    if not numeric:
+        return "class"
+    whole = family == "integer" or (values == np.rint(values)).all()
+    if asked == "class" and not whole:
+        fraction = values[values != np.rint(values)][0]
+        raise InputError(
+            f"Unknown label type: continuous. y holds fractions, e.g. {fraction}, which are no "
+            "classes: bin y, convert it with .astype(int) or .astype(str), or choose "
+            "target='number'."
+        )
+    if asked != "auto":
+        return asked
+    distinct = len(pd.unique(values))
+    many = distinct > MOST_NUMERIC_CLASSES and distinct > LARGEST_SHARE_OF_CLASSES * len(values)
+    return "number" if many or not whole else "class"
+
+
+def _label_column(series):
+    facts = level_facts(series)
+    found = pd.unique(series.astype(object).to_numpy())
+    labels = [label.item() if isinstance(label, np.generic) else label for label in found]
+    try:
+        labels = sorted(labels)
+    except TypeError:
+        raise InputError(
+            f"y holds labels of mixed types, e.g. {labels[:3]!r}: convert it with .astype(str)."
+        ) from None
+    return Column(
+        series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts
+    )
+
+
+def _number_column(series, values):
+    is_float = values.dtype.kind == "f"
+    step = float_resolution(values, series.dtype) if is_float else integer_step(values)
+    return Column(
+        series.name,
+        "number" if is_float else "integer",
+        dtype_text(series.dtype),
+        minimum=values.min().item(),
+        maximum=values.max().item(),
+        resolution=step,
+    )
+
+
+def _snap(values, column):
+    """Move numbers into the range seen at fit and onto its decimals or whole steps."""
+    if column.kind == "number":
+        values = np.clip(values, column.minimum, column.maximum)
+        if column.resolution:
+            values = np.round(values, int(round(-np.log10(column.resolution))))
+        return np.clip(values, column.minimum, column.maximum)
+    last = (column.maximum - column.minimum) // column.resolution
+    steps = np.rint((values - float(column.minimum)) / column.resolution)
+    # float64 cannot tell the last steps of 64 bits apart: whoever reaches the end gets the end.
+    end = steps >= min(float(last), np.nextafter(2.0**64, 0))
+    steps = np.where(
+        end, np.uint64(last), np.where(end, 0, np.maximum(steps, 0)).astype(np.uint64)
+    )
+    # Modulo 2**64 the sum is exact, whichever sign the minimum has.
+    offset = steps * np.uint64(column.resolution)
+    whole = offset + np.uint64(column.minimum % 2**64)
+    return whole if column.minimum >= 0 else whole.astype(np.int64)

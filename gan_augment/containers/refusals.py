@@ -1,0 +1,99 @@
+"""Shapes, names and arrays that are no table, each refused in one sentence."""
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.exceptions import InputError
+
+RESHAPE = (
+    "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or "
+    "array.reshape(1, -1) if it contains a single sample."
+)
+
+
+class SparseInputError(InputError, TypeError):
+    """A sparse matrix was passed; also a TypeError, as scikit-learn raises for it."""
+
+
+def check_shape(shape):
+    """Refuse an empty table, in the words scikit-learn uses."""
+    for length, what in zip(shape, ("sample", "feature"), strict=True):
+        if length == 0:
+            raise InputError(
+                f"X is empty: Found array with 0 {what}(s) (shape={tuple(shape)}) while a minimum "
+                "of 1 is required. Pass at least one row and one column."
+            )
+
+
+def check_names(names):
+    """Refuse column names that cannot tell the columns apart."""
+    if isinstance(names, pd.MultiIndex):
+        raise InputError(
+            f"X has MultiIndex columns ({names.nlevels} levels, e.g. {names[:1].tolist()}): join "
+            "the levels to one name, e.g. X.columns = ['_'.join(map(str, c)) for c in X.columns]."
+        )
+    names = pd.Index(names)
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique().tolist()
+        raise InputError(
+            f"X has duplicate column names {twice[:5]!r}: rename them so that every column name "
+            "is unique."
+        )
+    texts = [name for name in names if isinstance(name, str)]
+    ints = [
+        name
+        for name in names
+        if isinstance(name, (int, np.integer)) and not isinstance(name, (bool, np.bool_))
+    ]
+    if texts and ints:
+        raise InputError(
+            f"X has column names of mixed types, e.g. {ints[0]!r} and {texts[0]!r}: make all of "
+            "them strings with X.columns = X.columns.astype(str)."
+        )
+    if len(texts) + len(ints) < len(names):
+        odd = next(name for name in names if name not in texts and name not in ints)
+        raise InputError(
+            f"X has a column named {odd!r} ({type(odd).__name__}): make all column names strings "
+            "with X.columns = X.columns.astype(str)."
+        )
+
+
+def table_array(X):
+    """Return a 2-D ndarray for anything scikit-learn would take as one."""
+    if isinstance(X, np.matrix):
+        raise InputError("X is a np.matrix, which is not supported: pass np.asarray(X).")
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        raise InputError(
+            "X is a masked array with masked cells: pass X.filled(numpy.nan) or a DataFrame."
+        )
+    if isinstance(X, (list, tuple)) and any(isinstance(row, dict) for row in X):
+        raise InputError("X is a list of dicts: pass a table, e.g. pandas.DataFrame(X).")
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise InputError(
+            f"X is ragged, its rows have different lengths or shapes ({error}): pass rows of one "
+            "length, e.g. a 2-D array."
+        ) from error
+    if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
+        # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
+        cells = np.array(X, dtype=object)
+        same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
+        array = array if same else cells
+    if array.ndim < 2:
+        what = "scalar" if array.ndim == 0 else "1D"
+        raise InputError(f"Expected 2D array, got {what} array instead: X is {X!r:.60}. {RESHAPE}")
+    if array.ndim > 2:
+        raise InputError(
+            f"Found array with dim {array.ndim}, while dim <= 2 is required: X has shape "
+            f"{array.shape}; for a table use X.reshape(len(X), -1), for images an image generator."
+        )
+    if array.dtype.kind == "c":
+        raise InputError(
+            f"Complex data not supported: X has dtype {array.dtype}; pass the real and imaginary "
+            "parts as two sets of columns, X.real and X.imag."
+        )
+    if array.dtype.kind == "V":
+        raise InputError(f"X has dtype {array.dtype}: pass a DataFrame with one dtype per column.")
+    check_shape(array.shape)
+    return array

@@ -1,0 +1,239 @@
+"""Rows counted, taken and appended in the caller's own container, never converted."""
+
+import re
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from gan_augment.containers.refusals import table_array
+from gan_augment.exceptions import InputError
+
+
+def n_rows(X):
+    """Return the number of rows of a table or of a target.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, ndarray, list, polars or pyarrow object
+        A table or a target.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        If `X` has no rows to count, such as None or a number.
+
+    Examples
+    --------
+    >>> n_rows(np.zeros((3, 2)))
+    3
+    """
+    if hasattr(X, "shape") and len(X.shape) > 0:
+        return int(X.shape[0])
+    if hasattr(X, "__len__") and not isinstance(X, (str, bytes, dict)):
+        return len(X)
+    array = np.asarray(X)
+    if array.ndim == 0:
+        raise InputError(f"X={X!r:.60} has no rows: pass a table or a sequence, not a scalar.")
+    return len(array)
+
+
+def take_rows(X, rows):
+    """Return the selected rows in the caller's own container.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, ndarray, list, polars or pyarrow object
+        A table or a target of n rows.
+    rows : array of bool of shape (n,), or array of int
+        A mask, or positions from 0 to n - 1 in the order wanted.
+
+    Returns
+    -------
+    object
+        Of the type of `X`.
+
+    Raises
+    ------
+    InputError
+        If a mask has another length than `X`, or a position is outside it.
+
+    Examples
+    --------
+    >>> take_rows(["a", "b", "c"], [True, False, True])
+    ['a', 'c']
+    """
+    rows = np.asarray(rows)
+    length = n_rows(X)
+    if rows.dtype == bool:
+        if rows.shape != (length,):
+            raise InputError(
+                f"rows is a mask of shape {rows.shape} for {length} rows: pass one entry per row."
+            )
+        rows = np.flatnonzero(rows)
+    rows = rows.astype(np.int64) if rows.size == 0 else rows
+    if rows.dtype.kind not in "iu" or rows.ndim != 1:
+        raise InputError(
+            f"rows has dtype {rows.dtype} and shape {rows.shape}: pass a 1-D boolean mask or "
+            "integer positions."
+        )
+    if rows.size and (rows.min() < 0 or rows.max() >= length):
+        bad = rows[(rows < 0) | (rows >= length)][0]
+        raise InputError(f"rows contains {bad}: pass positions from 0 to {length - 1}.")
+    if isinstance(X, (pd.DataFrame, pd.Series)):
+        return X.iloc[rows]
+    if isinstance(X, (list, tuple)):
+        return type(X)([X[i] for i in rows])
+    if isinstance(X, np.ndarray):
+        return np.asarray(X)[rows]
+    native = nw.from_native(X, pass_through=True, allow_series=True)
+    if isinstance(native, (nw.DataFrame, nw.Series)):
+        return native[rows.tolist()].to_native()
+    if hasattr(X, "take") and hasattr(X, "to_pylist"):
+        return X.take(rows)
+    return np.asarray(X)[rows]
+
+
+def append_rows(X, new):
+    """Return the caller's rows, bit for bit, followed by `new`.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, ndarray, list, polars or pyarrow object
+        The caller's table or target.
+    new : object of the same kind
+        Rows to append, as `Container.restore` gives them.
+
+    Returns
+    -------
+    object
+        Of the type and dtypes of `X`. A pandas integer index continues from its maximum;
+        other indexes get the labels "synthetic-0", "synthetic-1", ...
+
+    Raises
+    ------
+    InputError
+        If `new` has other columns, or values the dtypes of `X` cannot hold.
+
+    Examples
+    --------
+    >>> append_rows(pd.Series(["a", "b"], index=[3, 7]), pd.Series(["c"])).index.tolist()
+    [3, 7, 8]
+    """
+    if isinstance(X, (pd.DataFrame, pd.Series)):
+        return _append_pandas(X, new)
+    if isinstance(X, (list, tuple)) and not isinstance(new, np.ndarray):
+        return type(X)([*X, *new])
+    if not isinstance(X, (np.ndarray, list, tuple)):
+        native = nw.from_native(X, pass_through=True, allow_series=True)
+        if isinstance(native, (nw.DataFrame, nw.Series)):
+            return _append_native(native, new)
+        if hasattr(X, "to_pylist"):
+            import pyarrow as pa
+
+            return pa.concat_arrays([X, new.cast(X.type)])
+    array = np.asarray(X) if np.ndim(new) < 2 else table_array(X)
+    new = np.asarray(new)
+    if array.ndim == 2 and new.ndim == 1 and array.shape[1] == 1:
+        new = new.reshape(-1, 1)  # the target of a caller who passed a column vector
+    if array.shape[1:] != new.shape[1:]:
+        raise InputError(
+            f"new has shape {new.shape}, but X has shape {array.shape}: pass rows of the same "
+            "width."
+        )
+    if array.dtype.kind in "US" and new.dtype.kind == array.dtype.kind:
+        return np.concatenate([array, new])
+    return np.concatenate([array, _cast_exactly(new, array.dtype, "new")])
+
+
+def _cast_exactly(new, dtype, what):
+    """Cast `new` to `dtype`, refusing whatever the cast would change."""
+    if new.dtype == dtype:
+        return new
+    with np.errstate(invalid="ignore", over="ignore"):
+        cast = new.astype(dtype)
+    if dtype.kind != "O" and not ((cast == new) | (pd.isna(cast) & pd.isna(new))).all():
+        raise InputError(
+            f"{what} has dtype {new.dtype} with values that {dtype} cannot hold: pass rows with "
+            "the dtype of X."
+        )
+    return cast
+
+
+def _append_native(native, new):
+    added = nw.from_native(new, allow_series=True)
+    if isinstance(native, nw.Series):
+        name = native.name or "y"
+        frames = [s.alias(name).cast(native.dtype).to_frame() for s in (native, added)]
+        return nw.concat(frames)[name].alias(native.name).to_native()
+    if set(added.columns) != set(native.columns):
+        raise InputError(
+            f"new has columns {added.columns}, but X has {native.columns}: pass the same columns."
+        )
+    return nw.concat([native, added.select(native.columns)]).to_native()
+
+
+def _append_pandas(X, new):
+    if isinstance(X, pd.Series):
+        new = _match_series(X, new if isinstance(new, pd.Series) else pd.Series(new))
+        new = new.rename(X.name)
+    else:
+        if isinstance(new, pd.Series) and X.shape[1] == 1:
+            new = new.to_frame(X.columns[0])
+        if len(X.columns) != len(new.columns) or not X.columns.isin(new.columns).all():
+            raise InputError(
+                f"new has columns {list(new.columns)}, but X has {list(X.columns)}: pass the same "
+                "columns."
+            )
+        if any(X.dtypes.to_numpy() != new[X.columns].dtypes.to_numpy()):
+            new = pd.DataFrame({c: _match_series(X[c], new[c]) for c in X.columns})
+        new = new[X.columns]
+        new.columns = X.columns
+    out = pd.concat([X, new.set_axis(_index_after(X.index, len(new)), axis=0)])
+    out.index.names = X.index.names
+    out.attrs = dict(X.attrs)
+    return out
+
+
+def _match_series(old, new):
+    if old.dtype == new.dtype:
+        return new
+    try:
+        cast = new.astype(old.dtype)
+        # A category or a number the dtype does not know turns missing, or another number.
+        same = ((cast.isna() & new.isna()) | (cast == new.astype(cast.dtype))).all()
+        same = same and (cast.isna() == new.isna()).all()
+        if same and new.dtype.kind in "fiu" and cast.dtype.kind in "fiu":
+            same = bool((cast.to_numpy(object) == new.to_numpy(object))[~new.isna()].all())
+    except (TypeError, ValueError, OverflowError):
+        same = False
+    if not same:
+        raise InputError(
+            f"Column {old.name!r} of new has dtype {new.dtype} with values that {old.dtype} "
+            "cannot hold: pass rows with the dtypes of X."
+        )
+    return cast
+
+
+def _index_after(index, count):
+    """Return `count` labels that follow `index` and are not in it."""
+    if not isinstance(index, pd.MultiIndex) and pd.api.types.is_integer_dtype(index.dtype):
+        start = int(index.max()) + 1 if len(index) else 0
+        limit = np.iinfo(getattr(index.dtype, "numpy_dtype", index.dtype)).max
+        if start + count - 1 <= limit:
+            if isinstance(index, pd.RangeIndex):
+                return pd.RangeIndex(start, start + count)
+            return pd.Index([start + i for i in range(count)], dtype=index.dtype)
+    levels = [index.get_level_values(i) for i in range(index.nlevels)]
+    found = (
+        re.fullmatch(r"synthetic-(\d+)", label) for label in levels[0] if isinstance(label, str)
+    )
+    start = max((int(match[1]) + 1 for match in found if match), default=0)
+    labels = [f"synthetic-{start + i}" for i in range(count)]
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_arrays([labels] * index.nlevels)
+    return pd.Index(labels, dtype=object)

@@ -1,0 +1,197 @@
+"""The door for tables: `to_pandas` lets one in, its `Container` makes another of the kind."""
+
+import base64
+import json
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from gan_augment.containers.native import column_from_pandas, column_to_pandas
+from gan_augment.containers.refusals import (
+    RESHAPE,
+    SparseInputError,
+    check_names,
+    check_shape,
+    table_array,
+)
+from gan_augment.exceptions import InputError
+
+
+@dataclass(frozen=True)
+class Container:
+    """The kind of table the caller passed, and how to make another of it.
+
+    Parameters
+    ----------
+    kind : {"pandas", "numpy", "polars", "pyarrow"}
+        What the caller's object was; lists of lists count as "numpy".
+    dtype : numpy.dtype or None
+        The element type of an array.
+    schema : object or None
+        For polars and pyarrow, the caller's table without its rows.
+
+    Examples
+    --------
+    >>> frame, container = to_pandas(np.ones((2, 1), dtype="int8"))
+    >>> container.restore(frame).dtype
+    dtype('int8')
+    """
+
+    kind: str
+    dtype: np.dtype | None = None
+    schema: object = None
+
+    def restore(self, frame):
+        """Return `frame` as the caller's kind of container, with the caller's types.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Rows with the columns and dtypes that `to_pandas` gave.
+
+        Returns
+        -------
+        pandas.DataFrame, numpy.ndarray, polars.DataFrame or pyarrow.Table
+        """
+        if self.kind == "pandas":
+            return frame
+        if self.kind == "numpy":
+            return _restore_array(frame, self.dtype)
+        columns = {
+            name: column_from_pandas(frame[name], self.schema[name]) for name in frame.columns
+        }
+        if self.kind == "pyarrow":
+            return type(self.schema).from_pydict(columns, schema=self.schema.schema)
+        return type(self.schema)(columns, schema=self.schema.schema)
+
+    def to_json(self):
+        """Return the container as JSON text, data only."""
+        schema = None
+        if self.kind == "polars":
+            stream = self.schema.serialize(format="binary")
+            schema = base64.b64encode(stream).decode()
+        elif self.kind == "pyarrow":
+            schema = base64.b64encode(self.schema.schema.serialize().to_pybytes()).decode()
+        dtype = None if self.dtype is None else self.dtype.str
+        if dtype is not None and self.dtype.kind == "T":
+            dtype = "T"
+        return json.dumps({"kind": self.kind, "dtype": dtype, "schema": schema})
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the container that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            What `to_json` returned.
+        """
+        data = json.loads(text)
+        dtype, schema = data["dtype"], data["schema"]
+        if dtype is not None:
+            dtype = np.dtypes.StringDType() if dtype == "T" else np.dtype(dtype)
+        if data["kind"] == "polars":
+            import io
+
+            import polars
+
+            stream = io.BytesIO(base64.b64decode(schema))
+            schema = polars.DataFrame.deserialize(stream, format="binary")
+        elif data["kind"] == "pyarrow":
+            import pyarrow
+
+            schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(base64.b64decode(schema)))
+            schema = schema.empty_table()
+        return cls(data["kind"], dtype, schema)
+
+
+def to_pandas(X):
+    """Return the caller's table as a pandas frame, and the container to restore it to.
+
+    Parameters
+    ----------
+    X : DataFrame, 2-D array-like, polars.DataFrame or pyarrow.Table
+        At least one row and one column. A pandas frame is passed through, never copied.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        For arrays the columns are 0, 1, ... and the dtype is the array's.
+    container : Container
+
+    Raises
+    ------
+    InputError
+        If `X` is not a table this library can learn from.
+
+    Examples
+    --------
+    >>> frame, container = to_pandas([[1, 2.5], [3, 4.5]])
+    >>> frame.shape, container.kind
+    ((2, 2), 'numpy')
+    """
+    if X is None:
+        raise InputError("X is None: pass a table, e.g. a DataFrame or a 2-D array.")
+    if isinstance(X, pd.DataFrame):
+        check_names(X.columns)
+        check_shape(X.shape)
+        return X, Container("pandas")
+    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+        raise SparseInputError(
+            f"X is sparse ({type(X).__name__}), which is not supported: pass a dense array, "
+            "e.g. X.toarray()."
+        )
+    if type(X).__module__.startswith("pyarrow") and hasattr(X, "column_names"):
+        check_names(X.column_names)  # narwhals would refuse duplicates in its own words
+    native = None if _is_array_like(X) else nw.from_native(X, pass_through=True, allow_series=True)
+    if isinstance(native, nw.LazyFrame):
+        raise InputError(
+            f"X is a lazy frame ({type(X).__name__}), which has no rows yet: pass X.collect()."
+        )
+    if isinstance(native, nw.Series) or isinstance(X, pd.Series):
+        raise InputError(
+            f"Expected 2D array, got 1D array instead: X is a {type(X).__name__}. {RESHAPE} "
+            "A series becomes a table with .to_frame()."
+        )
+    if isinstance(native, nw.DataFrame):
+        return _from_narwhals(X, native)
+    array = table_array(X)
+    values = array.astype(object) if array.dtype.kind == "T" else array
+    return pd.DataFrame(values, copy=False), Container("numpy", array.dtype)
+
+
+def _is_array_like(X):
+    return isinstance(X, (np.ndarray, list, tuple))
+
+
+def _from_narwhals(X, native):
+    kind = native.implementation.name.lower()
+    if kind not in ("polars", "pyarrow"):
+        raise InputError(
+            f"X is a {type(X).__name__} of {kind}, which is not supported: pass X as pandas, "
+            "polars, pyarrow or a numpy array."
+        )
+    names = native.columns
+    check_shape(native.shape)
+    # Column by column: the round trip through float that a whole-frame conversion makes for
+    # integers with nulls would lose every digit beyond 2**53.
+    frame = pd.DataFrame({name: column_to_pandas(native[name]) for name in names}, copy=False)
+    return frame, Container(kind, schema=X[:0])
+
+
+def _restore_array(frame, dtype):
+    if dtype.kind not in "USTMm":
+        return frame.to_numpy(dtype=dtype)
+    cells = frame.to_numpy()
+    # A new identifier may be longer than the old ones: widen, never cut.
+    return cells.astype(dtype.kind if dtype.kind in "US" else dtype).astype(
+        _widest(cells, dtype), copy=False
+    )
+
+
+def _widest(cells, dtype):
+    if dtype.kind not in "US" or cells.size == 0:
+        return dtype
+    return np.promote_types(dtype, cells.astype(dtype.kind).dtype)

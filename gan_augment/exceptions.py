@@ -1,0 +1,17 @@
+"""Errors and warnings a caller may want to catch."""
+
+
+class InputError(ValueError):
+    """What the caller passed in cannot be used; raised before training starts.
+
+    The message is one sentence: what is wrong, in which column or argument,
+    which value, and what to do about it.
+    """
+
+
+class TrainingDivergedError(RuntimeError):
+    """Adversarial training collapsed or diverged and could not be recovered."""
+
+
+class AugmentationWarning(UserWarning):
+    """Something was augmented in a way the caller should know about."""

@@ -1,0 +1,1 @@
+"""Generators: ``fit(X, y)`` learns rows, ``sample`` makes new ones of exactly the classes asked."""

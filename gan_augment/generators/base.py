@@ -1,0 +1,258 @@
+"""What every generator of tables has in common: the checks on the way in and the way out.
+
+A subclass writes two methods on pandas frames, ``_fit`` and ``_sample``. Everything a caller
+can see, from refusing bad input to giving back the caller's own container and labels, happens
+here once, so that all generators agree on it.
+"""
+
+import numbers
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from gan_augment.codecs.target import TargetCodec
+from gan_augment.containers import n_rows, to_pandas
+from gan_augment.exceptions import InputError
+from gan_augment.randomness import as_rng
+
+MIN_ROWS = 2
+
+
+def as_count(value, name):
+    """Return `value` as a non-negative Python int, or say why it is not one.
+
+    Parameters
+    ----------
+    value : int
+        The number of rows to check.
+    name : str
+        The argument it came from, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        If `value` is a bool, a float, a string or negative.
+
+    Examples
+    --------
+    >>> as_count(3, "n_samples")
+    3
+    """
+    is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
+    if not is_int or value < 0:
+        raise InputError(
+            f"{name}={value!r} is not a number of rows: pass a non-negative integer."
+        )
+    return int(value)
+
+
+def largest_remainder(total, weights):
+    """Share `total` whole rows in proportion to `weights`, losing none.
+
+    Parameters
+    ----------
+    total : int
+        Rows to share.
+    weights : array-like of shape (k,)
+        Non-negative, with a positive sum.
+
+    Returns
+    -------
+    ndarray of int64 of shape (k,)
+        Sums to `total`; each entry is its exact share rounded down or up. A tie goes to the
+        smaller weight, then to the earlier entry.
+
+    Examples
+    --------
+    >>> largest_remainder(5, [3, 1]).tolist()
+    [4, 1]
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    exact = total * weights / weights.sum()
+    shares = np.floor(exact).astype(np.int64)
+    # Rounded, so that a tie in exact arithmetic is a tie here too.
+    order = np.lexsort((weights, -np.round(exact - shares, 9)))
+    shares[order[: total - int(shares.sum())]] += 1
+    return shares
+
+
+class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
+    """Learn the rows of a table and make new ones: the contract of all generators.
+
+    A subclass defines ``__init__`` with keyword parameters, among them ``random_state`` and, if
+    it can be told what the target is, ``target``; and the two methods
+
+    ``_fit(frame, target_values, rng)``
+        `frame` is a pandas DataFrame, `target_values` int64 class codes, float64 numbers or
+        None, `rng` a private ``numpy.random.Generator``.
+    ``_sample(n, codes, rng)``
+        Returns ``(frame, numbers)``: n >= 1 rows with the columns and dtypes seen in ``_fit``,
+        and the float64 target of each row, or None where the target is not a number. `codes`
+        is the class wanted for each row (int64), or None without classes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Column names, if all of them are strings.
+    target_ : TargetCodec
+        What `y` is: ``target_.kind_`` is "class", "number" or "none".
+    container_ : Container
+        The caller's kind of table.
+    classes_ : ndarray
+        Sorted labels, for class targets only.
+    class_counts_ : dict
+        Training rows per label, for class targets only.
+    """
+
+    # True for a control whose rows are real rows, so that no filter redraws its copies for ever.
+    copies_rows = False
+
+    @abstractmethod
+    def _fit(self, frame, target_values, rng):
+        """Learn from a frame and the encoded target."""
+
+    @abstractmethod
+    def _sample(self, n, codes, rng):
+        """Return n new rows as (frame, numeric target or None)."""
+
+    def fit(self, X, y=None):
+        """Learn to make rows like those of `X`.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows, at least two.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If the table or the target cannot be used; nothing has been trained then.
+        """
+        self._forget()
+        frame, container = to_pandas(X)
+        if len(frame) < MIN_ROWS:
+            raise InputError(
+                f"X has {len(frame)} sample(s), n_samples={len(frame)}, but at least {MIN_ROWS} "
+                "rows are needed to learn from: pass more rows."
+            )
+        rng = as_rng(self.random_state)
+        target = TargetCodec(kind=getattr(self, "target", "auto")).fit(y, X)
+        values = target.encode(y)
+        try:
+            self._remember(frame, container, target, values)
+            self._fit(frame, values, rng)
+        except BaseException:
+            self._forget()  # interrupted or failed: unfitted, never half fitted
+            raise
+        return self
+
+    def _remember(self, frame, container, target, values):
+        self.container_ = container
+        self.target_ = target
+        self.n_features_in_ = frame.shape[1]
+        if all(isinstance(name, str) for name in frame.columns):
+            self.feature_names_in_ = np.asarray(frame.columns, dtype=object)
+        if target.kind_ == "class":
+            self.classes_ = target.classes_
+            counts = np.bincount(values, minlength=len(self.classes_))
+            self.class_counts_ = dict(zip(self.classes_.tolist(), counts.tolist(), strict=True))
+
+    def _forget(self):
+        for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
+            delattr(self, name)
+
+    def sample(self, n_samples=None, *, y=None, random_state=None):
+        """Make new rows.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many rows. May be left out if `y` is given.
+        y : array-like of labels, optional
+            For class targets: the class wanted for each row, kept in this order. If None, the
+            classes appear in the shares they had in training, in random order.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`, so that an int there gives the same rows
+            at every call.
+
+        Returns
+        -------
+        X : same kind of table as was passed to `fit`
+        y : same kind of target as was passed to `fit`, or None
+            The label or number of each row.
+
+        Raises
+        ------
+        InputError
+            If the request cannot be met, such as an unknown label or a negative number.
+        sklearn.exceptions.NotFittedError
+            If `fit` has not been called.
+        """
+        check_is_fitted(self, "target_")
+        rng = as_rng(self.random_state if random_state is None else random_state)
+        n, codes = self._request(n_samples, y, rng)
+        if n == 0:  # the schema of no rows is the schema of any row
+            frame, values = self._draw(1, None if codes is None else np.zeros(1, np.int64), rng)
+            frame, values = frame.iloc[:0], values[:0] if values is not None else None
+        else:
+            frame, values = self._draw(n, codes, rng)
+        kind = self.target_.kind_
+        target = {"class": codes, "number": values, "none": None}[kind]
+        y_new = None if kind == "none" else self.target_.decode(target)
+        return self.container_.restore(frame), y_new
+
+    def _draw(self, n, codes, rng):
+        frame, values = self._sample(n, codes, rng)
+        return frame.set_axis(pd.RangeIndex(len(frame)), axis=0), values
+
+    def _request(self, n_samples, y, rng):
+        """Return the number of rows and, for class targets, the code of each."""
+        kind = self.target_.kind_
+        if y is not None and kind != "class":
+            raise InputError(
+                f"y was passed to sample, but this generator was fitted with a {kind} target: "
+                "pass n_samples only."
+            )
+        if y is None and n_samples is None:
+            raise InputError("n_samples is None: pass the number of rows to make.")
+        if y is None:
+            n = as_count(n_samples, "n_samples")
+            if kind != "class":
+                return n, None
+            counts = largest_remainder(n, list(self.class_counts_.values()))
+            return n, rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
+        n = n_rows(y)
+        if n_samples is not None and as_count(n_samples, "n_samples") != n:
+            raise InputError(
+                f"n_samples={n_samples} but y asks for {n} rows: leave n_samples out, or pass "
+                "one label per row."
+            )
+        if n == 0:
+            return 0, np.zeros(0, dtype=np.int64)
+        return n, np.asarray(self.target_.codes_of(y), dtype=np.int64)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "target_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.non_deterministic = self.random_state is None
+        return tags

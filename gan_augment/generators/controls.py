@@ -1,0 +1,222 @@
+"""The controls a GAN must beat: repeated rows, and imbalanced-learn's interpolation.
+
+Both answer the same requests as the GANs, so that a comparison differs in nothing but where
+the rows come from.
+"""
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.codecs.schema import Schema
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import BaseGenerator, as_count
+from gan_augment.randomness import draw_seed
+
+_NUMBERS = ("number", "integer")
+_LABELS = ("category", "boolean")
+
+
+class BootstrapGenerator(BaseGenerator):
+    """Real rows, drawn with replacement from the class asked for.
+
+    The honest zero of every comparison: it adds rows but no information. It takes any table
+    that pandas can hold, missing values included.
+
+    Parameters
+    ----------
+    target : {"auto", "class", "number"}, default="auto"
+        What `y` is.
+    random_state : None, int, Generator or RandomState
+        Seed of the draws.
+
+    Attributes
+    ----------
+    rows_ : pandas.DataFrame
+        The training rows.
+    values_ : ndarray or None
+        Their encoded target.
+
+    Examples
+    --------
+    >>> X, y = np.array([[1.0], [2.0], [3.0]]), np.array(["a", "a", "b"])
+    >>> BootstrapGenerator(random_state=0).fit(X, y).sample(y=["b", "b"])
+    (array([[3.],
+           [3.]]), array(['b', 'b'], dtype='<U1'))
+    """
+
+    copies_rows = True
+
+    def __init__(self, *, target="auto", random_state=None):
+        self.target = target
+        self.random_state = random_state
+
+    def _fit(self, frame, target_values, rng):
+        self.rows_ = frame.copy()
+        self.values_ = target_values
+
+    def _sample(self, n, codes, rng):
+        if codes is None:
+            picked = rng.integers(len(self.rows_), size=n)
+        else:
+            picked = np.empty(n, dtype=np.int64)
+            for code in np.unique(codes):
+                members = np.flatnonzero(self.values_ == code)
+                picked[codes == code] = rng.choice(members, size=int((codes == code).sum()))
+        numbers = self.values_[picked] if self.target_.kind_ == "number" else None
+        return self.rows_.iloc[picked], numbers
+
+
+class SMOTEGenerator(BaseGenerator):
+    """Interpolate between neighbours of one class, as imbalanced-learn's SMOTE family does.
+
+    Tables of numbers go to ``SMOTE``, tables of numbers and categories to ``SMOTENC``, tables
+    of categories to ``SMOTEN``; bool columns count as categories. Numbers are interpolated in
+    float64 and rounded back into the range and dtype of their column, so small integer types
+    do not wrap around. A class with `k_neighbors` rows or fewer uses all of its other rows.
+
+    Parameters
+    ----------
+    k_neighbors : int, default=5
+        Neighbours each new row may be interpolated with.
+    target : {"auto", "class"}, default="auto"
+        What `y` is; numeric targets are refused.
+    random_state : None, int, Generator or RandomState
+        Seed of the draws.
+
+    Attributes
+    ----------
+    matrix_ : ndarray of float64 of shape (n, d)
+        The training rows as numbers; a category as its position among the categories.
+    codes_ : ndarray of int64 of shape (n,)
+        The class of each row.
+    columns_ : tuple of Column
+        What each column of the table is.
+
+    Notes
+    -----
+    A row interpolated between two real rows lies close to both: rows of this kind are of no
+    use for privacy.
+
+    References
+    ----------
+    N. V. Chawla et al., "SMOTE: Synthetic Minority Over-sampling Technique", JAIR 16, 2002.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([0, 0, 1, 1])
+    >>> X_new, y_new = SMOTEGenerator(random_state=0).fit(X, y).sample(y=[1, 1, 1])
+    >>> bool(X_new.min() >= 10 and X_new.max() <= 11)
+    True
+    """
+
+    def __init__(self, *, k_neighbors=5, target="auto", random_state=None):
+        self.k_neighbors = k_neighbors
+        self.target = target
+        self.random_state = random_state
+
+    def _fit(self, frame, target_values, rng):
+        if as_count(self.k_neighbors, "k_neighbors") == 0:
+            raise InputError("k_neighbors=0: pass at least 1.")
+        self._check_classes()
+        self.template_ = frame.iloc[:1].copy()
+        self.columns_ = Schema.infer(frame).columns
+        self.varying_ = [column for column in self.columns_ if column.kind != "constant"]
+        self.codes_ = target_values
+        parts = [self._to_numbers(frame[column.name], column) for column in self.varying_]
+        self.matrix_ = np.column_stack(parts) if parts else np.zeros((len(frame), 0))
+
+    def _check_classes(self):
+        if self.target_.kind_ == "none":
+            raise InputError(
+                "SMOTEGenerator requires y to be passed, but the target y is None: pass labels."
+            )
+        if self.target_.kind_ != "class":
+            raise InputError(
+                f"SMOTE needs class labels, but the target is {self.target_.kind_!r}: pass labels "
+                "as y (or target='class'), or use another generator."
+            )
+        if len(self.classes_) < 2:
+            raise InputError(
+                f"SMOTE needs two classes, but y has 1 class ({self.classes_[0]!r}): use another "
+                "generator."
+            )
+
+    def _to_numbers(self, series, column):
+        if column.has_missing:
+            raise InputError(
+                f"Column {column.name!r} has missing values (NaN), which SMOTE cannot use: impute "
+                "them or use another generator."
+            )
+        if column.kind in _LABELS:
+            return column.codes(series).astype(np.float64)
+        if column.kind not in _NUMBERS:
+            raise InputError(
+                f"Column {column.name!r} is a {column.kind} column, which SMOTE cannot use: turn "
+                "it into a number, drop it or use another generator."
+            )
+        values, _ = column.numbers(series)
+        if column.kind == "integer":
+            # Offsets from the smallest value, taken as Python ints: exact beyond 2**53.
+            offsets = [value - column.minimum for value in values.tolist()]
+            return np.array(offsets, dtype=np.float64)
+        if np.abs(values).max() > 1e150:
+            raise InputError(
+                f"Column {column.name!r} has values beyond 1e150, whose distances overflow: "
+                "rescale it."
+            )
+        return values
+
+    def _sample(self, n, codes, rng):
+        matrix = np.empty((n, self.matrix_.shape[1]))
+        for code in np.unique(codes):
+            places = np.flatnonzero(codes == code)
+            matrix[places] = self._interpolate(int(code), len(places), rng)
+        frame = self.template_.iloc[np.zeros(n, dtype=np.int64)]
+        frame = frame.set_axis(pd.RangeIndex(n), axis=0)
+        columns = {name: frame[name] for name in frame.columns}
+        for place, column in enumerate(self.varying_):
+            columns[column.name] = self._from_numbers(matrix[:, place], column)
+        return pd.DataFrame(columns, columns=frame.columns), None
+
+    def _interpolate(self, code, n, rng):
+        if self.matrix_.shape[1] == 0:
+            return np.zeros((n, 0))
+        size = int((self.codes_ == code).sum())
+        if size < 2:
+            raise InputError(
+                f"SMOTE needs two rows to interpolate between, but class {self.classes_[code]!r} "
+                "has 1 sample: ask for no rows of it or use another generator."
+            )
+        sampler = self._sampler(min(self.k_neighbors, size - 1))
+        sampler.set_params(
+            sampling_strategy={code: size + n}, random_state=draw_seed(rng) % 2**31
+        )
+        rows, _ = sampler.fit_resample(self.matrix_, self.codes_)
+        return np.asarray(rows, dtype=np.float64)[len(self.matrix_) :]
+
+    def _sampler(self, k):
+        from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+
+        is_label = [column.kind in _LABELS for column in self.varying_]
+        if all(is_label):
+            return SMOTEN(k_neighbors=k)
+        if any(is_label):
+            return SMOTENC(categorical_features=is_label, k_neighbors=k)
+        return SMOTE(k_neighbors=k)
+
+    def _from_numbers(self, values, column):
+        if column.kind in _LABELS:
+            categories = np.empty(len(column.categories), dtype=object)
+            categories[:] = column.categories
+            return column.cast(categories[values.astype(np.int64)])
+        if column.kind == "integer":
+            low, high = column.minimum, column.maximum
+            whole = [min(low + int(offset), high) for offset in np.rint(values)]
+            return column.cast(np.array(whole, dtype=object))
+        return column.cast(np.clip(values, column.minimum, column.maximum))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = False
+        tags.target_tags.required = True
+        return tags

@@ -1,0 +1,226 @@
+"""Where the generator starts: rows made from real rows, class by class, before any training.
+
+Three ingredients, mixed row by row (measurements: ``docs/research.md``):
+
+* **interpolate**: between a row and one of its nearest neighbours of the same class (Chawla et al.
+  2002, SMOTE);
+* **covariance**: the class mean plus Gaussian noise, whose Ledoit-Wolf shrunk covariance is pooled
+  over the within-class residuals of *all* classes (the model behind linear discriminant analysis);
+* **borrow**: a row of the class plus a scaled difference of two rows of *any one* class, so that
+  variation seen in a large class serves a small one (Hariharan & Girshick 2017).
+
+Rows come as the codec's matrix and are worked on as a pair: ``numbers`` (n, d) with NaN where a
+value is missing, and ``codes`` (n, q), the category of each one-hot stretch.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.covariance import ledoit_wolf
+
+N_NEIGHBORS = 5
+NOISE_SCALE = 0.85
+BORROW_SCALE = 0.6
+MAX_REFERENCE = 4000
+MAX_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Numbers and category codes of the same rows."""
+
+    numbers: np.ndarray
+    codes: np.ndarray
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def take(self, index):
+        return Rows(self.numbers[index], self.codes[index])
+
+    def where(self, condition, other):
+        """These rows where ``condition`` holds, else those of ``other``."""
+        pick = condition[:, None]
+        numbers = np.where(pick, self.numbers, other.numbers)
+        return Rows(numbers, np.where(pick, self.codes, other.codes))
+
+
+class RowView:
+    """A codec's matrix as :class:`Rows`, and back.
+
+    A gate (present or missing) becomes NaN in the number it belongs to.
+    """
+
+    def __init__(self, blocks):
+        self.blocks = blocks
+        self.scores = [b.start for b in blocks if b.activation == "score"]
+        self.stretches = [b for b in blocks if b.activation == "softmax"]
+        self.gates = {
+            self.scores.index(blocks[i - 1].start): b
+            for i, b in enumerate(blocks)
+            if b.activation == "gate"
+        }
+
+    def split(self, matrix):
+        """Rows of a matrix of shape (n, width)."""
+        numbers = matrix[:, self.scores].astype(np.float64)
+        for i, gate in self.gates.items():
+            numbers[matrix[:, gate.start] < 0.5, i] = np.nan
+        codes = np.empty((len(matrix), len(self.stretches)), dtype=np.int64)
+        for j, block in enumerate(self.stretches):
+            codes[:, j] = matrix[:, block.start : block.stop].argmax(1)
+        return Rows(numbers, codes)
+
+    def join(self, rows):
+        """The float32 matrix of ``rows``."""
+        n, width = len(rows), self.blocks[-1].stop if self.blocks else 0
+        matrix = np.zeros((n, width), dtype=np.float32)
+        missing = np.isnan(rows.numbers)
+        matrix[:, self.scores] = np.where(missing, 0.0, rows.numbers)
+        for i, gate in self.gates.items():
+            matrix[:, gate.start] = ~missing[:, i]
+            matrix[:, gate.start + 1] = missing[:, i]
+        for j, block in enumerate(self.stretches):
+            matrix[np.arange(n), block.start + rows.codes[:, j]] = 1
+        return matrix
+
+
+class StructuredPrior:
+    """Draws rows of a group (a class) from a third each of the three ingredients.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Layout of the matrix.
+    """
+
+    def __init__(self, blocks):
+        self.view = RowView(blocks)
+
+    def fit(self, matrix, groups, rng):
+        """Learn from encoded rows and the group of each, an array of codes 0, 1, ..."""
+        if len(matrix) > MAX_ROWS:
+            some = rng.choice(len(matrix), MAX_ROWS, replace=False)
+            index = np.union1d(some, np.unique(groups, return_index=True)[1])
+            matrix, groups = matrix[index], groups[index]
+        self.rows_, self.groups_ = self.view.split(matrix), groups
+        self.members_ = [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+        self.neighbors_ = self._neighbors(rng)
+        self.present_ = np.nan_to_num(self.rows_.numbers, nan=0.0)
+        self.means_, self.noise_root_ = self._pooled_covariance()
+        return self
+
+    def _pooled_covariance(self):
+        numbers = self.rows_.numbers
+        width = numbers.shape[1]
+        if not width:
+            return np.zeros((len(self.members_), 0)), np.zeros((0, 0))
+        counts = ~np.isnan(numbers)
+        means = np.stack([
+            self.present_[m].sum(0) / np.maximum(counts[m].sum(0), 1) for m in self.members_
+        ])
+        residuals = np.where(counts, numbers - means[self.groups_], 0.0)
+        sizes = np.array([len(m) for m in self.members_])
+        residuals = residuals[sizes[self.groups_] > 1]
+        if not len(residuals):
+            return means, np.zeros((width, width))
+        # residuals around an estimated mean are too small by the degrees of freedom it used up
+        free = max(len(residuals) - int((sizes > 1).sum()), 1)
+        covariance, _ = ledoit_wolf(residuals, assume_centered=True)
+        values, vectors = np.linalg.eigh(covariance * len(residuals) / free)
+        return means, vectors * np.sqrt(np.maximum(values, 0))
+
+    def _neighbors(self, rng):
+        """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own."""
+        space = self._space()
+        found = np.repeat(np.arange(len(space))[:, None], N_NEIGHBORS, axis=1)
+        for members in self.members_:
+            k = min(N_NEIGHBORS, len(members) - 1)
+            if k < 1:
+                continue
+            reference = members
+            if len(members) > MAX_REFERENCE:
+                reference = np.sort(rng.choice(members, MAX_REFERENCE, replace=False))
+            near = reference[_nearest(space[members], space[reference], members, reference, k)]
+            found[members] = near[:, np.arange(N_NEIGHBORS) % k]
+        return found
+
+    def _space(self):
+        """Coordinates for distances: a differing category counts as much as two normal draws."""
+        numbers, codes = self.rows_.numbers, self.rows_.codes
+        parts = [np.where(np.isnan(numbers), 0.0, numbers)]
+        for column in codes.T:
+            parts.append(np.eye(int(column.max()) + 1)[column])
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def sample(self, groups, rng):
+        """One encoded row for each group code in ``groups``, float32 of shape (n, width)."""
+        start = self._draw(groups, rng)
+        anchors = self.rows_.take(start)
+        kind = rng.integers(3, size=len(groups))
+        interpolated = self._interpolate(start, anchors, rng)
+        drawn = self._covariance(groups, anchors, rng)
+        rows = interpolated.where(kind == 0, drawn.where(kind == 1, self._borrow(anchors, rng)))
+        return self.view.join(rows)
+
+    def real(self, groups, rng):
+        """One encoded real row for each group code in ``groups``."""
+        return self.view.join(self.rows_.take(self._draw(groups, rng)))
+
+    def _draw(self, groups, rng):
+        """Row numbers of the groups asked for, each member equally often, give or take one."""
+        drawn = np.empty(len(groups), dtype=int)
+        for group, members in enumerate(self.members_):
+            wanted = np.flatnonzero(groups == group)
+            rounds = [rng.permutation(members) for _ in range(-(-len(wanted) // len(members)))]
+            drawn[wanted] = np.concatenate([*rounds, members[:0]])[: len(wanted)]
+        return drawn
+
+    def _interpolate(self, start, anchors, rng):
+        n = len(start)
+        partner = self.rows_.take(self.neighbors_[start, rng.integers(N_NEIGHBORS, size=n)])
+        u = rng.random((n, 1))
+        numbers = anchors.numbers + u * (partner.numbers - anchors.numbers)
+        other = rng.random(anchors.numbers.shape) < u
+        whole = np.where(other, partner.numbers, anchors.numbers)
+        numbers = np.where(np.isnan(numbers), whole, numbers)
+        swap = rng.random(anchors.codes.shape) < u
+        return Rows(numbers, np.where(swap, partner.codes, anchors.codes))
+
+    def _covariance(self, groups, anchors, rng):
+        noise = rng.standard_normal(anchors.numbers.shape) @ self.noise_root_.T
+        numbers = self.means_[groups] + NOISE_SCALE * noise
+        numbers = np.where(np.isnan(anchors.numbers), np.nan, numbers)
+        return Rows(numbers, anchors.codes)
+
+    def _borrow(self, anchors, rng):
+        n = len(anchors)
+        share = np.array([len(m) if len(m) > 1 else 0 for m in self.members_], dtype=float)
+        if not share.sum():
+            return anchors
+        lender = rng.choice(len(share), size=n, p=share / share.sum())
+        first, second = np.empty(n, dtype=int), np.empty(n, dtype=int)
+        for group, members in enumerate(self.members_):
+            at = np.flatnonzero(lender == group)
+            if len(at):
+                i = rng.integers(len(members), size=len(at))
+                j = (i + rng.integers(1, len(members), size=len(at))) % len(members)
+                first[at], second[at] = members[i], members[j]
+        u = BORROW_SCALE * rng.random((n, 1))
+        numbers = anchors.numbers + u * (self.present_[second] - self.present_[first])
+        there, here = self.rows_.codes[second], self.rows_.codes[first]
+        swap = (there != here) & (rng.random(there.shape) < u)
+        return Rows(numbers, np.where(swap, there, anchors.codes))
+
+
+def _nearest(queries, reference, query_ids, reference_ids, k, chunk=1024):
+    """Positions in ``reference`` of each query's ``k`` nearest rows other than itself."""
+    found = np.empty((len(queries), k), dtype=int)
+    norms = (reference**2).sum(1)
+    for start in range(0, len(queries), chunk):
+        stop = start + chunk
+        distance = norms - 2 * queries[start:stop] @ reference.T
+        distance[query_ids[start:stop, None] == reference_ids[None, :]] = np.inf
+        near = np.argpartition(distance, k - 1, axis=1)[:, :k]
+        found[start:stop] = near
+    return found

@@ -1,0 +1,157 @@
+"""The game played for a table: which real rows meet which generated ones, and what helps.
+
+Each generated row starts from a row of its class, of which every block is kept with probability
+``locality`` and generated afresh otherwise. Starting rows are prior rows with probability
+``locality`` and real rows otherwise; of a real row at least one block is always generated.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+COLLAPSE = 0.01
+
+
+@dataclass(frozen=True)
+class RowBatch:
+    """Rows of one step; ``anchored`` marks those that start from the very row they face."""
+
+    real: torch.Tensor
+    condition: torch.Tensor
+    start: torch.Tensor
+    keep: torch.Tensor
+    anchored: torch.Tensor
+
+
+class ClassIndex:
+    """Draws row numbers of given classes, uniformly within a class."""
+
+    def __init__(self, codes, n_classes):
+        self.order = torch.argsort(codes, stable=True)
+        self.sizes = torch.bincount(codes, minlength=n_classes)
+        self.starts = torch.cumsum(self.sizes, 0) - self.sizes
+
+    def draw(self, codes, rng):
+        u = torch.rand(len(codes), generator=rng, device=codes.device)
+        within = (u * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
+        return self.order[self.starts[codes] + within]
+
+
+def real_share(locality):
+    """Share of rows that start from a real row, part of which is then generated."""
+    return min(1.0, 2 * (1 - locality))
+
+
+def draw_keep(locality, real_start, n_blocks, rng):
+    """Which blocks of each starting row are kept, (n, n_blocks) of 0 and 1.
+
+    ``locality`` is a number, or one number a row, shape (n, 1).
+    """
+    n, device = len(real_start), real_start.device
+    keep = torch.rand(n, n_blocks, generator=rng, device=device) < locality
+    if n_blocks and len(real_start):
+        one = torch.randint(n_blocks, (n,), generator=rng, device=device)
+        keep[torch.arange(n, device=device)[real_start], one[real_start]] = False
+    return keep.float()
+
+
+class RowGame:
+    """Batches and auxiliary losses for :func:`gan_augment.training.loop.train_gan`.
+
+    Parameters
+    ----------
+    layout : RowLayout
+    real, classes : tensors of shape (n, width) and (n,)
+    prior, prior_classes : tensors of shape (m, width) and (m,)
+    n_classes : int
+    locality : float in [0, 1]
+    config : TrainingConfig
+    rng : torch.Generator
+    """
+
+    def __init__(
+        self, layout, real, classes, prior, prior_classes, *, n_classes, locality, config, rng
+    ):
+        self.layout, self.config, self.locality, self.rng = layout, config, locality, rng
+        self.real, self.prior = real, prior
+        self.real_index = ClassIndex(classes, n_classes)
+        self.prior_index = ClassIndex(prior_classes, n_classes)
+        self.n_classes = n_classes
+        self.real_share = real_share(locality)
+        # half as often as seen, half equally often: rare classes are learnt, common ones not lost
+        seen = self.real_index.sizes / len(real)
+        self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
+        self.batch_size = min(config.batch_size, max(len(real), 16))
+        self.directions, self.spread = _principal_directions(real)
+
+    def draw(self):
+        n, rng, device = self.batch_size, self.rng, self.real.device
+        codes = torch.multinomial(self.class_shares, n, replacement=True, generator=rng)
+        real = self.real[self.real_index.draw(codes, rng)]
+        start = self.prior[self.prior_index.draw(codes, rng)]
+        anchored = torch.rand(n, generator=rng, device=device) < self.real_share
+        start = torch.where(anchored[:, None], real, start)
+        # half the rows hide as much as sampling will, half any share: easier and harder puzzles
+        share = torch.rand(n, 1, generator=rng, device=device)
+        share[: n // 2] = self.locality
+        if self.locality >= 1:
+            share.fill_(1.0)
+        keep = draw_keep(share, anchored, self.layout.n_blocks, rng)
+        condition = functional.one_hot(codes, self.n_classes).float()
+        return RowBatch(real, condition, start, keep, anchored)
+
+    def play(self, generator, batch):
+        rows, log_p = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        extra = self.config.moment_weight * self._moments(rows, batch.real)
+        if log_p is not None and self.locality < 1:
+            extra = extra + self.config.reconstruction_weight * self._restored(log_p, batch)
+        return rows, extra
+
+    def _moments(self, rows, real):
+        """Squared differences of means and standard deviations in principal directions."""
+        fake, true = rows @ self.directions, real @ self.directions
+        mean = ((fake.mean(0) - true.mean(0)) / self.spread).square().mean()
+        return mean + ((_spread(fake) - _spread(true)) / self.spread).square().mean()
+
+    def _restored(self, log_p, batch):
+        """Cross-entropy of hidden categories of real rows, given what these rows kept."""
+        places = self.layout.places
+        hidden = (1 - self.layout.spread(batch.keep))[:, places] * batch.anchored[:, None]
+        target = batch.real[:, places] * hidden
+        return -(target * log_p).sum() / target.sum().clamp(min=1)
+
+    @torch.no_grad()
+    def health(self, generator):
+        """None, or in words how the generator has collapsed."""
+        batch = self.draw()
+        rows, _ = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        if not torch.isfinite(rows).all():
+            return "generated rows are not finite"
+        if len(rows) < 16:
+            return None
+        # a score column collapses when its spread does, a stretch when one category takes all
+        for i, block in enumerate(self.layout.blocks):
+            made, seen = (r[:, block.start : block.stop] for r in (rows, batch.real))
+            if block.activation == "score":
+                collapsed = made.std() < COLLAPSE * seen.std()
+            else:
+                collapsed = made.mean(0).max() == 1 and seen.mean(0).max() < 0.8
+            if collapsed:
+                return f"generated rows no longer vary in block {i} ({block.activation})"
+        return None
+
+
+def _spread(values):
+    """Standard deviation, with a finite gradient where nothing varies."""
+    return (values.var(0) + 1e-8).sqrt()
+
+
+def _principal_directions(real, limit=2000):
+    """Principal directions of up to ``limit`` rows, and the spread along each."""
+    rows = real[:limit]
+    centred = rows - rows.mean(0)
+    _, values, vectors = torch.linalg.svd(centred, full_matrices=False)
+    spread = values / max(len(rows) - 1, 1) ** 0.5
+    keep = spread > 1e-3
+    return vectors[keep].T.contiguous(), spread[keep]

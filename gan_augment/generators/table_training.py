@@ -1,0 +1,98 @@
+"""Where a table's arrays become tensors: TabularGAN's training and sampling with torch."""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from gan_augment.exceptions import InputError
+from gan_augment.generators.table_game import RowGame, draw_keep, real_share
+from gan_augment.generators.progress import slice_reporter
+from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
+from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
+from gan_augment.randomness import draw_seed
+from gan_augment.training.config import TrainingConfig
+from gan_augment.training.loop import History, train_gan
+from gan_augment.training.threads import one_thread
+
+RESIDUAL = 0.1
+RESIDUAL_ROWS = 500
+PRIOR_ROWS = 20_000
+
+
+def train_rows(gan, matrix, groups, rng):
+    """Train a row generator for ``gan`` on encoded rows; returns it and the history.
+
+    Without steps, or without anything to learn, the generator is None: the prior alone.
+    """
+    if gan.n_steps_ == 0 or not gan.codec_.width_:
+        return None, History()
+    config = gan.config or TrainingConfig()
+    device = _device(gan.device)
+    seeds = torch.Generator().manual_seed(draw_seed(rng))
+    n, n_groups = len(matrix), len(gan.group_counts_)
+    layout = RowLayout(gan.codec_.blocks_)
+    with one_thread():
+        generator = RowGenerator(
+            layout,
+            n_conditions=n_groups,
+            latent_dim=config.latent_dim,
+            hidden_dim=config.hidden_dim,
+            residual=RESIDUAL * n / (n + RESIDUAL_ROWS),
+            rng=seeds,
+        ).to(device)
+        critics = [
+            RowCritic(layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=seeds)
+            .to(device)
+            for _ in range(gan.n_critics)
+        ]
+        prior_groups = rng.choice(n_groups, size=min(max(4 * n, 2000), PRIOR_ROWS))
+        prior = gan.prior_.sample(prior_groups, rng)
+        draws = torch.Generator(device).manual_seed(draw_seed(rng))
+        game = RowGame(
+            layout.to(device),
+            *(torch.as_tensor(a, device=device) for a in (matrix, groups, prior, prior_groups)),
+            n_classes=n_groups,
+            locality=gan.locality_,
+            config=config,
+            rng=draws,
+        )
+        loss = gan.loss or (DualCriticsLoss() if gan.n_critics == 2 else RelativisticLoss())
+        averaged, history = train_gan(
+            game,
+            generator,
+            critics,
+            loss,
+            config,
+            n_steps=gan.n_steps_,
+            rng=draws,
+            time_budget=gan.time_budget,
+            on_check=slice_reporter(gan, -(-gan.n_steps_ // config.check_every)),
+        )
+        return averaged.cpu().requires_grad_(False), history
+
+
+@torch.no_grad()
+def draw_rows(gan, groups, rng):
+    """Encoded rows of the groups asked for, float32 of shape (n, width)."""
+    anchored = rng.random(len(groups)) < real_share(gan.locality_)
+    start = np.empty((len(groups), gan.codec_.width_), dtype=np.float32)
+    start[anchored] = gan.prior_.real(groups[anchored], rng)
+    start[~anchored] = gan.prior_.sample(groups[~anchored], rng)
+    if gan.module_ is None:
+        return start
+    draws = torch.Generator().manual_seed(draw_seed(rng))
+    condition = functional.one_hot(torch.as_tensor(groups), len(gan.group_counts_)).float()
+    with one_thread():
+        keep = draw_keep(
+            gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws
+        )
+        rows, _ = gan.module_.rows(torch.from_numpy(start), keep, condition, draws)
+    return rows.numpy()
+
+
+def _device(name):
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError('device="cuda" but torch sees no GPU: pass device="auto" or "cpu".')
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)

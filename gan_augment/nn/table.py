@@ -1,0 +1,146 @@
+"""Generator and critic for rows of a table.
+
+A row is a float vector made of blocks: a normal *score* a number, a one-hot stretch (*softmax*) a
+category, and a two-place *gate* (present, missing) after the score of a column with missing values.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from gan_augment.nn.layers import linear, multilayer
+
+SCORE_LIMIT = 4.5
+LOGIT_LIMIT = 12.0
+KEPT_LOGIT = 6.0
+
+
+class RowLayout(nn.Module):
+    """Where scores and one-hot stretches lie, as index tensors.
+
+    Parameters
+    ----------
+    blocks : sequence of objects with ``start``, ``stop`` and ``activation``
+        ``activation`` is "score", "softmax" or "gate".
+    """
+
+    def __init__(self, blocks):
+        super().__init__()
+        width = blocks[-1].stop if blocks else 0
+        block_of = torch.zeros(width, dtype=torch.long)
+        is_score = torch.zeros(width, dtype=torch.bool)
+        stretch_of, gated, gates = [], [], []
+        for i, block in enumerate(blocks):
+            block_of[block.start : block.stop] = i
+            is_score[block.start : block.stop] = block.activation == "score"
+            if block.activation != "score":
+                stretch_of += [stretch_of[-1] + 1 if stretch_of else 0] * (block.stop - block.start)
+            if block.activation == "gate":
+                gated.append(blocks[i - 1].start)
+                gates.append(block.start)
+        self.blocks, self.width, self.n_blocks = tuple(blocks), width, len(blocks)
+        n_stretches = stretch_of[-1] + 1 if stretch_of else 0
+        stretch_of = torch.tensor(stretch_of, dtype=torch.long)
+        for name, value in {
+            "block_of": block_of,
+            "scores": torch.nonzero(is_score).ravel(),
+            "places": torch.nonzero(~is_score).ravel(),
+            "stretch_of": stretch_of,
+            "gated": torch.tensor(gated, dtype=torch.long),
+            "gates": torch.tensor(gates, dtype=torch.long),
+        }.items():
+            self.register_buffer(name, value)
+        self.register_buffer("members", functional.one_hot(stretch_of, n_stretches).float())
+
+    def spread(self, per_block):
+        """Repeat one number a block over the block's places: (n, n_blocks) to (n, width)."""
+        return per_block[:, self.block_of]
+
+    def log_softmax(self, logits):
+        """Log-probabilities within each stretch, (n, places); logits are already bounded."""
+        total = logits.exp() @ self.members
+        return logits - total.log() @ self.members.T
+
+    def choose(self, log_p, uniform, temperature):
+        """One place of each stretch by the Gumbel-max trick, as one-hot rows.
+
+        The forward value is exactly one-hot, the gradient that of the softmax of the same
+        perturbed logits (straight through; Jang et al. 2017, arXiv:1611.01144).
+        """
+        noisy = log_p - torch.log(-torch.log(uniform))
+        ids = self.stretch_of.expand(len(noisy), -1)
+        best = noisy.new_full((len(noisy), self.members.shape[1]), -torch.inf)
+        peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
+        hard = (noisy >= peak).to(noisy.dtype)
+        soft = self.log_softmax((noisy - peak).clamp(min=-30) / temperature).exp()
+        return hard + soft - soft.detach()
+
+
+class RowGenerator(nn.Module):
+    """Turns a starting row, of which some blocks are kept, into a generated row.
+
+    A kept block moves by a bounded residual, which is zero before training, so that an untrained
+    generator returns the starting row. A block not kept is generated from noise, the class and the
+    kept blocks.
+
+    Parameters
+    ----------
+    layout : RowLayout
+    n_conditions, latent_dim, hidden_dim : int
+    residual : float
+        Bound of a kept score's move, and factor of a kept stretch's logits.
+    rng : torch.Generator
+    """
+
+    def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, residual, rng):
+        super().__init__()
+        self.layout, self.latent_dim, self.residual = layout, latent_dim, residual
+        n_in = layout.width + layout.n_blocks + latent_dim + n_conditions
+        self.trunk = multilayer([n_in, hidden_dim, hidden_dim], rng)
+        self.move = linear(hidden_dim, layout.width, rng, zero=True)
+        self.free = linear(hidden_dim, layout.width, rng)
+        with torch.no_grad():
+            self.free.weight.mul_(0.3)
+
+    def forward(self, start, keep, noise, condition):
+        """Raw outputs: scores and bounded logits, both of shape (n, width)."""
+        layout = self.layout
+        kept = layout.spread(keep)
+        features = self.trunk(torch.cat([start * kept, keep, noise, condition], dim=1))
+        free = self.free(features)
+        move = self.residual * torch.tanh(self.move(features))
+        score = kept * (start + move) + (1 - kept) * free
+        logit = kept * (KEPT_LOGIT * start + LOGIT_LIMIT * move) + (1 - kept) * free
+        score = SCORE_LIMIT * torch.tanh(score / SCORE_LIMIT)
+        logit = LOGIT_LIMIT * torch.tanh(logit / LOGIT_LIMIT)
+        return score, logit
+
+    def rows(self, start, keep, condition, rng, temperature=0.5):
+        """Generated rows (n, width), and the log-probabilities of every stretch."""
+        layout = self.layout
+        n, device = len(start), start.device
+        noise = torch.randn(n, self.latent_dim, generator=rng, device=device)
+        score, logit = self(start, keep, noise, condition)
+        row = torch.zeros_like(score)
+        row = row.index_copy(1, layout.scores, score[:, layout.scores])
+        if not len(layout.places):
+            return row, None
+        log_p = layout.log_softmax(logit[:, layout.places])
+        uniform = torch.rand(log_p.shape, generator=rng, device=device).clamp(1e-7, 1 - 1e-7)
+        row = row.index_copy(1, layout.places, layout.choose(log_p, uniform, temperature))
+        if len(layout.gated):
+            present = row[:, layout.gates]
+            row = row.index_copy(1, layout.gated, row[:, layout.gated] * present)
+        return row, log_p
+
+
+class RowCritic(nn.Module):
+    """Scores how real a row looks, given its class: (n, width), (n, classes) to (n,)."""
+
+    def __init__(self, width, *, n_conditions, hidden_dim, rng):
+        super().__init__()
+        self.trunk = multilayer([width + n_conditions, hidden_dim, hidden_dim], rng)
+        self.head = linear(hidden_dim, 1, rng)
+
+    def forward(self, row, condition):
+        return self.head(self.trunk(torch.cat([row, condition], dim=1))).squeeze(1)

@@ -1,0 +1,123 @@
+"""How many rows to add, and of which class: ``n_samples`` and ``class_balance`` as numbers."""
+
+import math
+import numbers
+from collections.abc import Mapping
+
+import numpy as np
+
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import as_count, largest_remainder
+
+_CHOICES = (
+    "a float (times the training rows), an integer (rows), {label: rows}, 'fill' (raise every "
+    "class to the largest) or 0 (add nothing)"
+)
+
+
+def resolve_plan(n_samples, class_balance, y, n_rows):
+    """Return how many synthetic rows to add, per class where there are classes.
+
+    Parameters
+    ----------
+    n_samples : float, int, dict or "fill"
+        A float is a multiple of `n_rows` (rounded), an int a number of rows, ``{label: rows}``
+        says it for each class (classes left out get none), "fill" raises every class to the
+        size of the largest. 0 adds nothing.
+    class_balance : {"equal", "proportional"}
+        How a float or int is shared among the classes: the same number of new rows for each
+        class, or in proportion to the training rows. No row is lost to rounding; where the
+        shares do not divide evenly, smaller classes come first.
+    y : array-like of labels, or None
+        The training labels of a class target; None for a numeric target or no target.
+    n_rows : int
+        Training rows.
+
+    Returns
+    -------
+    dict or int
+        ``{label: rows}`` with every label for class targets, else the number of rows.
+
+    Raises
+    ------
+    InputError
+        If `n_samples` or `class_balance` is none of the above, or does not fit the target.
+
+    Examples
+    --------
+    >>> resolve_plan(1.0, "equal", ["a", "a", "a", "b"], 4)
+    {'a': 2, 'b': 2}
+    >>> resolve_plan("fill", "equal", ["a", "a", "a", "b"], 4)
+    {'a': 0, 'b': 2}
+    >>> resolve_plan(0.5, "equal", None, 4)
+    2
+    """
+    if not isinstance(class_balance, str) or class_balance not in ("equal", "proportional"):
+        raise InputError(
+            f"class_balance={class_balance!r} is unknown: pass 'equal' or 'proportional'."
+        )
+    by_class = isinstance(n_samples, (Mapping, str))
+    if isinstance(n_samples, str):
+        _check_word(n_samples)
+    if y is None:
+        if by_class:
+            raise InputError(
+                f"n_samples={n_samples!r} is shared by class, but the target has no classes: "
+                "pass a float or an integer."
+            )
+        return _total(n_samples, n_rows)
+
+    labels, counts = np.unique(np.asarray(y), return_counts=True)
+    if isinstance(n_samples, str):
+        rows = counts.max() - counts
+    elif by_class:
+        rows = _rows_by_label(n_samples, labels)
+    else:
+        weights = counts if class_balance == "proportional" else np.ones(len(counts))
+        rows = _share(_total(n_samples, n_rows), weights, counts)
+    return dict(zip(labels.tolist(), np.asarray(rows).tolist(), strict=True))
+
+
+def _check_word(word):
+    if word == "auto":
+        raise InputError(
+            "n_samples='auto' (let cross-validation choose the amount) is not supported by this "
+            f"version: pass {_CHOICES}."
+        )
+    if word != "fill":
+        raise InputError(f"n_samples={word!r} is unknown: pass {_CHOICES}.")
+
+
+def _total(n_samples, n_rows):
+    """Return the number of rows that a float or an int asks for."""
+    is_number = isinstance(n_samples, numbers.Real) and not isinstance(n_samples, (bool, np.bool_))
+    if not is_number:
+        raise InputError(f"n_samples={n_samples!r} is not an amount: pass {_CHOICES}.")
+    if not math.isfinite(n_samples) or n_samples < 0:
+        raise InputError(
+            f"n_samples={n_samples!r} is negative or not finite: pass a number >= 0."
+        )
+    if isinstance(n_samples, numbers.Integral):
+        return int(n_samples)
+    return math.floor(float(n_samples) * n_rows + 0.5)
+
+
+def _share(total, weights, counts):
+    """Largest remainder, where a tie goes to the class with fewer rows."""
+    order = np.argsort(counts, kind="stable")
+    rows = np.empty(len(counts), dtype=np.int64)
+    rows[order] = largest_remainder(total, np.asarray(weights)[order])
+    return rows
+
+
+def _rows_by_label(wanted, labels):
+    known = labels.tolist()
+    unknown = [label for label in wanted if label not in known]
+    if unknown:
+        raise InputError(
+            f"n_samples names the class {unknown[0]!r}, which is not in y: the classes are "
+            f"{known[:10]!r}."
+        )
+    for label, rows in wanted.items():
+        as_count(rows, f"n_samples[{label!r}]")
+    return [int(wanted.get(label, 0)) for label in known]

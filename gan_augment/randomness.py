@@ -1,0 +1,55 @@
+"""Randomness is a parameter: every draw comes from a private generator.
+
+``random_state`` follows scikit-learn (None, int or ``RandomState``) and also takes
+``numpy.random.Generator`` and ``SeedSequence``. Unlike scikit-learn, ``None`` means fresh
+entropy from the operating system: numpy's global state is neither read nor advanced.
+"""
+
+import numbers
+
+import numpy as np
+
+from gan_augment.exceptions import InputError
+
+
+def as_rng(random_state=None):
+    """Return a ``numpy.random.Generator`` for any accepted ``random_state``.
+
+    Parameters
+    ----------
+    random_state : None, int, SeedSequence, Generator or RandomState
+        A ``Generator`` is returned as it is; a ``RandomState`` is asked for one seed,
+        which advances it, as scikit-learn's estimators do.
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Raises
+    ------
+    InputError
+        If ``random_state`` is none of the above.
+
+    Examples
+    --------
+    >>> as_rng(0).integers(10) == as_rng(0).integers(10)
+    np.True_
+    """
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**31 - 1))
+    if random_state is None or isinstance(random_state, np.random.SeedSequence):
+        return np.random.default_rng(random_state)
+    is_int = isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool)
+    if is_int and random_state >= 0:
+        return np.random.default_rng(int(random_state))
+    raise InputError(
+        f"random_state={random_state!r} cannot be used as a seed: pass None, a non-negative "
+        "integer, a numpy Generator or a numpy RandomState."
+    )
+
+
+def draw_seed(rng):
+    """Draw one non-negative 63-bit integer seed from a ``numpy.random.Generator``."""
+    return int(rng.integers(2**63 - 1))

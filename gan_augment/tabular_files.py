@@ -1,0 +1,276 @@
+"""Tables on disk: read one to learn from, write it back with new rows below the real ones.
+
+CSV keeps its text and Parquet its schema, because the real rows are copied rather than
+converted (`gan_augment.csv_text` does so for text, Arrow tables are concatenated here). Only
+from one format to the other are real rows written anew. A file appears under its name when it
+is complete: a full disk or a Ctrl-C leaves the old file, or none.
+"""
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gan_augment.csv_text import CsvText, escape_formula, read_csv_text
+from gan_augment.exceptions import InputError
+
+DELIMITERS = {".csv": None, ".tsv": "\t"}
+PARQUET = (".parquet", ".pq")
+
+# Without these, pandas turns integers and booleans with missing cells into floats and objects.
+NULLABLE = {
+    pa.bool_(): pd.BooleanDtype(),
+    **{pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype()},
+    **{pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype()},
+    **{pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype()},
+}
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table as it stands in a file.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The columns to learn from.
+    row_numbers : tuple of str
+        Columns that only count or name the rows (a stored index). They are not in ``frame``;
+        new rows continue the count, or are missing there when it is no count.
+    source : CsvText or pyarrow.Table
+        The file's own form of the rows.
+    notes : tuple of str
+        What was decided on reading, one sentence each.
+    """
+
+    frame: pd.DataFrame
+    row_numbers: tuple
+    source: CsvText | pa.Table
+    notes: tuple
+
+    def write(self, path, new, mark=None, raw=False):
+        """Write the rows of this file, then new ones.
+
+        Parameters
+        ----------
+        path : Path
+            Its suffix chooses the format.
+        new : DataFrame
+            Rows with the columns of ``frame``.
+        mark : str, default=None
+            Name of a last, boolean column that tells new rows (True) from the file's (False).
+        raw : bool, default=False
+            Leave text that a spreadsheet would run as a formula as it is; concerns CSV only.
+
+        Returns
+        -------
+        int
+            Cells that were escaped.
+
+        Raises
+        ------
+        InputError
+            If ``mark`` is a column already, or the suffix names no known format.
+        """
+        kind = file_kind(path)
+        self.check_mark(mark)
+        if kind == "csv" and isinstance(self.source, CsvText):
+            text, n_escaped = self.source.with_rows(self._numbered(new), mark, raw)
+            _write_bytes(path, text.encode("utf-8"))
+            return n_escaped
+        if kind == "parquet" and isinstance(self.source, pa.Table):
+            _write_parquet(path, _arrow_with_rows(self.source, self._numbered(new), mark))
+            return 0
+        frame = pd.concat([self._all_columns(), self._numbered(new)], ignore_index=True)
+        if mark is not None:
+            frame[mark] = np.arange(len(frame)) >= len(self.frame)
+        return write_frame(frame, path, raw)
+
+    def check_mark(self, mark):
+        """Refuse a ``mark`` that is a column already."""
+        if mark in self._names():
+            raise InputError(
+                f"mark={mark!r} is already a column of the table: choose another name."
+            )
+
+    def _names(self):
+        is_text = isinstance(self.source, CsvText)
+        return list(self.source.header) if is_text else self.source.column_names
+
+    def _all_columns(self):
+        if isinstance(self.source, CsvText):
+            return self.source.frame
+        stored = {name: _as_series(self.source[name]) for name in self.row_numbers}
+        return self.frame.assign(**stored)[self._names()]
+
+    def _numbered(self, new):
+        """Give ``new`` the row-number columns, and the column order of the file."""
+        whole = self._all_columns()
+        columns = {}
+        for name in self._names():
+            if name not in self.row_numbers:
+                columns[name] = new[name].reset_index(drop=True)
+            elif pd.api.types.is_integer_dtype(whole[name].dtype):
+                start = int(whole[name].max()) + 1
+                columns[name] = pd.Series(range(start, start + len(new)), dtype=whole[name].dtype)
+            else:
+                columns[name] = whole[name].iloc[:0].reindex(range(len(new)))
+        return pd.DataFrame(columns)
+
+
+def file_kind(path):
+    """Return "csv" or "parquet", by the suffix of ``path``."""
+    suffix = Path(path).suffix.lower()
+    if suffix in DELIMITERS:
+        return "csv"
+    if suffix in PARQUET:
+        return "parquet"
+    raise InputError(
+        f"{path} has the unknown suffix {suffix!r}: name it .csv, .tsv, .parquet or .pq."
+    )
+
+
+def read_table(path):
+    """Read a CSV or Parquet file to learn from and to write back.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    TableFile
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as what its suffix says, or holds no rows.
+    """
+    path = Path(path)
+    if file_kind(path) == "csv":
+        text = read_csv_text(path, DELIMITERS[path.suffix.lower()])
+        numbers = tuple(name for name in text.header[:1] if _counts_rows(text, name))
+        return TableFile(text.frame.drop(columns=list(numbers)), numbers, text, text.notes)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path} cannot be read as Parquet ({error}): check the file.") from None
+    if table.num_rows == 0:
+        raise InputError(f"{path} has columns but no rows: there is nothing to learn from.")
+    stored = (table.schema.pandas_metadata or {}).get("index_columns", [])
+    numbers = tuple(name for name in stored if isinstance(name, str))
+    frame = table.drop_columns(list(numbers)).to_pandas(date_as_object=False)
+    for name in frame.columns:
+        if table[name].null_count and table[name].type in NULLABLE:
+            frame[name] = _as_series(table[name])
+    return TableFile(frame, numbers, table, ())
+
+
+def write_frame(frame, path, raw=False):
+    """Write a frame as a new CSV or Parquet file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+    raw : bool, default=False
+        Leave text that a spreadsheet would run as a formula as it is; concerns CSV only.
+
+    Returns
+    -------
+    int
+        Cells that were escaped.
+    """
+    if file_kind(path) == "parquet":
+        _write_parquet(path, pa.Table.from_pandas(frame, preserve_index=False))
+        return 0
+    n_escaped = 0
+    if not raw:
+        safe = {}
+        for name in frame.select_dtypes(["object", "category", "string"]):
+            cells = frame[name].astype(object)
+            text = cells.map(lambda cell: isinstance(cell, str)).astype(bool)
+            safe[name] = cells.where(~text, cells[text].map(escape_formula))
+            n_escaped += int((safe[name][text] != cells[text]).sum())
+        frame = frame.assign(**safe)
+    delimiter = DELIMITERS[Path(path).suffix.lower()] or ","
+    text = frame.to_csv(index=False, sep=delimiter, lineterminator="\n")
+    _write_bytes(path, text.encode("utf-8"))
+    return n_escaped
+
+
+def _counts_rows(text, name):
+    """Whether a column is the nameless 0, 1, 2, ... that ``DataFrame.to_csv`` writes first."""
+    if not name.startswith("Unnamed: ") or text.hands[name].kind != "integer":
+        return False
+    return bool(text.frame[name].diff().iloc[1:].eq(1).all())
+
+
+def _as_series(column):
+    return column.to_pandas(types_mapper=NULLABLE.get if column.null_count else None)
+
+
+def _arrow_with_rows(table, new, mark):
+    """The table, its chunks untouched, and ``new`` in the table's own schema below it."""
+    arrays = [_as_arrow(new[field.name], table[field.name]) for field in table.schema]
+    below = pa.Table.from_arrays(arrays, schema=table.schema)
+    if mark is None:
+        return pa.concat_tables([table, below])
+    marked = [
+        part.append_column(mark, pa.array(np.full(part.num_rows, value)))
+        for part, value in ((table, False), (below, True))
+    ]
+    return pa.concat_tables(marked)
+
+
+def _as_arrow(series, column):
+    """The series in the type of ``column``, missing cells written as that column writes them."""
+    kind = column.type
+    if not pa.types.is_dictionary(kind):
+        says_nan = pa.types.is_floating(kind) and not column.null_count
+        return pa.array(series.array, type=kind, from_pandas=not says_nan)
+    categories = series.astype("category").cat
+    codes = categories.codes.to_numpy()
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=codes < 0, type=kind.index_type),
+        pa.array(categories.categories, type=kind.value_type),
+        ordered=kind.ordered,
+    )
+
+
+def _write_parquet(path, table):
+    with _appearing(path) as temporary:
+        pq.write_table(table, temporary)
+
+
+def _write_bytes(path, content):
+    with _appearing(path) as temporary:
+        Path(temporary).write_bytes(content)
+
+
+@contextlib.contextmanager
+def _appearing(path):
+    """Yield a temporary name beside ``path``; on success it takes the name ``path``."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask():
+    """The process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

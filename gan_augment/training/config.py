@@ -1,0 +1,43 @@
+"""The numbers of a training run, built once and read everywhere."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How the game is played; the defaults are the ones measured in ``benchmarks/``.
+
+    Parameters
+    ----------
+    batch_size : int
+        Rows a step, at most the number of training rows.
+    hidden_dim, latent_dim : int
+        Width of the two hidden layers, and of the noise.
+    learning_rate : float
+        Of Adam, for generator and critics; decays to a tenth along a cosine.
+    instance_noise : float
+        Standard deviation of the noise added to real and generated rows before a critic sees them
+        (Sonderby et al. 2017), in units of normal scores.
+    moment_weight : float
+        Weight of matching the batch's means and spreads in principal directions (Afonja et al.
+        2023, MargCTGAN).
+    reconstruction_weight : float
+        Weight of restoring hidden categories of a real row from those it kept.
+    averaging : float
+        Decay of the running average of the generator's weights, which is what samples.
+    check_every : int
+        Steps between checks for divergence, each of which keeps a good state to return to.
+    max_restarts : int
+        Returns to the last good state, each at a third of the learning rate, before giving up.
+    """
+
+    batch_size: int = 256
+    hidden_dim: int = 128
+    latent_dim: int = 32
+    learning_rate: float = 2e-3
+    instance_noise: float = 0.05
+    moment_weight: float = 0.1
+    reconstruction_weight: float = 1.0
+    averaging: float = 0.99
+    check_every: int = 50
+    max_restarts: int = 3

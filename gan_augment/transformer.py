@@ -1,0 +1,391 @@
+"""The transformer face: ``fit_transform`` adds synthetic rows, ``transform`` leaves rows alone.
+
+`GANAugmenter` is also the core of the other faces: each of them asks it, or what it is made
+of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training data.
+"""
+
+import time
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from gan_augment.augment import augment
+from gan_augment.codecs.target import TargetCodec
+from gan_augment.containers import n_rows, to_pandas
+from gan_augment.exceptions import InputError
+from gan_augment.plan import resolve_plan
+from gan_augment.randomness import as_rng
+
+try:  # experimental in scikit-learn 1.9 and absent before
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # pragma: no cover
+
+    class CallbackSupportMixin:
+        """Stands in where scikit-learn has no callbacks."""
+
+    def with_callbacks(method):
+        """Return the method as it is."""
+        return method
+
+
+def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):
+    """Open the callback context of one fit, or return None where there are no callbacks."""
+    start = getattr(estimator, "_init_callback_context", None)
+    if start is None:
+        return None
+    context = start(task_name=task_name, max_subtasks=max_subtasks)
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    return context
+
+
+def end_tasks(context, estimator, X, y):
+    """Close what `fit_tasks` opened."""
+    if context is not None:
+        context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+
+def subtask(context, task_name):
+    """Return the context of one step of a fit."""
+    return None if context is None else context.subcontext(task_name=task_name)
+
+
+@contextmanager
+def running(task, owner, part, X, y):
+    """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration."""
+    if task is None:
+        yield
+        return
+    with nullcontext() if part is None else task.propagate_callback_context(part):
+        task.call_on_fit_task_begin(estimator=owner, X=X, y=y)
+        yield
+        task.call_on_fit_task_end(estimator=owner, X=X, y=y)
+
+
+def default_generator():
+    """Return the generator for callers who name none: an unfitted `TabularGAN`."""
+    from gan_augment.generators.tabular import TabularGAN
+
+    return TabularGAN()
+
+
+def seeded_clone(generator, random_state, rng):
+    """Return an unfitted copy of a generator, seeded by the face that uses it.
+
+    Parameters
+    ----------
+    generator : generator or None
+        Anything with ``fit`` and ``sample``; None for the default.
+    random_state : object
+        The face's own. If it is None, a seed set on the generator itself is left alone.
+    rng : numpy.random.Generator
+        Where the seed is drawn.
+
+    Returns
+    -------
+    generator
+
+    Raises
+    ------
+    InputError
+        If `generator` is a class, or lacks ``fit`` or ``sample``.
+    """
+    generator = default_generator() if generator is None else generator
+    is_class = isinstance(generator, type)
+    if is_class or not all(hasattr(generator, name) for name in ("fit", "sample")):
+        raise InputError(
+            f"generator={generator!r} is not a generator: pass an instance with fit and sample, "
+            "e.g. TabularGAN()."
+        )
+    generator = clone(generator)
+    params = generator.get_params(deep=False)
+    if "random_state" in params and not (
+        random_state is None and params["random_state"] is not None
+    ):
+        generator.set_params(random_state=int(rng.integers(2**31 - 1)))
+    return generator
+
+
+def as_native(X):
+    """Return a table as it is, and lists of lists as the array they stand for."""
+    if isinstance(X, np.ndarray) or hasattr(X, "columns") or hasattr(X, "column_names"):
+        return X
+    frame, container = to_pandas(X)
+    return container.restore(frame)
+
+
+def as_target(y):
+    """Return a target as it is, and a column vector as one dimension, with a warning."""
+    shape = getattr(y, "shape", ())
+    return column_or_1d(y, warn=True) if len(shape) == 2 and shape[1] == 1 else y
+
+
+def is_mid_step(estimator):
+    """Whether a scikit-learn Pipeline is running `estimator` as a step before its last.
+
+    The attribute read here is private to scikit-learn. Only the wording of an error depends on
+    it: without it the same mistake ends in numpy's message about different lengths.
+    """
+    task = getattr(estimator, "_parent_callback_ctx", None)
+    name = str(getattr(task, "task_name", ""))
+    size = getattr(getattr(task, "parent", None), "max_subtasks", None)
+    if not name.startswith("fit-transform-") or not size:
+        return False
+    return task.task_id < size - 1
+
+
+def refuse_mid_step(estimator, y, what):
+    """Refuse to add rows where scikit-learn's Pipeline would hand on the old, shorter y."""
+    if y is not None and is_mid_step(estimator):
+        raise InputError(
+            f"{what} adds rows in the middle of a scikit-learn Pipeline, which hands the old y to "
+            "the next step: build the pipeline with gan_augment.make_pipeline, or wrap the final "
+            "estimator in gan_augment.AugmentedClassifier or AugmentedRegressor."
+        )
+
+
+class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, BaseEstimator):
+    """Add synthetic rows to training data; leave all other data as it is.
+
+    ``fit_transform`` and ``augment`` return the caller's rows, bit for bit and in the caller's
+    container, with synthetic rows after them. ``transform`` is the identity, so data to predict
+    on never meets a synthetic row.
+
+    Parameters
+    ----------
+    generator : generator, optional
+        Learns the rows and makes new ones; cloned before it is fitted. Default: `TabularGAN()`.
+    n_samples : float, int, dict or "fill", default=1.0
+        How many rows to add. A float is a multiple of the training rows, an int a number of
+        rows, ``{label: rows}`` says it for each class, "fill" raises every class to the size of
+        the largest, 0 adds nothing.
+    class_balance : {"equal", "proportional"}, default="equal"
+        How a float or int is shared among the classes.
+    filters : None, "auto", callable or list of callables, default="auto"
+        Which synthetic rows to redraw, see `augment`. "auto": copies of real rows.
+    random_state : None, int, Generator or RandomState
+        Seed of training and sampling. If None, a seed set on the generator itself is used for
+        training.
+    verbose : int, default=0
+        If positive, print one line when rows have been added.
+
+    Attributes
+    ----------
+    generator_ : generator
+        The fitted generator.
+    y_augmented_ : array-like or None
+        The target of the rows returned last, in the caller's container; it grows with them.
+    is_synthetic_ : ndarray of bool
+        Which of the rows returned last are synthetic.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    See Also
+    --------
+    make_pipeline : Use it in front of a supervised step, where y must grow together with X.
+    AugmentedClassifier : Use it inside any scikit-learn tool.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gan_augment import BootstrapGenerator, GANAugmenter
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array(["a", "a", "b"])
+    >>> augmenter = GANAugmenter(BootstrapGenerator(), n_samples="fill", random_state=0)
+    >>> augmenter.fit_transform(X, y)
+    array([[0.],
+           [1.],
+           [2.],
+           [2.]])
+    >>> augmenter.y_augmented_
+    array(['a', 'a', 'b', 'b'], dtype='<U1')
+    """
+
+    def __init__(
+        self,
+        generator=None,
+        *,
+        n_samples=1.0,
+        class_balance="equal",
+        filters="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.generator = generator
+        self.n_samples = n_samples
+        self.class_balance = class_balance
+        self.filters = filters
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @with_callbacks
+    def fit(self, X, y=None):
+        """Train the generator; add nothing.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        self._train(X, y, as_rng(self.random_state))
+        return self
+
+    def _train(self, X, y, rng):
+        """Fit the generator and return the plan, which is resolved before any training."""
+        generator = seeded_clone(self.generator, self.random_state, rng)
+        frame = checked_columns(self, X, reset=True)
+        target = TargetCodec(kind=getattr(generator, "target", "auto")).fit(y, X)
+        labels = target.classes_[target.encode(y)] if target.kind_ == "class" else None
+        plan = resolve_plan(self.n_samples, self.class_balance, labels, len(frame))
+        tasks = fit_tasks(self, 1, X, y)
+        with running(subtask(tasks, "fit-generator"), self, generator, X, y):
+            generator.fit(X, y)
+        end_tasks(tasks, self, X, y)
+        self.generator_ = generator
+        return plan
+
+    @with_callbacks
+    def augment(self, X, y=None):
+        """Train the generator and return the rows with synthetic ones after them.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        AugmentedData
+            With ``X``, ``y`` and ``is_synthetic``.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        start = time.perf_counter()
+        rng = as_rng(self.random_state)
+        y = as_target(y)
+        plan = self._train(X, y, rng)
+        data = augment(
+            self.generator_, as_native(X), y, plan, filters=self.filters, random_state=rng
+        )
+        self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
+        if self.verbose:
+            added, seconds = data.n_synthetic, time.perf_counter() - start
+            print(f"[GANAugmenter] {added} rows added to {n_rows(X)} in {seconds:.1f} s")
+        return data
+
+    def fit_transform(self, X, y=None):
+        """Train the generator and return `X` with synthetic rows after the real ones.
+
+        The target of the rows is in ``y_augmented_``.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        table of shape (n + added, d)
+            In the caller's container, or the one asked for with ``set_output``.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; also as a step before the last of a
+            scikit-learn Pipeline with a `y`, which cannot grow there.
+        """
+        if self._adds_rows():
+            refuse_mid_step(self, y, "GANAugmenter")
+        return _detached(self.augment(X, y).X)
+
+    def _adds_rows(self):
+        if isinstance(self.n_samples, dict):
+            return any(self.n_samples.values())
+        return isinstance(self.n_samples, str) or self.n_samples != 0
+
+    def transform(self, X):
+        """Return `X` as it is, after the usual checks of its columns.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Rows with the columns seen in `fit`.
+
+        Returns
+        -------
+        table of shape (n, d)
+        """
+        check_is_fitted(self)
+        checked_columns(self, X, reset=False)
+        return _detached(as_native(X))
+
+    def inverse_transform(self, X):
+        """Return `X` as it is, like ``transform``."""
+        return self.transform(X)
+
+    def sample(self, n_samples=None, y=None, *, random_state=None):
+        """Make synthetic rows alone.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many. May be left out if `y` is given.
+        y : array-like of labels, optional
+            The class wanted for each row.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the generator's own seed: the same rows at every call.
+
+        Returns
+        -------
+        X, y
+            In the containers passed to `fit`; `y` is None if there was none.
+        """
+        check_is_fitted(self)
+        return self.generator_.sample(n_samples, y=y, random_state=random_state)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "generator_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.non_deterministic = self.random_state is None and self._adds_rows()
+        return tags
+
+
+def checked_columns(estimator, X, *, reset):
+    """Return `X` as a frame after scikit-learn's checks of column number and names."""
+    frame, container = to_pandas(X)
+    table = frame.to_numpy() if container.kind == "numpy" else frame
+    validate_data(estimator, table, reset=reset, skip_check_array=True)
+    return frame
+
+
+def _detached(X):
+    """Return a pandas frame in a new wrapper: ``set_output`` renames the columns of what it gets.
+
+    The cells are shared, not copied.
+    """
+    return X.copy(deep=False) if hasattr(X, "iloc") else X

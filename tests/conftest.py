@@ -1,0 +1,97 @@
+"""Small tables that many tests share, and the rule for tests on real data.
+
+Tests marked ``real_data`` read the folder named by the environment variable
+``GAN_AUGMENT_DATA``: CSV files and a ``manifest.json`` listing, for each, its ``name``,
+``file`` and ``target``. Without the variable they are deselected, so that a summary
+without them says so in its count and nothing looks tested that was not.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+REAL_DATA = "GAN_AUGMENT_DATA"
+
+
+def pytest_collection_modifyitems(config, items):
+    if os.environ.get(REAL_DATA):
+        return
+    real = [item for item in items if item.get_closest_marker("real_data")]
+    if real:
+        config.hook.pytest_deselected(items=real)
+        items[:] = [item for item in items if item not in real]
+
+
+@pytest.fixture(scope="session")
+def load_real():
+    """Return ``load_real(name) -> (X, y, manifest entry)`` for tests marked real_data."""
+    folder = Path(os.environ[REAL_DATA])
+    entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = {entry["name"]: entry for entry in entries}
+
+    def load(name):
+        frame = pd.read_csv(folder / manifest[name]["file"])
+        target = frame.pop(manifest[name]["target"])
+        return frame, target, manifest[name] | {"path": folder / manifest[name]["file"]}
+
+    return load
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def mixed_frame():
+    """120 rows with a column of every common kind and missing cells in four of them."""
+    rng = np.random.default_rng(20)
+    n = 120
+    frame = pd.DataFrame(
+        {
+            "income": np.round(rng.lognormal(10, 0.5, n), 2),
+            "age": rng.integers(18, 90, n),
+            "visits": pd.array(rng.poisson(3, n), dtype="Int64"),
+            "member": rng.random(n) < 0.3,
+            "city": rng.choice(["Bonn", "Graz", "Oslo"], n, p=[0.6, 0.3, 0.1]),
+            "size": pd.Categorical(
+                rng.choice(["S", "M", "L"], n), categories=["S", "M", "L", "XL"], ordered=True
+            ),
+            "joined": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), "D"),
+            "country": "NO",
+        }
+    )
+    frame.loc[frame.index[::10], "income"] = np.nan
+    frame.loc[frame.index[3::15], "visits"] = pd.NA
+    frame.loc[frame.index[5::12], "city"] = np.nan
+    frame.loc[frame.index[7::20], "joined"] = pd.NaT
+    return frame
+
+
+@pytest.fixture
+def mixed_labels(mixed_frame):
+    """Two classes, 90 to 30, that depend on age and city."""
+    score = mixed_frame["age"] + 20 * (mixed_frame["city"] == "Oslo")
+    labels = np.where(score.rank(method="first") > 90, "churn", "stay")
+    return pd.Series(labels, index=mixed_frame.index, name="status")
+
+
+@pytest.fixture
+def blobs():
+    """(X, y) with 60 rows, 3 float columns and two classes, 45 to 15."""
+    rng = np.random.default_rng(7)
+    y = np.repeat([0, 1], [45, 15])
+    X = rng.normal(size=(60, 3)) + 1.5 * y[:, None]
+    return X, y
+
+
+@pytest.fixture
+def sloped():
+    """(X, y) with 60 rows, 3 float columns and a continuous target."""
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(60, 3))
+    return X, X @ [2.0, -1.0, 0.5] + 0.1 * rng.normal(size=60)

@@ -1,0 +1,181 @@
+"""One street, one direction: a module imports only from rooms before its own.
+
+The check reads the source with ``ast`` and imports nothing, so it also sees imports inside
+functions. Lazy imports count: they hide a knot, they do not untie it.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "gan_augment"
+
+STREET = (
+    "exceptions randomness containers codecs nn training persistence generators plan augment "
+    "crossval tuning transformer pipeline meta sampler evaluate report testing csv_text "
+    "tabular_files demo cli"
+).split()
+
+# Numbers only: these rooms know tensors, not tables, and not who calls them.
+TENSOR_ROOMS = {"nn", "training"}
+FORBIDDEN_IN_TENSOR_ROOMS = {"pandas", "sklearn", "polars", "narwhals", "pyarrow", "imblearn"}
+
+MAX_FILE_LINES = 400
+MAX_BODY_LINES = 60
+MAX_BODY_LINES_TRAINING = 120
+
+
+def modules(root):
+    """Yield (dotted path inside the package, source file), the package front excluded."""
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+        if parts:
+            yield parts, path
+
+
+def imported_names(tree, parts, is_package):
+    """Yield (line, dotted name) for every import; relative ones are made absolute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                home = ("gan_augment", *parts)
+                home = home[: len(home) - node.level + is_package]
+                base = ".".join([*home, base] if base else home)
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+
+
+def back_edges(root):
+    """Return one sentence for each import that runs against the street."""
+    found = []
+    for parts, path in modules(root):
+        room = parts[0]
+        where = "gan_augment." + ".".join(parts)
+        if room not in STREET:
+            found.append(f"{where} has no place in STREET")
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for line, name in imported_names(tree, parts, path.name == "__init__.py"):
+            head, *rest = name.split(".")
+            if room in TENSOR_ROOMS and head in FORBIDDEN_IN_TENSOR_ROOMS:
+                found.append(f"{where}:{line} imports {name}: tensors only in {room}")
+            if head != "gan_augment" or rest == ["__version__"]:
+                continue
+            target = rest[0] if rest else ""
+            if target not in STREET:
+                found.append(f"{where}:{line} imports {name} through the package front")
+            elif STREET.index(target) > STREET.index(room):
+                found.append(f"{where}:{line} imports {name}, which comes after {room}")
+            elif room in TENSOR_ROOMS and target == "codecs":
+                found.append(f"{where}:{line} imports {name}: tensors only in {room}")
+    return found
+
+
+def module_cycles(root):
+    """Return the modules that import each other, directly or in a ring, inside a room."""
+    graph, names = {}, {".".join(parts) for parts, _ in modules(root)}
+    for parts, path in modules(root):
+        me = ".".join(parts)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inside = imported_names(tree, parts, path.name == "__init__.py")
+        dotted = [name.removeprefix("gan_augment.") for _, name in inside]
+        targets = {n if n in names else n.rpartition(".")[0] for n in dotted} & names
+        graph[me] = targets - {me}
+    while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
+        graph = {name: targets for name, targets in graph.items() if name not in leaves}
+    return sorted(graph)
+
+
+def body_lines(function):
+    """Lines from the first statement after the docstring to the last."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def plant(root, **sources):
+    """Write a toy package: ``plant(root, plan="import ...", nn__losses="...")``."""
+    for name, source in sources.items():
+        path = root.joinpath(*name.split("__")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    return root
+
+
+def test_no_import_runs_against_the_street():
+    assert not back_edges(PACKAGE)
+
+
+def test_no_modules_import_each_other_in_a_ring():
+    assert not module_cycles(PACKAGE)
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("plan", "from gan_augment.augment import augment\n"),
+        ("plan", "from gan_augment import augment\n"),
+        ("plan", "import gan_augment.cli\n"),
+        ("plan", "def late():\n    from gan_augment.crossval import score\n"),
+        ("plan", "from .transformer import GANAugmenter\n"),
+        ("plan", "from . import cli\n"),
+        ("plan", "from gan_augment import GANAugmenter\n"),
+        ("nn__losses", "from ..generators import base\n"),
+        ("nn__losses", "from gan_augment.codecs.schema import Schema\n"),
+        ("training__loop", "import pandas as pd\n"),
+        ("training__loop", "from sklearn.base import BaseEstimator\n"),
+        ("helpers", "import numpy\n"),
+    ],
+)
+def test_a_planted_back_edge_is_found(tmp_path, room, source):
+    assert len(back_edges(plant(tmp_path, **{room: source}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("augment", "from gan_augment.plan import resolve_plan\n"),
+        ("codecs__table", "from gan_augment.codecs.columns import codec_for\n"),
+        ("codecs__table", "from .columns import codec_for\n"),
+        ("nn__losses", "import torch\nfrom gan_augment.exceptions import InputError\n"),
+        ("persistence", "from gan_augment import __version__\n"),
+    ],
+)
+def test_imports_along_the_street_are_left_alone(tmp_path, room, source):
+    assert not back_edges(plant(tmp_path, **{room: source}))
+
+
+def test_a_planted_ring_is_found(tmp_path):
+    plant(
+        tmp_path,
+        codecs__table="from gan_augment.codecs import columns\n",
+        codecs__columns="from gan_augment.codecs.table import TableCodec\n",
+        codecs__schema="import numpy\n",
+    )
+    assert module_cycles(tmp_path) == ["codecs.columns", "codecs.table"]
+
+
+def test_every_file_reads_as_one_essay():
+    long = {
+        ".".join(parts): lines
+        for parts, path in modules(PACKAGE)
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > MAX_FILE_LINES
+    }
+    assert not long
+
+
+def test_every_function_fits_on_a_page():
+    long = {}
+    for parts, path in modules(PACKAGE):
+        limit = MAX_BODY_LINES_TRAINING if parts == ("training", "loop") else MAX_BODY_LINES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                if body_lines(node) > limit:
+                    long[f"{'.'.join(parts)}.{node.name}"] = body_lines(node)
+    assert not long

@@ -1,0 +1,277 @@
+"""The command line from outside: what it writes, what it says, and how it fails."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import gan_augment
+from gan_augment import demo as study
+from gan_augment.cli import app
+
+CSV = """\
+price,visits,when,member,city,code,churn
+1.50,3,2024-01-01,True,Bonn,007,yes
+2.25,,2024-01-02,False,"Gra, z",012,no
+3.00,5,2024-01-05,True,NA,007,no
+4.75,1,2024-02-01,False,Bonn,012,no
+2.50,2,2024-02-09,True,Oslo,013,yes
+9.10,4,2024-03-01,True,Oslo,007,no
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text(CSV)
+    return path
+
+
+def run(*words, status=0):
+    """Run the command; ``status`` is what it must exit with."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == status, result.output + repr(result.exception)
+    return result
+
+
+def augment(table, out, *words, status=0):
+    return run("augment", table, "--out", out, "--generator", "bootstrap", *words, status=status)
+
+
+def test_real_rows_keep_their_text_and_new_rows_their_hand(table, tmp_path):
+    out = tmp_path / "out.csv"
+    said = augment(table, out, "--target", "churn", "--balance", "fill", "--seed", 1).output
+    text = out.read_text()
+    assert text.startswith(CSV)
+    real, new = set(CSV.splitlines()[1:]), text.removeprefix(CSV).splitlines()
+    assert len(new) == 2
+    assert all(line in real and line.endswith(",yes") for line in new)
+    assert "yes" in said and "synthetic" in said and "read as dates" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        ([], {"no": 3, "yes": 3}),
+        (["--rows", "2.0"], {"no": 6, "yes": 6}),
+        (["--rows", "4"], {"no": 2, "yes": 2}),
+        (["--rows", "6", "--balance", "proportional"], {"no": 4, "yes": 2}),
+        (["--rows", "0"], {}),
+    ],
+)
+def test_rows_and_balance_decide_the_new_rows(table, tmp_path, words, labels):
+    out = tmp_path / "out.csv"
+    augment(table, out, "--target", "churn", "--mark", "synthetic", *words)
+    frame = pd.read_csv(out)
+    assert frame["synthetic"].tolist() == [False] * 6 + [True] * sum(labels.values())
+    assert frame[frame["synthetic"]]["churn"].value_counts().to_dict() == labels
+
+
+def test_without_a_target_the_table_is_learnt_without_labels(table, tmp_path):
+    augment(table, tmp_path / "out.csv", "--rows", 4)
+    assert len(pd.read_csv(tmp_path / "out.csv")) == 10
+
+
+def test_parquet_keeps_its_types_and_column_order(tmp_path, mixed_frame, mixed_labels):
+    mixed_frame.insert(2, "status", mixed_labels)
+    mixed_frame.to_parquet(tmp_path / "in.parquet")
+    augment(tmp_path / "in.parquet", tmp_path / "out.parquet", "--target", "status")
+    before, after = (pd.read_parquet(tmp_path / f"{x}.parquet") for x in ("in", "out"))
+    pd.testing.assert_frame_equal(after[:120], before)
+    assert after[120:]["status"].value_counts().to_dict() == {"stay": 60, "churn": 60}
+
+
+@pytest.mark.parametrize(("first", "second"), [("csv", "parquet"), ("parquet", "csv")])
+def test_formats_can_be_crossed(table, tmp_path, first, second):
+    start, out = tmp_path / f"start.{first}", tmp_path / f"out.{second}"
+    frame = pd.read_csv(table, dtype={"code": str})
+    frame.to_csv(start, index=False) if first == "csv" else frame.to_parquet(start)
+    augment(start, out, "--target", "churn", "--rows", 2)
+    read = pd.read_parquet if second == "parquet" else pd.read_csv
+    back = read(out)
+    assert list(back) == list(frame)
+    assert len(back) == 8
+    assert np.array_equal(back["price"][:6], frame["price"])
+
+
+def test_the_same_seed_gives_the_same_file(table, tmp_path):
+    outs = [tmp_path / f"{name}.csv" for name in "abc"]
+    for out, seed in zip(outs, (3, 3, 4), strict=True):
+        augment(table, out, "--target", "churn", "--rows", 40, "--seed", seed)
+    a, b, c = (out.read_bytes() for out in outs)
+    assert a == b != c
+
+
+def test_formulas_in_new_rows_are_escaped_unless_raw(tmp_path):
+    table = tmp_path / "in.csv"
+    content = "x,note,y\n" + "".join(f"{i}.5,=A{i % 2},{'+-'[i % 2]}\n" for i in range(8))
+    table.write_text(content)
+    said = augment(table, tmp_path / "safe.csv", "--target", "y", "--rows", 3).output
+    new = (tmp_path / "safe.csv").read_text().removeprefix(content)
+    assert new.count(",'=A") == 3 and ",'+" not in new
+    assert "3 text cells" in said
+    augment(table, tmp_path / "raw.csv", "--target", "y", "--rows", 3, "--raw")
+    assert "'" not in (tmp_path / "raw.csv").read_text()
+
+
+def test_quiet_is_quiet(table, tmp_path):
+    assert augment(table, tmp_path / "out.csv", "--target", "churn", "--quiet").output == ""
+
+
+def test_files_are_replaced_only_on_request(table, tmp_path):
+    out = tmp_path / "out.csv"
+    out.write_text("mine")
+    result = augment(table, out, status=2)
+    assert "exists: choose another name or add --overwrite" in result.stderr
+    assert out.read_text() == "mine"
+    augment(table, out, "--overwrite")
+    assert out.read_text().startswith(CSV)
+    augment(out, out, "--overwrite")
+    assert len(pd.read_csv(out)) == 24
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--target", "Churn"], "--target 'Churn' is not a column of"),
+        (["--target", "churn", "--rows", "many"], "--rows 'many' is not a number"),
+        (["--target", "churn", "--rows", "-1"], "-1"),
+        (["--target", "churn", "--rows", "nan"], "nan"),
+        (["--balance", "fill"], "--balance fill needs classes"),
+        (["--target", "churn", "--balance", "fill", "--rows", "9"], "drop --rows 9"),
+        (["--target", "churn", "--mark", "city"], "'city' is already a column"),
+        (["--target", "churn", "--ignore", "code"], "work with --generator gan"),
+        (["--target", "churn", "--locality", "0.5"], "--locality work with --generator gan"),
+        (["--target", "churn", "--model", "m.model"], "--model saves a GAN"),
+        (["--target", "visits"], "--target 'visits' is missing in 1 rows"),
+    ],
+)
+def test_mistakes_end_in_one_sentence_and_status_2(table, tmp_path, words, message):
+    result = augment(table, tmp_path / "out.csv", *words, status=2)
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["--ignore", "nope"], "--ignore 'nope' is not a column"),
+        (["--regenerate", "churn"], "--regenerate 'churn' is the target"),
+    ],
+)
+def test_columns_named_for_the_gan_are_checked_before_training(table, tmp_path, columns, message):
+    words = ("augment", table, "--target", "churn", "--out", tmp_path / "out.csv", *columns)
+    assert message in run(*words, status=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.csv", "No such file"),
+        ("absent.parquet", "absent.parquet"),
+        ("broken.parquet", "cannot be read as Parquet"),
+        ("empty.csv", "no header line"),
+        ("folder.csv", "directory"),
+        ("table.xlsx", "unknown suffix '.xlsx'"),
+    ],
+)
+def test_files_that_cannot_be_read_are_reported(tmp_path, name, message):
+    (tmp_path / "broken.parquet").write_bytes(b"not parquet")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "folder.csv").mkdir()
+    result = augment(tmp_path / name, tmp_path / "out.csv", status=2)
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_missing_folder_is_reported_before_training(table, tmp_path):
+    result = augment(table, tmp_path / "no" / "out.csv", status=2)
+    assert "is not a folder" in result.stderr
+
+
+def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
+    table = tmp_path / "in.csv"
+    table.write_text("id,x,y\n" + "".join(f"k{i},{i}.5,{i % 2}\n" for i in range(30)))
+    words = ("augment", table, "--target", "y", "--out", tmp_path / "out.csv")
+    result = run(*words, "--generator", "smote", status=2)
+    assert "'id'" in result.stderr
+    assert "--ignore or --regenerate" in result.stderr
+
+
+class FakeModel:
+    """What load returns: enough of a generator for ``sample``."""
+
+    classes_ = np.array([0, 1])
+
+    def sample(self, n, y=None, random_state=None):
+        labels = pd.Series([0] * n if y is None else y, name="y")
+        return pd.DataFrame({"x": np.full(n, 0.5), "t": ["=1+1"] * n}), labels
+
+
+def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
+    monkeypatch.setattr("gan_augment.persistence.load", lambda path: FakeModel())
+    out = tmp_path / "rows.csv"
+    said = run("sample", "m.model", "-n", 3, "--label", "1", "--out", out).output
+    assert out.read_text() == "x,t,y\n" + "0.5,'=1+1,1\n" * 3
+    assert "3 rows are in" in said
+    run("sample", "m.model", "-n", 2, "--out", tmp_path / "rows.parquet", "--quiet")
+    assert pd.read_parquet(tmp_path / "rows.parquet")["y"].tolist() == [0, 0]
+    wrong = run(
+        "sample", "m.model", "-n", 3, "--label", "2", "--out", out, "--overwrite", status=2
+    )
+    assert "--label '2' is not a class of this model: it has 0, 1." in wrong.stderr
+
+
+def test_demo_prints_what_it_measured():
+    said = run("demo", "--generator", "bootstrap", "--rows", 60).output
+    for word in ("real rows only", "SMOTE", "duplicated rows", "95 % interval", "Measured in"):
+        assert word in said
+
+
+def scores(**columns):
+    return pd.DataFrame(
+        {
+            study.REAL: [0.80, 0.84, 0.80, 0.84],
+            "GAN": columns["gan"],
+            study.SMOTE: columns["smote"],
+            study.DUPLICATES: [0.80, 0.84, 0.80, 0.84],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("gan", "smote", "words", "helped"),
+    [
+        ([0.90, 0.93, 0.90, 0.94], [0.82] * 4, "augment this table", True),
+        ([0.90, 0.93, 0.90, 0.94], [0.95] * 4, "SMOTE did as well: prefer the cheaper", False),
+        ([0.81, 0.84, 0.79, 0.85], [0.82] * 4, "Do not augment this table: the difference", False),
+        ([0.70, 0.73, 0.70, 0.74], [0.82] * 4, "made the classifier worse", False),
+    ],
+)
+def test_the_verdict_follows_from_the_paired_differences(gan, smote, words, helped):
+    found = study.verdict(scores(gan=gan, smote=smote), "GAN")
+    assert words in found.sentence
+    assert found.helped is helped
+    assert found.low <= found.difference <= found.high
+
+
+def test_version_and_help():
+    assert run("--version").output == f"gan-augment {gan_augment.__version__}\n"
+    for verb in ("augment", "sample", "demo"):
+        assert verb in run("--help").output
+        assert run(verb, "--help").output
+    assert "Example" in run("augment", "--help").output
+
+
+def test_help_needs_neither_torch_nor_pandas():
+    code = (
+        "import sys, gan_augment.cli\n"
+        "print([m for m in ('torch', 'sdv', 'pandas', 'sklearn') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

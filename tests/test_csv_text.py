@@ -1,0 +1,181 @@
+"""Real rows keep their text; typing follows the written rules; new rows keep the hand."""
+
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_augment.csv_text import escape_formula, read_csv_text, type_column
+from gan_augment.exceptions import InputError
+
+
+def read(tmp_path, content, name="table.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_csv_text(path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [
+        (["1", "-2", "0"], "int64"),
+        (["1", "", "3"], "Int64"),
+        (["18446744073709551615", "0"], "uint64"),
+        (["9007199254740993", "NA"], "Int64"),
+        (["1.5", "2"], "float64"),
+        (["1e-3", "NaN"], "float64"),
+        (["", "NA"], "float64"),
+        ([" 39", " 50"], "int64"),
+        (["True", "False"], "bool"),
+        (["TRUE", "", "FALSE"], "boolean"),
+        (["yes", "no"], "object"),
+        (["007", "012"], "object"),
+        (["0.5", "007"], "object"),
+        (["true", "TRUE", "false"], "object"),
+        (["2024-01-31", "2024-02-01"], "datetime64[ns]"),
+        (["2024-01-31 10:00", ""], "datetime64[ns]"),
+        (["2024-01-31T10:00:00.250Z"], "datetime64[ns, UTC]"),
+        (["2024-01-31", "2024-02-01 10:00"], "object"),
+        (["2024-13-01", "2024-02-01"], "object"),
+        (["31.01.2024"], "object"),
+    ],
+)
+def test_a_column_is_typed_by_what_all_its_cells_look_like(cells, dtype):
+    typed, _ = type_column(pd.Series(cells, dtype=object))
+    assert str(typed.dtype) == dtype
+    assert len(typed) == len(cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1.50", "NA", "12.25"],
+        ["1", "2.5", "3.25"],
+        ["0", "-3", "n/a"],
+        ["9007199254740993", "-9007199254740995", ""],
+        ["1e-05", "2.5e+20"],
+        ["FALSE", "TRUE", "null"],
+        ["2024-01-31 10:00:05", "None", "1999-12-31 23:59:59"],
+        ["2024-01-31T10:00:00.250Z", "2024-01-31T10:00:00.001Z"],
+        ["2024-01-31T10:00+02:00"],
+        ["2024-01-31", "<NA>"],
+        ["a b", "ü", ""],
+    ],
+)
+def test_typed_values_are_written_back_as_the_same_text(cells):
+    typed, hand = type_column(pd.Series(cells, dtype=object))
+    assert [hand.write(value) for value in typed] == cells
+
+
+def test_new_numbers_get_no_more_decimals_than_the_column_has():
+    _, hand = type_column(pd.Series(["1", "2.5", "3.25"], dtype=object))
+    assert [hand.write(v) for v in (1 / 3, 2.0, 0.1, -0.0001)] == ["0.33", "2", "0.1", "0"]
+    _, prices = type_column(pd.Series(["1.50", "12.25"], dtype=object))
+    assert [prices.write(v) for v in (3.0, 2.5, 1e3)] == ["3.00", "2.50", "1000.00"]
+
+
+def test_the_most_frequent_word_for_missing_is_used():
+    _, hand = type_column(pd.Series(["NA", "", "NA", "4"], dtype=object))
+    assert hand.write(pd.NA) == "NA"
+
+
+AWKWARD = (
+    'id;text;x\r\n1;"a; ""b""\r\nc";1.50\r\n\r\n2; padded ;NA\r\n3;=1+1;007.10'  # no end of line
+)
+
+
+def test_real_rows_are_copied_as_text(tmp_path):
+    table = read(tmp_path, AWKWARD)
+    assert table.frame.shape == (3, 3)
+    assert table.frame["text"].tolist() == ['a; "b"\r\nc', " padded ", "=1+1"]
+    new = table.frame.iloc[[0]]
+    text, _ = table.with_rows(new)
+    assert text == AWKWARD + '\r\n1;"a; ""b""\r\nc";1.50\r\n'
+
+
+def test_a_mark_is_added_to_every_record(tmp_path):
+    table = read(tmp_path, AWKWARD)
+    text, _ = table.with_rows(table.frame.iloc[[1]], mark="is;new")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    assert [row[-1] for row in rows] == ["is;new", "False", "False", "False", "True"]
+    assert {len(row) for row in rows} == {4}
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_stays_and_names_no_column(tmp_path, start):
+    table = read(tmp_path, start + b"a,b\n1,2\n")
+    assert table.header == ("a", "b")
+    for mark in (None, "new"):
+        text, _ = table.with_rows(table.frame, mark)
+        assert text.encode().startswith(start + b"a,b")
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "a"), (";", "a,b"), ("\t", "a"), ("|", "a")]
+)
+def test_the_delimiter_is_found_in_the_header(tmp_path, delimiter, name):
+    header = delimiter.join([f'"{name}"', "y", "z"])
+    table = read(tmp_path, f"{header}\n{delimiter.join('123')}\n")
+    assert table.header == (name, "y", "z")
+
+
+def test_a_file_with_one_column_is_read(tmp_path):
+    table = read(tmp_path, "x\n1\n\n3\n")
+    assert table.frame["x"].tolist() == [1, pd.NA, 3]
+    assert table.with_rows(table.frame.iloc[[1]])[0] == 'x\n1\n\n3\n""\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "has no header line"),
+        (b"\n1,2\n", "has no header line"),
+        (b"a,b\n", "has a header but no rows"),
+        (b"a,b\n1,2\n1,2,3\n", r"Line 3 of .* has 3 cells but the header names 2"),
+        (b"a,b\n1,2\n1\n", r"Line 3 of .* has 1 cells"),
+        (b"a,a\n1,2\n", "more than one column named 'a'"),
+        (b'a,b\n1,"2\n', "cannot be read as CSV"),
+        (b"a,b\n1,\xe9\n", "is not UTF-8 text"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, content, message):
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+def test_text_that_a_spreadsheet_would_run_is_escaped(start):
+    assert escape_formula(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("text", ["", "+", "-", "=", "-1", "+4.5e-3", "a=b", "'=1", "-inf"])
+def test_other_text_is_left_alone(text):
+    assert escape_formula(text) == text
+
+
+def test_only_new_text_cells_are_escaped(tmp_path):
+    content = "t,x\n=1+1,-3\nok,-4\n"
+    table = read(tmp_path, content)
+    new = pd.DataFrame({"t": ["=1+1", "-"], "x": [-3, -4]})
+    assert table.with_rows(new) == (content + "'=1+1,-3\n-,-4\n", 1)
+    assert table.with_rows(new, raw=True) == (content + "=1+1,-3\n-,-4\n", 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.text("ab,;\"'\n\r\t =0", max_size=6), st.floats(-1e9, 1e9)), min_size=1)
+)
+def test_any_table_survives_as_text(tmp_path_factory, rows):
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerows([("text", "number"), *[(text, repr(number)) for text, number in rows]])
+    table = read(tmp_path_factory.mktemp("any"), buffer.getvalue())
+    assert np.array_equal(table.frame["number"], [number for _, number in rows])
+    text, _ = table.with_rows(table.frame, raw=True)
+    assert text.startswith(buffer.getvalue())
+    cells = list(csv.reader(io.StringIO(text, newline="")))[1:]
+    assert len(cells) == 2 * len(rows)

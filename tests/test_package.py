@@ -1,0 +1,78 @@
+"""The front page of the package: every name is there, and looking at it costs nothing."""
+
+import importlib.metadata
+import inspect
+import json
+import subprocess
+import sys
+
+import pytest
+
+import gan_augment
+
+
+def in_a_fresh_interpreter(code):
+    """Run ``code``, which prints one JSON value, and return the value."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_import_loads_none_of_the_heavy_dependencies():
+    loaded = in_a_fresh_interpreter(
+        "import sys, json, gan_augment; print(json.dumps(sorted(sys.modules)))"
+    )
+    heavy = {"torch", "sdv", "pandas", "sklearn", "imblearn", "pyarrow", "polars", "matplotlib"}
+    assert not heavy & set(loaded)
+
+
+def test_looking_up_a_face_loads_neither_torch_nor_sdv():
+    loaded = in_a_fresh_interpreter(
+        "import sys, json, gan_augment\n"
+        "for name in gan_augment.__all__: getattr(gan_augment, name)\n"
+        "print(json.dumps([m for m in ('torch', 'sdv') if m in sys.modules]))"
+    )
+    assert loaded == []
+
+
+@pytest.mark.parametrize("name", gan_augment.__all__)
+def test_every_public_name_is_importable_and_documented(name):
+    thing = getattr(gan_augment, name)
+    assert inspect.getdoc(thing), f"{name} has no docstring"
+    assert ">>>" in inspect.getdoc(thing), f"{name} shows no example"
+    assert thing.__module__ == gan_augment._HOME[name]
+
+
+@pytest.mark.parametrize("name", gan_augment.__all__)
+def test_every_parameter_of_a_public_name_is_documented(name):
+    thing = getattr(gan_augment, name)
+    text = inspect.getdoc(thing)
+    parameters = list(inspect.signature(thing).parameters.values())
+    missing = [
+        p.name
+        for p in parameters
+        if p.name not in text and p.kind is not inspect.Parameter.VAR_POSITIONAL
+    ]
+    assert not missing, f"{name} does not document {missing}"
+
+
+def test_an_unknown_name_is_an_ordinary_attribute_error():
+    with pytest.raises(AttributeError, match="'gan_augment' has no attribute 'GanAugmenter'"):
+        gan_augment.GanAugmenter  # noqa: B018
+    with pytest.raises(ImportError):
+        from gan_augment import no_such_name  # noqa: F401
+
+
+def test_dir_lists_the_public_names_before_they_are_loaded():
+    assert set(gan_augment.__all__) <= set(dir(gan_augment))
+
+
+def test_a_looked_up_name_is_the_same_object_every_time():
+    from gan_augment import BootstrapGenerator
+    from gan_augment.generators.controls import BootstrapGenerator as at_home
+
+    assert gan_augment.BootstrapGenerator is BootstrapGenerator is at_home
+
+
+def test_the_installed_version_is_the_package_version():
+    assert importlib.metadata.version("gan-augment") == gan_augment.__version__

@@ -1,0 +1,179 @@
+"""Parquet keeps its schema, formats can be crossed, and files appear whole or not at all."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gan_augment import tabular_files
+from gan_augment.exceptions import InputError
+from gan_augment.tabular_files import file_kind, read_table, write_frame
+
+
+@pytest.fixture
+def parquet(tmp_path, mixed_frame):
+    mixed_frame["city"] = mixed_frame["city"].where(mixed_frame["city"].notna(), None)
+    path = tmp_path / "mixed.parquet"
+    mixed_frame.to_parquet(path)
+    return path
+
+
+def test_parquet_keeps_schema_and_rows(tmp_path, parquet):
+    table = read_table(parquet)
+    out = tmp_path / "out.parquet"
+    table.write(out, table.frame.iloc[:7])
+    before, after = pq.read_table(parquet), pq.read_table(out)
+    assert after.schema.equals(before.schema, check_metadata=True)
+    assert after.slice(0, before.num_rows).equals(before)
+    assert after.slice(before.num_rows).equals(before.slice(0, 7))
+
+
+def test_pandas_reads_back_the_same_dtypes(tmp_path, parquet, mixed_frame):
+    table = read_table(parquet)
+    pd.testing.assert_frame_equal(table.frame, mixed_frame)
+    table.write(tmp_path / "out.parquet", table.frame, mark="new")
+    back = pd.read_parquet(tmp_path / "out.parquet")
+    assert back.pop("new").tolist() == [False] * 120 + [True] * 120
+    pd.testing.assert_frame_equal(back[:120], mixed_frame)
+    pd.testing.assert_frame_equal(back[120:].reset_index(drop=True), mixed_frame)
+
+
+def test_arrow_types_that_pandas_did_not_write(tmp_path):
+    frame = pl.DataFrame(
+        {
+            "i": pl.Series([1, None, 2**62 + 1], dtype=pl.Int64),
+            "u": pl.Series([1, 2, 255], dtype=pl.UInt8),
+            "b": pl.Series([True, None, False]),
+            "c": pl.Series(["x", "y", None], dtype=pl.Categorical),
+            "d": pl.Series(["2024-01-01", None, "2024-03-01"]).str.to_date(),
+            "t": pl.Series([1, 2, 3]).cast(pl.Datetime("us", "Europe/Oslo")),
+            "f": pl.Series([1.5, float("nan"), 2.5], dtype=pl.Float32),
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    table = read_table(tmp_path / "in.parquet")
+    assert table.frame.dtypes.astype(str).to_dict() == {
+        "i": "Int64",
+        "u": "uint8",
+        "b": "boolean",
+        "c": "category",
+        "d": "datetime64[ms]",
+        "t": "datetime64[us, Europe/Oslo]",
+        "f": "float32",
+    }
+    table.write(tmp_path / "out.parquet", table.frame)
+    before, after = (pq.read_table(tmp_path / name) for name in ("in.parquet", "out.parquet"))
+    assert after.schema.equals(before.schema)
+    for name in ("i", "u", "b", "c", "d", "t"):
+        assert after[name].to_pylist() == 2 * before[name].to_pylist()
+    assert str(after["f"].to_pylist()) == str(2 * before["f"].to_pylist())
+
+
+@pytest.mark.parametrize("index", [[10, 5, 7], ["r1", "r2", "r3"]])
+def test_a_stored_index_is_not_learnt_but_continued(tmp_path, index):
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=index)
+    frame.to_parquet(tmp_path / "in.parquet")
+    table = read_table(tmp_path / "in.parquet")
+    assert list(table.frame) == ["a"]
+    table.write(tmp_path / "out.parquet", table.frame.iloc[:2])
+    back = pd.read_parquet(tmp_path / "out.parquet")
+    assert back.index[:3].tolist() == index
+    assert back["a"].tolist() == [1.0, 2.0, 3.0, 1.0, 2.0]
+    if index[0] == 10:
+        assert back.index[3:].tolist() == [11, 12]
+    else:
+        assert back.index[3:].isna().all()
+
+
+def test_the_nameless_counter_of_to_csv_is_continued(tmp_path):
+    frame = pd.DataFrame({"a": [0.5, 1.5, 2.5]})
+    frame.to_csv(tmp_path / "in.csv")
+    table = read_table(tmp_path / "in.csv")
+    assert list(table.frame) == ["a"]
+    table.write(tmp_path / "out.csv", table.frame.iloc[[1]])
+    assert (tmp_path / "out.csv").read_text() == ",a\n0,0.5\n1,1.5\n2,2.5\n3,1.5\n"
+    table.write(tmp_path / "out.parquet", table.frame.iloc[[1]])
+    assert pd.read_parquet(tmp_path / "out.parquet").shape == (4, 2)
+
+
+def test_csv_to_parquet_and_back(tmp_path):
+    (tmp_path / "in.csv").write_text("n,when,flag,word\n1,2024-01-01,True,=x+1\n,2024-01-02,,b\n")
+    table = read_table(tmp_path / "in.csv")
+    assert table.notes == ("Column 'when' was read as dates: all its cells are ISO 8601.",)
+    assert table.write(tmp_path / "mid.parquet", table.frame.iloc[[0]], mark="m") == 0
+    mid = pd.read_parquet(tmp_path / "mid.parquet")
+    assert mid.dtypes.astype(str).tolist() == [
+        "Int64",
+        "datetime64[ns]",
+        "boolean",
+        "object",
+        "bool",
+    ]
+    assert mid["word"].tolist() == ["=x+1", "b", "=x+1"]
+
+    again = read_table(tmp_path / "mid.parquet")
+    assert again.write(tmp_path / "out.csv", again.frame.iloc[:0]) == 2
+    assert (tmp_path / "out.csv").read_text() == (
+        "n,when,flag,word,m\n1,2024-01-01,True,'=x+1,False\n,2024-01-02,,b,False\n"
+        "1,2024-01-01,True,'=x+1,True\n"
+    )
+    assert again.write(tmp_path / "raw.csv", again.frame.iloc[:0], raw=True) == 0
+
+
+def test_tsv_is_tab_separated(tmp_path):
+    write_frame(pd.DataFrame({"a": [1], "b": ["x,y"]}), tmp_path / "t.tsv")
+    assert (tmp_path / "t.tsv").read_text() == "a\tb\n1\tx,y\n"
+    assert read_table(tmp_path / "t.tsv").frame["b"].tolist() == ["x,y"]
+
+
+def test_unknown_suffix_and_broken_files_are_refused(tmp_path):
+    with pytest.raises(InputError, match="unknown suffix '.xlsx': name it .csv"):
+        file_kind("table.xlsx")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 but no more")
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        read_table(tmp_path / "broken.parquet")
+    pq.write_table(pa.table({"a": pa.array([], pa.int64())}), tmp_path / "empty.parquet")
+    with pytest.raises(InputError, match="no rows"):
+        read_table(tmp_path / "empty.parquet")
+
+
+def test_a_mark_that_is_a_column_is_refused(tmp_path, parquet):
+    table = read_table(parquet)
+    with pytest.raises(InputError, match="mark='age' is already a column"):
+        table.write(tmp_path / "out.parquet", table.frame, mark="age")
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "out.parquet"
+    write_frame(pd.DataFrame({"a": [1]}), path)
+    before = path.read_bytes()
+
+    def full_disk(table, where):
+        raise OSError(28, "No space left on device", str(where))
+
+    monkeypatch.setattr(tabular_files.pq, "write_table", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_frame(pd.DataFrame({"a": [2]}), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out.parquet"]
+
+
+def test_new_files_are_readable_as_any_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    write_frame(pd.DataFrame({"a": [1]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["titanic", "taxis", "telco_churn", "insurance"])
+def test_real_tables_come_back_as_the_same_text(load_real, name, tmp_path):
+    X, y, entry = load_real(name)
+    path = entry["path"]
+    table = read_table(path)
+    assert len(table.frame) == len(X)
+    table.write(tmp_path / "out.csv", table.frame.iloc[:50])
+    out = (tmp_path / "out.csv").read_bytes()
+    assert out.startswith(path.read_bytes())
+    assert np.array_equal(table.frame[entry["target"]].isna(), y.isna())
