@@ -50,3 +50,12 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "abort_on_example_error": True,
 }
+
+
+def _is_documented_by_scikit_learn(app, what, name, obj, skip, options):
+    """Skip methods whose docstring comes from scikit-learn and points into its guide."""
+    return True if "metadata_routing" in (getattr(obj, "__doc__", None) or "") else skip
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", _is_documented_by_scikit_learn)

@@ -19,7 +19,7 @@ _HOME = {
     "SMOTEGenerator": "gan_augment.generators.controls",
     "BootstrapGenerator": "gan_augment.generators.controls",
     "AugmentedData": "gan_augment.augment",
-    "load": "gan_augment.persistence",
+    "load": "gan_augment.generators.saved",
 }
 
 __all__ = sorted(_HOME)

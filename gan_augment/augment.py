@@ -169,7 +169,8 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     for attempt in range(FILTER_ROUNDS + 1):
         X_drawn, y_drawn = _draw(generator, wanted, labels, rng)
         keep = rules.keep(X_drawn, y_drawn, attempt)
-        X_new, y_new = _extend(X_new, y_new, take_rows(X_drawn, keep), _take(y_drawn, keep))
+        if keep.any():
+            X_new, y_new = _extend(X_new, y_new, take_rows(X_drawn, keep), _take(y_drawn, keep))
         wanted = int((~keep).sum())
         labels = None if labels is None else labels[~keep]
         if wanted == 0:

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gan_augment import __version__
-from gan_augment.exceptions import InputError, TrainingDivergedError
+from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
 
 app = typer.Typer(
     name="gan-augment",
@@ -51,6 +51,8 @@ def _plain_errors():
         # Columns are spelled as Python arguments in the library's messages.
         asks_for_kind = "columns={" in str(error)
         _fail(str(error) + " (Here: --ignore or --regenerate.)" * asks_for_kind, 2)
+    except ModelFileError as error:
+        _fail(str(error), 2)
     except OSError as error:
         named = f"{error.filename}: " if error.filename else ""
         _fail(f"{named}{error.strerror or error}.", 2)
@@ -271,7 +273,7 @@ def sample(
     """Draw rows from a saved generator; the target is their last column."""
     with _plain_errors():
         from gan_augment.containers import to_pandas
-        from gan_augment.persistence import load
+        from gan_augment.generators.saved import load
         from gan_augment.tabular_files import file_kind, write_frame
 
         file_kind(out)

@@ -15,3 +15,7 @@ class TrainingDivergedError(RuntimeError):
 
 class AugmentationWarning(UserWarning):
     """Something was augmented in a way the caller should know about."""
+
+
+class ModelFileError(ValueError):
+    """A model file is damaged, not one of ours, or of a version this package cannot read."""

@@ -323,7 +323,7 @@ class Pipeline(pipeline.Pipeline):
         if self.verbose:
             message = f" (step {index + 1} of {len(self.steps)}) Processing {self.steps[index][0]}"
             seconds = f", total={time.perf_counter() - start:6.1f}s"
-            print(f"[Pipeline] {message:.>{58 - len(seconds) + 12}}{seconds}")
+            print(f"[Pipeline] {message:.>{59 - len(seconds)}}{seconds}")
 
     def _for_prediction(self):
         """Return the steps as a scikit-learn Pipeline in which pure samplers do nothing."""

@@ -88,9 +88,15 @@ def module_cycles(root):
         dotted = [name.removeprefix("gan_augment.") for _, name in inside]
         targets = {n if n in names else n.rpartition(".")[0] for n in dotted} & names
         graph[me] = targets - {me}
-    while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
-        graph = {name: targets for name, targets in graph.items() if name not in leaves}
+    while ends := _outside_any_ring(graph):
+        graph = {name: targets - ends for name, targets in graph.items() if name not in ends}
     return sorted(graph)
+
+
+def _outside_any_ring(graph):
+    """Modules that import none of the others, or that none of the others import."""
+    imported = set().union(*graph.values())
+    return {name for name, targets in graph.items() if not targets or name not in imported}
 
 
 def body_lines(function):

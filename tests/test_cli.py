@@ -214,7 +214,7 @@ class FakeModel:
 
 
 def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
-    monkeypatch.setattr("gan_augment.persistence.load", lambda path: FakeModel())
+    monkeypatch.setattr("gan_augment.generators.saved.load", lambda path: FakeModel())
     out = tmp_path / "rows.csv"
     said = run("sample", "m.model", "-n", 3, "--label", "1", "--out", out).output
     assert out.read_text() == "x,t,y\n" + "0.5,'=1+1,1\n" * 3
@@ -225,6 +225,35 @@ def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
         "sample", "m.model", "-n", 3, "--label", "2", "--out", out, "--overwrite", status=2
     )
     assert "--label '2' is not a class of this model: it has 0, 1." in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("in.csv", "is not a gan_augment model file"), ("absent", "No such file")],
+)
+def test_files_that_are_no_models_are_reported(table, tmp_path, name, message):
+    words = ("sample", tmp_path / name, "-n", 3, "--out", tmp_path / "rows.csv")
+    assert message in run(*words, status=2).stderr
+
+
+def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, monkeypatch):
+    from gan_augment.generators.tabular import TabularGAN
+
+    monkeypatch.setattr(
+        "gan_augment.generators.tabular.TabularGAN", lambda **given: TabularGAN(n_steps=5, **given)
+    )
+    X, y = blobs
+    frame = pd.DataFrame(X.round(2), columns=["a", "b", "c"]).assign(y=y)
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    files = ("--out", tmp_path / "out.csv", "--model", tmp_path / "gan.model")
+    run("augment", tmp_path / "in.csv", "--target", "y", "--rows", 10, *files)
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert len(out) == 70
+    assert np.array_equal(out["a"], out["a"].round(2))
+    monkeypatch.undo()
+    rows = tmp_path / "rows.csv"
+    run("sample", tmp_path / "gan.model", "-n", 4, "--label", "1", "--out", rows)
+    assert pd.read_csv(rows)["y"].tolist() == [1, 1, 1, 1]
 
 
 def test_demo_prints_what_it_measured():

@@ -368,3 +368,27 @@ def test_rows_that_do_not_fit_are_refused(case):
     call, message = ROWS_REFUSED[case]
     with pytest.raises(InputError, match=message):
         call()
+
+
+class OnlyConvertible:
+    """Like the array-likes of other libraries: no length, only a way to become an array."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([[1, 2], [3, 4]])
+
+
+def test_whatever_becomes_an_array_is_a_table():
+    X = OnlyConvertible()
+    frame, container = to_pandas(X)
+    assert (frame.shape, container.kind, n_rows(X)) == ((2, 2), "numpy", 2)
+    assert take_rows(X, [1]).tolist() == [[3, 4]]
+    assert append_rows(X, np.array([[5, 6]])).tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+def test_values_the_dtype_holds_are_cast_to_it():
+    X = pd.DataFrame({"a": np.array([1, 2], dtype="int8")})
+    out = append_rows(X, pd.DataFrame({"a": [3.0]}))
+    assert out["a"].dtype == np.int8
+    assert append_rows(np.array([1, 2], "int8"), np.array([3.0])).dtype == np.int8
+    with pytest.raises(InputError, match="Column 'a'.*int8 cannot hold"):
+        append_rows(X, pd.DataFrame({"a": ["x"]}))

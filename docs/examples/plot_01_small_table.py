@@ -2,8 +2,8 @@
 Rows for a small table
 ======================
 
-Seventy wines of three growers, described by thirteen measurements. We fit a GAN, look at the rows it
-makes, and ask whether they help a classifier.
+Seventy wines of three growers, described by thirteen measurements. We fit a GAN, look at the rows
+it makes, and ask whether they help a classifier.
 """
 
 # %%

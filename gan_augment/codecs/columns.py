@@ -116,21 +116,20 @@ class ConstantCodec:
         self.column = column
 
     def fit(self, series):
-        self.value_ = series.iloc[:1].reset_index(drop=True)
         return self
 
     def encode(self, series, rng=None):
         return np.empty((len(series), 0), dtype=np.float32)
 
     def decode(self, block):
-        return self.value_.take(np.zeros(len(block), dtype=int)).reset_index(drop=True)
+        nothing = self.column.value is None
+        values = np.empty(len(block), dtype=object)
+        values[:] = 0 if nothing else self.column.value
+        return self.column.cast(values, np.full(len(block), nothing))
 
 
 class IgnoredCodec(ConstantCodec):
     """A column the caller asked to ignore: synthetic rows are missing there."""
-
-    def fit(self, series):
-        return self
 
     def decode(self, block):
         nothing = np.zeros(len(block), dtype=np.int64)
@@ -139,9 +138,6 @@ class IgnoredCodec(ConstantCodec):
 
 class IdentifierCodec(ConstantCodec):
     """New identifiers, none of which was seen: the caller asked for ``regenerate``."""
-
-    def fit(self, series):
-        return self
 
     def decode(self, block):
         return self.column.new_identifiers(len(block))

@@ -69,13 +69,16 @@ class LookUp:
         self.column, self.decider = column, decider
 
     def fit(self, series, decider_series):
-        """Remember one row of every level of the decider."""
-        codes = self.decider.codes(decider_series)
-        codes = np.where(codes < 0, len(self.decider.categories), codes)
-        first = np.unique(codes, return_index=True)
-        rows = np.zeros(len(self.decider.categories) + 1, dtype=np.int64)
-        rows[first[0]] = first[1]
-        self.values_ = series.iloc[rows].reset_index(drop=True)
+        """Remember the value in one row of every level of the decider."""
+        levels, rows = np.unique(self._levels(decider_series), return_index=True)
+        row_of = np.zeros(len(self.decider.categories) + 1, dtype=np.int64)
+        row_of[levels] = rows
+        if self.column.kind in ("category", "boolean"):
+            values = self.column.codes(series)
+            missing = values < 0
+        else:
+            values, missing = self.column.numbers(series)
+        self.values_, self.missing_ = values[row_of], missing[row_of]
         return self
 
     def encode(self, series, rng=None):
@@ -83,6 +86,15 @@ class LookUp:
 
     def decode(self, decider_series):
         """The column that belongs to a decoded decider."""
+        levels = self._levels(decider_series)
+        values, missing = self.values_[levels], self.missing_[levels]
+        if self.column.kind in ("category", "boolean"):
+            categories = np.empty(len(self.column.categories), dtype=object)
+            categories[:] = self.column.categories
+            values = categories[np.where(missing, 0, values)]
+        return self.column.cast(values, missing if self.column.has_missing else None)
+
+    def _levels(self, decider_series):
+        """Level of the decider in each row; missing is a level of its own."""
         codes = self.decider.codes(decider_series)
-        codes = np.where(codes < 0, len(self.decider.categories), codes)
-        return self.values_.take(codes).reset_index(drop=True)
+        return np.where(codes < 0, len(self.decider.categories), codes)

@@ -282,8 +282,6 @@ def _check_labels(name, found, rows, family, kind):
 def _numeric(series, family, missing, facts):
     values, _ = to_numbers(series)
     seen = values[~missing]
-    if family != "number" and seen.dtype.kind == "f":
-        raise InputError(f"Column {series.name!r} holds {seen[0]!r} among integers: use float.")
     smallest, largest = seen.min().item(), seen.max().item()
     if smallest == largest and not facts["has_missing"]:
         return Column(kind="constant", value=smallest, **facts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gan_augment.codecs.columns import CODECS, SCORE
+from gan_augment.codecs.columns import CODECS, SCORE, NumberCodec
 from gan_augment.codecs.dependencies import LookUp, find_dependencies
 from gan_augment.codecs.scales import QuantileScale
 from gan_augment.codecs.schema import Schema
@@ -63,8 +63,11 @@ class TableCodec:
         self.dependencies_ = find_dependencies(frame, self.schema_)
         self.codecs_ = [self._codec(frame, i) for i in range(frame.shape[1])]
         self.target_scale_ = None if target is None else QuantileScale().fit(target)
+        return self._lay_out()
+
+    def _lay_out(self):
         stretches = [stretch for codec in self.codecs_ for stretch in codec.activations]
-        if target is not None:
+        if self.target_scale_ is not None:
             stretches.append((1, SCORE))
         ends = np.cumsum([0] + [width for width, _ in stretches])
         self.blocks_ = tuple(
@@ -111,3 +114,43 @@ class TableCodec:
         if self.target_scale_ is not None:
             target = self.target_scale_.decode(matrix[:, start].astype(np.float64))
         return frame, target
+
+    def arrays(self):
+        """What was learnt beside the schema, as named arrays."""
+        parts = {str(i): codec for i, codec in enumerate(self.codecs_)}
+        if self.target_scale_ is not None:
+            parts["target"] = self.target_scale_
+        found = {}
+        for name, part in parts.items():
+            learnt = vars(getattr(part, "scale_", part))
+            found |= {
+                f"{name}/{k}": np.asarray(v)
+                for k, v in learnt.items()
+                if k.endswith("_") and isinstance(v, (np.ndarray, float))
+            }
+        return found
+
+    @classmethod
+    def from_arrays(cls, schema, dependencies, arrays):
+        """The codec of a schema and what :meth:`arrays` returned."""
+        codec = cls()
+        codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
+        for i, column in enumerate(schema.columns):
+            if i in dependencies:
+                part = LookUp(column, schema.columns[dependencies[i]])
+            else:
+                part = CODECS[column.kind](column)
+            if isinstance(part, NumberCodec):
+                part.scale_ = _with_arrays(QuantileScale(), f"{i}/", arrays)
+            codec.codecs_.append(_with_arrays(part, f"{i}/", arrays, only=isinstance(part, LookUp)))
+        has_target = any(name.startswith("target/") for name in arrays)
+        scale = _with_arrays(QuantileScale(), "target/", arrays)
+        codec.target_scale_ = scale if has_target else None
+        return codec._lay_out()
+
+
+def _with_arrays(part, prefix, arrays, only=True):
+    for name, array in arrays.items():
+        if only and name.startswith(prefix):
+            setattr(part, name.removeprefix(prefix), array)
+    return part

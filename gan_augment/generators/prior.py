@@ -103,12 +103,38 @@ class StructuredPrior:
             some = rng.choice(len(matrix), MAX_ROWS, replace=False)
             index = np.union1d(some, np.unique(groups, return_index=True)[1])
             matrix, groups = matrix[index], groups[index]
-        self.rows_, self.groups_ = self.view.split(matrix), groups
-        self.members_ = [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+        self.groups_ = groups
+        self._remember(self.view.split(matrix))
         self.neighbors_ = self._neighbors(rng)
-        self.present_ = np.nan_to_num(self.rows_.numbers, nan=0.0)
         self.means_, self.noise_root_ = self._pooled_covariance()
         return self
+
+    def arrays(self):
+        """What was learnt, as named arrays."""
+        return {
+            "numbers": self.rows_.numbers,
+            "codes": self.rows_.codes,
+            "groups": self.groups_,
+            "neighbors": self.neighbors_,
+            "means": self.means_,
+            "noise_root": self.noise_root_,
+        }
+
+    @classmethod
+    def from_arrays(cls, blocks, arrays):
+        """The prior that :meth:`arrays` describes."""
+        prior = cls(blocks)
+        prior.groups_ = arrays["groups"]
+        prior._remember(Rows(arrays["numbers"], arrays["codes"]))
+        prior.neighbors_ = arrays["neighbors"]
+        prior.means_, prior.noise_root_ = arrays["means"], arrays["noise_root"]
+        return prior
+
+    def _remember(self, rows):
+        self.rows_ = rows
+        self.present_ = np.nan_to_num(rows.numbers, nan=0.0)
+        n_groups = int(self.groups_.max()) + 1
+        self.members_ = [np.flatnonzero(self.groups_ == g) for g in range(n_groups)]
 
     def _pooled_covariance(self):
         numbers = self.rows_.numbers

@@ -82,7 +82,7 @@ class RowGame:
         # half as often as seen, half equally often: rare classes are learnt, common ones not lost
         seen = self.real_index.sizes / len(real)
         self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
-        self.batch_size = min(config.batch_size, max(len(real), 16))
+        self.batch_size = min(config.batch_size, max(len(real) // 3, 16))
         self.directions, self.spread = _principal_directions(real)
 
     def draw(self):

@@ -32,14 +32,7 @@ def train_rows(gan, matrix, groups, rng):
     n, n_groups = len(matrix), len(gan.group_counts_)
     layout = RowLayout(gan.codec_.blocks_)
     with one_thread():
-        generator = RowGenerator(
-            layout,
-            n_conditions=n_groups,
-            latent_dim=config.latent_dim,
-            hidden_dim=config.hidden_dim,
-            residual=RESIDUAL * n / (n + RESIDUAL_ROWS),
-            rng=seeds,
-        ).to(device)
+        generator = new_generator(gan, seeds, n_rows=n).to(device)
         critics = [
             RowCritic(layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=seeds)
             .to(device)
@@ -69,6 +62,20 @@ def train_rows(gan, matrix, groups, rng):
             on_check=slice_reporter(gan, -(-gan.n_steps_ // config.check_every)),
         )
         return averaged.cpu().requires_grad_(False), history
+
+
+def new_generator(gan, rng, n_rows):
+    """An untrained row generator for what ``gan`` has seen of its table."""
+    config = gan.config or TrainingConfig()
+    return RowGenerator(
+        RowLayout(gan.codec_.blocks_),
+        n_conditions=len(gan.group_counts_),
+        latent_dim=config.latent_dim,
+        hidden_dim=config.hidden_dim,
+        local=gan.locality_ >= 1,
+        residual=RESIDUAL * n_rows / (n_rows + RESIDUAL_ROWS),
+        rng=rng,
+    )
 
 
 @torch.no_grad()

@@ -4,6 +4,7 @@ import math
 import numbers
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.codecs.table import TableCodec
 from gan_augment.exceptions import InputError
@@ -136,6 +137,23 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self._check_parameters()
         with progress_bar(self, self.verbose):
             return super().fit(X, y)
+
+    def save(self, path):
+        """Write the fitted generator to one file of data, to be read by ``gan_augment.load``.
+
+        Parameters
+        ----------
+        path : str or Path
+            Replaced as a whole once the new file is complete.
+
+        Notes
+        -----
+        The file holds encoded training rows (at most 50,000): share it as you would the data.
+        """
+        from gan_augment.generators.saved import save_gan
+
+        check_is_fitted(self)
+        save_gan(self, path)
 
     def _fit(self, frame, target_values, rng):
         from gan_augment.generators.table_training import train_rows

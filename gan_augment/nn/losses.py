@@ -49,9 +49,9 @@ class RelativisticLoss:
         return softplus(real - fake).mean()
 
     def penalty(self, critic, real, fake, condition):
-        r1 = gradient_norms(critic, real, condition).mean()
-        r2 = gradient_norms(critic, fake, condition).mean()
-        return self.gamma / 2 * (r1 + r2)
+        rows, conditions = torch.cat([real, fake]), torch.cat([condition, condition])
+        # the mean over both halves is half of R1 plus R2
+        return self.gamma * gradient_norms(critic, rows, conditions).mean()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ category, and a two-place *gate* (present, missing) after the score of a column 
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from gan_augment.nn.layers import linear, multilayer
 
@@ -50,7 +49,7 @@ class RowLayout(nn.Module):
             "gates": torch.tensor(gates, dtype=torch.long),
         }.items():
             self.register_buffer(name, value)
-        self.register_buffer("members", functional.one_hot(stretch_of, n_stretches).float())
+        self.register_buffer("members", (stretch_of[:, None] == torch.arange(n_stretches)).float())
 
     def spread(self, per_block):
         """Repeat one number a block over the block's places: (n, n_blocks) to (n, width)."""
@@ -87,33 +86,35 @@ class RowGenerator(nn.Module):
     ----------
     layout : RowLayout
     n_conditions, latent_dim, hidden_dim : int
+    local : bool
+        Whether every block is always kept, so that nothing is generated from noise.
     residual : float
         Bound of a kept score's move, and factor of a kept stretch's logits.
     rng : torch.Generator
     """
 
-    def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, residual, rng):
+    def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, local, residual, rng):
         super().__init__()
-        self.layout, self.latent_dim, self.residual = layout, latent_dim, residual
+        self.layout, self.latent_dim = layout, latent_dim
+        self.register_buffer("residual", torch.tensor(float(residual)))
         n_in = layout.width + layout.n_blocks + latent_dim + n_conditions
         self.trunk = multilayer([n_in, hidden_dim, hidden_dim], rng)
         self.move = linear(hidden_dim, layout.width, rng, zero=True)
-        self.free = linear(hidden_dim, layout.width, rng)
-        with torch.no_grad():
-            self.free.weight.mul_(0.3)
+        self.free = None if local else linear(hidden_dim, layout.width, rng)
 
     def forward(self, start, keep, noise, condition):
         """Raw outputs: scores and bounded logits, both of shape (n, width)."""
-        layout = self.layout
-        kept = layout.spread(keep)
+        kept = self.layout.spread(keep)
         features = self.trunk(torch.cat([start * kept, keep, noise, condition], dim=1))
-        free = self.free(features)
         move = self.residual * torch.tanh(self.move(features))
-        score = kept * (start + move) + (1 - kept) * free
-        logit = kept * (KEPT_LOGIT * start + LOGIT_LIMIT * move) + (1 - kept) * free
-        score = SCORE_LIMIT * torch.tanh(score / SCORE_LIMIT)
-        logit = LOGIT_LIMIT * torch.tanh(logit / LOGIT_LIMIT)
-        return score, logit
+        score, logit = start + move, KEPT_LOGIT * start + LOGIT_LIMIT * move
+        if self.free is None:
+            return score, logit
+        # only what is generated freely needs a bound: a kept score stays near one already valid
+        free = self.free(features)
+        free_score = SCORE_LIMIT * torch.tanh(free / SCORE_LIMIT)
+        free_logit = LOGIT_LIMIT * torch.tanh(free / LOGIT_LIMIT)
+        return torch.lerp(free_score, score, kept), torch.lerp(free_logit, logit, kept)
 
     def rows(self, start, keep, condition, rng, temperature=0.5):
         """Generated rows (n, width), and the log-probabilities of every stretch."""

@@ -10,7 +10,7 @@ class TrainingConfig:
     Parameters
     ----------
     batch_size : int
-        Rows a step, at most the number of training rows.
+        Rows a step, at most a third of the training rows and at least 16.
     hidden_dim, latent_dim : int
         Width of the two hidden layers, and of the noise.
     learning_rate : float

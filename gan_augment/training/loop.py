@@ -58,51 +58,46 @@ def train_gan(game, generator, critics, loss, config, *, n_steps, rng, time_budg
         If the game is still unhealthy after ``config.max_restarts`` returns to a good state.
     """
     critic_parameters = [p for critic in critics for p in critic.parameters()]
+    generator_parameters = list(generator.parameters())
     players = torch.nn.ModuleList([generator, *critics])
     averaged = copy.deepcopy(generator)
     history = History()
     learning_rate = config.learning_rate
-    optimisers = _optimisers(generator, critic_parameters, learning_rate)
+    optimisers = _optimisers(generator_parameters, critic_parameters, learning_rate)
     good = _snapshot(players, averaged)
     started = time.monotonic()
 
     def scores(rows, condition):
         return torch.stack([critic(rows, condition) for critic in critics], dim=1)
 
-    def noisy(rows):
-        noise = torch.randn(rows.shape, generator=rng, device=rows.device)
-        return rows + config.instance_noise * noise
-
     for step in range(n_steps):
         _set_rate(optimisers, learning_rate * _cosine(step / n_steps))
         batch = game.draw()
         fake, extra = game.play(generator, batch)
+        noise = torch.randn(2, *fake.shape, generator=rng, device=fake.device)
+        real_seen = batch.real + config.instance_noise * noise[0]
+        fake_seen = fake + config.instance_noise * noise[1]
+        twice = torch.cat([batch.condition, batch.condition])
 
         # --- critics: one step on this batch ---------------------------------------------------
-        real_seen, fake_seen = noisy(batch.real), noisy(fake)
-        real_scores = scores(real_seen, batch.condition)
-        critic_loss = loss.critic(real_scores, scores(fake_seen.detach(), batch.condition))
+        both = scores(torch.cat([real_seen, fake_seen.detach()]), twice)
+        real_scores, fake_scores = both.chunk(2)
+        critic_loss = loss.critic(real_scores, fake_scores)
         total = critic_loss
         if step % loss.every == 0:
-            penalty = sum(
-                loss.penalty(critic, real_seen, fake_seen.detach(), batch.condition)
-                for critic in critics
-            )
-            total = total + loss.every * penalty
+            rows = real_seen, fake_seen.detach()
+            penalties = [loss.penalty(critic, *rows, batch.condition) for critic in critics]
+            total = total + loss.every * sum(penalties)
         optimisers[1].zero_grad(set_to_none=True)
-        total.backward()
+        total.backward(inputs=critic_parameters)
         optimisers[1].step()
 
         # --- generator: against the updated critics --------------------------------------------
-        for parameter in critic_parameters:
-            parameter.requires_grad_(False)
         fake_scores = scores(fake_seen, batch.condition)
         generator_loss = loss.generator(real_scores.detach(), fake_scores)
         optimisers[0].zero_grad(set_to_none=True)
-        (generator_loss + extra).backward()
+        (generator_loss + extra).backward(inputs=generator_parameters)
         optimisers[0].step()
-        for parameter in critic_parameters:
-            parameter.requires_grad_(True)
         _follow(averaged, generator, min(config.averaging, (step + 1) / (step + 10)))
 
         # --- look, now and then, and at the end -------------------------------------------------
@@ -118,11 +113,11 @@ def train_gan(game, generator, critics, loss, config, *, n_steps, rng, time_budg
                 raise TrainingDivergedError(_advice(trouble, step + 1, config, learning_rate))
             _restore(players, averaged, good)
             learning_rate /= 3
-            optimisers = _optimisers(generator, critic_parameters, learning_rate)
+            optimisers = _optimisers(generator_parameters, critic_parameters, learning_rate)
         history.add(
             step=step + 1,
-            critic_loss=critic_loss,
-            generator_loss=generator_loss,
+            critic_loss=critic_loss.detach(),
+            generator_loss=generator_loss.detach(),
             score_gap=(real_scores.detach() - fake_scores.detach()).mean(),
             learning_rate=learning_rate,
             seconds=time.monotonic() - started,
@@ -132,10 +127,10 @@ def train_gan(game, generator, critics, loss, config, *, n_steps, rng, time_budg
     return averaged, history
 
 
-def _optimisers(generator, critic_parameters, learning_rate):
+def _optimisers(generator_parameters, critic_parameters, learning_rate):
     return [
         torch.optim.Adam(parameters, lr=learning_rate, betas=(0.0, 0.99), fused=True)
-        for parameters in (list(generator.parameters()), critic_parameters)
+        for parameters in (generator_parameters, critic_parameters)
     ]
 
 

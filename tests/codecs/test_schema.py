@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from dateutil.tz import gettz
 
 from gan_augment.codecs.inference import float_resolution, infer_column, integer_step
 from gan_augment.codecs.schema import KINDS, MAX_CATEGORIES, Column, Schema
@@ -366,6 +367,13 @@ REFUSED = {
     "arrow_date": (
         pd.Series([dt.date(2024, 1, 1)], dtype=pd.ArrowDtype(pa.date32())), None,
         r"'a' has dtype date32.*astype\('datetime64\[s\]'\)",
+    ),
+    "nameless_zone": (
+        pd.Series(DAYS.tz_localize(gettz("Europe/London"))), None, r"'a' has dtype .*tz_convert"
+    ),
+    "arrow_dictionary": (
+        pd.Series(["x", "y"], dtype=pd.ArrowDtype(pa.dictionary(pa.int8(), pa.string()))), None,
+        r"'a' has dtype dictionary.*astype\('category'\)",
     ),
     "identifier": (IDS, None, r"'a' has 30 distinct values in 30 rows.*'id-0'.*'ignore'.*'regen"),
     "too_many": (

@@ -1,0 +1,165 @@
+"""The controls: bootstrap rows are real rows, SMOTE rows lie between real rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import SMOTE
+
+from gan_augment.exceptions import InputError
+from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+
+def test_bootstrap_rows_are_real_rows_of_the_class_asked_for(mixed_frame, mixed_labels):
+    frame = mixed_frame.reset_index(names="row")
+    generator = BootstrapGenerator(random_state=0).fit(frame, mixed_labels)
+    wanted = np.tile(["churn", "stay"], 30)
+    X_new, y_new = generator.sample(y=wanted)
+    real = frame.iloc[X_new["row"]].set_axis(X_new.index)
+    pd.testing.assert_frame_equal(X_new, real)
+    assert (mixed_labels.to_numpy()[X_new["row"]] == wanted).all()
+    assert y_new.tolist() == wanted.tolist()
+
+
+def test_bootstrap_draws_with_replacement_and_keeps_numbers_with_their_row(sloped):
+    X, y = sloped
+    X_new, y_new = BootstrapGenerator(random_state=0).fit(X, y).sample(300)
+    rows = [int(np.flatnonzero((X == row).all(axis=1))[0]) for row in X_new]
+    assert len(set(rows)) > 50
+    assert max(np.bincount(rows)) > 1
+    np.testing.assert_array_equal(y[rows], y_new)
+
+
+def test_bootstrap_does_not_hold_on_to_the_callers_frame(blobs):
+    X, y = blobs
+    frame = pd.DataFrame(X.copy(), columns=list("abc"))
+    generator = BootstrapGenerator(random_state=0).fit(frame, y)
+    frame.loc[:, "a"] = 1e9
+    assert generator.sample(20)[0]["a"].max() < 1e6
+
+
+def test_smote_agrees_with_imbalanced_learn(blobs):
+    X, y = blobs
+    generator = SMOTEGenerator(random_state=0).fit(X, y)
+    X_new, y_new = generator.sample(y=[1] * 30, random_state=9)
+    seed = int(np.random.default_rng(9).integers(2**63 - 1)) % 2**31
+    oracle, _ = SMOTE(random_state=seed).fit_resample(X, y)
+    np.testing.assert_allclose(X_new, oracle[60:])
+    assert (y_new == 1).all()
+
+
+def test_smote_keeps_quota_and_order(blobs):
+    X, y = blobs
+    X = X + 1000.0 * y[:, None]
+    wanted = np.tile([1, 0, 0], 20)
+    X_new, y_new = SMOTEGenerator(random_state=0).fit(X, y).sample(y=wanted)
+    assert ((X_new[:, 0] > 500).astype(int) == wanted).all()
+    np.testing.assert_array_equal(y_new, wanted)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int64", "uint64", "Int32"])
+def test_smote_integers_do_not_wrap(rng, dtype):
+    info = np.iinfo(dtype.lower())
+    low, high = max(int(info.min), -(2**62)), min(int(info.max), 2**62)
+    values = [low + (high - low) * int(step) // 100 for step in rng.integers(0, 101, 60)]
+    X = pd.DataFrame({"a": pd.array(values, dtype=dtype), "b": rng.normal(size=60)})
+    y = np.repeat([0, 1], 30)
+    X_new, _ = SMOTEGenerator(random_state=0).fit(X, y).sample(y=[1] * 200)
+    members = [int(value) for value in X["a"][y == 1]]
+    assert X_new["a"].dtype == X["a"].dtype
+    new = [int(value) for value in X_new["a"]]
+    span = max(members) - min(members)
+    assert min(new) >= min(members) - span // 2**50
+    assert max(new) <= max(members) + span // 2**50
+    assert len(set(new)) > 50
+
+
+def test_smote_huge_integers_keep_their_last_digits():
+    base = 2**60 + 1
+    X = pd.DataFrame({"id": np.array([base, base + 10, base + 20, base + 30])})
+    X_new, _ = SMOTEGenerator(random_state=0).fit(X, [0, 0, 1, 1]).sample(y=[1] * 50)
+    assert set(X_new["id"]) <= set(range(base + 20, base + 31))
+    assert len(set(X_new["id"])) > 3
+
+
+def test_smote_mixed_table_keeps_dtypes_and_levels(mixed_frame, mixed_labels):
+    frame = mixed_frame.drop(columns=["joined"]).dropna().reset_index(drop=True)
+    labels = mixed_labels[mixed_frame.drop(columns=["joined"]).notna().all(axis=1)]
+    labels = labels.reset_index(drop=True)
+    generator = SMOTEGenerator(random_state=0).fit(frame, labels)
+    X_new, y_new = generator.sample(60)
+    assert (X_new.dtypes == frame.dtypes).all()
+    assert list(X_new.columns) == list(frame.columns)
+    for name in ("city", "size", "member", "country"):
+        assert set(X_new[name]) <= set(frame[name])
+    assert X_new["income"].between(frame["income"].min(), frame["income"].max()).all()
+    assert (X_new["country"] == "NO").all()
+    assert y_new.name == "status"
+
+
+def test_smote_of_categories_only(rng):
+    X = pd.DataFrame({"a": rng.choice(list("uv"), 40), "b": rng.random(40) < 0.3})
+    y = np.repeat([0, 1], 20)
+    X_new, _ = SMOTEGenerator(random_state=0).fit(X, y).sample(y=[0, 1, 1])
+    assert (X_new.dtypes == X.dtypes).all()
+    assert set(X_new["a"]) <= {"u", "v"}
+
+
+def test_smote_booleans_are_not_all_turned_true(rng):
+    X = pd.DataFrame({"flag": rng.random(300) < 0.3, "x": rng.normal(size=300)})
+    y = np.repeat([0, 1], 150)
+    X_new, _ = SMOTEGenerator(random_state=0).fit(X, y).sample(y=[1] * 1000)
+    assert abs(X_new["flag"].mean() - X["flag"][y == 1].mean()) < 0.12
+
+
+def test_smote_small_class_uses_all_its_other_rows():
+    X = np.array([[0.0], [1.0], [2.0], [50.0], [60.0]])
+    X_new, _ = SMOTEGenerator(k_neighbors=5, random_state=0).fit(X, [0, 0, 0, 1, 1]).sample(
+        y=[1] * 40
+    )
+    assert X_new.min() >= 50 and X_new.max() <= 60
+    assert X_new.std() > 1
+
+
+def test_smote_constant_table():
+    X_new, _ = SMOTEGenerator().fit(np.full((6, 2), 7.5), [0, 0, 0, 1, 1, 1]).sample(4)
+    assert (X_new == 7.5).all()
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([[1.0], [2.0]], [0.5, 1.7], "needs class labels"),
+        ([[1.0], [2.0]], None, "requires y"),
+        ([[1.0], [2.0]], ["a", "a"], "two classes.*1 class"),
+        ([[1.0], [np.nan], [2.0]], ["a", "a", "b"], "Column 0 has missing values"),
+        ([[1e200], [2e200], [0.5]], ["a", "a", "b"], "Column 0.*1e150"),
+        (
+            pd.DataFrame({"t": pd.date_range("2020", periods=4)}),
+            list("aabb"),
+            "Column 't' is a datetime",
+        ),
+    ],
+)
+def test_smote_refuses_in_fit(X, y, message):
+    with pytest.raises(InputError, match=message):
+        SMOTEGenerator().fit(X, y)
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5])
+def test_smote_refuses_impossible_neighbours(blobs, k):
+    with pytest.raises(InputError, match="k_neighbors"):
+        SMOTEGenerator(k_neighbors=k).fit(*blobs)
+
+
+def test_smote_refuses_a_class_of_one_row_only_when_asked_for_it():
+    X, y = [[0.0], [1.0], [2.0], [9.0]], ["a", "a", "a", "b"]
+    generator = SMOTEGenerator(random_state=0).fit(X, y)
+    assert len(generator.sample(y=["a"] * 5)[0]) == 5
+    with pytest.raises(InputError, match="class 'b' has 1 sample"):
+        generator.sample(y=["b"])
+
+
+def test_smote_with_target_class_takes_many_integer_labels(rng):
+    X, y = rng.normal(size=(120, 2)), np.repeat(np.arange(30), 4)
+    X_new, y_new = SMOTEGenerator(target="class", random_state=0).fit(X, y).sample(y=[29, 0])
+    assert y_new.tolist() == [29, 0]
