@@ -19,7 +19,7 @@ _HOME = {
     "SMOTEGenerator": "gan_augment.generators.controls",
     "BootstrapGenerator": "gan_augment.generators.controls",
     "AugmentedData": "gan_augment.augment",
-    "load": "gan_augment.generators.saved",
+    "load": "gan_augment.loading",
 }
 
 __all__ = sorted(_HOME)

@@ -16,7 +16,6 @@ from sklearn.base import (
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
 
 from gan_augment.containers import append_rows, n_rows, take_rows
@@ -125,7 +124,6 @@ class _AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimato
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
         X, y = as_native(X), as_target(y)
-        self._check_target(y)
         weights = self._check_weights(sample_weight, n_rows(X))
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter()
         if weights is not None:
@@ -321,9 +319,6 @@ class AugmentedClassifier(ClassifierMixin, _AugmentedEstimator):
     # ClassifierMixin brings its own accuracy; the estimator knows better what its score is.
     score = _AugmentedEstimator.score
 
-    def _check_target(self, y):
-        check_classification_targets(y)
-
     @property
     def classes_(self):
         """The labels, as the estimator knows them."""
@@ -389,9 +384,6 @@ class AugmentedRegressor(RegressorMixin, _AugmentedEstimator):
     _target = "number"
     # RegressorMixin brings its own R2; the estimator knows better what its score is.
     score = _AugmentedEstimator.score
-
-    def _check_target(self, y):
-        """Nothing to refuse here: the generator checks that y holds numbers."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -76,18 +76,22 @@ def read_bundle(path):
     """
     data = Path(path).read_bytes()
     if not data.startswith(MAGIC):
-        raise ModelFileError(f"{path} is not a gan_augment model file: pass one that save() wrote.")
+        raise ModelFileError(
+            f"{path} is not a gan_augment model file: pass one that save() wrote."
+        )
     digest, body = data[len(MAGIC) :][:_DIGEST], data[len(MAGIC) + _DIGEST :]
     if hashlib.sha256(body).digest() != digest:
         raise ModelFileError(f"{path} is damaged (its checksum does not match): save it again.")
     end = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
     try:
         header = json.loads(body[_LENGTH:end])
-        arrays = arrays_from_bytes(body[end:])
-    except (ValueError, SafetensorError) as error:
-        raise ModelFileError(f"{path} cannot be read ({error}): save it again.") from error
-    if header["format"] != FORMAT:
-        raise ModelFileError(
-            f"{path} has format {header['format']}, this version reads {FORMAT}: update gan_augment."
-        )
-    return header, arrays
+        if header["format"] != FORMAT:  # first: what follows may look different then
+            raise ModelFileError(
+                f"{path} has format {header['format']}, this version reads {FORMAT}: "
+                "update gan_augment."
+            )
+        return header, arrays_from_bytes(body[end:])
+    except ModelFileError:
+        raise
+    except (ValueError, TypeError, KeyError, SafetensorError) as error:
+        raise ModelFileError(f"{path} cannot be read ({error!r}): save it again.") from error

@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness containers codecs nn training persistence generators plan augment "
-    "crossval tuning transformer pipeline meta sampler evaluate report testing csv_text "
+    "exceptions randomness containers codecs nn training persistence generators loading plan "
+    "augment crossval tuning transformer pipeline meta sampler evaluate report testing csv_text "
     "tabular_files demo cli"
 ).split()
 

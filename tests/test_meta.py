@@ -182,7 +182,13 @@ def test_weights_reach_the_last_step_of_a_pipeline(blobs):
     assert model.estimator_[-1].weight_[-3:].tolist() == [1.0, 0.5, 0.5]
 
 
-@pytest.mark.parametrize("inner", [KNeighborsClassifier(), pipeline.make_pipeline(StandardScaler(), KNeighborsClassifier())])  # fmt: skip
+@pytest.mark.parametrize(
+    "inner",
+    [
+        KNeighborsClassifier(),
+        pipeline.make_pipeline(StandardScaler(), KNeighborsClassifier()),
+    ],
+)
 def test_weights_an_estimator_cannot_take(blobs, inner):
     FITS.clear()
     model = AugmentedClassifier(inner, GANAugmenter(Counting()), synthetic_weight=0.5)

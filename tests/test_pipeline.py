@@ -246,6 +246,18 @@ def test_metadata_routing(blobs):
     assert len(scores["test_score"]) == 3
 
 
+def test_metadata_routing_around_a_sampler(blobs):
+    X, y = blobs
+    weight = np.linspace(0.5, 2, 60)
+    with config_context(enable_metadata_routing=True):
+        recorder = Recorder().set_fit_request(sample_weight=True, extra=False)
+        recorder.set_score_request(sample_weight=True)
+        pipe = make_pipeline(GANOverSampler(BootstrapGenerator()), recorder)
+        pipe.fit(X, y, sample_weight=weight)
+        np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(30)])
+        assert pipe.score(X, y, sample_weight=weight) == pipe[-1].score(X, y, weight)
+
+
 def test_transform_input_is_refused(blobs):
     with config_context(enable_metadata_routing=True):
         pipe = make_pipeline(augmenter(), Recorder(), transform_input=["extra"])
@@ -284,7 +296,8 @@ def test_set_output(blobs):
     pipe = make_pipeline(StandardScaler(), augmenter(), Recorder()).set_output(transform="pandas")
     pipe.fit(X, y)
     assert isinstance(pipe[-1].X_, pd.DataFrame)
-    assert list(pipe[-1].X_.columns) == ["x0", "x1", "x2"] == list(pipe[:-1].get_feature_names_out())
+    assert list(pipe[-1].X_.columns) == ["x0", "x1", "x2"]
+    assert pipe[:-1].get_feature_names_out().tolist() == ["x0", "x1", "x2"]
     first = make_pipeline(augmenter(), Recorder()).set_output(transform="pandas").fit(X, y)
     assert isinstance(first[-1].X_, pd.DataFrame) and len(first[-1].X_) == 120
 

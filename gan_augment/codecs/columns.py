@@ -56,7 +56,9 @@ class NumberCodec:
             return np.round(values.astype(np.float64) / column.resolution)
         # whole numbers may need all 64 bits: subtract before any rounding to float64
         offset = values.astype(np.uint64) - np.uint64(column.minimum % 2**64)
-        return (offset // np.uint64(column.resolution)).astype(np.float64)
+        places, (zero, _) = offset // np.uint64(column.resolution), self._zero_and_last()
+        above = places >= zero
+        return np.where(above, places - zero, zero - places) * np.where(above, 1.0, -1.0)
 
     def _values(self, steps):
         column = self.column
@@ -67,11 +69,27 @@ class NumberCodec:
             decimals = int(round(-np.log10(column.resolution)))
             values = np.round(steps * column.resolution, decimals)
             return np.clip(values, column.minimum, column.maximum)
-        last = (column.maximum - column.minimum) // column.resolution
-        whole = np.minimum(steps, float(2**63)).astype(np.uint64)
-        offset = np.minimum(whole, np.uint64(last)) * np.uint64(column.resolution)
-        wrapped = offset + np.uint64(column.minimum % 2**64)
+        zero, last = self._zero_and_last()
+        whole = np.minimum(np.abs(steps), 2.0**64 - 2048).astype(np.uint64)
+        places = np.where(
+            steps < 0, zero - np.minimum(whole, zero), zero + np.minimum(whole, last - zero)
+        )
+        # float64 may have rounded the ends: they come back as seen
+        places[steps >= float(last - zero)] = last
+        places[steps <= -float(zero)] = 0
+        wrapped = places * np.uint64(column.resolution) + np.uint64(column.minimum % 2**64)
         return wrapped if column.minimum >= 0 else wrapped.astype(np.int64)
+
+    def _zero_and_last(self):
+        """Places on the grid, counted from the minimum, of the value nearest zero and of the last.
+
+        Steps are counted from the value nearest zero, where float64 is finest: one huge negative
+        value, as often stands for missing, takes no digit from the others.
+        """
+        column = self.column
+        last = (column.maximum - column.minimum) // column.resolution
+        zero = min(max(-column.minimum // column.resolution, 0), last)
+        return np.uint64(zero), np.uint64(last)
 
 
 class CategoryCodec:

@@ -14,6 +14,7 @@ MAX_KNOTS = 2000
 SPIKE_SHARE = 0.01
 SPIKE_COUNT = 4
 SAME_SCORE = 5e-7
+HUGE = 1e290
 
 
 class QuantileScale:
@@ -68,7 +69,10 @@ class QuantileScale:
 
     def decode(self, scores):
         """Values of ``scores``, never outside the values seen in ``fit``."""
-        values = np.interp(scores, self.scores_, self.values_)
+        # numbers near the largest float are scaled down, lest a difference of two overflow
+        down = 2.0**-40 if np.abs(self.values_[[0, -1]]).max() > HUGE else 1.0
+        values = np.interp(scores, self.scores_, self.values_ * down) / down
+        values = np.clip(values, self.values_[0], self.values_[-1])
         # a float32 score of a value seen comes back as exactly that value
         at = np.searchsorted(self.scores_, scores).clip(max=len(self.scores_) - 1)
         for near in (at, np.maximum(at - 1, 0)):

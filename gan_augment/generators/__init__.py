@@ -1,1 +1,1 @@
-"""Generators: ``fit(X, y)`` learns rows, ``sample`` makes new ones of exactly the classes asked."""
+"""Generators: ``fit(X, y)`` learns rows, ``sample`` makes new ones of the classes asked for."""

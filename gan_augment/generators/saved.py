@@ -1,6 +1,7 @@
-"""A fitted TabularGAN as plain data, and back: what ``save`` writes and ``load`` reads."""
+"""A fitted TabularGAN as plain data, and back: what ``save`` writes and ``load`` restores."""
 
 import json
+import numbers
 from dataclasses import asdict
 
 import numpy as np
@@ -9,12 +10,13 @@ from gan_augment.codecs.schema import Schema
 from gan_augment.codecs.table import TableCodec
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import Container
-from gan_augment.exceptions import InputError, ModelFileError
-from gan_augment.persistence import read_bundle, write_bundle
+from gan_augment.exceptions import InputError
+from gan_augment.generators.prior import StructuredPrior
+from gan_augment.persistence import write_bundle
 from gan_augment.training.config import TrainingConfig
 
-_PLAIN = ("locality", "columns", "target", "n_critics", "n_steps", "time_budget", "device")
-_FITTED = ("locality_", "n_steps_", "n_restarts_", "n_features_in_", "history_")
+_PLAIN = ("locality", "target", "n_critics", "n_steps", "time_budget", "device")
+_FITTED = ("locality_", "n_steps_", "n_restarts_", "n_features_in_")
 
 
 def save_gan(gan, path):
@@ -25,13 +27,17 @@ def save_gan(gan, path):
     if gan.module_ is not None:
         weights = gan.module_.state_dict()
         arrays |= {f"module/{name}": tensor.numpy() for name, tensor in weights.items()}
-    config = gan.config or TrainingConfig()
+    # as arrays, since JSON has no NaN, which is what a loss is when training had to restart
+    arrays |= {f"history/{name}": np.array(record) for name, record in gan.history_.items()}
+    config, seed = gan.config or TrainingConfig(), gan.random_state
     header = {
         "class": "TabularGAN",
-        "parameters": {name: getattr(gan, name) for name in _PLAIN},
-        "random_state": gan.random_state if isinstance(gan.random_state, int) else None,
-        "config": asdict(config),
-        "fitted": {name: getattr(gan, name) for name in _FITTED},
+        "parameters": {name: _plain(getattr(gan, name)) for name in _PLAIN},
+        # pairs: the keys of a JSON object are strings, the columns of an array are not
+        "columns": gan.columns and [[_plain(name), kind] for name, kind in gan.columns.items()],
+        "random_state": int(seed) if isinstance(seed, numbers.Integral) else None,
+        "config": {name: _plain(value) for name, value in asdict(config).items()},
+        "fitted": {name: _plain(getattr(gan, name)) for name in _FITTED},
         "schema": gan.codec_.schema_.to_json(),
         "dependencies": list(gan.codec_.dependencies_.items()),
         "target": gan.target_.to_json(),
@@ -42,53 +48,12 @@ def save_gan(gan, path):
         json.dumps(header)
     except (TypeError, ValueError) as error:
         raise InputError(f"This model cannot be written as data ({error}).") from error
-    write_bundle(path, header, {k: np.ascontiguousarray(a) for k, a in arrays.items()})
+    write_bundle(path, header, {k: np.asarray(a, order="C") for k, a in arrays.items()})
 
 
-def load(path):
-    """Read a generator that ``save`` wrote.
-
-    The file holds data only; nothing in it is executed.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    TabularGAN
-        Fitted: ready to ``sample``.
-
-    Raises
-    ------
-    ModelFileError
-        If the file is not one of ours, damaged, or of a newer format.
-
-    Examples
-    --------
-    >>> import gan_augment, tempfile, pathlib
-    >>> X = np.random.default_rng(0).normal(size=(30, 2))
-    >>> gan = gan_augment.TabularGAN(n_steps=5, random_state=0).fit(X)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     gan.save(pathlib.Path(folder) / "model")
-    ...     again = gan_augment.load(pathlib.Path(folder) / "model")
-    >>> np.array_equal(gan.sample(5)[0], again.sample(5)[0])
-    True
-    """
-    header, arrays = read_bundle(path)
-    try:
-        return _gan(header, arrays)
-    except (KeyError, ValueError, TypeError, RuntimeError, IndexError) as error:
-        raise ModelFileError(f"{path} does not describe a generator ({error!r}).") from error
-
-
-def _gan(header, arrays):
-    from gan_augment.generators.prior import StructuredPrior
-    from gan_augment.generators.tabular import TabularGAN
-
-    if header["class"] != "TabularGAN":
-        raise ModelFileError(f"it holds a {header['class']}, which this version does not know")
-    gan = TabularGAN(
+def restore_gan(gan, header, arrays):
+    """Make the unfitted ``gan`` the one that was saved."""
+    gan.set_params(
         **{name: header["parameters"][name] for name in _PLAIN},
         config=TrainingConfig(**header["config"]),
         random_state=header["random_state"],
@@ -96,8 +61,7 @@ def _gan(header, arrays):
     for name in _FITTED:
         setattr(gan, name, header["fitted"][name])
     gan.container_ = Container.from_json(header["container"])
-    target = TargetCodec.from_json(header["target"])
-    gan.target_ = target
+    gan.target_ = target = TargetCodec.from_json(header["target"])
     gan.group_counts_ = arrays["group_counts"]
     if target.kind_ == "class":
         gan.classes_ = target.classes_
@@ -121,6 +85,11 @@ def _module(gan, weights):
     module = new_generator(gan, torch.Generator(), n_rows=0)
     module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return module.requires_grad_(False)
+
+
+def _plain(value):
+    """A numpy scalar, as a parameter grid holds them, as Python's own."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _under(prefix, arrays):

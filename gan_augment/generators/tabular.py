@@ -14,7 +14,7 @@ from gan_augment.generators.progress import CallbackSupportMixin, progress_bar, 
 from gan_augment.training.config import TrainingConfig
 
 LOCAL_ROWS = 500
-MAX_STEPS, MIN_STEPS = 1500, 300
+MAX_STEPS, MIN_STEPS = 1000, 300
 TARGET_BINS = 10
 SAMPLE_CHUNK = 20_000
 
@@ -47,7 +47,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
     n_critics : {1, 2}, default=1
         2 plays the dual-discriminator game.
     n_steps : "auto" or int, default="auto"
-        Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,500.
+        Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,000.
         0 trains nothing and samples the prior alone, the control for everything the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
