@@ -25,8 +25,12 @@ def load(name):
     if name in BUILT_IN:
         return BUILT_IN[name](return_X_y=True, as_frame=True)
     if folder() is None:
-        raise SystemExit(f"{name} is read from the folder GAN_AUGMENT_DATA names, which is not set")
-    manifest = {entry["name"]: entry for entry in json.loads((folder() / "manifest.json").read_text())}
+        raise SystemExit(
+            f"{name} is read from the folder GAN_AUGMENT_DATA names, which is not set"
+        )
+    manifest = {
+        entry["name"]: entry for entry in json.loads((folder() / "manifest.json").read_text())
+    }
     frame = pd.read_csv(folder() / manifest[name]["file"])
     target = frame.pop(manifest[name]["target"])
     return frame, target

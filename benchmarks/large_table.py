@@ -54,7 +54,9 @@ def quality(real, y_real, made, y_made, test, y_test):
     ks, tv = [], []
     for name in real:
         if isinstance(real[name].dtype, pd.CategoricalDtype):
-            shares = [frame[name].value_counts(normalize=True, sort=False) for frame in (real, made)]
+            shares = [
+                frame[name].value_counts(normalize=True, sort=False) for frame in (real, made)
+            ]
             tv.append(1 - (shares[0] - shares[1]).abs().sum() / 2)
         else:
             ks.append(1 - ks_2samp(real[name].dropna(), made[name].dropna()).statistic)
@@ -127,7 +129,9 @@ def main():
     if "CTGAN" in found.index:
         fit = found.loc["CTGAN", "fit s"] / found.loc["TabularGAN", "fit s"]
         sample = found.loc["TabularGAN", "rows/s"] / found.loc["CTGAN", "rows/s"]
-        print(f"TabularGAN fits {fit:.1f} times as fast as CTGAN, samples {sample:.1f} times as fast")
+        print(
+            f"TabularGAN fits {fit:.1f} times as fast as CTGAN, samples {sample:.1f} times as fast"
+        )
     if options.out:
         found.round(4).to_csv(options.out)
 

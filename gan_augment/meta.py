@@ -18,21 +18,18 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
 
-from gan_augment.containers import append_rows, n_rows, take_rows
-from gan_augment.exceptions import InputError
-from gan_augment.randomness import as_rng
-from gan_augment.transformer import (
+from gan_augment.callbacks import (
     CallbackSupportMixin,
-    GANAugmenter,
-    as_native,
-    as_target,
-    default_generator,
     end_tasks,
     fit_tasks,
     running,
     subtask,
     with_callbacks,
 )
+from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.exceptions import InputError
+from gan_augment.randomness import as_rng
+from gan_augment.transformer import GANAugmenter, as_native, as_target, default_generator
 
 
 def _augmented(augmenter, X, y, owner, task):

@@ -18,16 +18,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
 from gan_augment.augment import follow_rows, row_source
+from gan_augment.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.exceptions import InputError
-from gan_augment.transformer import (
-    end_tasks,
-    fit_tasks,
-    refuse_mid_step,
-    running,
-    subtask,
-    with_callbacks,
-)
+from gan_augment.transformer import refuse_mid_step
 
 
 def _is_passthrough(step):

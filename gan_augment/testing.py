@@ -51,9 +51,7 @@ def check_generator(generator):
         except AssertionError as error:
             raise AssertionError(f"{name}: {error}") from error
         except Exception as error:
-            raise AssertionError(
-                f"{name}: raised {type(error).__name__}: {error}"
-            ) from error
+            raise AssertionError(f"{name}: raised {type(error).__name__}: {error}") from error
         passed.append(name)
     return passed
 

@@ -5,62 +5,25 @@ of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training dat
 """
 
 import time
-from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from gan_augment.augment import augment
+from gan_augment.callbacks import (
+    CallbackSupportMixin,
+    end_tasks,
+    fit_tasks,
+    running,
+    subtask,
+    with_callbacks,
+)
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.plan import resolve_plan
 from gan_augment.randomness import as_rng
-
-try:  # experimental in scikit-learn 1.9 and absent before
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:  # pragma: no cover
-
-    class CallbackSupportMixin:
-        """Stands in where scikit-learn has no callbacks."""
-
-    def with_callbacks(method):
-        """Return the method as it is."""
-        return method
-
-
-def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):
-    """Open the callback context of one fit, or return None where there are no callbacks."""
-    start = getattr(estimator, "_init_callback_context", None)
-    if start is None:
-        return None
-    context = start(task_name=task_name, max_subtasks=max_subtasks)
-    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-    return context
-
-
-def end_tasks(context, estimator, X, y):
-    """Close what `fit_tasks` opened."""
-    if context is not None:
-        context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
-
-
-def subtask(context, task_name):
-    """Return the context of one step of a fit."""
-    return None if context is None else context.subcontext(task_name=task_name)
-
-
-@contextmanager
-def running(task, owner, part, X, y):
-    """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration."""
-    if task is None:
-        yield
-        return
-    with nullcontext() if part is None else task.propagate_callback_context(part):
-        task.call_on_fit_task_begin(estimator=owner, X=X, y=y)
-        yield
-        task.call_on_fit_task_end(estimator=owner, X=X, y=y)
 
 
 def default_generator():

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness containers codecs nn training persistence generators loading plan "
+    "exceptions randomness callbacks containers codecs nn training persistence generators loading plan "
     "augment crossval tuning transformer pipeline meta sampler evaluate report testing csv_text "
     "tabular_files demo cli"
 ).split()

@@ -323,9 +323,7 @@ def test_grids(blobs):
 
 
 def test_two_processes_give_the_same_as_one(blobs):
-    one, two = (
-        cross_validate(classifier(), *blobs, cv=4, n_jobs=n)["test_score"] for n in (1, 2)
-    )
+    one, two = (cross_validate(classifier(), *blobs, cv=4, n_jobs=n)["test_score"] for n in (1, 2))
     np.testing.assert_array_equal(one, two)
 
 
@@ -380,9 +378,7 @@ def test_metadata_routing(blobs):
         )
         fitted = classifier(inner, n_samples=1).fit(*blobs, sample_weight=weight)
     assert len(scores["test_score"]) == 3
-    np.testing.assert_allclose(
-        fitted.estimator_[-1].weight_, np.r_[weight, weight.mean()]
-    )
+    np.testing.assert_allclose(fitted.estimator_[-1].weight_, np.r_[weight, weight.mean()])
 
 
 def test_callbacks_reach_the_augmenter_and_the_estimator(blobs):

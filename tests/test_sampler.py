@@ -134,9 +134,7 @@ def test_imbalanced_learns_pipeline(blobs):
 
 
 def test_imbalanced_learns_pipeline_in_a_grid(blobs, tmp_path):
-    pipe = ImbPipeline(
-        [("gan", sampler()), ("lr", LogisticRegression())], memory=str(tmp_path)
-    )
+    pipe = ImbPipeline([("gan", sampler()), ("lr", LogisticRegression())], memory=str(tmp_path))
     grid = {"gan__sampling_strategy": ["auto", 0.8], "lr__C": [0.1, 1.0]}
     search = GridSearchCV(pipe, grid, cv=3, error_score="raise").fit(*blobs)
     assert search.best_score_ > 0.6

@@ -40,8 +40,8 @@ def find_dependencies(frame, schema):
     found = {}
     for decided in sorted(levels, key=lambda i: levels[i].max()):
         for decider in deciders:
-            free = decider != decided and decider not in found
-            if free and decided not in found.values() and _decides(levels[decider], levels[decided]):
+            free = decider not in {decided, *found} and decided not in found.values()
+            if free and _decides(levels[decider], levels[decided]):
                 found[decided] = decider
                 break
     return found

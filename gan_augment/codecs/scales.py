@@ -2,9 +2,10 @@
 
 A value is replaced by the normal quantile of its rank (van der Waerden scores), the encoding most
 tabular diffusion models use (Kotelnikov et al. 2023, TabDDPM), instead of a mixture fitted per
-column (Xu et al. 2019, CTGAN): one sort, one number a column, and marginals which are right as soon
-as the generated scores are normal. A value that holds a visible share of the rows (a zero-inflated
-column, a column of few values) owns an interval of scores: any score inside decodes to exactly it.
+column (Xu et al. 2019, CTGAN): one sort, one number a column, and marginals which are right as
+soon as the generated scores are normal. A value that holds a visible share of the rows (in a
+zero-inflated column, or one of few values) owns an interval of scores: any score inside decodes to
+exactly that value.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ class QuantileScale:
     Attributes
     ----------
     values_, scores_ : ndarray of shape (n_knots,)
-        The map as a non-decreasing, piecewise linear function. A spike is two knots of equal value.
+        The map as a non-decreasing, piecewise linear function; a spike is two knots of one value.
     spike_values_, spike_low_, spike_high_ : ndarray of shape (n_spikes,)
         Values which own an interval of ranks, and that interval's ends (0 to 1).
 
@@ -57,7 +58,7 @@ class QuantileScale:
         return self
 
     def encode(self, values, rng=None):
-        """Scores of ``values``; inside a spike its middle, or a random place when given ``rng``."""
+        """Scores of ``values``; of a spike the middle, or a random place when given ``rng``."""
         scores = np.interp(values, self.values_, self.scores_)
         if len(self.spike_values_):
             at = np.searchsorted(self.spike_values_, values).clip(max=len(self.spike_values_) - 1)
@@ -90,7 +91,7 @@ def normal_rank(scores):
 
 
 def _thinned(values, spike_values):
-    """Indices of at most about ``MAX_KNOTS`` knots, evenly spaced; every spike and both ends stay."""
+    """Indices of about ``MAX_KNOTS`` knots at most, evenly spaced; spikes and both ends stay."""
     if len(values) <= MAX_KNOTS:
         return np.arange(len(values))
     even = np.linspace(0, len(values) - 1, MAX_KNOTS).round().astype(int)

@@ -140,17 +140,18 @@ class TableCodec:
                 part = LookUp(column, schema.columns[dependencies[i]])
             else:
                 part = CODECS[column.kind](column)
-            if isinstance(part, NumberCodec):
-                part.scale_ = _with_arrays(QuantileScale(), f"{i}/", arrays)
-            codec.codecs_.append(_with_arrays(part, f"{i}/", arrays, only=isinstance(part, LookUp)))
-        has_target = any(name.startswith("target/") for name in arrays)
-        scale = _with_arrays(QuantileScale(), "target/", arrays)
-        codec.target_scale_ = scale if has_target else None
+            if isinstance(part, LookUp):
+                _set_arrays(part, f"{i}/", arrays)
+            elif isinstance(part, NumberCodec):
+                part.scale_ = _set_arrays(QuantileScale(), f"{i}/", arrays)
+            codec.codecs_.append(part)
+        scale = _set_arrays(QuantileScale(), "target/", arrays)
+        codec.target_scale_ = scale if vars(scale) else None
         return codec._lay_out()
 
 
-def _with_arrays(part, prefix, arrays, only=True):
+def _set_arrays(part, prefix, arrays):
     for name, array in arrays.items():
-        if only and name.startswith(prefix):
+        if name.startswith(prefix):
             setattr(part, name.removeprefix(prefix), array)
     return part

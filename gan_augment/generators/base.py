@@ -47,9 +47,7 @@ def as_count(value, name):
     """
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not is_int or value < 0:
-        raise InputError(
-            f"{name}={value!r} is not a number of rows: pass a non-negative integer."
-        )
+        raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
     return int(value)
 
 

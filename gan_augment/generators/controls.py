@@ -188,9 +188,7 @@ class SMOTEGenerator(BaseGenerator):
                 "has 1 sample: ask for no rows of it or use another generator."
             )
         sampler = self._sampler(min(self.k_neighbors, size - 1))
-        sampler.set_params(
-            sampling_strategy={code: size + n}, random_state=draw_seed(rng) % 2**31
-        )
+        sampler.set_params(sampling_strategy={code: size + n}, random_state=draw_seed(rng) % 2**31)
         rows, _ = sampler.fit_resample(self.matrix_, self.codes_)
         return np.asarray(rows, dtype=np.float64)[len(self.matrix_) :]
 

@@ -142,9 +142,9 @@ class StructuredPrior:
         if not width:
             return np.zeros((len(self.members_), 0)), np.zeros((0, 0))
         counts = ~np.isnan(numbers)
-        means = np.stack([
-            self.present_[m].sum(0) / np.maximum(counts[m].sum(0), 1) for m in self.members_
-        ])
+        means = np.stack(
+            [self.present_[m].sum(0) / np.maximum(counts[m].sum(0), 1) for m in self.members_]
+        )
         residuals = np.where(counts, numbers - means[self.groups_], 0.0)
         sizes = np.array([len(m) for m in self.members_])
         residuals = residuals[sizes[self.groups_] > 1]

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from gan_augment.callbacks import slice_reporter
 from gan_augment.exceptions import InputError
 from gan_augment.generators.table_game import RowGame, draw_keep, real_share
-from gan_augment.generators.progress import slice_reporter
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.randomness import draw_seed
@@ -34,8 +34,9 @@ def train_rows(gan, matrix, groups, rng):
     with one_thread():
         generator = new_generator(gan, seeds, n_rows=n).to(device)
         critics = [
-            RowCritic(layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=seeds)
-            .to(device)
+            RowCritic(
+                layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=seeds
+            ).to(device)
             for _ in range(gan.n_critics)
         ]
         prior_groups = rng.choice(n_groups, size=min(max(4 * n, 2000), PRIOR_ROWS))
@@ -90,9 +91,7 @@ def draw_rows(gan, groups, rng):
     draws = torch.Generator().manual_seed(draw_seed(rng))
     condition = functional.one_hot(torch.as_tensor(groups), len(gan.group_counts_)).float()
     with one_thread():
-        keep = draw_keep(
-            gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws
-        )
+        keep = draw_keep(gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws)
         rows, _ = gan.module_.rows(torch.from_numpy(start), keep, condition, draws)
     return rows.numpy()
 

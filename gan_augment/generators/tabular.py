@@ -6,11 +6,11 @@ import numbers
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.codecs.table import TableCodec
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, largest_remainder
 from gan_augment.generators.prior import StructuredPrior
-from gan_augment.generators.progress import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.training.config import TrainingConfig
 
 LOCAL_ROWS = 500

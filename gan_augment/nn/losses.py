@@ -1,7 +1,7 @@
 """Adversarial losses: small callables on critic scores.
 
-A loss is an object with three methods, taking scores of shape (n, n_critics) for real and fake rows
-of the same classes in the same order:
+A loss is an object with three methods, taking scores of shape (n, n_critics) for real and fake
+rows of the same classes in the same order:
 
 * ``critic(real, fake)``: what a critic minimises;
 * ``generator(real, fake)``: what the generator minimises;

@@ -33,7 +33,8 @@ class RowLayout(nn.Module):
             block_of[block.start : block.stop] = i
             is_score[block.start : block.stop] = block.activation == "score"
             if block.activation != "score":
-                stretch_of += [stretch_of[-1] + 1 if stretch_of else 0] * (block.stop - block.start)
+                stretch = stretch_of[-1] + 1 if stretch_of else 0
+                stretch_of += [stretch] * (block.stop - block.start)
             if block.activation == "gate":
                 gated.append(blocks[i - 1].start)
                 gates.append(block.start)

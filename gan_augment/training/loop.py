@@ -24,7 +24,9 @@ class History:
             self.records.setdefault(name, []).append(float(value))
 
 
-def train_gan(game, generator, critics, loss, config, *, n_steps, rng, time_budget=None, on_check=None):
+def train_gan(
+    game, generator, critics, loss, config, *, n_steps, rng, time_budget=None, on_check=None
+):
     """Play ``n_steps`` of the adversarial game and return the averaged generator.
 
     Parameters

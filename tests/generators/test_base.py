@@ -182,9 +182,7 @@ def test_labels_are_refused_without_classes(sloped):
 def test_seed_of_sample_falls_back_on_the_constructor(blobs):
     seeded = BootstrapGenerator(random_state=4).fit(*blobs)
     np.testing.assert_array_equal(seeded.sample(20)[0], seeded.sample(20)[0])
-    np.testing.assert_array_equal(
-        seeded.sample(20)[0], seeded.sample(20, random_state=4)[0]
-    )
+    np.testing.assert_array_equal(seeded.sample(20)[0], seeded.sample(20, random_state=4)[0])
     assert not np.array_equal(seeded.sample(20)[0], seeded.sample(20, random_state=5)[0])
     free = BootstrapGenerator().fit(*blobs)
     assert not np.array_equal(free.sample(20)[0], free.sample(20)[0])

@@ -113,8 +113,8 @@ def test_smote_booleans_are_not_all_turned_true(rng):
 
 def test_smote_small_class_uses_all_its_other_rows():
     X = np.array([[0.0], [1.0], [2.0], [50.0], [60.0]])
-    X_new, _ = SMOTEGenerator(k_neighbors=5, random_state=0).fit(X, [0, 0, 0, 1, 1]).sample(
-        y=[1] * 40
+    X_new, _ = (
+        SMOTEGenerator(k_neighbors=5, random_state=0).fit(X, [0, 0, 0, 1, 1]).sample(y=[1] * 40)
     )
     assert X_new.min() >= 50 and X_new.max() <= 60
     assert X_new.std() > 1

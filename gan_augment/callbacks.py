@@ -4,7 +4,7 @@ Everything the package knows about that young interface is here: on an older sci
 names below do nothing, and ``verbose=1`` prints no bar.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 try:
     from sklearn.callback import CallbackSupportMixin, ProgressBar, with_callbacks
@@ -53,3 +53,36 @@ def slice_reporter(estimator, n_slices):
         return stop
 
     return report
+
+
+def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):
+    """Open the callback context of one fit, or return None where there are no callbacks."""
+    start = getattr(estimator, "_init_callback_context", None)
+    if start is None:
+        return None
+    context = start(task_name=task_name, max_subtasks=max_subtasks)
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    return context
+
+
+def end_tasks(context, estimator, X, y):
+    """Close what `fit_tasks` opened."""
+    if context is not None:
+        context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+
+def subtask(context, task_name):
+    """Return the context of one step of a fit."""
+    return None if context is None else context.subcontext(task_name=task_name)
+
+
+@contextmanager
+def running(task, owner, part, X, y):
+    """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration."""
+    if task is None:
+        yield
+        return
+    with nullcontext() if part is None else task.propagate_callback_context(part):
+        task.call_on_fit_task_begin(estimator=owner, X=X, y=y)
+        yield
+        task.call_on_fit_task_end(estimator=owner, X=X, y=y)
