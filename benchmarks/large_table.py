@@ -1,7 +1,7 @@
 """A large table: fidelity, utility and speed beside CTGAN's, in one run on the same rows.
 
-    GAN_AUGMENT_DATA=... python benchmarks/large_table.py             # Adult, 10,000 rows
-    python benchmarks/large_table.py --quick                         # made data, CTGAN for 2 epochs
+    GAN_AUGMENT_DATA=... python benchmarks/large_table.py    # Adult, 10,000 rows
+    python benchmarks/large_table.py --quick                 # made data, CTGAN for 2 epochs
 
 Every figure stands beside the same figure for real rows that neither generator saw. CTGAN's own
 defaults (300 epochs); it cannot take missing values, so they are a category of their own for it.
@@ -10,7 +10,7 @@ defaults (300 epochs); it cannot take missing values, so they are a category of 
 import argparse
 import time
 
-import datasets
+import _datasets as datasets
 import numpy as np
 import pandas as pd
 from scipy.stats import ks_2samp

@@ -4,8 +4,8 @@ Protocol (after TabEBM, Margeloiu et al. 2024): n training rows, stratified; up 
 500 rows added, the same number for each class; features standardised on the training rows; classes
 of fewer than ten rows dropped. Every method sees the same splits and the same learners.
 
-    GAN_AUGMENT_DATA=... python benchmarks/small_tables.py            # about ten minutes, two cores
-    python benchmarks/small_tables.py --quick                        # scikit-learn's own sets
+    GAN_AUGMENT_DATA=... python benchmarks/small_tables.py    # about ten minutes, two cores
+    python benchmarks/small_tables.py --quick                 # scikit-learn's own sets
 """
 
 import argparse
@@ -15,7 +15,7 @@ import warnings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import datasets
+import _datasets as datasets
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -69,6 +69,7 @@ class Features:
         return np.hstack(parts).astype(float)
 
     def __call__(self, frame):
+        """Features of a frame, (n, width)."""
         return self.scaler.transform(self._raw(frame))
 
 

@@ -1,7 +1,8 @@
 """Generator and critic for rows of a table.
 
 A row is a float vector made of blocks: a normal *score* a number, a one-hot stretch (*softmax*) a
-category, and a two-place *gate* (present, missing) after the score of a column with missing values.
+category, and a two-place *gate* (present, missing) after the score of a column that has missing
+values.
 """
 
 import torch

@@ -1,0 +1,249 @@
+"""Networks for rows: the layout's arithmetic, honest draws, and starting rows left as they are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from gan_augment.nn.layers import SLOPE, linear, multilayer
+from gan_augment.nn.table import SCORE_LIMIT, RowCritic, RowGenerator, RowLayout
+
+
+@dataclass(frozen=True)
+class Block:
+    start: int
+    stop: int
+    activation: str
+
+
+def blocks_of(*stretches):
+    ends = np.cumsum([0, *(width for width, _ in stretches)]).tolist()
+    return tuple(
+        Block(start, stop, activation)
+        for start, stop, (_, activation) in zip(ends[:-1], ends[1:], stretches, strict=True)
+    )
+
+
+MIXED = blocks_of((3, "softmax"), (1, "score"), (2, "gate"), (1, "score"), (4, "softmax"))
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def generator_of(blocks, *, local=False, n_conditions=2, residual=0.1, seed=0):
+    return RowGenerator(
+        RowLayout(blocks),
+        n_conditions=n_conditions,
+        latent_dim=4,
+        hidden_dim=16,
+        local=local,
+        residual=residual,
+        rng=seeded(seed),
+    )
+
+
+def starting_rows(blocks, n, seed=0):
+    """Rows as a codec makes them, the score zero where the gate says missing."""
+    rng = np.random.default_rng(seed)
+    rows = np.zeros((n, blocks[-1].stop), dtype=np.float32)
+    for block in blocks:
+        if block.activation == "score":
+            rows[:, block.start] = rng.standard_normal(n)
+            continue
+        codes = rng.integers(block.stop - block.start, size=n)
+        rows[np.arange(n), block.start + codes] = 1
+        if block.activation == "gate":
+            rows[codes == 1, block.start - 1] = 0
+    return torch.from_numpy(rows)
+
+
+def made(generator, start, keep, seed=0):
+    n = len(start)
+    condition = torch.eye(2)[torch.arange(n) % 2]
+    keep = torch.full((n, generator.layout.n_blocks), float(keep))
+    with torch.no_grad():
+        return generator.rows(start, keep, condition, seeded(seed))
+
+
+# the layout -----------------------------------------------------------------------------------
+
+
+def test_the_layout_knows_scores_places_and_gates():
+    layout = RowLayout(MIXED)
+    assert (layout.width, layout.n_blocks) == (11, 5)
+    assert layout.scores.tolist() == [3, 6]
+    assert layout.places.tolist() == [0, 1, 2, 4, 5, 7, 8, 9, 10]
+    assert layout.gated.tolist() == [3]
+    assert layout.gates.tolist() == [4]
+    assert layout.members.sum(0).tolist() == [3, 2, 4]
+    spread = layout.spread(torch.arange(5.0)[None])
+    assert spread.tolist() == [[0, 0, 0, 1, 2, 2, 3, 4, 4, 4, 4]]
+
+
+def test_log_softmax_is_torchs_within_each_stretch():
+    layout = RowLayout(MIXED)
+    logits = torch.empty(50, 9).uniform_(-12, 12, generator=seeded())
+    mine = layout.log_softmax(logits)
+    for stretch in (slice(0, 3), slice(3, 5), slice(5, 9)):
+        expected = torch.log_softmax(logits[:, stretch], dim=1)
+        torch.testing.assert_close(mine[:, stretch], expected, atol=1e-5, rtol=0)
+
+
+# choosing -------------------------------------------------------------------------------------
+
+
+def test_choices_have_the_softmax_frequencies():
+    layout = RowLayout(MIXED)
+    n = 40_000
+    log_p = layout.log_softmax(torch.empty(1, 9).uniform_(-2, 2, generator=seeded(1)))
+    uniform = torch.rand(n, 9, generator=seeded(2)).clamp(1e-7, 1 - 1e-7)
+    chosen = layout.choose(log_p.expand(n, -1), uniform, temperature=0.5)
+    for stretch in (slice(0, 3), slice(3, 5), slice(5, 9)):
+        counts = chosen[:, stretch].sum(0).double().round().numpy()
+        expected = log_p[0, stretch].double().exp().numpy()
+        assert stats.chisquare(counts, n * expected / expected.sum()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5, 2.0])
+def test_the_forward_value_is_exactly_one_hot(temperature):
+    layout = RowLayout(MIXED)
+    log_p = layout.log_softmax(torch.empty(5000, 9).uniform_(-12, 12, generator=seeded(3)))
+    uniform = torch.rand(5000, 9, generator=seeded(4)).clamp(1e-7, 1 - 1e-7)
+    chosen = layout.choose(log_p, uniform, temperature)
+    assert set(chosen.unique().tolist()) == {0.0, 1.0}
+    assert (chosen @ layout.members == 1).all()
+
+
+def test_the_gradient_is_that_of_the_softmax_of_the_same_perturbed_logits():
+    layout = RowLayout(blocks_of((3, "softmax"), (2, "softmax")))
+    logits = torch.empty(20, 5).uniform_(-2, 2, generator=seeded(5)).requires_grad_(True)
+    uniform = torch.rand(20, 5, generator=seeded(6))
+    weights = torch.randn(5, generator=seeded(7))
+    (mine,) = torch.autograd.grad((layout.choose(logits, uniform, 0.5) @ weights).sum(), logits)
+    noisy = (logits - torch.log(-torch.log(uniform))) / 0.5
+    soft = torch.cat([noisy[:, :3].softmax(1), noisy[:, 3:].softmax(1)], dim=1)
+    (expected,) = torch.autograd.grad((soft @ weights).sum(), logits)
+    torch.testing.assert_close(mine, expected, atol=1e-5, rtol=1e-4)
+
+
+# the generator --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_an_untrained_generator_returns_the_starting_scores(local):
+    blocks = blocks_of((1, "score"), (3, "softmax"), (1, "score"))
+    start = starting_rows(blocks, 400)
+    start[0, 0], start[1, 4] = 4.4, -5.1
+    rows, _ = made(generator_of(blocks, local=local), start, keep=1)
+    torch.testing.assert_close(rows[:, [0, 4]], start[:, [0, 4]], atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("n_categories", [2, 10])
+def test_an_untrained_generator_nearly_always_returns_the_starting_category(n_categories):
+    blocks = blocks_of((n_categories, "softmax"))
+    start = starting_rows(blocks, 4000)
+    rows, _ = made(generator_of(blocks), start, keep=1)
+    assert (rows.argmax(1) == start.argmax(1)).float().mean() > 0.97
+
+
+def test_a_kept_score_moves_by_no_more_than_the_residual():
+    blocks = blocks_of((1, "score"), (1, "score"))
+    generator = generator_of(blocks, residual=0.07)
+    with torch.no_grad():
+        generator.move.weight.normal_(0, 50, generator=seeded())
+    start = starting_rows(blocks, 300)
+    rows, log_p = made(generator, start, keep=1)
+    assert log_p is None
+    moves = (rows - start).abs()
+    assert 0.06 < moves.max() <= 0.07 + 1e-6
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+def test_a_missing_number_has_score_zero(keep):
+    rows, _ = made(generator_of(MIXED), starting_rows(MIXED, 2000), keep)
+    missing = rows[:, 5] > 0.5
+    assert 0 < missing.sum() < 2000
+    assert (rows[missing, 3] == 0).all()
+    assert (rows[~missing, 3] != 0).float().mean() > 0.97
+
+
+def test_a_block_not_kept_owes_nothing_to_the_starting_row():
+    generator = generator_of(MIXED)
+    one, _ = made(generator, starting_rows(MIXED, 100, seed=1), keep=0)
+    two, _ = made(generator, starting_rows(MIXED, 100, seed=2), keep=0)
+    torch.testing.assert_close(one, two, atol=0, rtol=0)
+
+
+def test_free_scores_are_bounded_and_rows_have_the_layouts_width():
+    generator = generator_of(MIXED)
+    with torch.no_grad():
+        generator.free.weight.mul_(1e4)
+    rows, log_p = made(generator, starting_rows(MIXED, 500), keep=0)
+    assert rows.shape == (500, 11)
+    assert rows.abs().max() <= SCORE_LIMIT
+    assert torch.isfinite(log_p).all()
+    total = log_p.exp() @ generator.layout.members
+    torch.testing.assert_close(total, torch.ones_like(total), atol=1e-5, rtol=0)
+
+
+def test_rows_depend_on_the_class_and_repeat_with_the_seed():
+    generator = generator_of(blocks_of((1, "score")))
+    start = torch.zeros(2, 1)
+    noise = torch.zeros(2, 4)
+    score, _ = generator(start, torch.zeros(2, 1), noise, torch.eye(2))
+    assert score[0] != score[1]
+    one, two = (made(generator, torch.zeros(50, 1), 0, seed=9)[0] for _ in range(2))
+    torch.testing.assert_close(one, two, atol=0, rtol=0)
+
+
+def test_every_weight_of_the_generator_receives_a_gradient():
+    generator = generator_of(MIXED)
+    start, n = starting_rows(MIXED, 64), 64
+    keep = (torch.rand(n, 5, generator=seeded()) < 0.5).float()
+    rows, _ = generator.rows(start, keep, torch.eye(2)[torch.arange(n) % 2], seeded())
+    critic = RowCritic(11, n_conditions=2, hidden_dim=8, rng=seeded(1))
+    critic(rows, torch.eye(2)[torch.arange(n) % 2]).sum().backward()
+    for name in ("move.weight", "free.weight"):
+        assert generator.get_parameter(name).grad.abs().sum() > 0
+    assert generator.trunk[0].weight.grad.abs().sum() > 0
+
+
+def test_the_critic_gives_one_score_a_row_and_reads_the_class():
+    critic = RowCritic(11, n_conditions=2, hidden_dim=8, rng=seeded())
+    rows = starting_rows(MIXED, 30)
+    first = critic(rows, torch.eye(2)[torch.zeros(30, dtype=torch.long)])
+    second = critic(rows, torch.eye(2)[torch.ones(30, dtype=torch.long)])
+    assert first.shape == (30,)
+    assert (first != second).any()
+
+
+# weights --------------------------------------------------------------------------------------
+
+
+def test_building_networks_draws_from_no_global_generator():
+    torch_before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    one = generator_of(MIXED)
+    RowCritic(11, n_conditions=2, hidden_dim=8, rng=seeded())
+    made(one, starting_rows(MIXED, 10), keep=0)
+    assert torch.equal(torch.get_rng_state(), torch_before)
+    assert (np.random.get_state()[1] == numpy_before).all()
+    two = generator_of(MIXED)
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
+
+
+def test_weights_are_he_uniform_or_zero():
+    layer = linear(400, 300, seeded())
+    gain = 6 / ((1 + SLOPE**2) * 400)
+    assert layer.weight.abs().max() <= gain**0.5
+    assert layer.weight.var().item() == pytest.approx(gain / 3, rel=0.02)
+    assert (layer.bias == 0).all()
+    assert (linear(4, 3, seeded(), zero=True).weight == 0).all()
+
+
+def test_activations_keep_their_size_through_the_layers():
+    rows = torch.randn(500, 64, generator=seeded())
+    out = multilayer([64, 256, 256, 256], seeded(1))(rows)
+    assert 0.5 < out.square().mean().sqrt() < 2

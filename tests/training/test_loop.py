@@ -1,0 +1,265 @@
+"""The game, played for one Gaussian number: it is learnt, it stops when told, it recovers."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import torch
+
+from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.nn.layers import linear, multilayer
+from gan_augment.nn.losses import (
+    CrossEntropyLoss,
+    DualCriticsLoss,
+    RelativisticLoss,
+    WassersteinLoss,
+)
+from gan_augment.training.config import TrainingConfig
+from gan_augment.training.loop import History, train_gan
+
+MEAN, STD = 2.0, 0.5
+CONFIG = TrainingConfig(batch_size=128, check_every=5, averaging=0.95, instance_noise=0.0)
+
+
+@dataclass(frozen=True)
+class Batch:
+    real: torch.Tensor
+    condition: torch.Tensor
+
+
+class Gaussian:
+    """A game of one number and no classes; ``complaints`` are what each check answers."""
+
+    def __init__(self, seed=0, complaints=()):
+        self.rng = torch.Generator().manual_seed(seed)
+        self.complaints = list(complaints)
+        self.n_draws = self.n_checks = 0
+
+    def draw(self):
+        self.n_draws += 1
+        real = MEAN + STD * torch.randn(128, 1, generator=self.rng)
+        return Batch(real, torch.zeros(128, 0))
+
+    def play(self, generator, batch):
+        noise = torch.randn(len(batch.real), 1, generator=self.rng)
+        return generator(noise), torch.zeros(())
+
+    def health(self, generator):
+        self.n_checks += 1
+        return self.complaints.pop(0) if self.complaints else None
+
+
+class Scale(torch.nn.Module):
+    """A number times a factor plus a shift."""
+
+    def __init__(self):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.tensor([0.1]))
+        self.shift = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, noise):
+        return noise * self.factor + self.shift
+
+
+class Critic(torch.nn.Module):
+    def __init__(self, rng):
+        super().__init__()
+        self.trunk = multilayer([1, 32, 32], rng)
+        self.head = linear(32, 1, rng)
+
+    def forward(self, rows, condition):
+        return self.head(self.trunk(rows)).squeeze(1)
+
+
+def play(game=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0, **more):
+    rng = torch.Generator().manual_seed(seed)
+    critics = [Critic(rng) for _ in range(n_critics)]
+    return train_gan(
+        game or Gaussian(seed),
+        more.pop("generator", None) or Scale(),
+        critics,
+        loss or RelativisticLoss(),
+        config,
+        n_steps=n_steps,
+        rng=rng,
+        **more,
+    )
+
+
+# learning -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "n_critics"),
+    [
+        (RelativisticLoss(gamma=0.5), 1),
+        (CrossEntropyLoss(gamma=0.5), 1),
+        (WassersteinLoss(), 1),
+        (DualCriticsLoss(gamma=0.5), 2),
+    ],
+    ids=["relativistic", "cross-entropy", "wasserstein", "dual"],
+)
+def test_a_gaussian_is_learnt(loss, n_critics):
+    config = replace(CONFIG, learning_rate=0.01, check_every=100)
+    averaged, history = play(loss=loss, n_critics=n_critics, config=config, n_steps=500)
+    assert averaged.shift.item() == pytest.approx(MEAN, abs=0.25)
+    assert abs(averaged.factor.item()) == pytest.approx(STD, abs=0.2)
+    assert history.restarts == 0
+
+
+def test_what_samples_is_the_running_average_not_the_last_step():
+    last = Scale()
+    averaged, _ = play(generator=last, n_steps=20, config=replace(CONFIG, learning_rate=0.05))
+    assert averaged is not last
+    assert 0 < averaged.shift.item() < last.shift.item()
+
+
+def test_the_further_loss_of_the_game_reaches_the_generator():
+    class Anchored(Gaussian):
+        def play(self, generator, batch):
+            return super().play(generator, batch)[0], 1e4 * (generator.shift + 5).square().sum()
+
+    generator = Scale()
+    play(Anchored(), generator=generator, n_steps=20, config=replace(CONFIG, learning_rate=0.1))
+    assert generator.shift.item() < -0.5
+
+
+def test_no_step_gives_an_untouched_copy():
+    generator = Scale()
+    averaged, history = play(generator=generator, n_steps=0)
+    assert averaged is not generator
+    assert (averaged.shift.item(), averaged.factor.item()) == (0, pytest.approx(0.1))
+    assert history == History()
+
+
+# stopping and recording -----------------------------------------------------------------------
+
+
+def test_the_history_has_an_entry_a_check_and_one_at_the_end():
+    game = Gaussian()
+    _, history = play(game, n_steps=18)
+    assert history.records["step"] == [5, 10, 15, 18]
+    assert game.n_checks == 4
+    lengths = {name: len(values) for name, values in history.records.items()}
+    names = "step critic_loss generator_loss score_gap learning_rate seconds".split()
+    assert lengths == dict.fromkeys(names, 4)
+    assert all(isinstance(v, float) for values in history.records.values() for v in values)
+    assert history.records["seconds"] == sorted(history.records["seconds"])
+
+
+def test_a_time_budget_stops_at_once_and_keeps_what_there_is(monkeypatch):
+    clock = iter(np.arange(0, 1e6, 1.0))
+    monkeypatch.setattr("gan_augment.training.loop.time.monotonic", lambda: next(clock))
+    game = Gaussian()
+    averaged, history = play(game, n_steps=10_000, time_budget=7.5)
+    assert history.records["step"][-1] == game.n_draws < 12
+    assert averaged.shift.item() != 0
+
+
+def test_a_true_answer_at_a_check_stops():
+    answers = iter([False, None, True])
+    _, history = play(n_steps=1000, on_check=lambda: next(answers))
+    assert history.records["step"] == [5, 10, 15]
+
+
+def test_penalties_come_every_so_many_steps_and_once_a_critic():
+    calls = []
+
+    class Counted(RelativisticLoss):
+        def penalty(self, critic, *rest):
+            calls.append(critic)
+            return super().penalty(critic, *rest)
+
+    play(loss=Counted(every=4), n_steps=9, n_critics=2)
+    assert len(calls) == 2 * 3
+    assert len(set(calls)) == 2
+
+
+# recovering -----------------------------------------------------------------------------------
+
+
+def test_a_complaint_restarts_at_a_third_of_the_rate():
+    game = Gaussian(complaints=[None, "it collapsed", None, "again"])
+    _, history = play(game, n_steps=25)
+    assert history.restarts == 2
+    rates = np.array(history.records["learning_rate"]) / CONFIG.learning_rate
+    np.testing.assert_allclose(rates, [1, 1 / 3, 1 / 3, 1 / 9, 1 / 9])
+
+
+def test_a_restart_returns_to_the_last_good_state():
+    generator, seen = Scale(), []
+
+    class Watched(Gaussian):
+        def health(self, averaged):
+            seen.append((averaged.shift.item(), generator.shift.item()))
+            return super().health(averaged)
+
+    averaged, _ = play(Watched(complaints=[None, "bad"]), generator=generator, n_steps=10)
+    assert seen[1] != seen[0]
+    assert (averaged.shift.item(), generator.shift.item()) == seen[0]
+
+
+def test_too_many_complaints_are_an_error_that_says_what_to_do():
+    config = replace(CONFIG, max_restarts=2)
+    with pytest.raises(TrainingDivergedError, match="it collapsed") as caught:
+        play(Gaussian(complaints=["it collapsed"] * 9), n_steps=100, config=config)
+    for hint in ("step 15", "2 restarts", "learning_rate", "0.002"):
+        assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize("loss", [RelativisticLoss(), WassersteinLoss(), CrossEntropyLoss()])
+@pytest.mark.parametrize("rate", [1e6, 1e30])
+def test_an_absurd_learning_rate_raises_or_ends_finite(loss, rate):
+    try:
+        averaged, history = play(loss=loss, config=replace(CONFIG, learning_rate=rate), n_steps=20)
+    except TrainingDivergedError:
+        return
+    assert history.restarts > 0
+    assert all(torch.isfinite(p).all() for p in averaged.parameters())
+
+
+def test_a_loss_that_is_not_finite_never_reaches_what_samples():
+    class Poisoned(Gaussian):
+        def play(self, generator, batch):
+            fake, extra = super().play(generator, batch)
+            return fake * (float("nan") if self.n_draws in (7, 8) else 1.0), extra
+
+    averaged, history = play(Poisoned(), n_steps=20)
+    assert history.restarts == 1
+    assert all(torch.isfinite(p).all() for p in averaged.parameters())
+
+
+# leaving the process as it was ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("complaints", [[], ["broken"] * 9], ids=["finished", "raised"])
+def test_nothing_global_is_changed(complaints):
+    def state():
+        return (
+            torch.get_num_threads(),
+            torch.get_default_dtype(),
+            torch.is_grad_enabled(),
+            torch.get_rng_state().tolist(),
+            np.random.get_state()[1].tolist(),
+        )
+
+    before = state()
+    try:
+        play(Gaussian(complaints=complaints), n_steps=20)
+    except TrainingDivergedError:
+        assert complaints
+    assert state() == before
+
+
+def test_the_same_seeds_give_the_same_weights():
+    (one, first), (two, second), (other, _) = (play(n_steps=12, seed=seed) for seed in (3, 3, 4))
+    assert torch.equal(one.shift, two.shift)
+    assert first.records["critic_loss"] == second.records["critic_loss"]
+    assert not torch.equal(one.shift, other.shift)
+
+
+def test_critics_are_left_trainable():
+    rng = torch.Generator().manual_seed(0)
+    critics = [Critic(rng), Critic(rng)]
+    train_gan(Gaussian(), Scale(), critics, DualCriticsLoss(), CONFIG, n_steps=3, rng=rng)
+    assert all(p.requires_grad for critic in critics for p in critic.parameters())
