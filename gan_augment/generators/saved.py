@@ -55,11 +55,13 @@ def restore_gan(gan, header, arrays):
     """Make the unfitted ``gan`` the one that was saved."""
     gan.set_params(
         **{name: header["parameters"][name] for name in _PLAIN},
+        columns=header["columns"] and dict(header["columns"]),
         config=TrainingConfig(**header["config"]),
         random_state=header["random_state"],
     )
     for name in _FITTED:
         setattr(gan, name, header["fitted"][name])
+    gan.history_ = {name: record.tolist() for name, record in _under("history/", arrays).items()}
     gan.container_ = Container.from_json(header["container"])
     gan.target_ = target = TargetCodec.from_json(header["target"])
     gan.group_counts_ = arrays["group_counts"]

@@ -141,7 +141,7 @@ def test_an_untrained_generator_returns_the_starting_scores(local):
     torch.testing.assert_close(rows[:, [0, 4]], start[:, [0, 4]], atol=0, rtol=0)
 
 
-@pytest.mark.parametrize("n_categories", [2, 10])
+@pytest.mark.parametrize("n_categories", [2, 10, 100])
 def test_an_untrained_generator_nearly_always_returns_the_starting_category(n_categories):
     blocks = blocks_of((n_categories, "softmax"))
     start = starting_rows(blocks, 4000)

@@ -92,18 +92,18 @@ def play(game=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0
 @pytest.mark.parametrize(
     ("loss", "n_critics"),
     [
-        (RelativisticLoss(gamma=0.5), 1),
-        (CrossEntropyLoss(gamma=0.5), 1),
-        (WassersteinLoss(), 1),
-        (DualCriticsLoss(gamma=0.5), 2),
+        (RelativisticLoss(gamma=0.02), 1),
+        (CrossEntropyLoss(gamma=0.02), 1),
+        (WassersteinLoss(gamma=0.1), 1),
+        (DualCriticsLoss(alpha=1, beta=1, gamma=0.02), 2),
     ],
     ids=["relativistic", "cross-entropy", "wasserstein", "dual"],
 )
 def test_a_gaussian_is_learnt(loss, n_critics):
-    config = replace(CONFIG, learning_rate=0.01, check_every=100)
+    config = replace(CONFIG, learning_rate=0.02, averaging=0.99, check_every=100)
     averaged, history = play(loss=loss, n_critics=n_critics, config=config, n_steps=500)
-    assert averaged.shift.item() == pytest.approx(MEAN, abs=0.25)
-    assert abs(averaged.factor.item()) == pytest.approx(STD, abs=0.2)
+    assert averaged.shift.item() == pytest.approx(MEAN, abs=0.15)
+    assert abs(averaged.factor.item()) == pytest.approx(STD, abs=0.15)
     assert history.restarts == 0
 
 

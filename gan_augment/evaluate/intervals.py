@@ -1,0 +1,163 @@
+"""An estimate and its standard error, in closed form: no resampling where a formula will do."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import rankdata
+
+#: Standard errors to each side of a 95 % interval.
+Z = 1.959964
+
+
+class Estimate(NamedTuple):
+    """A figure and its standard error.
+
+    Parameters
+    ----------
+    value : float
+        NaN where it could not be computed.
+    error : float
+        Standard error of `value`.
+
+    Examples
+    --------
+    >>> Estimate(0.9, 0.05).interval()
+    (0.802..., 0.998...)
+    """
+
+    value: float
+    error: float
+
+    def interval(self, low=0.0, high=1.0):
+        """Return the normal 95 % interval, cut to the range the metric has.
+
+        Parameters
+        ----------
+        low, high : float, default=0.0 and 1.0
+            The smallest and the largest value the metric can take.
+
+        Returns
+        -------
+        tuple of two floats
+        """
+        half = Z * self.error
+        return float(max(low, self.value - half)), float(min(high, self.value + half))
+
+
+def mean_of(estimates):
+    """Return the mean of estimates, with an error as if all of them erred together.
+
+    The standard error of a mean is never above the mean of the standard errors; figures of one
+    table share their rows, so this upper bound is used and the interval is a cautious one.
+
+    Parameters
+    ----------
+    estimates : iterable of Estimate
+        Those with a NaN value are left out.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> mean_of([Estimate(0.8, 0.1), Estimate(1.0, 0.1)])
+    Estimate(value=0.9, error=0.1)
+    """
+    known = [e for e in estimates if not np.isnan(e.value)]
+    if not known:
+        return Estimate(np.nan, np.nan)
+    values, errors = zip(*known, strict=True)
+    return Estimate(float(np.mean(values)), float(np.mean(errors)))
+
+
+def mean_estimate(values):
+    """Return the mean of one figure per row and its standard error.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+        Such as 1 where a row is covered and 0 where it is not.
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> mean_estimate([0.0, 1.0, 1.0, 0.0])
+    Estimate(value=0.5, error=0.28...)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) == 0:
+        return Estimate(np.nan, np.nan)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return Estimate(float(values.mean()), float(error))
+
+
+def wilson(hits, n):
+    """Return Wilson's 95 % interval of a share, which is right at 0 and 1 too.
+
+    Parameters
+    ----------
+    hits, n : int
+        Rows that have the property, and all rows.
+
+    Returns
+    -------
+    tuple of two floats
+
+    References
+    ----------
+    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference.
+
+    Examples
+    --------
+    >>> wilson(0, 100)
+    (0.0, 0.036...)
+    """
+    if n == 0:
+        return np.nan, np.nan
+    share, z2 = hits / n, Z**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2)) / (1 + z2 / n)
+    # At the ends the formula gives the end itself, up to rounding.
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == n else middle + half
+    return float(low), float(high)
+
+
+def auc(negatives, positives):
+    """Return the area under the ROC curve and its Hanley-McNeil standard error.
+
+    The area is the probability that a positive scores above a negative, ties counting half.
+
+    Parameters
+    ----------
+    negatives, positives : array-like of float
+        The scores of both groups.
+
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    J. A. Hanley and B. J. McNeil (1982), The meaning and use of the area under a receiver
+    operating characteristic (ROC) curve.
+
+    Examples
+    --------
+    >>> auc([0.1, 0.4], [0.4, 0.8]).value
+    0.875
+    """
+    negatives, positives = np.asarray(negatives), np.asarray(positives)
+    n, m = len(negatives), len(positives)
+    if n == 0 or m == 0:
+        return Estimate(np.nan, np.nan)
+    ranks = rankdata(np.concatenate([negatives, positives]))[n:].sum()
+    area = (ranks - m * (m + 1) / 2) / (n * m)
+    both_above = area / (2 - area) - area**2
+    both_below = 2 * area**2 / (1 + area) - area**2
+    variance = area * (1 - area) + (m - 1) * both_above + (n - 1) * both_below
+    return Estimate(float(area), float(np.sqrt(max(variance, 0.0) / (n * m))))

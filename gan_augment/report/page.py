@@ -1,0 +1,250 @@
+"""One HTML page in one file: an answer, then sections of text, tables and figures.
+
+The page loads nothing, from nowhere: styles, script and drawings are inside it, and its content
+security policy names its one script by hash, so a script that slipped into the data would not
+run. It does not slip in: every text goes through the template's autoescape, and drawings are
+rebuilt from an allow-list (`gan_augment.report.svg`).
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
+
+import pandas as pd
+
+from gan_augment import __version__
+from gan_augment.report.cells import metric_rows, printable, table_cells
+from gan_augment.report.svg import drawing
+
+TONES = ("good", "fair", "poor", "plain")
+
+
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs, separated by blank lines.
+
+    Parameters
+    ----------
+    text : str
+    kind : {"plain", "note", "warning"}, default="plain"
+        A note is set apart; a warning says so.
+    """
+
+    text: str
+    kind: str = "plain"
+
+    @property
+    def paragraphs(self):
+        """The paragraphs, as a list."""
+        return [part.strip() for part in self.text.split("\n\n") if part.strip()]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame, sortable by each column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    caption : str, default=""
+    how_to_read : str, default=""
+    max_rows : int, default=100
+        Rows beyond these are counted, not shown.
+    folded : bool, default=False
+        Show the caption only until the reader opens it.
+    """
+
+    frame: pd.DataFrame
+    caption: str = ""
+    how_to_read: str = ""
+    max_rows: int = 100
+    folded: bool = False
+
+    @property
+    def cells(self):
+        """Header and rows, ready to print."""
+        return table_cells(self.frame.head(self.max_rows))
+
+    @property
+    def hidden(self):
+        """Rows that are not shown."""
+        return max(0, len(self.frame) - self.max_rows)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Metrics, each with its interval, its reference, a verdict and how to read it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``name, value, low, high, reference, reference_kind, higher_is_better, by, n,
+        how_to_read, verdict`` and perhaps ``scale``.
+    caption : str, default=""
+    folded : bool, default=False
+    """
+
+    frame: pd.DataFrame
+    caption: str = ""
+    folded: bool = False
+
+    @property
+    def rows(self):
+        """One dict of printable texts a metric."""
+        return metric_rows(self.frame)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    caption : str, default=""
+    how_to_read : str, default=""
+    description : str, default=""
+        What a reader who cannot see it is told; the caption if empty.
+    """
+
+    figure: object
+    caption: str = ""
+    how_to_read: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Small figures side by side, as many as the screen has room for.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+    caption : str, default=""
+    how_to_read : str, default=""
+    """
+
+    figures: tuple
+    caption: str = ""
+    how_to_read: str = ""
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Alternatives of which one is shown; all of them on paper and without scripts.
+
+    Parameters
+    ----------
+    tabs : dict
+        Title -> list of items.
+    label : str, default="Views"
+        What the row of tabs is called for a screen reader.
+    """
+
+    tabs: dict
+    label: str = "Views"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page with a title of its own.
+
+    Parameters
+    ----------
+    title : str
+    lead : str, default=""
+        One or two sentences that say what the part shows.
+    items : sequence, default=()
+        Of `Text`, `Table`, `Metrics`, `Figure`, `Grid` and `Tabs`.
+    """
+
+    title: str
+    lead: str = ""
+    items: tuple = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that begins with its answer.
+
+    Parameters
+    ----------
+    title : str
+        The question.
+    answer : str
+        The answer, in one sentence or two.
+    sections : sequence of Section
+    tone : {"good", "fair", "poor", "plain"}, default="plain"
+        Colour of the answer, which never stands alone: the answer says it in words.
+    facts : dict, default={}
+        Short things beside the answer, such as the number of rows.
+
+    Examples
+    --------
+    >>> page = Page("Is <b> a tag?", "No: it is text.", [Section("Why", "Names are escaped.")])
+    >>> html = page.to_html()
+    >>> "Is &lt;b&gt; a tag?" in html
+    True
+    """
+
+    title: str
+    answer: str
+    sections: tuple = ()
+    tone: str = "plain"
+    facts: dict = field(default_factory=dict)
+
+    def to_html(self):
+        """Return the page as text.
+
+        Returns
+        -------
+        str
+        """
+        numbers = count(1)
+        script = _part("page.js")
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        html = _environment().get_template("page.html.j2").render(
+            page=self,
+            version=__version__,
+            style=_part("page.css"),
+            script=script,
+            script_hash=f"sha256-{digest}",
+            kind=lambda item: type(item).__name__.lower(),
+            number=lambda: next(numbers),
+            drawing=lambda item: drawing(
+                item.figure, item.description or item.caption, f"f{next(numbers)}"
+            ),
+        )
+        return html.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become "?"
+
+    def save(self, path):
+        """Write the page to a file, in UTF-8.
+
+        Parameters
+        ----------
+        path : str or Path
+        """
+        Path(path).write_text(self.to_html(), encoding="utf-8")
+
+
+@cache
+def _part(name):
+    return (files("gan_augment.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment():
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(_part),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )

@@ -1,0 +1,101 @@
+"""One hand for all figures: colours with a meaning, quiet axes, names that stay names."""
+
+import re
+
+INK, MUTED, GRID = "#1f2328", "#6a737d", "#d8dee4"
+REAL, SYNTHETIC = "#2f6fb3", "#cf6a1f"
+GOOD, FAIR, POOR = "#2c8a55", "#b8860f", "#c2413b"
+# Augmenters, in the order they appear; the first is what was asked about.
+SERIES = ("#cf6a1f", "#6a737e", "#7a5bb5", "#1b8a8f", "#b34b7d", "#8a7a2f", "#4a72c4")
+
+# What the page calls these colours; a drawing in the page follows the page's theme.
+VARIABLES = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    REAL: "real",
+    SYNTHETIC: "synthetic",
+    GOOD: "good",
+    FAIR: "fair",
+    POOR: "poor",
+    **{colour: f"series-{i}" for i, colour in enumerate(SERIES) if i},
+}
+VERDICT_COLOURS = {"good": GOOD, "fair": FAIR, "poor": POOR}
+
+_UNDRAWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def label(value, length=28):
+    """Return a column name or category as a figure can show it.
+
+    Parameters
+    ----------
+    value : object
+    length : int, default=28
+        Longer names are cut in the middle, where they differ least.
+
+    Returns
+    -------
+    str
+        Dollar signs are escaped: a name is never a formula.
+
+    Examples
+    --------
+    >>> label("price in $ and $")
+    'price in \\\\$ and \\\\$'
+    >>> label("a_very_long_name_of_a_column_that_ends_in_7", 20)
+    'a_very_lon…nds_in_7'
+    """
+    text = _UNDRAWABLE.sub("\ufffd", str(value))
+    if len(text) > length:
+        text = f"{text[: length // 2]}\N{HORIZONTAL ELLIPSIS}{text[-(length // 2 - 2) :]}"
+    return text.replace("$", r"\$")
+
+
+def blank(width, height, rows=1, columns=1, **options):
+    """Return a new figure, which pyplot does not know, and its axes.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches.
+    rows, columns : int, default=1
+    **options
+        For ``Figure.subplots``.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : matplotlib.axes.Axes or ndarray of Axes
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError(
+            "Figures and reports need matplotlib: run pip install 'gan-augment[report]'."
+        ) from None
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.set_facecolor("white")
+    axes = figure.subplots(rows, columns, **options)
+    for ax in figure.axes:
+        quiet(ax)
+    return figure, axes
+
+
+def quiet(ax):
+    """Take away of an axes what is not data."""
+    ax.tick_params(colors=INK, labelsize=8, length=0)
+    ax.set_axisbelow(True)
+    ax.grid(True, color=GRID, linewidth=0.6)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(MUTED)
+    ax.title.set(color=INK, fontsize=9, fontweight="bold")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set(color=MUTED, fontsize=8)
+
+
+def legend(target, **options):
+    """Add a legend without a box, its text in the figure's ink."""
+    return target.legend(frameon=False, fontsize=8, labelcolor=INK, **options)

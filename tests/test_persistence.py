@@ -1,0 +1,189 @@
+"""One file of data: what is written returns, and whatever is not such a file is refused."""
+
+import hashlib
+import json
+import os
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors import SafetensorError
+
+from gan_augment import persistence
+from gan_augment.exceptions import ModelFileError
+from gan_augment.persistence import FORMAT, MAGIC, read_bundle, write_bundle
+
+HEADER = {"class": "Toy", "name": "Zoë 😀 \ud800", "nothing": None, "big": 2**64 + 1, "x": 0.1}
+ARRAYS = {
+    "float32": np.linspace(0, 1, 7, dtype="float32").reshape(7, 1),
+    "float64": np.array([np.nan, np.inf, -0.0, 1e-320]),
+    "int64": np.array([[-(2**63), 2**63 - 1]]),
+    "bool": np.array([True, False]),
+    "scalar": np.array(2.5),
+    "empty": np.empty((0, 3)),
+    "no width": np.empty((4, 0), dtype="int64"),
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "model.gan"
+    write_bundle(path, HEADER, ARRAYS)
+    return path
+
+
+def sealed(text, rest=b""):
+    """A file with this header text and a checksum that fits."""
+    body = len(text).to_bytes(8, "little") + text + rest
+    return MAGIC + hashlib.sha256(body).digest() + body
+
+
+def test_what_is_written_returns(path):
+    header, arrays = read_bundle(path)
+    assert header == {"format": FORMAT, **HEADER}
+    assert arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        assert arrays[name].dtype == array.dtype
+        assert arrays[name].shape == array.shape
+        assert arrays[name].tobytes() == array.tobytes()
+
+
+def test_no_arrays_are_fine(tmp_path):
+    write_bundle(tmp_path / "m", {}, {})
+    assert read_bundle(tmp_path / "m") == ({"format": FORMAT}, {})
+
+
+def test_the_same_content_gives_the_same_bytes(path, tmp_path):
+    write_bundle(str(tmp_path / "again"), HEADER, ARRAYS)
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_file_cut_anywhere_is_refused(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("cut") / "model"
+    write_bundle(path, HEADER, ARRAYS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    with pytest.raises(ModelFileError, match="model"):
+        read_bundle(path)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_file_with_one_byte_changed_is_refused(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("changed") / "model"
+    write_bundle(path, HEADER, ARRAYS)
+    whole = bytearray(path.read_bytes())
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(whole)
+    with pytest.raises(ModelFileError):
+        read_bundle(path)
+
+
+def test_bytes_after_the_end_are_refused(path):
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ModelFileError, match="damaged"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"GANAUG", b"PK\x03\x04 a zip", pickle.dumps({"a": 1}), b"a,b\n1,2\n"],
+    ids=["empty", "short", "zip", "pickle", "csv"],
+)
+def test_a_file_of_another_sort_is_not_ours(tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(ModelFileError, match="not a gan_augment model file"):
+        read_bundle(tmp_path / "other")
+
+
+@pytest.mark.parametrize("format_", [FORMAT + 1, 99, "two", None])
+def test_another_format_is_refused_whatever_follows_the_header(tmp_path, format_):
+    text = json.dumps({"format": format_}).encode()
+    (tmp_path / "m").write_bytes(sealed(text, b"laid out as nobody knows yet"))
+    with pytest.raises(ModelFileError, match=rf"format {format_}.*update gan_augment"):
+        read_bundle(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b'"x"', b"{}", b"null", b"\xff\xfe", b'{"format": 1}']
+)
+def test_a_well_sealed_file_of_nonsense_is_refused(tmp_path, text):
+    (tmp_path / "m").write_bytes(sealed(text, b"not safetensors"))
+    with pytest.raises(ModelFileError):
+        read_bundle(tmp_path / "m")
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_bundle(tmp_path / "nothing")
+    with pytest.raises(FileNotFoundError):
+        write_bundle(tmp_path / "no folder" / "m", {}, {})
+
+
+# atomic ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "fdopen"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, monkeypatch, step, error):
+    before = path.read_bytes()
+
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(persistence.os, step, fail)
+    with pytest.raises(type(error)):
+        write_bundle(path, {"new": True}, {})
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_failed_first_write_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(persistence.os, "replace", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_bundle(tmp_path / "m", {}, ARRAYS)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "arrays"),
+    [
+        ({"x": object()}, {}),
+        ({"x": float("nan")}, {}),
+        ({}, {"x": np.array(["text"])}),
+        ({}, {"x": np.array([None])}),
+    ],
+)
+def test_what_is_no_data_is_refused_before_a_file_appears(path, header, arrays):
+    before = path.read_bytes()
+    with pytest.raises((TypeError, ValueError, SafetensorError)):
+        write_bundle(path, header, arrays)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_an_existing_file_is_replaced_as_a_whole(path):
+    write_bundle(path, {"new": True}, {"a": np.arange(3)})
+    header, arrays = read_bundle(path)
+    assert header == {"format": FORMAT, "new": True}
+    assert arrays["a"].tolist() == [0, 1, 2]
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_the_destination_is_never_open_while_it_is_incomplete(path, monkeypatch):
+    seen = []
+    replace = os.replace
+
+    def look(source, target):
+        header, _ = read_bundle(source)  # the new file is complete before it takes the name
+        seen.append((header["class"], read_bundle(target)[0]["class"]))
+        replace(source, target)
+
+    monkeypatch.setattr(persistence.os, "replace", look)
+    write_bundle(path, {"class": "New"}, {})
+    assert seen == [("New", "Toy")]
