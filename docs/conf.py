@@ -17,7 +17,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
-exclude_patterns = ["_build", "_templates", "examples"]
+exclude_patterns = ["_build", "_templates", "examples", "tables"]
 templates_path = ["_templates"]
 
 html_theme = "pydata_sphinx_theme"

@@ -1,6 +1,6 @@
 """Draw ``docs/_static/overview.png``: run it again when ``benchmarks/results`` changes.
 
-    python docs/make_overview.py
+python docs/make_overview.py
 """
 
 from pathlib import Path
@@ -31,7 +31,9 @@ def scatter(ax, X, y, new, title):
     for label, color in enumerate(COLORS):
         real = (y == label) & ~new
         made = (y == label) & new
-        ax.scatter(*X[made].T, s=16, facecolors="none", edgecolors=color, linewidths=0.8, alpha=0.7)
+        ax.scatter(
+            *X[made].T, s=16, facecolors="none", edgecolors=color, linewidths=0.8, alpha=0.7
+        )
         ax.scatter(*X[real].T, s=26, color=color)
     ax.set_title(title, fontsize=11)
     ax.set_xticks([])

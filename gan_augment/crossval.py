@@ -335,10 +335,12 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
     except Exception as error:
         found = dict.fromkeys(scorers, error_text(error))
     for name, value in found.items():
-        if isinstance(value, str):
+        if isinstance(value, numbers.Real):
+            scores[name] = float(value)
+        elif isinstance(value, str):
             errors[name] = value.strip().splitlines()[-1]
         else:
-            scores[name] = float(value)
+            errors[name] = f"TypeError: the scorer returned {type(value).__name__}, not a number."
     return Score(scores, errors, fitted - start, time.perf_counter() - fitted)
 
 

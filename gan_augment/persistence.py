@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -41,19 +41,37 @@ def write_bundle(path, header, arrays):
     arrays : dict of str to ndarray
         Of numeric or bool dtypes.
     """
-    path = Path(path)
     text = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
     body = len(text).to_bytes(_LENGTH, "little") + text + bytes_from_arrays(arrays)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(MAGIC + hashlib.sha256(body).digest() + body)
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Yield a temporary path to write to, which takes the place of ``path`` once complete.
+
+    The new file is flushed to the disk before it is renamed. After an error the old file is as it
+    was, and the temporary one is gone.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Yields
+    ------
+    Path
+        In the same folder, so that the last step is a rename.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(MAGIC + hashlib.sha256(body).digest() + body)
-            file.flush()
+        yield temporary
+        with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 

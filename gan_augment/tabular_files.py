@@ -6,9 +6,6 @@ from one format to the other are real rows written anew. A file appears under it
 is complete: a full disk or a Ctrl-C leaves the old file, or none.
 """
 
-import contextlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import pyarrow.parquet as pq
 
 from gan_augment.csv_text import CsvText, escape_formula, read_csv_text
 from gan_augment.exceptions import InputError
+from gan_augment.persistence import replacing
 
 DELIMITERS = {".csv": None, ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
@@ -245,32 +243,10 @@ def _as_arrow(series, column):
 
 
 def _write_parquet(path, table):
-    with _appearing(path) as temporary:
+    with replacing(path) as temporary:
         pq.write_table(table, temporary)
 
 
 def _write_bytes(path, content):
-    with _appearing(path) as temporary:
+    with replacing(path) as temporary:
         Path(temporary).write_bytes(content)
-
-
-@contextlib.contextmanager
-def _appearing(path):
-    """Yield a temporary name beside ``path``; on success it takes the name ``path``."""
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    try:
-        yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask():
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -294,6 +294,10 @@ class Scaler:
             blocks += [corners, rest]
         return np.hstack(blocks)
 
+    def spread(self, j):
+        """Return the standard deviation that is the unit of a number."""
+        return self._known[j][1]
+
 
 def tree_matrices(features, *tables):
     """Return coded tables as a boosted tree takes them: at most `MAX_TREE_CODES` categories.

@@ -132,7 +132,6 @@ class StructuredPrior:
 
     def _remember(self, rows):
         self.rows_ = rows
-        self.present_ = np.nan_to_num(rows.numbers, nan=0.0)
         n_groups = int(self.groups_.max()) + 1
         self.members_ = [np.flatnonzero(self.groups_ == g) for g in range(n_groups)]
 
@@ -143,7 +142,7 @@ class StructuredPrior:
             return np.zeros((len(self.members_), 0)), np.zeros((0, 0))
         counts = ~np.isnan(numbers)
         means = np.stack(
-            [self.present_[m].sum(0) / np.maximum(counts[m].sum(0), 1) for m in self.members_]
+            [np.nansum(numbers[m], 0) / np.maximum(counts[m].sum(0), 1) for m in self.members_]
         )
         residuals = np.where(counts, numbers - means[self.groups_], 0.0)
         sizes = np.array([len(m) for m in self.members_])
@@ -233,7 +232,8 @@ class StructuredPrior:
                 j = (i + rng.integers(1, len(members), size=len(at))) % len(members)
                 first[at], second[at] = members[i], members[j]
         u = BORROW_SCALE * rng.random((n, 1))
-        numbers = anchors.numbers + u * (self.present_[second] - self.present_[first])
+        difference = self.rows_.numbers[second] - self.rows_.numbers[first]
+        numbers = anchors.numbers + u * np.nan_to_num(difference, nan=0.0)
         there, here = self.rows_.codes[second], self.rows_.codes[first]
         swap = (there != here) & (rng.random(there.shape) < u)
         return Rows(numbers, np.where(swap, there, anchors.codes))

@@ -11,6 +11,8 @@ import torch
 from torch.nn import functional
 
 COLLAPSE = 0.01
+CHECK_ROWS = 512
+LOG_CHANCE = -20.0
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,26 @@ class RowGame:
         # half as often as seen, half equally often: rare classes are learnt, common ones not lost
         seen = self.real_index.sizes / len(real)
         self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
+        # how often each real row is met
+        self.row_weights = (self.class_shares / self.real_index.sizes.clamp(min=1))[classes]
         self.batch_size = min(config.batch_size, max(len(real) // 3, 16))
         self.directions, self.spread = _principal_directions(real)
 
     def draw(self):
-        n, rng, device = self.batch_size, self.rng, self.real.device
+        n = self.batch_size
+        # half the rows hide as much as sampling will, half any share: easier and harder puzzles
+        share = torch.rand(n, 1, generator=self.rng, device=self.real.device)
+        share[: n // 2] = self.locality
+        return self._batch(share if self.locality < 1 else torch.ones_like(share))
+
+    def _batch(self, share):
+        """Rows which keep each block with the probability ``share``, (n, 1)."""
+        n, rng, device = len(share), self.rng, self.real.device
         codes = torch.multinomial(self.class_shares, n, replacement=True, generator=rng)
         real = self.real[self.real_index.draw(codes, rng)]
         start = self.prior[self.prior_index.draw(codes, rng)]
         anchored = torch.rand(n, generator=rng, device=device) < self.real_share
         start = torch.where(anchored[:, None], real, start)
-        # half the rows hide as much as sampling will, half any share: easier and harder puzzles
-        share = torch.rand(n, 1, generator=rng, device=device)
-        share[: n // 2] = self.locality
-        if self.locality >= 1:
-            share.fill_(1.0)
         keep = draw_keep(share, anchored, self.layout.n_blocks, rng)
         condition = functional.one_hot(codes, self.n_classes).float()
         return RowBatch(real, condition, start, keep, anchored)
@@ -124,26 +131,28 @@ class RowGame:
     @torch.no_grad()
     def health(self, generator):
         """None, or in words how the generator has collapsed."""
-        batch = self.draw()
-        half = len(batch.start) // 2  # the rows that keep as much as sampling will
-        start, keep, condition = batch.start[:half], batch.keep[:half], batch.condition[:half]
-        rows, _ = generator.rows(start, keep, condition, self.rng)
+        share = torch.full((CHECK_ROWS, 1), float(self.locality), device=self.real.device)
+        batch = self._batch(share)
+        rows, _ = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
         if not torch.isfinite(rows).all():
             return "generated rows are not finite"
-        if len(rows) < 8:
-            return None
-        # a score column collapses when its spread does, a stretch when one category takes all
         for i, block in enumerate(self.layout.blocks):
-            made, seen = (r[:, block.start : block.stop] for r in (rows, batch.real))
-            if block.activation == "score":
-                # beyond the scores seen, all decode to the column's bound
-                made = made.clamp(seen.min(), seen.max())
-                collapsed = made.std() < COLLAPSE * seen.std()
-            else:
-                collapsed = made.mean(0).max() == 1 and seen.mean(0).max() < 0.8
-            if collapsed:
+            if self._collapsed(rows[:, block.start : block.stop], block):
                 return f"generated rows no longer vary in block {i} ({block.activation})"
         return None
+
+    def _collapsed(self, made, block):
+        """Whether a score's spread is gone, or one category has taken all of a stretch."""
+        weights, real = self.row_weights, self.real[:, block.start : block.stop]
+        shares = weights @ real
+        if block.activation == "score":
+            spread = (weights @ (real - shares).square()).sqrt()
+            # beyond the scores seen, all decode to the column's bound
+            made = made.clamp(real.min(), real.max())
+            return bool(made.std() < COLLAPSE * spread)
+        # not by chance: so many rows in a row of even the commonest category
+        log_chance = len(made) * shares.max().clamp(1e-6, 1).log()
+        return bool(made.mean(0).max() > 0.9999 and log_chance < LOG_CHANCE)
 
 
 def _spread(values):

@@ -159,8 +159,9 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         from gan_augment.generators.table_training import train_rows
 
         n, kind = len(frame), self.target_.kind_
-        self.locality_ = _automatic_locality(n) if self.locality == "auto" else self.locality
-        self.n_steps_ = _automatic_steps(n) if self.n_steps == "auto" else self.n_steps
+        local, steps = self.locality, self.n_steps
+        self.locality_ = _automatic_locality(n) if local == "auto" else float(local)
+        self.n_steps_ = _automatic_steps(n) if steps == "auto" else int(steps)
         number = target_values if kind == "number" else None
         self.codec_ = TableCodec(self.columns).fit(frame, number)
         groups = _groups(target_values, kind, n)

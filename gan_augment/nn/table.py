@@ -47,6 +47,7 @@ class RowLayout(nn.Module):
             "scores": torch.nonzero(is_score).ravel(),
             "places": torch.nonzero(~is_score).ravel(),
             "stretch_of": stretch_of,
+            "kept_logit": _kept_logits(blocks),
             "gated": torch.tensor(gated, dtype=torch.long),
             "gates": torch.tensor(gates, dtype=torch.long),
         }.items():
@@ -74,7 +75,13 @@ class RowLayout(nn.Module):
         peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
         hard = (noisy >= peak).to(noisy.dtype)
         soft = self.log_softmax((noisy - peak).clamp(min=-30) / temperature).exp()
-        return hard + soft - soft.detach()
+        return hard + (soft - soft.detach())
+
+
+def _kept_logits(blocks):
+    """Logit of a kept category at each place, (width,): as likely in a long stretch as a short."""
+    widths = [block.stop - block.start for block in blocks for _ in range(block.start, block.stop)]
+    return KEPT_LOGIT + torch.tensor(widths, dtype=torch.float32).sub(1).clamp(min=1).log()
 
 
 class RowGenerator(nn.Module):
@@ -109,7 +116,7 @@ class RowGenerator(nn.Module):
         kept = self.layout.spread(keep)
         features = self.trunk(torch.cat([start * kept, keep, noise, condition], dim=1))
         move = self.residual * torch.tanh(self.move(features))
-        score, logit = start + move, KEPT_LOGIT * start + LOGIT_LIMIT * move
+        score, logit = start + move, self.layout.kept_logit * start + LOGIT_LIMIT * move
         if self.free is None:
             return score, logit
         # only what is generated freely needs a bound: a kept score stays near one already valid

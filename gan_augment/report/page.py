@@ -204,20 +204,26 @@ class Page:
         -------
         str
         """
+        from markupsafe import Markup
+
         numbers = count(1)
         script = _part("page.js")
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        html = _environment().get_template("page.html.j2").render(
-            page=self,
-            version=__version__,
-            style=_part("page.css"),
-            script=script,
-            script_hash=f"sha256-{digest}",
-            kind=lambda item: type(item).__name__.lower(),
-            number=lambda: next(numbers),
-            drawing=lambda item: drawing(
-                item.figure, item.description or item.caption, f"f{next(numbers)}"
-            ),
+        html = (
+            _environment()
+            .get_template("page.html.j2")
+            .render(
+                page=self,
+                version=__version__,
+                style=Markup(_part("page.css")),
+                script=Markup(script),
+                script_hash=f"sha256-{digest}",
+                kind=lambda item: type(item).__name__.lower(),
+                number=lambda: next(numbers),
+                drawing=lambda item: drawing(
+                    item.figure, item.description or item.caption, f"f{next(numbers)}"
+                ),
+            )
         )
         return html.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become "?"
 

@@ -26,7 +26,7 @@ _UNDRAWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud
 
 
 def label(value, length=28):
-    """Return a column name or category as a figure can show it.
+    r"""Return a column name or category as a figure can show it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def label(value, length=28):
     Examples
     --------
     >>> label("price in $ and $")
-    'price in \\\\$ and \\\\$'
+    'price in \\$ and \\$'
     >>> label("a_very_long_name_of_a_column_that_ends_in_7", 20)
     'a_very_lon…nds_in_7'
     """

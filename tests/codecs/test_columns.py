@@ -187,6 +187,15 @@ def test_a_huge_stand_in_for_missing_takes_no_digit_from_the_others(rng):
     assert made[made >= 100].nunique() == 70
 
 
+@pytest.mark.parametrize("values", [[-3, 0, 1], [0.0, 3.0, 4.0]], ids=["integer", "number"])
+def test_between_two_values_the_nearest_on_the_grid_is_taken(values):
+    codec = fitted(pd.Series(values))
+    low, high = codec.encode(pd.Series(values))[:2, 0]
+    shares = np.array([0.1, 0.3, 0.4, 0.6, 0.7, 0.9])  # of the way from the first to the second
+    made = codec.decode((low + (high - low) * shares[:, None]).astype(np.float32))
+    assert (made - values[0]).tolist() == [0, 1, 1, 2, 2, 3]
+
+
 def test_dates_stay_on_their_days(rng):
     days = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, 80), "D")
     series = pd.Series(days.tz_localize("UTC"))

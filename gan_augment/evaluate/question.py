@@ -1,0 +1,303 @@
+"""What a comparison is asked to compare: its arguments, checked before anything is trained."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.metrics import get_scorer, make_scorer, recall_score
+from sklearn.pipeline import Pipeline
+
+from gan_augment.augment import augment
+from gan_augment.evaluate.comparison import CONTROLS
+from gan_augment.evaluate.statistics import rope_probabilities
+from gan_augment.exceptions import InputError
+from gan_augment.plan import resolve_plan
+from gan_augment.randomness import as_rng
+from gan_augment.transformer import default_generator, seeded_clone
+
+PER_CLASS = "recall_per_class"
+
+
+@dataclass(frozen=True)
+class Maker:
+    """An unfitted generator and the filters of its rows.
+
+    Parameters
+    ----------
+    generator : generator
+        Cloned before it is fitted.
+    filters : object, default="auto"
+        See `augment`.
+    """
+
+    generator: BaseEstimator
+    filters: object = "auto"
+
+    def __call__(self, X, y, rng, plan):
+        """Return the training rows with as many synthetic ones as the plan has."""
+        generator = seeded_clone(self.generator, None, rng).fit(X, y)
+        return augment(generator, X, y, plan, filters=self.filters, random_state=rng)
+
+
+class FlatImages(BaseEstimator):
+    """Let a generator of tables make images, each pixel a column.
+
+    Parameters
+    ----------
+    generator : generator
+        Of arrays of two dimensions.
+    random_state : None, int, Generator or RandomState
+        Seed of a generator without one.
+
+    Examples
+    --------
+    >>> from gan_augment import BootstrapGenerator
+    >>> images = np.zeros((4, 8, 8, 3), dtype="uint8")
+    >>> FlatImages(BootstrapGenerator()).fit(images, [0, 0, 1, 1]).sample(y=[1])[0].shape
+    (1, 8, 8, 3)
+    """
+
+    def __init__(self, generator, random_state=None):
+        self.generator = generator
+        self.random_state = random_state
+
+    @property
+    def copies_rows(self):
+        """Whether its rows are real rows by design."""
+        return getattr(self.generator, "copies_rows", False)
+
+    def fit(self, X, y=None):
+        """Fit the generator to the flattened images.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, ...)
+        y : array-like of shape (n,), optional
+
+        Returns
+        -------
+        self
+        """
+        self.shape_ = X.shape[1:]
+        self.generator_ = seeded_clone(self.generator, None, as_rng(self.random_state))
+        self.generator_.fit(X.reshape(len(X), -1), y)
+        return self
+
+    @property
+    def classes_(self):
+        """The labels seen in fit."""
+        return self.generator_.classes_
+
+    def sample(self, n_samples=None, *, y=None, random_state=None):
+        """Make images.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+        y : array-like, optional
+        random_state : optional
+
+        Returns
+        -------
+        X, y
+        """
+        X_new, y_new = self.generator_.sample(n_samples, y=y, random_state=random_state)
+        return X_new.reshape(-1, *self.shape_), y_new
+
+
+def named_estimators(estimators):
+    """Return estimators by name.
+
+    Parameters
+    ----------
+    estimators : estimator or dict of str to estimator
+
+    Returns
+    -------
+    dict
+    """
+    if not isinstance(estimators, Mapping):
+        last = estimators.steps[-1][1] if isinstance(estimators, Pipeline) else estimators
+        estimators = {type(last).__name__: estimators}
+    if not estimators:
+        raise InputError("estimators is empty: pass at least one scikit-learn estimator.")
+    for name, model in estimators.items():
+        is_model = not isinstance(model, type) and hasattr(model, "fit")
+        if not is_model or not hasattr(model, "get_params"):
+            raise InputError(
+                f"estimators[{name!r}]={model!r:.60} is not an estimator: pass an instance, e.g. "
+                "LogisticRegression()."
+            )
+    return {str(name): model for name, model in estimators.items()}
+
+
+def target_kind(models):
+    """Return "class" or "number" by what the estimators are, "auto" if they do not say.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+
+    Returns
+    -------
+    str
+    """
+    classifiers = [name for name, model in models.items() if is_classifier(model)]
+    regressors = [name for name, model in models.items() if is_regressor(model)]
+    if classifiers and regressors:
+        raise InputError(
+            f"estimators mixes classifiers ({classifiers[0]}) and regressors ({regressors[0]}): "
+            "compare them separately."
+        )
+    return "class" if classifiers else "number" if regressors else "auto"
+
+
+def named_amounts(n_samples, class_balance, labels, rows):
+    """Return the amounts by the name they have in the result, after trying each on all rows.
+
+    Parameters
+    ----------
+    n_samples : float, int, dict, str or list of these
+    class_balance : str
+    labels : ndarray or None
+    rows : int
+
+    Returns
+    -------
+    dict
+    """
+    listed = n_samples if isinstance(n_samples, (list, tuple, np.ndarray)) else [n_samples]
+    amounts = {}
+    for amount in listed:
+        amount = amount.item() if isinstance(amount, np.generic) else amount
+        resolve_plan(amount, class_balance, labels, rows)
+        name = json.dumps(amount, default=str) if isinstance(amount, Mapping) else amount
+        amounts[name] = amount
+    if not amounts:
+        raise InputError("n_samples is an empty list: pass at least one amount.")
+    return amounts
+
+
+def named_scorers(scoring, classes):
+    """Return scorers by name.
+
+    Parameters
+    ----------
+    scoring : None, str, callable, list or dict
+    classes : ndarray or None
+        The labels; None for a number.
+
+    Returns
+    -------
+    dict of str to (str or callable)
+    """
+    if scoring is None:
+        scoring = ["r2"] if classes is None else ["balanced_accuracy", PER_CLASS]
+    if callable(scoring):
+        scoring = {getattr(scoring, "__name__", "score"): scoring}
+    if isinstance(scoring, str):
+        scoring = [scoring]
+    pairs = scoring.items() if isinstance(scoring, Mapping) else [(s, s) for s in scoring]
+    scorers = {}
+    for name, scorer in pairs:
+        if isinstance(scorer, str) and scorer == PER_CLASS:
+            scorers.update(_recalls(classes))
+            continue
+        _check_scorer(scorer)
+        scorers[str(name)] = scorer
+    if not scorers:
+        raise InputError("scoring is empty: pass at least one scorer, e.g. 'accuracy'.")
+    return scorers
+
+
+def _check_scorer(scorer):
+    if callable(scorer):
+        return
+    try:
+        get_scorer(scorer)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"scoring={scorer!r} is unknown: pass one of sklearn.metrics.get_scorer_names(), "
+            f"{PER_CLASS!r} or a callable scorer(estimator, X, y)."
+        ) from error
+
+
+def _recalls(classes):
+    if classes is None:
+        raise InputError(f"scoring={PER_CLASS!r} needs classes, but the target is a number.")
+    # Without test rows of a class its recall is not 0 but undefined.
+    shared = {"average": "macro", "zero_division": np.nan}
+    return {
+        f"recall[{label}]": make_scorer(recall_score, labels=[label], **shared)
+        for label in classes.tolist()
+    }
+
+
+def check_rope(rope):
+    """Refuse a region of practical equivalence that is none.
+
+    Parameters
+    ----------
+    rope : float or dict of str to float
+    """
+    for value in rope.values() if isinstance(rope, Mapping) else [rope]:
+        rope_probabilities([], 0.0, rope=value)
+
+
+def named_makers(augmenters, X, kind):
+    """Return what makes the rows, by name: the controls, then the augmenters.
+
+    Parameters
+    ----------
+    augmenters : None, generator, GANAugmenter or dict of these
+    X : table or array of images
+    kind : {"class", "number"}
+        Told to generators that take a `target` and have it at "auto".
+
+    Returns
+    -------
+    dict of str to (Maker or None)
+        None for "none".
+    """
+    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+    if augmenters is None:
+        augmenters = default_generator()
+    if not isinstance(augmenters, Mapping):
+        inner = getattr(augmenters, "generator", None) or augmenters
+        augmenters = {type(inner).__name__: augmenters}
+    clash = [name for name in augmenters if name in CONTROLS]
+    if clash:
+        raise InputError(
+            f"augmenters has the name {clash[0]!r}, which is a control and always compared: "
+            "choose another name or leave it out."
+        )
+    controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator()}
+    if isinstance(X, np.ndarray) and X.ndim > 2:
+        controls = {name: FlatImages(generator) for name, generator in controls.items()}
+    makers = {"none": None}
+    for name, augmenter in {**controls, **augmenters}.items():
+        makers[str(name)] = _maker(name, augmenter, kind)
+    return makers
+
+
+def _maker(name, augmenter, kind):
+    generator, filters = augmenter, "auto"
+    if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
+        params = augmenter.get_params(deep=False)
+        generator = params.get("generator")
+        generator = default_generator() if generator is None else generator
+        filters = params.get("filters", "auto")
+    usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
+    if isinstance(generator, type) or not usable:
+        raise InputError(
+            f"augmenters[{name!r}]={generator!r:.60} is no augmenter: pass a GANAugmenter or a "
+            "generator with fit and sample, e.g. TabularGAN()."
+        )
+    generator = clone(generator)
+    params = generator.get_params()
+    told = [p for p in params if p in ("target", "generator__target") and params[p] == "auto"]
+    generator.set_params(**dict.fromkeys(told, kind))
+    return Maker(generator, filters)

@@ -1,0 +1,304 @@
+"""Utility: does a model trained on synthetic rows do on real rows what a model of real rows does?
+
+TSTR trains on synthetic rows and tests on real ones, TRTR trains and tests on real ones, TRTS
+trains on real rows and tests on synthetic ones; always the same number of training rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from gan_augment.evaluate.features import Scaler, tree_matrices
+from gan_augment.evaluate.fidelity import boosted_tree
+from gan_augment.evaluate.intervals import Estimate, auc, mean_of
+
+#: The panel, in the order of its figures: linear, bagged trees, boosted trees.
+LEARNERS = ("linear model", "random forest", "boosted trees")
+
+_TREES = 100
+_IMPORTANCE_ROWS = 1000
+_REPEATS = 3
+_RESAMPLES = 200
+
+
+@dataclass(frozen=True)
+class Task:
+    """A table split into what a model sees and what it predicts.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+        Of all columns.
+    target : int
+        Position of the target among them.
+    kind : {"class", "number"}
+        What the target is.
+    real : ndarray of shape (n, d)
+        Coded real rows that scale the columns.
+
+    Examples
+    --------
+    >>> from gan_augment.evaluate.features import Feature
+    >>> features = (Feature("a", "number", "number"), Feature("y", "number", "number"))
+    >>> task = Task(features, 1, "number", np.arange(40.0).reshape(20, 2))
+    >>> task.split(task.real)[1][:3].tolist()
+    [1.0, 3.0, 5.0]
+    """
+
+    features: tuple
+    target: int
+    kind: str
+    real: np.ndarray
+
+    @property
+    def inputs(self):
+        """The features a model sees."""
+        return tuple(f for j, f in enumerate(self.features) if j != self.target)
+
+    def split(self, values):
+        """Return inputs and target of the coded rows that have a target."""
+        rows = values[~np.isnan(values[:, self.target])]
+        return np.delete(rows, self.target, axis=1), rows[:, self.target]
+
+
+class _Constant:
+    """What is left to learn from rows of one class."""
+
+    def __init__(self, label):
+        self.classes_ = np.array([label])
+
+    def predict_proba(self, X):
+        return np.ones((len(X), 1))
+
+
+def _models(task, n_rows, is_category, rng):
+    seed = int(rng.integers(2**31))
+    forest = {"n_estimators": _TREES, "random_state": seed}
+    if task.kind == "class":
+        linear = LogisticRegression(max_iter=2000, tol=1e-3)
+        boosting = HistGradientBoostingClassifier
+        trees = RandomForestClassifier(**forest)
+    else:
+        linear, trees = Ridge(), RandomForestRegressor(max_features=1 / 3, **forest)
+        boosting = HistGradientBoostingRegressor
+    return linear, trees, boosted_tree(is_category, n_rows, rng, boosting)
+
+
+def fit_panel(task, train, others, rng):
+    """Fit the three learners on one table and return them ready to predict other tables.
+
+    Parameters
+    ----------
+    task : Task
+    train : ndarray of shape (n, d)
+        Coded training rows.
+    others : dict of {str: ndarray of shape (m, d)}
+        Coded rows to be predicted.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of {learner: {name: Estimate}}
+        The score on each of `others`: for classes the area under the ROC curve, one against the
+        rest and averaged, for numbers R squared.
+    """
+    X, y = task.split(train)
+    pairs = {name: task.split(values) for name, values in others.items()}
+    scaler = Scaler(task.inputs, task.split(task.real)[0])
+    (trees_X, *trees_others), is_category = tree_matrices(
+        task.inputs, X, *(inputs for inputs, _ in pairs.values())
+    )
+    points = scaler.points(X)
+    point_others = [scaler.points(inputs) for inputs, _ in pairs.values()]
+    scores = {}
+    panel = zip(LEARNERS, _models(task, len(X), is_category, rng), strict=True)
+    for name, model in panel:
+        linear = name == LEARNERS[0]
+        if len(y) == 0:
+            scores[name] = dict.fromkeys(others, Estimate(np.nan, np.nan))
+            continue
+        one_class = task.kind == "class" and len(np.unique(y)) == 1
+        fitted = _Constant(y[0]) if one_class else model.fit(points if linear else trees_X, y)
+        matrices = point_others if linear else trees_others
+        scores[name] = {
+            other: score(task.kind, fitted, matrix, truth)
+            for other, matrix, (_, truth) in zip(others, matrices, pairs.values(), strict=True)
+        }
+    return scores
+
+
+def score(kind, model, X, y):
+    """Return the score of a fitted model, and its standard error.
+
+    Parameters
+    ----------
+    kind : {"class", "number"}
+    model : fitted estimator
+    X : ndarray of shape (n, w)
+    y : ndarray of shape (n,)
+
+    Returns
+    -------
+    Estimate
+        The mean over classes of the area under the ROC curve, or R squared. A class the model
+        never met has probability 0.
+
+    Examples
+    --------
+    >>> model = Ridge(alpha=1e-9).fit([[0.0], [1.0], [3.0]], [0.0, 1.0, 3.0])
+    >>> round(score("number", model, np.array([[2.0], [4.0]]), np.array([2.0, 4.0])).value, 6)
+    1.0
+    """
+    if len(y) == 0:
+        return Estimate(np.nan, np.nan)
+    if kind == "number":
+        return _r_squared(y, model.predict(X))
+    probability = model.predict_proba(X)
+    labels = np.unique(y)
+    areas = []
+    for label in labels[1:] if len(labels) == 2 else labels:
+        at = np.flatnonzero(model.classes_ == label)
+        column = probability[:, at[0]] if len(at) else np.zeros(len(y))
+        areas.append(auc(column[y != label], column[y == label]))
+    return mean_of(areas)
+
+
+def _r_squared(y, guess):
+    squared, spread = (y - guess) ** 2, (y - y.mean()) ** 2
+    if spread.mean() == 0:
+        return Estimate(np.nan, np.nan)
+    lost = squared.mean() / spread.mean()
+    # Delta method: how much one row moves the quotient of the two means.
+    influence = (squared - lost * spread) / spread.mean()
+    return Estimate(float(1 - lost), float(influence.std() / np.sqrt(len(y))))
+
+
+def panel_scores(task, train_real, train_synthetic, test_real, rng):
+    """Return TRTR, TSTR and TRTS of the panel.
+
+    Parameters
+    ----------
+    task : Task
+    train_real, train_synthetic : ndarray of shape (n, d)
+        Coded rows to train on, as many real as synthetic ones.
+    test_real : ndarray of shape (m, d)
+        Real rows that neither the models nor, if it is a holdout, the generator saw.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
+
+    Notes
+    -----
+    Misleads: TSTR can be high for rows that are wrong wherever the target does not depend on
+    them. TRTS is highest for rows too clean to be true, so only a low one says something. And
+    utility is not augmentation: whether real rows plus synthetic ones beat real rows alone is
+    what `compare_augmentations` answers.
+
+    References
+    ----------
+    C. Esteban, S. L. Hyland, G. Rätsch (2017), Real-valued (medical) time series generation with
+    recurrent conditional GANs.
+    """
+    real = fit_panel(task, train_real, {"trtr": test_real, "trts": train_synthetic}, rng)
+    made = fit_panel(task, train_synthetic, {"tstr": test_real}, rng)
+    return {
+        "trtr": {name: figures["trtr"] for name, figures in real.items()},
+        "tstr": {name: figures["tstr"] for name, figures in made.items()},
+        "trts": {name: figures["trts"] for name, figures in real.items()},
+    }
+
+
+def importance_agreement(task, train, other, test, rng):
+    """Return whether models of two tables lean on the same columns.
+
+    Boosted trees are fitted on each table. A column's importance is how much the loss on the
+    real test rows grows when the column is permuted (log loss for classes, squared error for
+    numbers), 0 where it does not. The agreement is the cosine between both vectors.
+
+    Parameters
+    ----------
+    task : Task
+    train, other : ndarray of shape (n, d)
+        Coded rows to train on: real ones, and synthetic or other real ones.
+    test : ndarray of shape (m, d)
+        Real rows.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    agreement : Estimate
+        1 for proportional importances; the error is the spread over resampled test rows. NaN
+        where a model found nothing to lean on.
+    importances : ndarray of shape (2, d - 1)
+
+    Notes
+    -----
+    Misleads: one dominant column makes any two models agree; among correlated columns models
+    choose freely, so even two real halves disagree, which the reference shows.
+
+    References
+    ----------
+    L. Breiman (2001), Random forests, for permutation importance.
+    """
+    test = test[rng.permutation(len(test))[:_IMPORTANCE_ROWS]]
+    inputs = [task.split(values) for values in (train, other, test)]
+    (*tables, X), is_category = tree_matrices(task.inputs, *(matrix for matrix, _ in inputs))
+    y = inputs[2][1]
+    orders = [rng.permutation(len(X)) for _ in range(_REPEATS)]
+    boosting = HistGradientBoostingRegressor
+    if task.kind == "class":
+        boosting = HistGradientBoostingClassifier
+    seed = int(rng.integers(2**31))  # both trees the same, so that only the rows differ
+    grown = []
+    for table, (_, labels) in zip(tables, inputs[:2], strict=True):
+        usable = len(labels) >= 2 and (task.kind == "number" or len(np.unique(labels)) > 1)
+        if not usable:
+            return Estimate(np.nan, np.nan), np.zeros((2, X.shape[1]))
+        model = boosted_tree(is_category, len(table), np.random.default_rng(seed), boosting)
+        grown.append(_loss_growth(task.kind, model.fit(table, labels), X, y, orders))
+    return _cosine_of_means(np.stack(grown), rng)
+
+
+def _loss_growth(kind, model, X, y, orders):
+    """Return how much the loss of each row grows when each column is permuted."""
+    grown = np.zeros(X.shape)
+    before = _losses(kind, model, X, y)
+    for j in range(X.shape[1]):
+        for order in orders:
+            changed = X.copy()
+            changed[:, j] = X[order, j]
+            grown[:, j] += (_losses(kind, model, changed, y) - before) / len(orders)
+    return grown
+
+
+def _losses(kind, model, X, y):
+    if kind == "number":
+        return (y - model.predict(X)) ** 2
+    probability = model.predict_proba(X)
+    at = np.searchsorted(model.classes_, y).clip(max=len(model.classes_) - 1)
+    right = np.where(model.classes_[at] == y, probability[np.arange(len(y)), at], 0.0)
+    return -np.log(np.maximum(right, 1e-6))
+
+
+def _cosine_of_means(grown, rng):
+    _, n, _ = grown.shape
+    importances = np.maximum(grown.mean(axis=1), 0.0)
+    value = _cosine(*importances)
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES) / n
+    resampled = np.maximum(np.einsum("rn,mnd->mrd", weights, grown, optimize=True), 0.0)
+    spread = np.nanstd([_cosine(a, b) for a, b in zip(*resampled, strict=True)])
+    return Estimate(value, float(spread) if np.isfinite(value) else np.nan), importances
+
+
+def _cosine(a, b):
+    length = np.linalg.norm(a) * np.linalg.norm(b)
+    return float(a @ b / length) if length > 0 else np.nan

@@ -1,0 +1,169 @@
+"""The story of a comparison: the answer, the lifts behind it, and how it was measured."""
+
+import pandas as pd
+
+from gan_augment.report import figures
+from gan_augment.report.page import Figure, Page, Section, Table, Tabs, Text
+
+HOW_LIFT = (
+    "Each line is one learner with one kind of added rows. The dot is the mean change of the "
+    "score over the held-out folds, against the same learner on the same folds without added "
+    "rows; the line around it is the 95 % interval. A line that crosses zero means that the "
+    "folds cannot tell the change from chance."
+)
+HOW_CHANCES = (
+    "How probable it is, given these folds, that adding rows makes the learner better, makes no "
+    "practical difference, or makes it worse. Grey means: not worth the effort."
+)
+HOW_SUMMARY = (
+    "score is the mean with added rows, baseline the mean without. p_holm is corrected for the "
+    "number of rows in this table; wins, ties and losses count held-out folds. The decision is "
+    "“better” or “worse” only where chance is ruled out, and “equal” where a difference that "
+    "matters is."
+)
+CONTROLS = (
+    "“none” trains on the real rows alone. “duplicates” repeats real rows and “SMOTE” draws "
+    "between neighbouring ones: the cheap ways to as many rows, with the same class balance. "
+    "A generator earns its place where it beats these too."
+)
+HOW_MEASURED = (
+    "Generators learn from training folds only and add rows to training folds only; every score "
+    "is measured on real rows that neither the learner nor the generator has seen.\n\n"
+    "Folds share training rows, so intervals and p-values use the corrected variance of Nadeau "
+    "and Bengio (2003), and the probabilities the correlated t-test of Benavoli and others "
+    "(2017). They speak about this table: another sample would give other folds."
+)
+TONES = {"Augment:": "good", "Do not": "fair", "Nothing": "poor"}
+SHOWN = (
+    "estimator augmenter n_samples n_synthetic train_size n_train scorer baseline score "
+    "difference low high p_holm worse equal better wins ties losses decision augment_seconds "
+    "fit_seconds"
+).split()
+
+
+def comparison_page(comparison):
+    """Return the page of a comparison.
+
+    Parameters
+    ----------
+    comparison : object
+        With ``verdict_, settings, scorers_, to_frame(), summary()`` and ``rope_of(scorer)``, such
+        as `compare_augmentations` returns.
+
+    Returns
+    -------
+    gan_augment.report.page.Page
+    """
+    frame, summary = comparison.to_frame(), comparison.summary()
+    answer = comparison.verdict_
+    tone = next((tone for start, tone in TONES.items() if answer.startswith(start)), "plain")
+    sections = [
+        _lift(comparison, summary),
+        *_curves(summary),
+        _numbers(summary),
+        *_failures(frame),
+        _measured(comparison.settings),
+    ]
+    facts = _facts(comparison, frame)
+    return Page("Does augmentation help?", answer, tuple(sections), tone, facts)
+
+
+def _facts(comparison, frame):
+    names = [name for name in frame["augmenter"].unique() if name != figures.NONE]
+    settings = comparison.settings
+    facts = {
+        "real rows": f"{settings['n_rows']:,}" if "n_rows" in settings else None,
+        "columns": settings.get("n_columns"),
+        "target": settings.get("target"),
+        "learners": ", ".join(map(str, frame["estimator"].unique())),
+        "rows from": ", ".join(map(str, names)),
+        "scores": ", ".join(map(str, comparison.scorers_)),
+        "held-out folds": frame["fold"].nunique(),
+        "seed": settings.get("random_state"),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _lift(comparison, summary):
+    tested = summary[(summary["augmenter"] != figures.NONE) & summary["difference"].notna()]
+    if tested.empty:
+        return Section("What added rows change", "", (Text("No run succeeded.", "warning"),))
+    tabs = {}
+    for scorer in comparison.scorers_:
+        rows = summary[summary["scorer"] == scorer]
+        if rows["difference"].notna().any():
+            tabs[str(scorer)] = _lift_items(rows, comparison.rope_of(scorer))
+    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()))
+    lead = "The change of each learner's score when rows are added to its training data."
+    return Section("What added rows change", lead, (*items, Text(CONTROLS, "note")))
+
+
+def _lift_items(rows, rope):
+    shaded = f" Within the shaded band, ±{rope:g}, a change makes no practical difference."
+    items = [Figure(figures.lift_plot(rows, rope), "Change of the score", HOW_LIFT + shaded)]
+    if rows["better"].notna().any():
+        items.append(Figure(figures.chances_plot(rows), "Better, equal or worse?", HOW_CHANCES))
+    return items
+
+
+def _curves(summary):
+    items = []
+    if summary["train_size"].nunique() > 1:
+        how = (
+            "To the right, learners see more real rows. Added rows usually help most on the left; "
+            "bands are 95 % intervals."
+        )
+        caption = "Change of the score against the number of real training rows"
+        items.append(Figure(figures.learning_curve_plot(summary), caption, how))
+    if summary.loc[summary["augmenter"] != figures.NONE, "n_samples"].map(str).nunique() > 1:
+        how = (
+            "The dashed line is the learner without added rows. A curve that rises and then falls "
+            "says how much is enough; one that stays below the line says: none."
+        )
+        caption = "Score against the number of synthetic rows added"
+        items.append(Figure(figures.amount_plot(summary), caption, how))
+    lead = "Whether the answer depends on how many rows there are, and how many are added."
+    return [Section("How much", lead, tuple(items))] if items else []
+
+
+def _numbers(summary):
+    shown = summary[[name for name in SHOWN if name in summary]].copy()
+    for name in ("n_samples", "train_size", "n_train"):
+        if name in shown and shown[name].map(str).nunique() == 1:
+            shown = shown.drop(columns=name)
+    if "n_samples" in shown:
+        shown["n_samples"] = shown["n_samples"].map(figures.amount_name)
+    for name in ("n_synthetic", "n_train"):
+        if name in shown:
+            shown[name] = shown[name].round().astype("Int64")
+    ranked = shown.sort_values("difference", ascending=False, kind="stable")
+    table = Table(ranked, "Every comparison", HOW_SUMMARY, max_rows=300)
+    return Section("The numbers", "Largest gain first; press a heading to sort.", (table,))
+
+
+def _failures(frame):
+    failed = frame[frame["error"].astype(str) != ""]
+    if failed.empty:
+        return []
+    names = ["estimator", "augmenter", "n_samples", "train_size", "error"]
+    counted = failed.groupby(names, sort=False, dropna=False)["fold"].nunique().reset_index()
+    counted = counted.rename(columns={"fold": "folds"})
+    lead = "Runs that raised an error. They are left out of the means above, and listed here."
+    return [Section("What failed", lead, (Table(counted, "Failures"),))]
+
+
+def _measured(settings):
+    items = [Text(HOW_MEASURED)]
+    if settings:
+        rows = [(name, _words(value)) for name, value in settings.items() if value is not None]
+        frame = pd.DataFrame(rows, columns=["setting", "value"])
+        items.append(Table(frame, "Settings", folded=True))
+    return Section("How it was measured", "", tuple(items))
+
+
+def _words(value):
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_words, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

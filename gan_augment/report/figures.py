@@ -1,0 +1,268 @@
+"""Figures of results: does it help (lift, chances, amounts, learning curves), and metrics.
+
+Each takes a frame with the columns it names and returns a ``matplotlib.figure.Figure`` that
+pyplot does not know; ``figure.axes`` are its axes. The baseline is the augmenter "none".
+"""
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.report.style import (
+    FAIR,
+    GOOD,
+    GRID,
+    INK,
+    MUTED,
+    POOR,
+    SERIES,
+    VERDICT_COLOURS,
+    blank,
+    label,
+    legend,
+)
+
+NONE = "none"
+ROW = 0.27  # inches a line of text and its mark take
+
+
+def colours(names):
+    """Return {name: colour}, the same for the same names in the same order."""
+    return {name: SERIES[i % len(SERIES)] for i, name in enumerate(names) if name != NONE}
+
+
+def _augmenters(summary):
+    """Augmenters as they stand, controls last, so that what was asked about comes first."""
+    names = list(pd.unique(summary["augmenter"]))
+    controls = [n for n in names if str(n).lower() in (NONE, "smote", "duplicates")]
+    return [n for n in names if n not in controls] + [n for n in controls if n != NONE]
+
+
+def _line_name(row, several):
+    """The augmenter, and what else tells the rows of this figure apart."""
+    parts = [label(row["augmenter"])]
+    if several["n_samples"]:
+        parts.append(amount_name(row["n_samples"]))
+    if several["train_size"]:
+        parts.append("all rows" if row["train_size"] == 1 else f"{row['n_train']:.0f} rows")
+    return ", ".join(parts)
+
+
+def amount_name(amount):
+    """Return an amount of synthetic rows in words: "×1" for a float, "500 rows" for an integer."""
+    if isinstance(amount, (float, np.floating)):
+        return f"×{amount:g}"
+    return f"{amount} rows" if isinstance(amount, (int, np.integer)) else label(amount)
+
+
+def lift_plot(summary, rope=None):
+    """Draw what each augmenter adds to each learner's score, with 95 % intervals.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns ``estimator, augmenter, n_samples, train_size, n_train, scorer, difference, low,
+        high``; rows without a difference (the baseline, failures) are left out.
+    rope : float, optional
+        Differences within this are practically none; shaded.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One axes a scorer.
+    """
+    scorers = list(pd.unique(summary["scorer"]))
+    rows = summary[(summary["augmenter"] != NONE) & summary["difference"].notna()]
+    lines = _lines(rows)
+    heights = {key: -i for i, (key, _) in enumerate(lines)}
+    figure, axes = blank(
+        2.4 + 3.4 * len(scorers),
+        0.8 + ROW * max(3, len(lines)),
+        columns=len(scorers),
+        sharey=True,
+        squeeze=False,
+    )
+    palette = colours(_augmenters(summary))
+    for ax, scorer in zip(axes[0], scorers, strict=True):
+        ax.axvline(0, color=INK, linewidth=1)
+        if rope:
+            ax.axvspan(-rope, rope, color=GRID, alpha=0.6, linewidth=0)
+        for row in rows[rows["scorer"] == scorer].to_dict("records"):
+            y, colour = heights[_key(row)], palette[row["augmenter"]]
+            ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
+            ax.plot(row["difference"], y, "o", color=colour, markersize=6)
+        ax.set(title=label(scorer), xlabel="worse ←  change of the score  → better")
+        ax.grid(False, axis="y")
+        ax.margins(x=0.08)
+    axes[0, 0].set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
+    axes[0, 0].set_ylim(-len(lines) + 0.4, 0.6)
+    _embolden_headings(axes[0, 0], lines)
+    return figure
+
+
+def _key(row):
+    return tuple(row[name] for name in ("estimator", "augmenter", "n_samples", "train_size"))
+
+
+def _lines(rows):
+    """[(key or None, text)]: a heading for each learner, then a line for each of its rows."""
+    several = {name: rows[name].nunique(dropna=False) > 1 for name in ("n_samples", "train_size")}
+    order = {name: i for i, name in enumerate(_augmenters(rows))}
+    lines = []
+    for estimator, group in rows.groupby("estimator", sort=False):
+        lines.append(((estimator,), label(estimator)))
+        distinct = {_key(row): row for row in group.to_dict("records")}
+        for key, row in sorted(distinct.items(), key=lambda pair: order[pair[0][1]]):
+            lines.append((key, _line_name(row, several)))
+    return lines
+
+
+def _embolden_headings(ax, lines):
+    for tick, (key, _) in zip(ax.get_yticklabels(), lines, strict=True):
+        if len(key) == 1:
+            tick.set_fontweight("bold")
+
+
+def chances_plot(summary):
+    """Draw the probabilities that an augmenter is better, practically equal or worse.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `lift_plot` takes it, with ``better``, ``equal`` and ``worse`` that add up to one;
+        the first scorer is drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = summary[(summary["augmenter"] != NONE) & summary["better"].notna()]
+    rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
+    lines = _lines(rows)
+    heights = {key: -i for i, (key, _) in enumerate(lines)}
+    figure, ax = blank(6.6, 0.9 + ROW * max(3, len(lines)))
+    for row in rows.to_dict("records"):
+        start = 0.0
+        for part, colour in (("worse", POOR), ("equal", GRID), ("better", GOOD)):
+            ax.barh(heights[_key(row)], row[part], left=start, color=colour, height=0.62)
+            start += row[part]
+    for part, colour in (("worse", POOR), ("practically equal", GRID), ("better", GOOD)):
+        ax.barh(0, 0, color=colour, label=part)
+    ax.set(xlim=(0, 1), xlabel="probability, given these folds")
+    ax.set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
+    ax.set_ylim(-len(lines) + 0.4, 0.6)
+    ax.grid(False, axis="y")
+    _embolden_headings(ax, lines)
+    legend(figure, loc="outside upper left", ncols=3)
+    return figure
+
+
+def amount_plot(summary, scorer=None):
+    """Draw the score against the amount of synthetic rows, one axes a learner.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns ``estimator, augmenter, n_synthetic, scorer, score``.
+    scorer : str, optional
+        The first one by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    return _curves(summary, scorer, "n_synthetic", "score", "synthetic rows added")
+
+
+def learning_curve_plot(summary, scorer=None):
+    """Draw what augmentation adds against the size of the training set, one axes a learner.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns ``estimator, augmenter, n_train, scorer, difference, low, high``.
+    scorer : str, optional
+        The first one by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = _curves(summary, scorer, "n_train", "difference", "real rows to train on")
+    for ax in figure.axes:
+        ax.axhline(0, color=INK, linewidth=1)
+    return figure
+
+
+def _curves(summary, scorer, across, value, xlabel):
+    scorer = summary["scorer"].iloc[0] if scorer is None else scorer
+    rows = summary[summary["scorer"] == scorer]
+    estimators = list(pd.unique(rows["estimator"]))
+    n_columns = min(3, len(estimators))
+    n_rows = -(-len(estimators) // n_columns)
+    figure, axes = blank(
+        1.2 + 2.9 * n_columns, 0.6 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
+    )
+    names = _augmenters(rows)
+    palette = colours(names)
+    for ax, estimator in zip(axes.flat, estimators, strict=False):
+        mine = rows[rows["estimator"] == estimator]
+        base = mine.loc[mine["augmenter"] == NONE, value].dropna()
+        if value == "score" and len(base):
+            ax.axhline(
+                base.mean(), color=INK, linewidth=1, linestyle="--", label="no augmentation"
+            )
+        for name in names:
+            line = mine[(mine["augmenter"] == name) & mine[value].notna()].sort_values(across)
+            line = line.drop_duplicates(across)
+            x = pd.to_numeric(line[across], errors="coerce")
+            ax.plot(x, line[value], "o-", color=palette[name], markersize=4, label=label(name))
+            if value == "difference" and {"low", "high"} <= set(line):
+                ax.fill_between(
+                    x, line["low"], line["high"], color=palette[name], alpha=0.13, linewidth=0
+                )
+        ax.set(title=label(estimator), xlabel=xlabel)
+    for ax in list(axes.flat)[len(estimators) :]:
+        ax.remove()
+    what = label(scorer) if value == "score" else f"change of {label(scorer)}"
+    axes[0, 0].set_ylabel(what)
+    handles, texts = axes[0, 0].get_legend_handles_labels()
+    legend(figure, handles=handles, labels=texts, loc="outside upper left", ncols=4)
+    return figure
+
+
+def metric_bars(metrics, limit=40):
+    """Draw metrics with their intervals, each beside its real-against-real reference.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Columns ``name, group, value, low, high, reference, by, verdict``; those of single
+        columns, classes or learners are left out if there are others.
+    limit : int, default=40
+        Metrics drawn at most.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    whole = metrics[metrics["by"].isna()]
+    rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
+    figure, ax = blank(6.6, 0.9 + ROW * max(3, len(rows)))
+    for i, row in enumerate(rows.to_dict("records")):
+        colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
+        ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
+        ax.plot(row["value"], -i, "o", color=colour, markersize=6.5)
+        if pd.notna(row["reference"]):
+            ax.plot(row["reference"], -i, "|", color=INK, markersize=13, markeredgewidth=2)
+    words = {"good": GOOD, "fair": FAIR, "poor": POOR}
+    for word, colour in words.items():
+        ax.plot([], [], "o", color=colour, label=word)
+    ax.plot([], [], "|", color=INK, markersize=12, markeredgewidth=2, label="real against real")
+    named = [
+        f"{label(name)} {label(by)}" if pd.notna(by) else label(name)
+        for name, by in zip(rows["name"], rows["by"], strict=True)
+    ]
+    ax.set_yticks([-i for i in range(len(rows))], named)
+    ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
+    legend(figure, loc="outside upper left", ncols=4)
+    return figure
