@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -205,7 +206,7 @@ class AugmentationComparison:
         Returns
         -------
         Display
-            With ``ax_`` and ``figure_``.
+            With ``figure_`` and ``ax_``, an array of axes where there are several.
         """
         from gan_augment.report import figures
 
@@ -213,7 +214,7 @@ class AugmentationComparison:
         if scorer not in self.scorers_:
             raise InputError(f"scorer={scorer!r} was not scored: pass one of {self.scorers_}.")
         draw = {
-            "lift": figures.lift_plot,
+            "lift": partial(figures.lift_plot, rope=self.rope_of(scorer)),
             "learning_curve": figures.learning_curve_plot,
             "amount": figures.amount_plot,
         }
@@ -221,7 +222,8 @@ class AugmentationComparison:
             raise InputError(f"kind={kind!r} is unknown: pass one of {sorted(draw)}.")
         table = self.summary()
         figure = draw[kind](table[table["scorer"] == scorer].reset_index(drop=True))
-        return Display(figure, getattr(figure, "ax_", None) or figure.axes[0])
+        axes = np.array(figure.axes, dtype=object)
+        return Display(figure, axes[0] if len(axes) == 1 else axes)
 
     def to_json(self, path=None):
         """Return the whole result as JSON text, and write it if there is a path.

@@ -1,6 +1,7 @@
 """Does it help my model? The same folds with and without synthetic rows, beside cheap controls."""
 
 import math
+import numbers
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -160,8 +161,9 @@ def compare_augmentations(
     cells = _run(jobs, question, n_jobs, verbose)
     settings = {
         "n_rows": n_rows(X),
+        "n_columns": None if len(X.shape) > 2 else X.shape[1],
         "target": target.kind_,
-        "seed": seed,
+        "random_state": random_state if isinstance(random_state, numbers.Integral) else None,
         "n_folds": len(next(iter(splits.values()))),
         "class_balance": class_balance,
         "seconds": time.perf_counter() - started,
@@ -292,15 +294,21 @@ def _score(job, question, pool, seconds, amount, plan, name):
         # The same seed for every augmenter and amount: the learner's luck cancels out.
         seed=stable_seed(job.fold.seed, "estimator", name),
     )
+    seconds = {
+        "augment_seconds": seconds,
+        "fit_seconds": score.fit_seconds,
+        "score_seconds": score.score_seconds,
+    }
     return [
         _row(
-            job, amount, name, scorer, score=score.scores[scorer],
-            n_synthetic=data.n_synthetic, augment_seconds=seconds,
-            fit_seconds=score.fit_seconds, score_seconds=score.score_seconds,
+            *(job, amount, name, scorer),
+            n_synthetic=data.n_synthetic,
+            score=score.scores[scorer],
             error=score.errors.get(scorer, ""),
+            **seconds,
         )
         for scorer in question.scorers
-    ]  # fmt: skip
+    ]
 
 
 def _failed(job, question, amount, name, text):
@@ -322,5 +330,6 @@ def _row(job, amount, name, scorer, **figures):
         "fit_seconds": math.nan,
         "score_seconds": math.nan,
         "test_to_train": job.fold.test_to_train,
+        "error": "",
         **figures,
     }
