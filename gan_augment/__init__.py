@@ -19,6 +19,10 @@ _HOME = {
     "SMOTEGenerator": "gan_augment.generators.controls",
     "BootstrapGenerator": "gan_augment.generators.controls",
     "AugmentedData": "gan_augment.augment",
+    "compare_augmentations": "gan_augment.evaluate.downstream",
+    "AugmentationComparison": "gan_augment.evaluate.comparison",
+    "quality_report": "gan_augment.evaluate.quality",
+    "QualityReport": "gan_augment.evaluate.quality",
     "load": "gan_augment.loading",
 }
 

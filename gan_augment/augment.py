@@ -281,13 +281,27 @@ def _as_frame(X):
 
 def _fingerprints(frame):
     """Return one 64-bit hash per row."""
-    return hash_pandas_object(frame, index=False).to_numpy()
+    try:
+        return hash_pandas_object(frame, index=False).to_numpy()
+    except UnicodeEncodeError:
+        frame = pd.DataFrame({name: _as_bytes(column) for name, column in frame.items()})
+        return hash_pandas_object(frame, index=False).to_numpy()
+
+
+def _as_bytes(column):
+    """Text as the bytes that pandas hashes, lone surrogates included; else as it is."""
+
+    def encoded(cell):
+        return cell.encode("utf-8", "surrogatepass") if isinstance(cell, str) else cell
+
+    return column.astype(object).map(encoded) if column.dtype.kind == "O" else column
 
 
 def _is_continuous(column):
-    if is_datetime64_any_dtype(column.dtype):
+    is_date = is_datetime64_any_dtype(column.dtype)
+    if not (is_date or is_float_dtype(column.dtype)) or column.nunique() < 2:
+        return False  # a constant tells no row from another
+    if is_date:
         return True
-    if not is_float_dtype(column.dtype):
-        return False
     values = column.dropna().to_numpy(dtype=np.float64)
     return bool((values != np.floor(values)).any())

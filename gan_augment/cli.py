@@ -1,11 +1,13 @@
-"""The command line: ``gan-augment demo``, ``augment`` and ``sample``.
+"""The command line: ``gan-augment demo``, ``augment`` and ``sample``, ``compare`` and ``check``.
 
 Each verb reads its arguments, calls one public function and reports what happened. Mistakes
 end in one sentence on standard error and exit status 2, before any training.
 """
 
 import contextlib
+import itertools
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gan_augment import __version__
-from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
+from gan_augment import __version__, cli_evaluate
+from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
+from gan_augment.exceptions import InputError
 
 app = typer.Typer(
     name="gan-augment",
@@ -40,30 +43,6 @@ Raw = Annotated[
         help="Do not put a ' before text that a spreadsheet would run as a formula (CSV only).",
     ),
 ]
-
-
-@contextlib.contextmanager
-def _plain_errors():
-    """Turn what a user can mend into one sentence and exit status 2."""
-    try:
-        yield
-    except InputError as error:
-        # Columns are spelled as Python arguments in the library's messages.
-        asks_for_kind = "columns={" in str(error)
-        _fail(str(error) + " (Here: --ignore or --regenerate.)" * asks_for_kind, 2)
-    except ModelFileError as error:
-        _fail(str(error), 2)
-    except OSError as error:
-        named = f"{error.filename}: " if error.filename else ""
-        _fail(f"{named}{error.strerror or error}.", 2)
-    except TrainingDivergedError as error:
-        _fail(str(error), 1)
-
-
-def _fail(sentence, status):
-    console = Console(stderr=True)
-    console.print(f"[bold red]{escape(sentence)}[/]", soft_wrap=True, highlight=False)
-    raise typer.Exit(status)
 
 
 def _print_version(asked: bool):
@@ -124,14 +103,13 @@ def augment(
 
     The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file.
     """
-    with _plain_errors():
+    with plain_errors():
         from gan_augment.tabular_files import file_kind, read_table
 
         file_kind(out)
-        _may_write(out, overwrite)
-        _may_write(model, overwrite)
-        if model is not None and generator != "gan":
-            raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
+        may_write(out, overwrite)
+        may_write(model, overwrite)
+        _check_model(model, generator, table, out)
         amount = _amount(rows, balance, target)
         columns = dict.fromkeys(ignore or (), "ignore")
         columns |= dict.fromkeys(regenerate or (), "regenerate")
@@ -140,24 +118,28 @@ def augment(
         source = read_table(table)
         source.check_mark(mark)
         _check_columns(source.frame, target, columns, table)
-        added, fitted = _new_rows(source.frame, target, maker, amount, balance, seed)
+        frame = _with_room(source.frame, ignore or ())
+        with warnings.catch_warnings(record=True) as heard:
+            added, fitted = _new_rows(frame, target, maker, amount, balance, seed)
         n_escaped = source.write(out, added, mark, raw)
         if model is not None:
             fitted.save(model)
         if not quiet:
             seconds = time.perf_counter() - started
-            _report(source, added, target, out, n_escaped, seconds)
+            notes = [*source.notes, *(str(warning.message) for warning in heard)]
+            _report(source.frame, added, target, out, seconds, [*notes, *_escape_note(n_escaped)])
             if model is not None:
                 print(f"The fitted generator is in {model}.")
 
 
-def _may_write(path, overwrite):
-    if path is None:
+def _check_model(model, generator, table, out):
+    if model is None:
         return
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists: choose another name or add --overwrite.")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"{path.parent} is not a folder: create it first.")
+    if generator != "gan":
+        raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
+    for name, other in (("the table", table), ("--out", out)):
+        if model.resolve() == other.resolve():
+            raise InputError(f"--model {model} is also {name}: choose another name.")
 
 
 def _amount(rows, balance, target):
@@ -202,22 +184,15 @@ def _check_columns(frame, target, columns, path):
     for column, kind in columns.items():
         if column == target:
             raise InputError(f"--{kind} {column!r} is the target: a target must be learnt.")
-        _check_column(frame, f"--{kind}", column, path)
+        check_column(frame, f"--{kind}", column, path)
     if target is not None:
-        _check_column(frame, "--target", target, path)
-        absent = int(frame[target].isna().sum())
-        if absent:
-            raise InputError(
-                f"--target {target!r} is missing in {absent} rows: fill or drop them first."
-            )
-        if len(frame.columns) < 2:
-            raise InputError(f"{path} has no column beside the target {target!r}: add features.")
+        check_target(frame, target, path)
 
 
-def _check_column(frame, option, column, path):
-    if column not in frame.columns:
-        names = ", ".join(map(repr, frame.columns[:20]))
-        raise InputError(f"{option} {column!r} is not a column of {path}: it has {names}.")
+def _with_room(frame, ignored):
+    """The frame, where each ignored column is of a dtype that can be empty in new rows."""
+    full = [name for name in ignored if frame[name].dtype.kind in "iub"]
+    return frame.assign(**{name: frame[name].convert_dtypes() for name in full})
 
 
 def _new_rows(frame, target, maker, amount, balance, seed):
@@ -235,8 +210,7 @@ def _new_rows(frame, target, maker, amount, balance, seed):
     return added[list(frame.columns)], augmenter.generator_
 
 
-def _report(source, added, target, out, n_escaped, seconds):
-    frame = source.frame
+def _report(frame, added, target, out, seconds, notes):
     title = Table("", "real", "synthetic", title=f"{escape(str(out))} ({seconds:.1f} s)")
     if target is not None and frame[target].nunique() <= 20:
         real, new = frame[target].value_counts(), added[target].value_counts()
@@ -246,7 +220,7 @@ def _report(source, added, target, out, n_escaped, seconds):
     title.add_row("rows", f"{len(frame):,}", f"{len(added):,}")
     console = Console()
     console.print(title)
-    for note in (*source.notes, *_escape_note(n_escaped)):
+    for note in notes:
         console.print(escape(note), highlight=False)
 
 
@@ -271,26 +245,35 @@ def sample(
     quiet: Quiet = False,
 ):
     """Draw rows from a saved generator; the target is their last column."""
-    with _plain_errors():
+    with plain_errors():
         from gan_augment.containers import to_pandas
-        from gan_augment.generators.saved import load
+        from gan_augment.loading import load
         from gan_augment.tabular_files import file_kind, write_frame
 
         file_kind(out)
-        _may_write(out, overwrite)
+        may_write(out, overwrite)
         generator = load(model)
         generator = getattr(generator, "generator_", generator)  # an augmenter holds one
         wanted = None if label is None else [_known_label(generator, label)] * n
         X, y = generator.sample(n, y=wanted, random_state=seed)
         frame = to_pandas(X)[0]
         if y is not None:
-            frame = frame.assign(**{getattr(y, "name", None) or "target": y})
+            frame = frame.assign(**{_free_name(y, frame.columns): y})
         n_escaped = write_frame(frame, out, raw)
         if not quiet:
             console = Console()
             console.print(escape(f"{len(frame):,} rows are in {out}."), highlight=False)
             for note in _escape_note(n_escaped):
                 console.print(escape(note), highlight=False)
+
+
+def _free_name(y, taken):
+    """The name of the target, or the next one that no column has."""
+    name = first = str(getattr(y, "name", None) or "target")
+    for number in itertools.count(2):
+        if name not in taken:
+            return name
+        name = f"{first}_{number}"
 
 
 def _known_label(generator, label):
@@ -317,7 +300,7 @@ def demo(
     A classifier is cross-validated with and without synthetic rows, and beside the cheap ways to
     the same number of rows: SMOTE and duplication.
     """
-    with _plain_errors():
+    with plain_errors():
         from gan_augment import demo as study
 
         started = time.perf_counter()
@@ -359,6 +342,8 @@ def _show_demo(X, y, scores, found, name, seconds):
     console.print(f"[bold]{escape(found.sentence)}[/]", highlight=False)
     console.print(f"Measured in {seconds:.0f} s.", highlight=False)
 
+
+cli_evaluate.register(app)
 
 if __name__ == "__main__":
     app()

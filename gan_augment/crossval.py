@@ -329,12 +329,7 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
         return Score(dict.fromkeys(scorers, math.nan), dict.fromkeys(scorers, text), spent, 0.0)
     fitted = time.perf_counter()
     scores, errors = dict.fromkeys(scorers, math.nan), {}
-    try:
-        # One scorer of all names shares the predictions; what fails comes back as a traceback.
-        found = check_scoring(model, scoring=scorers, raise_exc=False)(model, X_test, y_test)
-    except Exception as error:
-        found = dict.fromkeys(scorers, error_text(error))
-    for name, value in found.items():
+    for name, value in _scored(model, X_test, y_test, scorers).items():
         if isinstance(value, numbers.Real):
             scores[name] = float(value)
         elif isinstance(value, str):
@@ -344,7 +339,22 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
     return Score(scores, errors, fitted - start, time.perf_counter() - fitted)
 
 
+def _scored(model, X_test, y_test, scorers):
+    """Return the answer of each scorer, or the text of what went wrong."""
+    try:
+        # One scorer of all names shares the predictions; what fails comes back as a traceback.
+        return check_scoring(model, scoring=scorers, raise_exc=False)(model, X_test, y_test)
+    except Exception as error:
+        if len(scorers) == 1:
+            return dict.fromkeys(scorers, error_text(error))
+    # A model without predict_proba stops them all at once: ask one by one who can.
+    alone = [_scored(model, X_test, y_test, {name: scorers[name]}) for name in scorers]
+    return {name: value for found in alone for name, value in found.items()}
+
+
 def error_text(error):
-    """Return an error as one line: its kind and what it says."""
+    """Return an error as one line: its kind, unless it is our own, and what it says."""
     lines = str(error).strip().splitlines() or [""]
+    if isinstance(error, InputError):
+        return lines[0]
     return f"{type(error).__name__}: {lines[0]}"

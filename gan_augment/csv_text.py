@@ -8,7 +8,7 @@ are written in that hand.
 
 A column is typed by what all of its present cells look like: integer (``Int64`` when cells are
 missing), number, boolean, ISO 8601 date or date-time, and otherwise text. Digits with leading
-zeros are text, because they are codes.
+zeros and integers of more than 64 bits are text, because they are codes.
 """
 
 import csv
@@ -27,11 +27,12 @@ MISSING_WORDS = frozenset(
     "|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a"
     "|nan|null".split("|")
 )
-INTEGER = r"0|-?[1-9]\d*"
-NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf(?:inity)?))"
-CODE = r"[+-]?0\d+"
+# [0-9], as \d takes the digits of every script: rows would come back in other digits.
+INTEGER = r"0|-?[1-9][0-9]*"
+NUMBER = r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf(?:inity)?))"
+CODE = r"[+-]?0[0-9]+"
 MOMENT = (
-    r"\d{4}-\d\d-\d\d"
+    r"(?a)\d{4}-\d\d-\d\d"
     r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
 )
 
@@ -96,6 +97,22 @@ class Hand:
         return text + offset
 
 
+class Lines(list):
+    r"""A file for a CSV writer with its own line end, ``\r\n``, which is changed afterwards.
+
+    A writer told to end lines with ``\n`` leaves a cell with a ``\r`` unquoted, and readers
+    would break the row there.
+    """
+
+    def write(self, line):
+        """Take a row; what CSV writers call."""
+        self.append(line)
+
+    def text(self, newline):
+        """The rows, each with this line end."""
+        return "".join(line.removesuffix("\r\n") + newline for line in self)
+
+
 @dataclass(frozen=True)
 class CsvText:
     """A CSV file as it stands, with the typed frame a generator can learn from.
@@ -154,18 +171,17 @@ class CsvText:
             columns.append(cells)
         if mark is not None:
             columns.append(["True"] * len(new))
-        lines = io.StringIO()
-        writer = csv.writer(lines, delimiter=self.delimiter, lineterminator=self.newline)
-        writer.writerows(zip(*columns, strict=True))
-        return self._real_rows(mark) + lines.getvalue(), n_escaped
+        lines = Lines()
+        csv.writer(lines, delimiter=self.delimiter).writerows(zip(*columns, strict=True))
+        return self._real_rows(mark) + lines.text(self.newline), n_escaped
 
     def _real_rows(self, mark):
         if mark is None:
             ended = self.text.endswith(("\n", "\r"))
             return self.text if ended else self.text + self.newline
-        cell = io.StringIO()
-        csv.writer(cell, delimiter=self.delimiter, lineterminator="").writerow([mark])
-        cells = [cell.getvalue()] + ["False"] * (len(self.records) - 1)
+        cell = Lines()
+        csv.writer(cell, delimiter=self.delimiter).writerow([mark])
+        cells = [cell.text("")] + ["False"] * (len(self.records) - 1)
         marked = (
             record.rstrip("\r\n") + self.delimiter + value + self.newline
             for record, value in zip(self.records, cells, strict=True)
@@ -247,12 +263,17 @@ def _split(path, lines, delimiter):
 
 def _checked_header(path, names):
     names = tuple(name or f"Unnamed: {i}" for i, name in enumerate(names))
+    refuse_twice(path, names)
+    return names
+
+
+def refuse_twice(path, names):
+    """Refuse a file that names two columns alike."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError(
             f"{path} has more than one column named {twice[0]!r}: rename one of them."
         )
-    return names
 
 
 def type_column(cells):
@@ -303,6 +324,8 @@ def _as_integer(present, missing):
 def _as_number(present, missing):
     if not present.str.fullmatch(NUMBER).all() or present.str.fullmatch(CODE).any():
         return None
+    if present.str.fullmatch(INTEGER).all():
+        return None  # integers too long for the machine are codes: a float would cut their digits
     typed = present.map(float).astype(np.float64)
     if present.str.contains("[eE]").any():
         return typed, Hand("number", missing)

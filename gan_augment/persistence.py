@@ -70,8 +70,10 @@ def replacing(path):
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None  # the name the caller knows
         raise
 
 
@@ -111,5 +113,5 @@ def read_bundle(path):
         return header, arrays_from_bytes(body[end:])
     except ModelFileError:
         raise
-    except (ValueError, TypeError, KeyError, SafetensorError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, SafetensorError) as error:
         raise ModelFileError(f"{path} cannot be read ({error!r}): save it again.") from error

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gan_augment.csv_text import CsvText, escape_formula, read_csv_text
+from gan_augment.csv_text import CsvText, Lines, escape_formula, read_csv_text, refuse_twice
 from gan_augment.exceptions import InputError
 from gan_augment.persistence import replacing
 
@@ -78,7 +78,7 @@ class TableFile:
         """
         kind = file_kind(path)
         self.check_mark(mark)
-        if kind == "csv" and isinstance(self.source, CsvText):
+        if kind == "csv" and self._is_text_of(path):
             text, n_escaped = self.source.with_rows(self._numbered(new), mark, raw)
             _write_bytes(path, text.encode("utf-8"))
             return n_escaped
@@ -97,6 +97,11 @@ class TableFile:
                 f"mark={mark!r} is already a column of the table: choose another name."
             )
 
+    def _is_text_of(self, path):
+        """Whether the text of the file can stay as it is under ``path``."""
+        is_text = isinstance(self.source, CsvText)
+        return is_text and DELIMITERS[Path(path).suffix.lower()] in (None, self.source.delimiter)
+
     def _names(self):
         is_text = isinstance(self.source, CsvText)
         return list(self.source.header) if is_text else self.source.column_names
@@ -114,11 +119,8 @@ class TableFile:
         for name in self._names():
             if name not in self.row_numbers:
                 columns[name] = new[name].reset_index(drop=True)
-            elif pd.api.types.is_integer_dtype(whole[name].dtype):
-                start = int(whole[name].max()) + 1
-                columns[name] = pd.Series(range(start, start + len(new)), dtype=whole[name].dtype)
             else:
-                columns[name] = whole[name].iloc[:0].reindex(range(len(new)))
+                columns[name] = _count_on(whole[name], len(new))
         return pd.DataFrame(columns)
 
 
@@ -155,12 +157,7 @@ def read_table(path):
         text = read_csv_text(path, DELIMITERS[path.suffix.lower()])
         numbers = tuple(name for name in text.header[:1] if _counts_rows(text, name))
         return TableFile(text.frame.drop(columns=list(numbers)), numbers, text, text.notes)
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path} cannot be read as Parquet ({error}): check the file.") from None
-    if table.num_rows == 0:
-        raise InputError(f"{path} has columns but no rows: there is nothing to learn from.")
+    table = _read_parquet(path)
     stored = (table.schema.pandas_metadata or {}).get("index_columns", [])
     numbers = tuple(name for name in stored if isinstance(name, str))
     frame = table.drop_columns(list(numbers)).to_pandas(date_as_object=False)
@@ -168,6 +165,17 @@ def read_table(path):
         if table[name].null_count and table[name].type in NULLABLE:
             frame[name] = _as_series(table[name])
     return TableFile(frame, numbers, table, ())
+
+
+def _read_parquet(path):
+    try:
+        refuse_twice(path, pq.read_schema(path).names)
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path} cannot be read as Parquet ({error}): check the file.") from None
+    if table.num_rows == 0:
+        raise InputError(f"{path} has no rows: there is nothing to learn from.")
+    return table
 
 
 def write_frame(frame, path, raw=False):
@@ -198,8 +206,9 @@ def write_frame(frame, path, raw=False):
             n_escaped += int((safe[name][text] != cells[text]).sum())
         frame = frame.assign(**safe)
     delimiter = DELIMITERS[Path(path).suffix.lower()] or ","
-    text = frame.to_csv(index=False, sep=delimiter, lineterminator="\n")
-    _write_bytes(path, text.encode("utf-8"))
+    lines = Lines()
+    frame.to_csv(lines, index=False, sep=delimiter, lineterminator="\r\n")
+    _write_bytes(path, lines.text("\n").encode("utf-8"))
     return n_escaped
 
 
@@ -210,6 +219,17 @@ def _counts_rows(text, name):
     return bool(text.frame[name].diff().iloc[1:].eq(1).all())
 
 
+def _count_on(numbers, n):
+    """``n`` numbers after the largest; missing ones where there is no count or no room."""
+    dtype = numbers.dtype
+    if pd.api.types.is_integer_dtype(dtype) and numbers.notna().any():
+        start = int(numbers.max()) + 1
+        if start + n - 1 <= np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
+            return pd.Series(range(start, start + n), dtype=dtype)
+        return pd.Series([None] * n, dtype=object)
+    return numbers.iloc[:0].reindex(range(n))
+
+
 def _as_series(column):
     return column.to_pandas(types_mapper=NULLABLE.get if column.null_count else None)
 
@@ -217,7 +237,15 @@ def _as_series(column):
 def _arrow_with_rows(table, new, mark):
     """The table, its chunks untouched, and ``new`` in the table's own schema below it."""
     arrays = [_as_arrow(new[field.name], table[field.name]) for field in table.schema]
-    below = pa.Table.from_arrays(arrays, schema=table.schema)
+    # A column that is empty in new rows cannot stay "not null", whatever the file declares.
+    schema = pa.schema(
+        [
+            field.with_nullable(field.nullable or bool(array.null_count))
+            for field, array in zip(table.schema, arrays, strict=True)
+        ],
+        metadata=table.schema.metadata,
+    )
+    table, below = table.cast(schema), pa.Table.from_arrays(arrays, schema=schema)
     if mark is None:
         return pa.concat_tables([table, below])
     marked = [

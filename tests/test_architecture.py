@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
     "exceptions randomness callbacks containers codecs nn training persistence generators "
-    "loading plan augment crossval tuning transformer pipeline meta sampler evaluate report "
-    "testing csv_text tabular_files demo cli"
+    "loading plan augment crossval tuning transformer pipeline meta sampler report evaluate "
+    "testing csv_text tabular_files learners demo cli_errors cli_evaluate cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

@@ -139,6 +139,27 @@ def test_copies_are_no_sign_of_copying_in_a_discrete_table(rng):
         augment(Again().fit(X.astype(float), y), X.astype(float), y, {0: 5, 1: 5})
 
 
+def test_a_constant_makes_no_table_continuous(rng):
+    X = pd.DataFrame({"k": rng.choice(["u", "v"], 50), "c": 7.5, "d": pd.Timestamp("2024-01-01")})
+
+    class Copier(BootstrapGenerator):
+        copies_rows = False
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert augment(Copier().fit(X), X, None, 20).n_synthetic == 20
+
+
+@pytest.mark.parametrize("dtype", ["object", "string[python]"])
+def test_copies_are_found_beside_text_that_no_file_can_hold(dtype):
+    X = pd.DataFrame({"x": np.arange(40) / 8, "k": ["\ud800", "b", None, "c"] * 10})
+    X = X.astype({"k": dtype})
+    data = augment(Noise(fresh=0.9, random_state=0).fit(X), X, None, 40, random_state=0)
+    assert not data.X["x"][40:].isin(X["x"]).any()
+    with pytest.warns(AugmentationWarning, match="equal a real row"):
+        augment(Noise(fresh=0.0).fit(X), X, None, 3)
+
+
 def test_dates_make_a_table_continuous(mixed_frame):
     X = mixed_frame[["joined"]].dropna().reset_index(drop=True)
 

@@ -1,5 +1,6 @@
 """The command line from outside: what it writes, what it says, and how it fails."""
 
+import os
 import subprocess
 import sys
 
@@ -189,9 +190,34 @@ def test_files_that_cannot_be_read_are_reported(tmp_path, name, message):
     assert "Traceback" not in result.output
 
 
-def test_a_missing_folder_is_reported_before_training(table, tmp_path):
+def test_places_that_cannot_be_written_are_reported_before_training(table, tmp_path, monkeypatch):
     result = augment(table, tmp_path / "no" / "out.csv", status=2)
     assert "is not a folder" in result.stderr
+    (tmp_path / "folder.csv").mkdir()
+    for words in ((), ("--overwrite",)):
+        result = augment(table, tmp_path / "folder.csv", *words, status=2)
+        assert "folder.csv is a folder: name a file." in result.stderr
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    result = augment(table, tmp_path / "out.csv", status=2)
+    assert "is a folder you may not write to" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("out.csv", "also --out"), ("in.csv", "also the table")]
+)
+def test_a_model_takes_the_place_of_no_table(table, tmp_path, name, other):
+    files = ("--out", tmp_path / "out.csv", "--model", tmp_path / "." / name, "--overwrite")
+    assert other in run("augment", table, *files, status=2).stderr
+    assert table.read_text() == CSV
+
+
+def test_a_full_disk_is_reported_with_the_name_asked_for(table, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    result = augment(table, tmp_path / "out.csv", status=2)
+    assert f"{tmp_path / 'out.csv'}: No space left on device." in result.stderr
 
 
 def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
@@ -203,18 +229,51 @@ def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     assert "--ignore or --regenerate" in result.stderr
 
 
+@pytest.fixture
+def short_training(monkeypatch):
+    from gan_augment.generators.tabular import TabularGAN
+
+    monkeypatch.setattr(
+        "gan_augment.generators.tabular.TabularGAN", lambda **given: TabularGAN(n_steps=5, **given)
+    )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_training, suffix):
+    frame = pd.DataFrame({"id": range(30), "x": np.arange(30) / 4, "y": list("ab") * 15})
+    start, out = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
+    frame.to_csv(start, index=False) if suffix == "csv" else frame.to_parquet(start)
+    words = ("--target", "y", "--ignore", "id", "--rows", 2, "--out", out)
+    run("augment", start, *words)
+    back = pd.read_csv(out) if suffix == "csv" else pd.read_parquet(out)
+    assert back["id"][:30].tolist() == list(range(30))
+    assert back["id"][30:].isna().tolist() == [True, True]
+    if suffix == "csv":
+        assert out.read_text().startswith(start.read_text())
+
+
+def test_warnings_are_notes_and_silent_if_quiet(tmp_path, short_training):
+    start = tmp_path / "in.csv"
+    start.write_text("x,y\n" + "".join(f"{i}.5,label {i}\n" for i in range(12)))
+    words = ("augment", start, "--target", "y", "--rows", 3, "--overwrite", "--out")
+    said = run(*words, tmp_path / "out.csv")
+    assert "equal a real row" in said.stdout and "AugmentationWarning" not in said.output
+    assert run(*words, tmp_path / "out.csv", "--quiet").output == ""
+
+
 class FakeModel:
     """What load returns: enough of a generator for ``sample``."""
 
     classes_ = np.array([0, 1])
+    target = "y"
 
     def sample(self, n, y=None, random_state=None):
-        labels = pd.Series([0] * n if y is None else y, name="y")
+        labels = pd.Series([0] * n if y is None else y, name=self.target)
         return pd.DataFrame({"x": np.full(n, 0.5), "t": ["=1+1"] * n}), labels
 
 
 def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
-    monkeypatch.setattr("gan_augment.generators.saved.load", lambda path: FakeModel())
+    monkeypatch.setattr("gan_augment.loading.load", lambda path: FakeModel())
     out = tmp_path / "rows.csv"
     said = run("sample", "m.model", "-n", 3, "--label", "1", "--out", out).output
     assert out.read_text() == "x,t,y\n" + "0.5,'=1+1,1\n" * 3
@@ -228,6 +287,16 @@ def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("name", "header"), [("x", "x,t,x_2"), (None, "x,t,target"), (7, "x,t,7")]
+)
+def test_a_sampled_target_takes_no_columns_place(tmp_path, monkeypatch, name, header):
+    monkeypatch.setattr("gan_augment.loading.load", lambda path: FakeModel())
+    monkeypatch.setattr(FakeModel, "target", name)
+    run("sample", "m.model", "-n", 1, "--out", tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_text() == f"{header}\n0.5,'=1+1,0\n"
+
+
+@pytest.mark.parametrize(
     ("name", "message"),
     [("in.csv", "is not a gan_augment model file"), ("absent", "No such file")],
 )
@@ -236,12 +305,7 @@ def test_files_that_are_no_models_are_reported(table, tmp_path, name, message):
     assert message in run(*words, status=2).stderr
 
 
-def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, monkeypatch):
-    from gan_augment.generators.tabular import TabularGAN
-
-    monkeypatch.setattr(
-        "gan_augment.generators.tabular.TabularGAN", lambda **given: TabularGAN(n_steps=5, **given)
-    )
+def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, short_training, monkeypatch):
     X, y = blobs
     frame = pd.DataFrame(X.round(2), columns=["a", "b", "c"]).assign(y=y)
     frame.to_csv(tmp_path / "in.csv", index=False)

@@ -34,6 +34,11 @@ def read(tmp_path, content, name="table.csv"):
         (["TRUE", "", "FALSE"], "boolean"),
         (["yes", "no"], "object"),
         (["007", "012"], "object"),
+        (["1180591620717411303424", "1180591620717411303425"], "object"),
+        (["-1", "18446744073709551615"], "object"),
+        (["1180591620717411303424", "1.5"], "float64"),
+        (["\u0661", "\u0662.\u0665"], "object"),
+        (["\u0661\u0669\u0669\u0669-01-01"], "object"),
         (["0.5", "007"], "object"),
         (["true", "TRUE", "false"], "object"),
         (["2024-01-31", "2024-02-01"], "datetime64[ns]"),
@@ -103,6 +108,17 @@ def test_a_mark_is_added_to_every_record(tmp_path):
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
     assert [row[-1] for row in rows] == ["is;new", "False", "False", "False", "True"]
     assert {len(row) for row in rows} == {4}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_cells_and_marks_with_any_line_end_stay_one_cell(tmp_path, newline):
+    odd = ["a\rb", "a\nb", "a\r\nb"]
+    table = read(tmp_path, newline.join(["t,y", *(f'"{cell}",1' for cell in odd), ""]))
+    assert table.newline == newline and table.frame["t"].tolist() == odd
+    text, _ = table.with_rows(table.frame, mark="is\nnew")
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert [row[0] for row in rows] == ["t", *odd, *odd]
+    assert rows[0][-1] == "is\nnew"
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])

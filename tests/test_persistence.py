@@ -109,7 +109,9 @@ def test_another_format_is_refused_whatever_follows_the_header(tmp_path, format_
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'"x"', b"{}", b"null", b"\xff\xfe", b'{"format": 1}']
+    "text",
+    [b"", b"{", b"[]", b'"x"', b"{}", b"null", b"\xff\xfe", b'{"format": 1}', b"[" * 10**5],
+    ids=range(9),
 )
 def test_a_well_sealed_file_of_nonsense_is_refused(tmp_path, text):
     (tmp_path / "m").write_bytes(sealed(text, b"not safetensors"))

@@ -87,6 +87,29 @@ def test_a_stored_index_is_not_learnt_but_continued(tmp_path, index):
         assert back.index[3:].isna().all()
 
 
+@pytest.mark.parametrize("dtype", ["int8", "Int8", "int64", "uint64"])
+def test_an_index_with_no_room_left_is_missing_in_new_rows(tmp_path, dtype):
+    last = np.iinfo(dtype.lower()).max
+    index = pd.Index([last - 2, last - 1], dtype=dtype)
+    pd.DataFrame({"a": [1.0, 2.0]}, index=index).to_parquet(tmp_path / "in.parquet")
+    table = read_table(tmp_path / "in.parquet")
+    for n, numbers in ((1, [last]), (2, [None, None])):
+        table.write(tmp_path / "out.parquet", table.frame.iloc[:n])
+        out = pq.read_table(tmp_path / "out.parquet")
+        assert out["__index_level_0__"].to_pylist() == [last - 2, last - 1, *numbers]
+
+
+def test_a_column_declared_not_null_may_be_empty_in_new_rows(tmp_path):
+    fields = [pa.field(name, pa.string(), nullable=False) for name in "ab"]
+    before = pa.table({"a": ["x", "y"], "b": ["p", "q"]}, schema=pa.schema(fields))
+    pq.write_table(before, tmp_path / "in.parquet")
+    table = read_table(tmp_path / "in.parquet")
+    table.write(tmp_path / "out.parquet", pd.DataFrame({"a": ["x"], "b": [None]}), mark="new")
+    after = pq.read_table(tmp_path / "out.parquet")
+    assert [after.schema.field(name).nullable for name in "ab"] == [False, True]
+    assert after["b"].to_pylist() == ["p", "q", None]
+
+
 def test_the_nameless_counter_of_to_csv_is_continued(tmp_path):
     frame = pd.DataFrame({"a": [0.5, 1.5, 2.5]})
     frame.to_csv(tmp_path / "in.csv")
@@ -122,10 +145,23 @@ def test_csv_to_parquet_and_back(tmp_path):
     assert again.write(tmp_path / "raw.csv", again.frame.iloc[:0], raw=True) == 0
 
 
+def test_text_with_any_line_end_is_one_cell_of_a_new_file(tmp_path):
+    frame = pd.DataFrame({"t": ["a\rb", "a\nb", "a\r\nb", "plain"], "x": [1.5, 2.0, np.nan, 4]})
+    write_frame(frame, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes() == (
+        b't,x\n"a\rb",1.5\n"a\nb",2.0\n"a\r\nb",\nplain,4.0\n'
+    )
+    assert read_table(tmp_path / "t.csv").frame["t"].tolist() == frame["t"].tolist()
+
+
 def test_tsv_is_tab_separated(tmp_path):
     write_frame(pd.DataFrame({"a": [1], "b": ["x,y"]}), tmp_path / "t.tsv")
     assert (tmp_path / "t.tsv").read_text() == "a\tb\n1\tx,y\n"
     assert read_table(tmp_path / "t.tsv").frame["b"].tolist() == ["x,y"]
+    (tmp_path / "t.csv").write_text("a,b\n1,x\n")
+    table = read_table(tmp_path / "t.csv")
+    table.write(tmp_path / "t.tsv", table.frame)
+    assert (tmp_path / "t.tsv").read_text() == "a\tb\n1\tx\n1\tx\n"
 
 
 def test_unknown_suffix_and_broken_files_are_refused(tmp_path):
@@ -137,6 +173,9 @@ def test_unknown_suffix_and_broken_files_are_refused(tmp_path):
     pq.write_table(pa.table({"a": pa.array([], pa.int64())}), tmp_path / "empty.parquet")
     with pytest.raises(InputError, match="no rows"):
         read_table(tmp_path / "empty.parquet")
+    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "twice.parquet")
+    with pytest.raises(InputError, match="twice.parquet has more than one column named 'a': ren"):
+        read_table(tmp_path / "twice.parquet")
 
 
 def test_a_mark_that_is_a_column_is_refused(tmp_path, parquet):

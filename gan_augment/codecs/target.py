@@ -208,7 +208,7 @@ class TargetCodec:
         if self.form_ == "array":
             return table[:, 0]
         if self.form_ == "polars":
-            return table["y"].alias(self.column_.name)
+            return table["y"].alias(self.column_.name or "")
         column = table.column(0)
         return column.combine_chunks() if self.form_ == "arrow_array" else column
 

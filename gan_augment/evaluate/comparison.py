@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -138,11 +139,13 @@ class AugmentationComparison:
         base = base.set_index(keys)["score"].rename("baseline")
         paired = self.frame.join(base, on=keys)
         groups = paired.groupby(_CELL, sort=False, dropna=False)
+        # The cell is read off its first row: as a key of a group, 30 rows would be 30.0 times.
         rows = [
-            {**dict(zip(_CELL, key, strict=True)), **self._summary_row(rows, confidence)}
-            for key, rows in groups
+            {**{name: cell[name].iloc[0] for name in _CELL}, **self._summary_row(cell, confidence)}
+            for _, cell in groups
         ]
         table = pd.DataFrame(rows)
+        table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
         is_base = table["augmenter"] == against
         table.loc[is_base, ["low", "high", "p_value", "worse", "equal", "better"]] = math.nan
         table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
@@ -279,10 +282,10 @@ class AugmentationComparison:
         """
         from gan_augment.report.comparison import comparison_page
 
-        page = comparison_page(self)
+        html = comparison_page(self).to_html()
         if path is not None:
-            page.save(path)
-        return page.to_html()
+            Path(path).write_text(html, encoding="utf-8")
+        return html
 
 
 SUMMARY = (
@@ -304,9 +307,12 @@ def as_frame(rows):
     -------
     DataFrame
     """
-    frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    rows = list(rows)
     kinds = {name: "object" if kind == "str" else kind for name, kind in COLUMNS.items()}
-    return frame.astype(kinds)
+    # Column by column: pandas would turn the amounts 0, 1.0 and 500 into floats, which mean more.
+    return pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()}
+    )
 
 
 def _decision(row):

@@ -1,4 +1,4 @@
-"""Diversity: is everything the real table holds there, or only its most common rows?"""
+"""Diversity: is all there that the real table holds, or only its most common rows."""
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors

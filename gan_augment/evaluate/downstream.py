@@ -148,10 +148,10 @@ def compare_augmentations(
     if cache is not None and random_state is None:
         raise InputError("cache needs random_state: without a seed no two runs are the same.")
     seed = int(as_rng(random_state).integers(2**31 - 1))
-    store = CellStore.open(cache, X, codes, scorers=scorers, balance=class_balance)
-    question = _Question(X, y, labels, models, amounts, class_balance, scorers, store)
     sizes = [None] if train_sizes is None else list(np.atleast_1d(np.asarray(train_sizes, object)))
     splits = {s: make_folds(codes, cv=cv, classes=classes, train_size=s, seed=seed) for s in sizes}
+    store = CellStore.open(cache, X, codes, scorers=scorers, balance=class_balance)
+    question = _Question(X, y, labels, models, amounts, class_balance, scorers, store)
     jobs = [
         _Job(name, maker, 1.0 if size is None else float(size), fold)
         for size, folds in splits.items()

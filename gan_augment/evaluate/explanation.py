@@ -67,8 +67,10 @@ def nearest_real(scaler, features, real, rows, k=3):
     >>> from gan_augment.evaluate.features import Feature, Scaler
     >>> features = (Feature("a", "number", "number"),)
     >>> real = np.array([[0.0], [4.0]])
-    >>> nearest_real(Scaler(features, real), features, real, np.array([[3.0]]), k=1).loc[0].tolist()
-    [0, 1, 1, 0.5, 1, 'a']
+    >>> found = nearest_real(Scaler(features, real), features, real, np.array([[3.0]]), k=1)
+    >>> found[["real_row", "distance", "most_different"]]
+       real_row  distance most_different
+    0         1       0.5              a
     """
     far, near = nearest_rows(scaler.points(rows), scaler.points(real), k)
     found = []

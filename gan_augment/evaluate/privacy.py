@@ -1,4 +1,4 @@
-"""Privacy: are synthetic rows nearer to the training rows than they had to be?
+"""Privacy: whether synthetic rows are nearer to the training rows than they had to be.
 
 A figure here can show a leak; none can show that there is none. See `PROMISES`.
 """

@@ -1,12 +1,13 @@
 """What a comparison is asked to compare: its arguments, checked before anything is trained."""
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
-from sklearn.metrics import get_scorer, make_scorer, recall_score
+from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
 from gan_augment.augment import augment
@@ -14,7 +15,6 @@ from gan_augment.evaluate.comparison import CONTROLS
 from gan_augment.evaluate.statistics import rope_probabilities
 from gan_augment.exceptions import InputError
 from gan_augment.plan import resolve_plan
-from gan_augment.randomness import as_rng
 from gan_augment.transformer import default_generator, seeded_clone
 
 PER_CLASS = "recall_per_class"
@@ -30,81 +30,28 @@ class Maker:
         Cloned before it is fitted.
     filters : object, default="auto"
         See `augment`.
-    """
-
-    generator: BaseEstimator
-    filters: object = "auto"
-
-    def __call__(self, X, y, rng, plan):
-        """Return the training rows with as many synthetic ones as the plan has."""
-        generator = seeded_clone(self.generator, None, rng).fit(X, y)
-        return augment(generator, X, y, plan, filters=self.filters, random_state=rng)
-
-
-class FlatImages(BaseEstimator):
-    """Let a generator of tables make images, each pixel a column.
-
-    Parameters
-    ----------
-    generator : generator
-        Of arrays of two dimensions.
-    random_state : None, int, Generator or RandomState
-        Seed of a generator without one.
+    flat : bool, default=False
+        Show it images as tables, each pixel a column, as the controls want them.
 
     Examples
     --------
     >>> from gan_augment import BootstrapGenerator
     >>> images = np.zeros((4, 8, 8, 3), dtype="uint8")
-    >>> FlatImages(BootstrapGenerator()).fit(images, [0, 0, 1, 1]).sample(y=[1])[0].shape
-    (1, 8, 8, 3)
+    >>> make = Maker(BootstrapGenerator(), flat=True)
+    >>> make(images, [0, 0, 1, 1], np.random.default_rng(0), {0: 1, 1: 0}).X.shape
+    (5, 8, 8, 3)
     """
 
-    def __init__(self, generator, random_state=None):
-        self.generator = generator
-        self.random_state = random_state
+    generator: BaseEstimator
+    filters: object = "auto"
+    flat: bool = False
 
-    @property
-    def copies_rows(self):
-        """Whether its rows are real rows by design."""
-        return getattr(self.generator, "copies_rows", False)
-
-    def fit(self, X, y=None):
-        """Fit the generator to the flattened images.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n, ...)
-        y : array-like of shape (n,), optional
-
-        Returns
-        -------
-        self
-        """
-        self.shape_ = X.shape[1:]
-        self.generator_ = seeded_clone(self.generator, None, as_rng(self.random_state))
-        self.generator_.fit(X.reshape(len(X), -1), y)
-        return self
-
-    @property
-    def classes_(self):
-        """The labels seen in fit."""
-        return self.generator_.classes_
-
-    def sample(self, n_samples=None, *, y=None, random_state=None):
-        """Make images.
-
-        Parameters
-        ----------
-        n_samples : int, optional
-        y : array-like, optional
-        random_state : optional
-
-        Returns
-        -------
-        X, y
-        """
-        X_new, y_new = self.generator_.sample(n_samples, y=y, random_state=random_state)
-        return X_new.reshape(-1, *self.shape_), y_new
+    def __call__(self, X, y, rng, plan):
+        """Return the training rows with as many synthetic ones as the plan has."""
+        rows = X.reshape(len(X), -1) if self.flat else X
+        generator = seeded_clone(self.generator, None, rng).fit(rows, y)
+        data = augment(generator, rows, y, plan, filters=self.filters, random_state=rng)
+        return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data
 
 
 def named_estimators(estimators):
@@ -174,6 +121,8 @@ def named_amounts(n_samples, class_balance, labels, rows):
         amount = amount.item() if isinstance(amount, np.generic) else amount
         resolve_plan(amount, class_balance, labels, rows)
         name = json.dumps(amount, default=str) if isinstance(amount, Mapping) else amount
+        if name in amounts:
+            raise InputError(f"n_samples lists {amount!r} twice: pass each amount once.")
         amounts[name] = amount
     if not amounts:
         raise InputError("n_samples is an empty list: pass at least one amount.")
@@ -227,12 +176,28 @@ def _check_scorer(scorer):
 def _recalls(classes):
     if classes is None:
         raise InputError(f"scoring={PER_CLASS!r} needs classes, but the target is a number.")
-    # Without test rows of a class its recall is not 0 but undefined.
-    shared = {"average": "macro", "zero_division": np.nan}
-    return {
-        f"recall[{label}]": make_scorer(recall_score, labels=[label], **shared)
-        for label in classes.tolist()
-    }
+    return {f"recall[{label}]": make_scorer(recall_of, label=label) for label in classes.tolist()}
+
+
+def recall_of(y_true, y_pred, label):
+    """Return the share of the rows of a class that were recognised; NaN without such rows.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n,)
+    label : object
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> recall_of(["a", "b", "b"], ["a", "a", "b"], "b")
+    0.5
+    """
+    rows = np.asarray(y_true) == label
+    return float((np.asarray(y_pred)[rows] == label).mean()) if rows.any() else math.nan
 
 
 def check_rope(rope):
@@ -275,15 +240,14 @@ def named_makers(augmenters, X, kind):
             "choose another name or leave it out."
         )
     controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator()}
-    if isinstance(X, np.ndarray) and X.ndim > 2:
-        controls = {name: FlatImages(generator) for name, generator in controls.items()}
+    images = isinstance(X, np.ndarray) and X.ndim > 2
     makers = {"none": None}
     for name, augmenter in {**controls, **augmenters}.items():
-        makers[str(name)] = _maker(name, augmenter, kind)
+        makers[str(name)] = _maker(name, augmenter, kind, flat=images and name in controls)
     return makers
 
 
-def _maker(name, augmenter, kind):
+def _maker(name, augmenter, kind, flat):
     generator, filters = augmenter, "auto"
     if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
         params = augmenter.get_params(deep=False)
@@ -298,6 +262,6 @@ def _maker(name, augmenter, kind):
         )
     generator = clone(generator)
     params = generator.get_params()
-    told = [p for p in params if p in ("target", "generator__target") and params[p] == "auto"]
-    generator.set_params(**dict.fromkeys(told, kind))
-    return Maker(generator, filters)
+    if params.get("target") == "auto":
+        generator.set_params(target=kind)
+    return Maker(generator, filters, flat)

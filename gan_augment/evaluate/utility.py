@@ -1,10 +1,11 @@
-"""Utility: does a model trained on synthetic rows do on real rows what a model of real rows does?
+"""Utility: whether a model of synthetic rows does on real rows what a model of real rows does.
 
 TSTR trains on synthetic rows and tests on real ones, TRTR trains and tests on real ones, TRTS
 trains on real rows and tests on synthetic ones; always the same number of training rows.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from sklearn.ensemble import (
@@ -23,9 +24,9 @@ from gan_augment.evaluate.intervals import Estimate, auc, mean_of
 LEARNERS = ("linear model", "random forest", "boosted trees")
 
 _TREES = 100
-_IMPORTANCE_ROWS = 1000
+_IMPORTANCE_ROWS = 500
 _REPEATS = 3
-_RESAMPLES = 200
+_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -217,88 +218,107 @@ def panel_scores(task, train_real, train_synthetic, test_real, rng):
     }
 
 
-def importance_agreement(task, train, other, test, rng):
-    """Return whether models of two tables lean on the same columns.
+def importances(task, train, test, seed):
+    """Return how much a model of some rows leans on each column.
 
-    Boosted trees are fitted on each table. A column's importance is how much the loss on the
-    real test rows grows when the column is permuted (log loss for classes, squared error for
-    numbers), 0 where it does not. The agreement is the cosine between both vectors.
+    Boosted trees are fitted, and a column's importance is how much the loss on the test rows
+    grows when the column is permuted (log loss for classes, squared error for numbers), 0 where
+    it does not.
 
     Parameters
     ----------
     task : Task
-    train, other : ndarray of shape (n, d)
-        Coded rows to train on: real ones, and synthetic or other real ones.
+    train, test : ndarray of shape (n, d) and (m, d)
+        Coded rows.
+    seed : int
+        The same seed permutes the same way, so that only the rows differ.
+
+    Returns
+    -------
+    ndarray of shape (d - 1,) or None
+        None where there is nothing to learn, as with one class.
+    """
+    rng = np.random.default_rng(seed)
+    (X, y), (X_test, y_test) = task.split(train), task.split(test[:_IMPORTANCE_ROWS])
+    if len(y) < 2 or (task.kind == "class" and len(np.unique(y)) == 1):
+        return None
+    (X, X_test), is_category = tree_matrices(task.inputs, X, X_test)
+    boosting = HistGradientBoostingRegressor
+    if task.kind == "class":
+        boosting = HistGradientBoostingClassifier
+    model = boosted_tree(is_category, len(X), rng, boosting).fit(X, y)
+    orders = [rng.permutation(len(X_test)) for _ in range(_REPEATS)]
+    before = _loss(task.kind, model, X_test, y_test)
+    grown = np.empty(X.shape[1])
+    for j in range(X.shape[1]):
+        changed = np.tile(X_test, (_REPEATS, 1))
+        changed[:, j] = np.concatenate([X_test[order, j] for order in orders])
+        grown[j] = _loss(task.kind, model, changed, np.tile(y_test, _REPEATS)) - before
+    return np.maximum(grown, 0.0)
+
+
+def _loss(kind, model, X, y):
+    if kind == "number":
+        return ((y - model.predict(X)) ** 2).mean()
+    probability = model.predict_proba(X)
+    at = np.searchsorted(model.classes_, y).clip(max=len(model.classes_) - 1)
+    right = np.where(model.classes_[at] == y, probability[np.arange(len(y)), at], 0.0)
+    return -np.log(np.maximum(right, 1e-6)).mean()
+
+
+def importance_agreement(task, real, synthetic, test, rng):
+    """Return whether models of two tables lean on the same columns.
+
+    Each table is cut in three, and each part gives a vector of `importances`. The agreement is
+    the mean cosine between a real and a synthetic part, the reference that between two real
+    parts, all of the same number of rows.
+
+    Parameters
+    ----------
+    task : Task
+    real, synthetic : ndarray of shape (n, d)
+        Coded rows to train on.
     test : ndarray of shape (m, d)
         Real rows.
     rng : numpy.random.Generator
 
     Returns
     -------
-    agreement : Estimate
-        1 for proportional importances; the error is the spread over resampled test rows. NaN
-        where a model found nothing to lean on.
-    importances : ndarray of shape (2, d - 1)
+    agreement, reference : Estimate
+        1 for proportional importances; the error is the spread over pairs of parts over
+        the root of three. 0 where a model found nothing to lean on.
+    mean_importances : ndarray of shape (2, d - 1)
+        Of real and of synthetic rows.
 
     Notes
     -----
     Misleads: one dominant column makes any two models agree; among correlated columns models
-    choose freely, so even two real halves disagree, which the reference shows.
+    choose freely, so even two real parts disagree, which the reference shows.
 
     References
     ----------
     L. Breiman (2001), Random forests, for permutation importance.
     """
-    test = test[rng.permutation(len(test))[:_IMPORTANCE_ROWS]]
-    inputs = [task.split(values) for values in (train, other, test)]
-    (*tables, X), is_category = tree_matrices(task.inputs, *(matrix for matrix, _ in inputs))
-    y = inputs[2][1]
-    orders = [rng.permutation(len(X)) for _ in range(_REPEATS)]
-    boosting = HistGradientBoostingRegressor
-    if task.kind == "class":
-        boosting = HistGradientBoostingClassifier
-    seed = int(rng.integers(2**31))  # both trees the same, so that only the rows differ
-    grown = []
-    for table, (_, labels) in zip(tables, inputs[:2], strict=True):
-        usable = len(labels) >= 2 and (task.kind == "number" or len(np.unique(labels)) > 1)
-        if not usable:
-            return Estimate(np.nan, np.nan), np.zeros((2, X.shape[1]))
-        model = boosted_tree(is_category, len(table), np.random.default_rng(seed), boosting)
-        grown.append(_loss_growth(task.kind, model.fit(table, labels), X, y, orders))
-    return _cosine_of_means(np.stack(grown), rng)
+    seed, third = int(rng.integers(2**31)), len(real) // _PARTS
+    vectors = [
+        [importances(task, rows[p * third : (p + 1) * third], test, seed) for p in range(_PARTS)]
+        for rows in (real, synthetic)
+    ]
+    both = [(a, b) for a in vectors[0] for b in vectors[1]]
+    ours = list(combinations(vectors[0], 2))
+    nothing = np.zeros(len(task.inputs))
+    means = [np.mean([nothing if v is None else v for v in side], axis=0) for side in vectors]
+    return _mean_cosine(both), _mean_cosine(ours), np.array(means)
 
 
-def _loss_growth(kind, model, X, y, orders):
-    """Return how much the loss of each row grows when each column is permuted."""
-    grown = np.zeros(X.shape)
-    before = _losses(kind, model, X, y)
-    for j in range(X.shape[1]):
-        for order in orders:
-            changed = X.copy()
-            changed[:, j] = X[order, j]
-            grown[:, j] += (_losses(kind, model, changed, y) - before) / len(orders)
-    return grown
-
-
-def _losses(kind, model, X, y):
-    if kind == "number":
-        return (y - model.predict(X)) ** 2
-    probability = model.predict_proba(X)
-    at = np.searchsorted(model.classes_, y).clip(max=len(model.classes_) - 1)
-    right = np.where(model.classes_[at] == y, probability[np.arange(len(y)), at], 0.0)
-    return -np.log(np.maximum(right, 1e-6))
-
-
-def _cosine_of_means(grown, rng):
-    _, n, _ = grown.shape
-    importances = np.maximum(grown.mean(axis=1), 0.0)
-    value = _cosine(*importances)
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES) / n
-    resampled = np.maximum(np.einsum("rn,mnd->mrd", weights, grown, optimize=True), 0.0)
-    spread = np.nanstd([_cosine(a, b) for a, b in zip(*resampled, strict=True)])
-    return Estimate(value, float(spread) if np.isfinite(value) else np.nan), importances
+def _mean_cosine(pairs):
+    cosines = [_cosine(a, b) for a, b in pairs]
+    # So many parts are independent, however many pairs they make.
+    return Estimate(float(np.mean(cosines)), float(np.std(cosines, ddof=1) / np.sqrt(_PARTS)))
 
 
 def _cosine(a, b):
+    if a is None or b is None:
+        return 0.0
     length = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / length) if length > 0 else np.nan
+    return float(a @ b / length) if length > 0 else 0.0

@@ -120,9 +120,11 @@ def _standardised(real, synthetic):
     """Both columns in units of the real one's spread, missing and infinite cells at its middle."""
     real, synthetic = as_floats(real), as_floats(synthetic)
     finite = real[np.isfinite(real)]
-    middle = np.median(finite) if len(finite) else 0.0
-    low, high = np.quantile(finite, [0.01, 0.99]) if len(finite) else (0.0, 0.0)
-    spread = np.clip(finite, low, high).std() or 1.0
+    middle, spread = 0.0, 1.0
+    if len(finite):
+        middle = np.median(finite)
+        # One wild cell must not make the rest of the column look constant.
+        spread = np.clip(finite, *np.quantile(finite, [0.01, 0.99])).std() or 1.0
     both = []
     for values in (real, synthetic):
         filled = np.where(np.isfinite(values), values, middle)

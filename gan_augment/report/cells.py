@@ -71,14 +71,18 @@ def number(value, digits=3):
     Examples
     --------
     >>> number(0.51234), number(12345.6), number(float("nan")), number(0.0000123)
-    ('0.512', '12,346', '–', '1.23e-05')
+    ('0.512', '12,346', '–', '1.2e-05')
     """
     if value is None or pd.isna(value):
         return DASH
     if isinstance(value, (int, np.integer)) or (abs(value) >= 1000 and math.isfinite(value)):
         return f"{value:,.0f}"
     if value != 0 and abs(value) < 0.5 * 10**-digits:
-        return f"{value:.2e}"
+        return (
+            f"{value:.{digits + 1}f}"
+            if abs(value) >= 0.5 * 10 ** -(digits + 1)
+            else f"{value:.1e}"
+        )
     return f"{value:.{digits if abs(value) < 10 else 1}f}"
 
 
@@ -90,7 +94,7 @@ def interval(low, high):
 
 
 def table_cells(frame):
-    """Return a frame as printable cells.
+    """Return a frame as printable cells; an index with a name is a column too.
 
     Parameters
     ----------
@@ -106,6 +110,8 @@ def table_cells(frame):
     >>> [cell.text for cell in cells.rows[0]]
     ['age', '0.250']
     """
+    if frame.index.name is not None:
+        frame = frame.reset_index()
     numeric = [_is_numeric(frame.iloc[:, i]) for i in range(frame.shape[1])]
     rows = [
         [_cell(value, is_number) for value, is_number in zip(row, numeric, strict=True)]
@@ -151,8 +157,10 @@ def metric_rows(frame):
 def _metric_row(row):
     reference = number(row["reference"])
     kind = {"none": "", "holdout": "real holdout"}.get(row["reference_kind"], "two real halves")
+    words = str(row.get("label") or row["name"])
     return {
-        "name": str(row["name"]),
+        "label": words,
+        "name": "" if words == row["name"] else str(row["name"]),
         "by": "" if row["by"] is None or pd.isna(row["by"]) else str(row["by"]),
         "value": number(row["value"]),
         "key": _known(row["value"]),
@@ -178,7 +186,7 @@ def gauge(row):
     Parameters
     ----------
     row : dict
-        With ``value``, ``low``, ``high``, ``reference`` and perhaps ``scale``.
+        With ``value``, ``low``, ``high`` and ``reference``.
 
     Returns
     -------
@@ -187,15 +195,15 @@ def gauge(row):
 
     Examples
     --------
-    >>> gauge({"value": 0.8, "low": 0.7, "high": 0.9, "reference": 0.5, "scale": 1.0})
+    >>> gauge({"value": 0.8, "low": 0.7, "high": 0.9, "reference": 0.5})
     {'value': 80.0, 'reference': 50.0, 'left': 70.0, 'width': 20.0}
     """
     known = {name: _known(row[name]) for name in ("value", "low", "high", "reference")}
     if known["value"] is None:
         return None
     ends = [end for end in known.values() if end is not None]
-    # Most metrics live between nought and their scale; the others get the room they need.
-    bottom, top = min(0.0, *ends), max(_known(row.get("scale")) or 1.0, *ends)
+    # Most metrics live between nought and one; the others get the room they need.
+    bottom, top = min(0.0, *ends), max(1.0, *ends)
 
     def place(value):
         return round(100 * (value - bottom) / (top - bottom), 1)

@@ -9,7 +9,8 @@ HOW_LIFT = (
     "Each line is one learner with one kind of added rows. The dot is the mean change of the "
     "score over the held-out folds, against the same learner on the same folds without added "
     "rows; the line around it is the 95 % interval. A line that crosses zero means that the "
-    "folds cannot tell the change from chance."
+    "folds cannot tell the change from chance. Of many lines a few miss zero by luck: the "
+    "decisions among the numbers below are corrected for that."
 )
 HOW_CHANCES = (
     "How probable it is, given these folds, that adding rows makes the learner better, makes no "
@@ -33,11 +34,11 @@ HOW_MEASURED = (
     "and Bengio (2003), and the probabilities the correlated t-test of Benavoli and others "
     "(2017). They speak about this table: another sample would give other folds."
 )
+MAX_SCORERS = 8  # drawn; the table of numbers has all
 TONES = {"Augment:": "good", "Do not": "fair", "Nothing": "poor"}
 SHOWN = (
-    "estimator augmenter n_samples n_synthetic train_size n_train scorer baseline score "
-    "difference low high p_holm worse equal better wins ties losses decision augment_seconds "
-    "fit_seconds"
+    "estimator augmenter n_samples train_size scorer decision difference low high baseline score "
+    "worse equal better wins ties losses p_holm n_train n_synthetic augment_seconds fit_seconds"
 ).split()
 
 
@@ -89,7 +90,7 @@ def _lift(comparison, summary):
     if tested.empty:
         return Section("What added rows change", "", (Text("No run succeeded.", "warning"),))
     tabs = {}
-    for scorer in comparison.scorers_:
+    for scorer in comparison.scorers_[:MAX_SCORERS]:
         rows = summary[summary["scorer"] == scorer]
         if rows["difference"].notna().any():
             tabs[str(scorer)] = _lift_items(rows, comparison.rope_of(scorer))
@@ -100,7 +101,11 @@ def _lift(comparison, summary):
 
 def _lift_items(rows, rope):
     shaded = f" Within the shaded band, ±{rope:g}, a change makes no practical difference."
-    items = [Figure(figures.lift_plot(rows, rope), "Change of the score", HOW_LIFT + shaded)]
+    caption = "Change of the score"
+    if rows["train_size"].nunique() > 1:
+        rows = rows[rows["train_size"] == rows["train_size"].max()]
+        caption += ", trained on all real rows of a fold"
+    items = [Figure(figures.lift_plot(rows, rope), caption, HOW_LIFT + shaded)]
     if rows["better"].notna().any():
         items.append(Figure(figures.chances_plot(rows), "Better, equal or worse?", HOW_CHANCES))
     return items
@@ -127,8 +132,9 @@ def _curves(summary):
 
 
 def _numbers(summary):
-    shown = summary[[name for name in SHOWN if name in summary]].copy()
-    for name in ("n_samples", "train_size", "n_train"):
+    added = summary[summary["augmenter"] != figures.NONE]
+    shown = added[[name for name in SHOWN if name in added]].copy()
+    for name in ("n_samples", "train_size", "n_train", "scorer"):
         if name in shown and shown[name].map(str).nunique() == 1:
             shown = shown.drop(columns=name)
     if "n_samples" in shown:
@@ -137,7 +143,8 @@ def _numbers(summary):
         if name in shown:
             shown[name] = shown[name].round().astype("Int64")
     ranked = shown.sort_values("difference", ascending=False, kind="stable")
-    table = Table(ranked, "Every comparison", HOW_SUMMARY, max_rows=300)
+    caption = f"Every comparison ({len(ranked)} rows)"
+    table = Table(ranked, caption, HOW_SUMMARY, max_rows=300, folded=len(ranked) > 40)
     return Section("The numbers", "Largest gain first; press a heading to sort.", (table,))
 
 

@@ -19,6 +19,7 @@ from gan_augment.report.style import (
     blank,
     label,
     legend,
+    titled,
 )
 
 NONE = "none"
@@ -75,7 +76,7 @@ def lift_plot(summary, rope=None):
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
     figure, axes = blank(
-        2.4 + 3.4 * len(scorers),
+        2.0 + 3.4 * len(scorers),
         0.8 + ROW * max(3, len(lines)),
         columns=len(scorers),
         sharey=True,
@@ -90,7 +91,7 @@ def lift_plot(summary, rope=None):
             y, colour = heights[_key(row)], palette[row["augmenter"]]
             ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
             ax.plot(row["difference"], y, "o", color=colour, markersize=6)
-        ax.set(title=label(scorer), xlabel="worse ←  change of the score  → better")
+        ax.set_xlabel(f"worse ←  change of {label(scorer)}  → better")
         ax.grid(False, axis="y")
         ax.margins(x=0.08)
     axes[0, 0].set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
@@ -139,7 +140,7 @@ def chances_plot(summary):
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
-    figure, ax = blank(6.6, 0.9 + ROW * max(3, len(lines)))
+    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(lines)))
     for row in rows.to_dict("records"):
         start = 0.0
         for part, colour in (("worse", POOR), ("equal", GRID), ("better", GOOD)):
@@ -220,7 +221,8 @@ def _curves(summary, scorer, across, value, xlabel):
                 ax.fill_between(
                     x, line["low"], line["high"], color=palette[name], alpha=0.13, linewidth=0
                 )
-        ax.set(title=label(estimator), xlabel=xlabel)
+        titled(ax, label(estimator))
+        ax.set_xlabel(xlabel)
     for ax in list(axes.flat)[len(estimators) :]:
         ax.remove()
     what = label(scorer) if value == "score" else f"change of {label(scorer)}"
@@ -236,8 +238,8 @@ def metric_bars(metrics, limit=40):
     Parameters
     ----------
     metrics : DataFrame
-        Columns ``name, group, value, low, high, reference, by, verdict``; those of single
-        columns, classes or learners are left out if there are others.
+        Columns ``name, value, low, high, reference, higher_is_better, by, verdict`` and perhaps
+        ``label``; those of single columns, classes or learners are left out if there are others.
     limit : int, default=40
         Metrics drawn at most.
 
@@ -247,7 +249,7 @@ def metric_bars(metrics, limit=40):
     """
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
-    figure, ax = blank(6.6, 0.9 + ROW * max(3, len(rows)))
+    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(rows)))
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -258,11 +260,15 @@ def metric_bars(metrics, limit=40):
     for word, colour in words.items():
         ax.plot([], [], "o", color=colour, label=word)
     ax.plot([], [], "|", color=INK, markersize=12, markeredgewidth=2, label="real against real")
-    named = [
-        f"{label(name)} {label(by)}" if pd.notna(by) else label(name)
-        for name, by in zip(rows["name"], rows["by"], strict=True)
-    ]
+    named = [_metric_name(row) for row in rows.to_dict("records")]
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
+    ax.set_xlabel("↑ higher is better, ↓ lower is better")
     legend(figure, loc="outside upper left", ncols=4)
     return figure
+
+
+def _metric_name(row):
+    by = f" {label(row['by'])}" if pd.notna(row["by"]) else ""
+    arrow = "↑" if row["higher_is_better"] else "↓"
+    return f"{label(row.get('label') or row['name'])}{by} {arrow}"

@@ -8,6 +8,7 @@ rebuilt from an allow-list (`gan_augment.report.svg`).
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -20,7 +21,7 @@ from gan_augment import __version__
 from gan_augment.report.cells import metric_rows, printable, table_cells
 from gan_augment.report.svg import drawing
 
-TONES = ("good", "fair", "poor", "plain")
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)%][.!?])\s+(?=[A-Z0-9])")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Metrics:
     ----------
     frame : DataFrame
         Columns ``name, value, low, high, reference, reference_kind, higher_is_better, by, n,
-        how_to_read, verdict`` and perhaps ``scale``.
+        how_to_read, verdict`` and perhaps ``scale`` and ``label``, the name in plain words.
     caption : str, default=""
     folded : bool, default=False
     """
@@ -134,6 +135,19 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Cards:
+    """A few short answers side by side.
+
+    Parameters
+    ----------
+    cards : sequence of tuple of str
+        Of (title, verdict, text); a verdict is "good", "fair", "poor" or "unknown".
+    """
+
+    cards: tuple
+
+
+@dataclass(frozen=True)
 class Tabs:
     """Alternatives of which one is shown; all of them on paper and without scripts.
 
@@ -159,7 +173,7 @@ class Section:
     lead : str, default=""
         One or two sentences that say what the part shows.
     items : sequence, default=()
-        Of `Text`, `Table`, `Metrics`, `Figure`, `Grid` and `Tabs`.
+        Of `Text`, `Table`, `Metrics`, `Figure`, `Grid`, `Cards` and `Tabs`.
     """
 
     title: str
@@ -176,7 +190,7 @@ class Page:
     title : str
         The question.
     answer : str
-        The answer, in one sentence or two.
+        The answer; its first sentence stands out.
     sections : sequence of Section
     tone : {"good", "fair", "poor", "plain"}, default="plain"
         Colour of the answer, which never stands alone: the answer says it in words.
@@ -196,6 +210,16 @@ class Page:
     sections: tuple = ()
     tone: str = "plain"
     facts: dict = field(default_factory=dict)
+
+    @property
+    def first_sentence(self):
+        """The answer up to its first full stop; a decimal point is none."""
+        return _SENTENCE_END.split(self.answer, maxsplit=1)[0]
+
+    @property
+    def more(self):
+        """What the answer says after its first sentence."""
+        return self.answer[len(self.first_sentence) :].strip()
 
     def to_html(self):
         """Return the page as text.

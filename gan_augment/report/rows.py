@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.report.association import as_floats, as_points, associations, is_number
-from gan_augment.report.style import GRID, MUTED, REAL, SYNTHETIC, blank, label, legend
+from gan_augment.report.style import (
+    GRID,
+    INK,
+    MUTED,
+    REAL,
+    SYNTHETIC,
+    blank,
+    label,
+    legend,
+    titled,
+)
 
 MAX_BARS = 10
 MAX_POINTS = 500
@@ -53,7 +63,7 @@ def column_distributions(real, synthetic, columns=None, limit=12):
     figure, axes = blank(2.9 * n_columns, 2.3 * n_rows, n_rows, n_columns, squeeze=False)
     for ax, name in zip(axes.flat, columns, strict=False):
         _draw_column(ax, real[name], synthetic[name])
-        ax.set_title(label(name))
+        titled(ax, label(name))
     for ax in list(axes.flat)[len(columns) :]:
         ax.remove()
     legend(figure, handles=_handles(), loc="outside upper left", ncols=2)
@@ -116,7 +126,7 @@ def _draw_categories(ax, real, synthetic):
     if len(shares) > MAX_BARS:
         # Frequent ones, and those that a table has too many of.
         gap = (shares["real"] - shares["synthetic"]).abs()
-        rank = np.maximum(shares["real"].rank(ascending=False), gap.rank(ascending=False))
+        rank = np.minimum(shares["real"].rank(ascending=False), gap.rank(ascending=False))
         kept = shares[rank.rank(method="first") < MAX_BARS]
         rest = shares.drop(kept.index).sum().to_frame(OTHERS).T
         shares = pd.concat([kept, rest])
@@ -152,18 +162,19 @@ def pair_heatmaps(real, synthetic, limit=MAX_PAIRED):
     matrices.append(matrices[1] - matrices[0])
     # Names stand beside the first map only; the maps below it keep its order.
     side = max(2.3, min(4.0, 0.14 * len(names)))
-    figure, axes = blank(3 * side + 1.6, side + 1.5, columns=3, sharey=True)
+    room = 0.6 + 0.075 * min(16, max(len(str(name)) for name in names))  # names below, upright
+    figure, axes = blank(3 * side + 1.6, side + room, columns=3, sharey=True)
     titles = ("real", "synthetic", "synthetic less real")
     for ax, matrix, title in zip(axes, matrices, titles, strict=True):
         image = ax.imshow(matrix, vmin=-1, vmax=1, cmap="RdBu_r", interpolation="nearest")
-        ax.set_title(title)
+        titled(ax, title)
         ax.grid(False)
         size = 7 if len(names) <= 25 else 5
         ticks = [label(name, 16) for name in names]
         ax.set_xticks(range(len(names)), ticks, rotation=90, fontsize=size)
         ax.set_yticks(range(len(names)), ticks, fontsize=size)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, ticks=[-1, 0, 1])
-    bar.ax.tick_params(labelsize=8, length=0)
+    bar.ax.tick_params(labelsize=8, length=0, colors=INK)
     bar.outline.set_visible(False)
     return figure
 
@@ -203,7 +214,7 @@ def embedding(real, synthetic, random_state=0):
     ):
         ax.plot(*maps[1 - i].T, "o", color=GRID, markersize=3.4, markeredgewidth=0)
         ax.plot(*maps[i].T, "o", color=colour, markersize=3.4, markeredgewidth=0, alpha=0.75)
-        ax.set_title(title)
+        titled(ax, title)
         ax.set_xticklabels([])
         ax.set_yticklabels([])
     figure.supxlabel(

@@ -85,17 +85,21 @@ def blank(width, height, rows=1, columns=1, **options):
 
 def quiet(ax):
     """Take away of an axes what is not data."""
-    ax.tick_params(colors=INK, labelsize=8, length=0)
+    ax.tick_params(colors=INK, labelsize=8.5, length=0)
     ax.set_axisbelow(True)
     ax.grid(True, color=GRID, linewidth=0.6)
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(MUTED)
-    ax.title.set(color=INK, fontsize=9, fontweight="bold")
     for axis in (ax.xaxis, ax.yaxis):
-        axis.label.set(color=MUTED, fontsize=8)
+        axis.label.set(color=MUTED, fontsize=8.5)
+
+
+def titled(ax, text):
+    """Give an axes a title in the hand of the page."""
+    ax.set_title(text, color=INK, fontsize=9, fontweight="bold")
 
 
 def legend(target, **options):
     """Add a legend without a box, its text in the figure's ink."""
-    return target.legend(frameon=False, fontsize=8, labelcolor=INK, **options)
+    return target.legend(frameon=False, fontsize=8.5, labelcolor=INK, **options)

@@ -74,7 +74,7 @@ def _rebuilt(root, prefix, label):
     inside = "".join(_written(child, prefix) for child in root)
     return (
         f'<svg class="drawing" role="img" aria-label={label} viewBox={box} '
-        f'style="max-width:{width * 96 / 72:.0f}px">{inside}</svg>'
+        f'style="max-width:{width * 1.6:.0f}px;min-width:{width * 0.82:.0f}px">{inside}</svg>'
     )
 
 

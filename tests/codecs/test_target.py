@@ -38,6 +38,7 @@ CLASSES = {
     "category": (pd.Series(["x", "y", "x"], dtype=LEVELS, name="label"), ["x", "y"]),
     "int_category": (pd.Series([3, 1, 3]).astype("category"), [1, 3]),
     "polars": (pl.Series("label", ["b", "a"]), ["a", "b"]),
+    "polars_unnamed": (pl.Series(["b", "a"]), ["a", "b"]),
     "polars_enum": (pl.Series("label", ["b", "a"], dtype=pl.Enum(["b", "a", "c"])), ["a", "b"]),
     "chunked": (pa.chunked_array([["b"], ["a"]]), ["a", "b"]),
     "arrow": (pa.array([1, 0, 1], type=pa.int8()), [0, 1]),

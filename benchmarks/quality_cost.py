@@ -1,0 +1,76 @@
+"""What a quality report costs: 50,000 rows of 50 columns, holdout and target, in under 2 minutes.
+
+    python benchmarks/quality_cost.py            # 50,000 x 50 and smaller tables
+    python benchmarks/quality_cost.py --quick    # 2,000 x 10
+
+Half of the columns are numbers, of which some are skewed, whole or have holes, the rest have 2 to
+40 categories. The "synthetic" table is another draw whose numbers carry noise of their own.
+"""
+
+import argparse
+import resource
+import time
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.evaluate.quality import quality_report
+
+LIMIT_SECONDS = 120
+
+
+def table(n, d, seed, noise=0.0):
+    """Columns that hang together through five hidden factors, and a class that depends on them."""
+    loadings = np.random.default_rng(99).normal(size=(5, d))
+    rng = np.random.default_rng(seed)
+    factors = rng.normal(size=(n, 5))
+    latent = factors @ loadings + rng.normal(size=(n, d)) + noise * rng.normal(size=(n, d))
+    columns = {}
+    for j in range(d):
+        values = latent[:, j]
+        if j % 2:
+            edges = np.linspace(-5, 5, 2 + (j * 7) % 39)
+            columns[f"c{j}"] = np.array([f"level {e:.1f}" for e in edges])[
+                np.searchsorted(edges[1:-1], values)
+            ]
+        elif j % 3 == 0:
+            columns[f"x{j}"] = np.exp(values / 2).round(2)
+        elif j % 5 == 0:
+            columns[f"x{j}"] = np.where(rng.random(n) < 0.1, np.nan, values)
+        else:
+            columns[f"x{j}"] = np.rint(10 * values).astype(int)
+    columns["target"] = np.where(factors[:, 0] + rng.normal(size=n) > 0.5, "yes", "no")
+    return pd.DataFrame(columns)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", help="CSV file")
+    options = parser.parse_args()
+    sizes = [(2_000, 9)] if options.quick else [(1_000, 19), (10_000, 19), (50_000, 49)]
+    rows = []
+    for n, d in sizes:
+        real, made, holdout = table(n, d, 1), table(n, d, 2, noise=0.3), table(n // 4, d, 3)
+        started, used = time.perf_counter(), time.process_time()
+        report = quality_report(real, made, holdout=holdout, target="target", random_state=0)
+        rows.append(
+            {
+                "rows": n,
+                "columns": d + 1,
+                "seconds": time.perf_counter() - started,
+                "CPU seconds": time.process_time() - used,
+                "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "C2ST": report.metric("c2st").value,
+                "C2ST, real": report.metric("c2st").reference,
+            }
+        )
+        print(pd.DataFrame(rows[-1:]).round(2).to_string(index=False), flush=True)
+    if options.out:
+        pd.DataFrame(rows).to_csv(options.out, index=False)
+    if rows[-1]["seconds"] > LIMIT_SECONDS:
+        raise SystemExit(f"{rows[-1]['seconds']:.0f} s, more than the {LIMIT_SECONDS} allowed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Manners that all commands share: one sentence for what a user can mend, and no lost files."""
+
+import contextlib
+import os
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
+
+
+@contextlib.contextmanager
+def plain_errors(cure="--ignore or --regenerate"):
+    """Turn what a user can mend into one sentence and exit status 2.
+
+    Parameters
+    ----------
+    cure : str
+        The options that stand for ``columns=`` in the library's messages.
+    """
+    try:
+        yield
+    except InputError as error:
+        # Columns are spelled as Python arguments in the library's messages.
+        asks_for_kind = "columns={" in str(error)
+        fail(str(error) + f" (Here: {cure}.)" * asks_for_kind, 2)
+    except ModelFileError as error:
+        fail(str(error), 2)
+    except ImportError as error:
+        fail(str(error), 2)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        fail(f"{named}{error.strerror or error}.", 2)
+    except TrainingDivergedError as error:
+        fail(str(error), 1)
+
+
+def fail(sentence, status):
+    """Say a sentence on standard error and leave with an exit status."""
+    console = Console(stderr=True)
+    console.print(f"[bold red]{escape(sentence)}[/]", soft_wrap=True, highlight=False)
+    raise typer.Exit(status)
+
+
+def may_write(path, overwrite):
+    """Refuse a file that cannot be written, or that is there already, before any work."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name a file.")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists: choose another name or add --overwrite.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise InputError(f"{path.parent} is not a folder: create it first.")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{path.parent} is a folder you may not write to: choose another one.")
+
+
+def check_column(frame, option, column, path):
+    """Refuse a column that the table does not have."""
+    if column not in frame.columns:
+        names = ", ".join(map(repr, frame.columns[:20]))
+        raise InputError(f"{option} {column!r} is not a column of {path}: it has {names}.")
+
+
+def check_target(frame, target, path):
+    """Refuse a target that is not there, has gaps, or stands alone."""
+    check_column(frame, "--target", target, path)
+    absent = int(frame[target].isna().sum())
+    if absent:
+        raise InputError(
+            f"--target {target!r} is missing in {absent} rows: fill or drop them first."
+        )
+    if len(frame.columns) < 2:
+        raise InputError(f"{path} has no column beside the target {target!r}: add features.")

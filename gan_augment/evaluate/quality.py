@@ -1,0 +1,385 @@
+"""Is this synthetic data good? Four groups of figures, each beside real data against real data."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from gan_augment.evaluate import groups
+from gan_augment.evaluate.explanation import side_by_side
+from gan_augment.evaluate.fidelity_group import fidelity
+from gan_augment.evaluate.peer_score import sdmetrics_score
+from gan_augment.evaluate.privacy import PROMISES
+from gan_augment.evaluate.requirements import Requirement
+from gan_augment.evaluate.results import GROUPS, Display, metrics_frame, plain, to_json
+from gan_augment.evaluate.samples import MIN_ROWS, draw_samples
+from gan_augment.exceptions import InputError
+from gan_augment.randomness import as_rng
+
+SCHEMA = "quality/1"
+
+#: Rows of each table that are compared, where there are more.
+MAX_ROWS = 10_000
+
+_WORST_FIRST = ("poor", "fair", "good", "unknown")
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """How good a synthetic table is: figures with intervals and references, and why.
+
+    `quality_report` returns it.
+
+    Parameters
+    ----------
+    metrics : tuple of Metric
+        All figures; those with ``by=None`` are about the whole table.
+    tables : dict of {str: pandas.DataFrame}
+        What lies behind them: "columns", "pairs", "telling_columns", "violations",
+        "implausible_rows", "uncovered_rows", "rare_categories", and, where measured,
+        "utility", "importances" and "nearest_neighbours". Worst first.
+    notes : tuple of str
+        What was left out, subsampled or is not promised.
+    settings : dict
+        Rows, seed, target and the kind of reference.
+    samples : Samples
+        The rows that were compared.
+
+    Attributes
+    ----------
+    verdict_ : str
+        The answer in words.
+    verdicts_ : dict of {group: str}
+        "good", "fair" or "poor" for each group measured.
+    frames : dict of {str: pandas.DataFrame}
+        The tables compared, "real" and "synthetic".
+    """
+
+    metrics: tuple
+    tables: dict = field(repr=False)
+    notes: tuple = field(repr=False)
+    settings: dict = field(repr=False)
+    samples: object = field(repr=False, compare=False)
+
+    def __repr__(self):
+        return f"QualityReport({self.verdict_})"
+
+    @property
+    def frames(self):
+        """The tables compared, as frames with the same columns."""
+        return {name: self.samples.frames[name] for name in ("real", "synthetic")}
+
+    @property
+    def verdicts_(self):
+        """One word a group: that of its worst figure about the whole table."""
+        words = {}
+        for group in GROUPS:
+            found = [m.verdict for m in self.metrics if m.group == group and m.by is None]
+            if found:
+                words[group] = min(found, key=_WORST_FIRST.index)
+        return words
+
+    @property
+    def verdict_(self):
+        """The answer in words, with the worst figure of each group that is not good."""
+        good = [group for group, word in self.verdicts_.items() if word == "good"]
+        parts = [self._complaint(g, w) for g, w in self.verdicts_.items() if w != "good"]
+        if good:
+            parts.append(f"{_listed(good)} {'is' if len(good) == 1 else 'are'} good")
+        text = "; ".join(sorted(parts, key=lambda part: _WORST_FIRST.index(_word(part))))
+        return text[0].upper() + text[1:] + "."
+
+    def _complaint(self, group, word):
+        heads = [m for m in self.metrics if m.group == group and m.by is None]
+        worst = max(
+            (m for m in heads if m.verdict == word),
+            key=lambda m: -1.0 if np.isnan(m.shortfall) else m.shortfall,
+        )
+        beside = "" if worst.reference is None else f", real data {worst.reference:.2f}"
+        return f"{group} is {word} ({worst.name} {worst.value:.2f}{beside})"
+
+    def to_frame(self):
+        """Return all figures as a tidy table, one row each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `metrics_frame`.
+        """
+        return metrics_frame(self.metrics)
+
+    def metric(self, name, by=None):
+        """Return one figure.
+
+        Parameters
+        ----------
+        name : str
+        by : str, optional
+            A column, class or learner.
+
+        Returns
+        -------
+        Metric
+
+        Raises
+        ------
+        InputError
+            If it was not measured.
+        """
+        for found in self.metrics:
+            if found.name == name and found.by == by:
+                return found
+        known = ", ".join(dict.fromkeys(m.name for m in self.metrics))
+        raise InputError(f"There is no metric {name!r} by {by!r}: use one of {known}.")
+
+    def meets(self, requirements):
+        """Return which requirements fail, each in a sentence.
+
+        Parameters
+        ----------
+        requirements : str or list of str
+            Such as "c2st<=0.8" or, for one column, "ks[age]>=0.9". The figure itself is
+            compared, not its interval; one that is NaN fails.
+
+        Returns
+        -------
+        list of str
+            Empty if all hold.
+
+        Raises
+        ------
+        InputError
+            If a requirement cannot be read or names no metric of this report.
+        """
+        texts = [requirements] if isinstance(requirements, str) else list(requirements)
+        failures = [Requirement.parse(text).failure(self.metrics) for text in texts]
+        return [failure for failure in failures if failure]
+
+    def explain(self, row, k=3):
+        """Return a synthetic row beside its nearest real rows.
+
+        Parameters
+        ----------
+        row : int
+            Position in the synthetic table.
+        k : int, default=3
+            Real rows beside it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One line a column: the synthetic row, the real rows, nearest first, and "gap", the
+            distance to the nearest in that column.
+        """
+        s = self.samples
+        if not 0 <= row < len(s.all_synthetic):
+            raise InputError(
+                f"row={row!r} is not in the synthetic table: pass 0 to {len(s.all_synthetic) - 1}."
+            )
+        frames = s.frames["synthetic"], s.frames["real"]
+        return side_by_side(
+            s.features, s.scaler(), s.all_synthetic, s.all_real, frames, int(row), k
+        )
+
+    def plot(self):
+        """Draw the figures about the whole table beside their references.
+
+        Returns
+        -------
+        Display
+            With ``ax_`` and ``figure_``.
+        """
+        from gan_augment.report import figures
+
+        figure = figures.metric_bars(self.to_frame())
+        return Display(figure, getattr(figure, "ax_", None) or figure.axes[0])
+
+    def to_json(self, path=None):
+        """Return the report as JSON text, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+        """
+        content = {
+            "verdict": self.verdict_,
+            "verdicts": self.verdicts_,
+            "settings": self.settings,
+            "metrics": list(self.metrics),
+            "tables": {
+                name: table.reset_index() if table.index.name else table
+                for name, table in self.tables.items()
+            },
+            "notes": list(self.notes),
+        }
+        return to_json(SCHEMA, plain(content), path)
+
+    def to_html(self, path=None):
+        """Return the report page, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+            One self-contained page.
+        """
+        from gan_augment.report.quality import quality_page
+
+        page = quality_page(self)
+        if path is not None:
+            page.save(path)
+        return page.to_html()
+
+
+def quality_report(
+    real,
+    synthetic,
+    *,
+    holdout=None,
+    target=None,
+    columns=None,
+    privacy=True,
+    sdmetrics=False,
+    max_rows=MAX_ROWS,
+    random_state=None,
+):
+    """Compare a synthetic table with the real one it was made from.
+
+    Every figure stands beside its reference, the same figure between real rows and other real
+    rows, on the same number of rows: of the `holdout` if there is one, else of two halves of
+    the real rows. And every figure has a 95 % interval.
+
+    Parameters
+    ----------
+    real, synthetic : table of n_samples rows
+        pandas, polars, pyarrow or an array, not necessarily both of a kind. The same columns in
+        any order; those of a bare array go by position. `real` is what the generator was
+        fitted on.
+    holdout : table, optional
+        Real rows the generator did not see. Without it there is no membership attack, and the
+        distance figures are weaker.
+    target : name or tuple of arrays, optional
+        The column to predict, for the group "utility"; or ``(y_real, y_synthetic)``, with a
+        holdout ``(y_real, y_synthetic, y_holdout)``.
+    columns : dict of {name: kind}, optional
+        Kinds chosen by hand, as in `Schema.infer`: "category" for labels, "ignore" to leave a
+        column out.
+    privacy : bool, default=True
+        Whether to measure the group "privacy".
+    sdmetrics : bool, default=False
+        Add the overall score of sdmetrics' QualityReport.
+    max_rows : int, default=10_000
+        Rows of each table that are compared, drawn at random. Metrics on neighbours use at most
+        5,000; copies and violations are looked for in all rows.
+    random_state : int, Generator or RandomState, optional
+        The same seed gives the same report. Global generators are left alone.
+
+    Returns
+    -------
+    QualityReport
+
+    Raises
+    ------
+    InputError
+        If the tables have different columns or fewer than 10 rows, or `target` is no column.
+
+    Notes
+    -----
+    Intervals are analytic (see the functions of the metrics), Wilson's for shares, and from 200
+    resamples for the membership attack and the agreement of importances. A mean over columns has
+    the mean of their errors, a cautious interval. They say how far sampling alone moves the
+    figure; the noise of the reference, of the same size, is not added.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> real, synthetic = rng.normal(size=(300, 2)), rng.normal(3, size=(300, 2))
+    >>> report = quality_report(real, synthetic, privacy=False, random_state=0)
+    >>> report.verdicts_["fidelity"], report.meets("c2st<=0.8")
+    ('poor', ['c2st is 0.998 (real against real 0.477), required <= 0.8'])
+    """
+    whole = isinstance(max_rows, (int, np.integer)) and not isinstance(max_rows, bool)
+    if not whole or max_rows < MIN_ROWS:
+        raise InputError(
+            f"max_rows={max_rows!r} is too few: pass an integer of {MIN_ROWS} or more."
+        )
+    rngs = as_rng(random_state).spawn(4)
+    samples = draw_samples(
+        real,
+        synthetic,
+        holdout,
+        target=target,
+        columns=columns,
+        max_rows=int(max_rows),
+        rng=rngs[0],
+    )
+    # Trees this small wait for each other longer than they compute on several threads, and on a
+    # busy machine ten times as long. OpenMP keeps the limit for this thread alone.
+    with threadpool_limits(1, user_api="openmp"):
+        metrics, tables = _measure(samples, privacy, rngs)
+    if sdmetrics:
+        metrics.append(sdmetrics_score(samples))
+    settings = {
+        "real_rows": len(samples.all_real),
+        "synthetic_rows": len(samples.all_synthetic),
+        "holdout_rows": len(samples.all_fresh) if samples.has_holdout else None,
+        "rows_compared": samples.n,
+        "reference": samples.kind,
+        "columns": len(samples.features),
+        "target": samples.target,
+        "random_state": random_state if isinstance(random_state, (int, np.integer)) else None,
+    }
+    return QualityReport(tuple(metrics), tables, _notes(samples, privacy), settings, samples)
+
+
+def _measure(samples, privacy, rngs):
+    """Return the metrics and tables of all groups."""
+    found = [fidelity(samples, rngs[1]), groups.diversity(samples)]
+    if samples.target is not None and len(samples.features) > 1:
+        found.append(groups.utility(samples, rngs[2]))
+    if privacy:
+        found.append(groups.privacy_group(samples, rngs[3]))
+    metrics, tables = [], {}
+    for some, more in found:
+        metrics += some
+        tables |= {
+            name: table if table.index.name else table.reset_index(drop=True)
+            for name, table in more.items()
+        }
+    return metrics, tables
+
+
+def _notes(samples, privacy):
+    """Return what a reader should know before believing the figures."""
+    notes = []
+    if not samples.has_holdout:
+        notes.append(
+            "There is no holdout: the reference compares two halves of the real rows, all of "
+            "which the generator may have seen, and no membership attack is possible."
+        )
+    tables = {"real": samples.all_real, "synthetic": samples.all_synthetic}
+    if any(len(rows) > samples.n for rows in tables.values()):
+        notes.append(
+            f"Figures and references are measured on {samples.n} rows of each table, as sample "
+            "size moves both; violations and exact copies on all rows."
+        )
+    notes += [f"Column {name!r} is not compared: {why}." for name, why in samples.skipped.items()]
+    if samples.target is None:
+        notes.append("There is no target: whether models can learn from the rows is not measured.")
+    return (*notes, *(PROMISES if privacy else ()))
+
+
+def _listed(words):
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _word(part):
+    return next(word for word in _WORST_FIRST if f" {word}" in part)

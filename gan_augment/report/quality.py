@@ -1,0 +1,274 @@
+"""The story of a quality report: the answer, four groups of metrics, then the rows themselves."""
+
+import pandas as pd
+
+from gan_augment.report import figures
+from gan_augment.report.association import is_number
+from gan_augment.report.cells import number
+from gan_augment.report.page import Cards, Figure, Grid, Metrics, Page, Section, Table, Tabs, Text
+from gan_augment.report.rows import column_distribution, embedding, pair_heatmaps
+
+MAX_COLUMNS_DRAWN = 24
+MAX_ROWS_DRAWN = 5_000
+
+GROUPS = {
+    "fidelity": (
+        "Fidelity",
+        "Do synthetic rows look like real ones: column by column, in pairs, and to a model that "
+        "tries to tell them apart?",
+    ),
+    "diversity": (
+        "Diversity",
+        "Do they cover all that real rows show, rare cases included, or only the middle?",
+    ),
+    "utility": (
+        "Utility",
+        "Does a model that is trained on synthetic rows work on real ones?",
+    ),
+    "privacy": (
+        "Privacy",
+        "Are synthetic rows suspiciously close to the rows they were learnt from?",
+    ),
+}
+NO_PROMISE = (
+    "These figures can show a leak; none can show that there is none. Read “Before you rely on "
+    "it” at the end of the page before rows leave your hands."
+)
+HOW_METRICS = (
+    "No figure means much alone. “real against real” is the same metric between real rows and "
+    "other real rows: the best that a perfect generator could show on a table of this size. A "
+    "figure is good where its interval reaches that mark or falls short by at most 5 % of the "
+    "scale, fair up to 20 %, and poor beyond."
+)
+HOW_COLUMNS = (
+    "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
+    "columns that differ most come first."
+)
+HOW_PAIRS = (
+    "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
+    "falls as the other rises. The third map should be blank; colour there is a relation that "
+    "synthetic rows lost (or made up). Numbers: Spearman's rank correlation; with categories: "
+    "correlation ratio or Cramér's V."
+)
+HOW_CLOUD = (
+    "Every dot is a row. On the left real rows, on the right synthetic ones, on the same map. "
+    "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
+    "right: real rows that synthetic ones never reach."
+)
+# Metrics in plain words; their names stand below, as requirements spell them.
+WORDS = {
+    "c2st": "told apart by a model",
+    "ks": "numeric columns",
+    "tv": "columns of categories",
+    "missing": "missing cells",
+    "pairs": "pairs of columns",
+    "correlation": "correlations",
+    "contingency": "tables of two columns",
+    "violations": "impossible rows",
+    "sdmetrics_score": "sdmetrics score",
+    "precision": "rows where real ones are",
+    "recall": "real rows within reach",
+    "density": "density around real rows",
+    "coverage": "real rows covered",
+    "rare_categories": "rare categories",
+    "within_class_variance": "spread within classes",
+    "tstr": "model of synthetic rows",
+    "trts": "test on synthetic rows",
+    "importance_agreement": "columns that models use",
+    "exact_copies": "exact copies",
+    "dcr_share": "near to training rows",
+    "nndr_share": "near to one training row",
+    "membership": "membership attack",
+    "singling_out": "singling out",
+}
+ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
+# Tables a report may hold, and how to read them; others appear under their own names.
+TABLES = {
+    "columns": ("Columns", "Every column, those that differ most first."),
+    "pairs": ("Pairs", "Pairs of columns whose relation synthetic rows miss most."),
+    "telling_columns": (
+        "What gives them away",
+        "The columns that the model which tells synthetic rows from real ones relies on.",
+    ),
+    "violations": (
+        "Impossible cells",
+        "Cells that no real row could have: out of range, unknown, or missing where none may be.",
+    ),
+    "implausible_rows": (
+        "Implausible rows",
+        "The synthetic rows that are easiest to recognise as such, worst first.",
+    ),
+    "uncovered_rows": (
+        "Real rows not covered",
+        "Real rows that have no synthetic row nearby: what the generator leaves out.",
+    ),
+    "rare_categories": ("Rare categories", "Whether rare categories appear, and how often."),
+    "utility": ("Models", "Learners trained and tested on real and on synthetic rows."),
+    "importances": (
+        "What models rely on",
+        "How much each column matters to a model of real and to one of synthetic rows.",
+    ),
+    "nearest_neighbours": (
+        "Nearest real rows",
+        "Synthetic rows that are closest to a real one. Look whether they are copies of a "
+        "person or simply common.",
+    ),
+}
+
+
+def quality_page(report):
+    """Return the page of a quality report.
+
+    Parameters
+    ----------
+    report : object
+        With ``verdict_, to_frame(), tables, frames, notes`` and ``settings``, such as
+        `quality_report` returns.
+
+    Returns
+    -------
+    gan_augment.report.page.Page
+    """
+    metrics, settings = report.to_frame(), report.settings
+    metrics = metrics.assign(label=[WORDS.get(name, name) for name in metrics["name"]])
+    real, synthetic = (_thinned(report.frames[name]) for name in ("real", "synthetic"))
+    sections = [_overview(metrics)]
+    sections += [_group(metrics, group) for group in GROUPS if (metrics["group"] == group).any()]
+    sections += _seen(real, synthetic, metrics, settings.get("target"))
+    sections += _tables(report.tables)
+    if report.notes:
+        items = tuple(Text(note, "note") for note in report.notes)
+        sections.append(Section("Before you rely on it", "", items))
+    title = "Is this synthetic data any good?"
+    tone, answer = _tone(metrics), report.verdict_
+    if tone in ANSWERS:
+        answer = f"{ANSWERS[tone]}: {answer[:1].lower()}{answer[1:]}"
+    return Page(title, answer, tuple(sections), tone, _facts(settings))
+
+
+def _thinned(frame):
+    few = len(frame) <= MAX_ROWS_DRAWN
+    return frame if few else frame.sample(MAX_ROWS_DRAWN, random_state=0)
+
+
+def _facts(settings):
+    facts = {}
+    for name, value in settings.items():
+        if value is not None:
+            words = f"{value:,}" if type(value) is int and name != "random_state" else str(value)
+            facts[{"random_state": "seed"}.get(name, name.replace("_", " "))] = words
+    return facts
+
+
+def _tone(metrics):
+    whole = metrics.loc[metrics["by"].isna(), "verdict"]
+    for word in ("poor", "fair", "good"):
+        if (whole == word).any():
+            return word
+    return "plain"
+
+
+def _overview(metrics):
+    figure = Figure(figures.metric_bars(metrics), "All metrics of the whole table", HOW_METRICS)
+    items = (_cards(metrics), figure)
+    lead = "Each figure with its 95 % interval, beside what real rows reach against real rows."
+    return Section("At a glance", lead, items)
+
+
+def _cards(metrics):
+    """The worst verdict of each group, and the figure behind it."""
+    cards = []
+    for group, (title, lead) in GROUPS.items():
+        mine = metrics[metrics["group"] == group]
+        mine = mine[mine["by"].isna()] if mine["by"].isna().any() else mine
+        words = mine["verdict"].tolist()
+        worst = next((word for word in ("poor", "fair", "good") if word in words), None)
+        if worst is None:
+            continue
+        row = mine[mine["verdict"] == worst].iloc[0]
+        text = f"{words.count(worst)} of {len(words)} {worst}"
+        if worst != "good":
+            by = "" if pd.isna(row["by"]) else f" of {row['by']}"
+            text += f", first {row['label']}{by}: {number(row['value'])}"
+            if pd.notna(row["reference"]):
+                text += f", real against real {number(row['reference'])}"
+        cards.append((title, worst, f"{lead} {text}."))
+    return Cards(tuple(cards))
+
+
+def _group(metrics, group):
+    title, lead = GROUPS[group]
+    mine = metrics[metrics["group"] == group]
+    items = []
+    if mine["by"].isna().any():
+        items.append(Metrics(mine[mine["by"].isna()]))
+    for name, rows in mine[mine["by"].notna()].groupby("name", sort=False):
+        worst_first = rows.assign(_rank=rows["verdict"].map({"poor": 0, "fair": 1}).fillna(2))
+        worst_first = worst_first.sort_values("_rank", kind="stable").drop(columns="_rank")
+        caption = f"{WORDS.get(name, name)}, one by one ({len(rows)})"
+        caption = caption[0].upper() + caption[1:]
+        items.append(Metrics(worst_first, caption, folded=len(rows) > 6 or len(items) > 0))
+    if group == "privacy":
+        items.append(Text(NO_PROMISE, "warning"))
+    return Section(title, lead, tuple(items))
+
+
+def _seen(real, synthetic, metrics, target):
+    """Sections that show rows: columns, pairs, the cloud."""
+    shared = [name for name in real.columns if name in synthetic.columns]
+    if not shared or not len(real) or not len(synthetic):
+        return []
+    order = _most_different_first(shared, metrics, target)
+    drawn = order[:MAX_COLUMNS_DRAWN]
+    small = tuple(
+        Figure(
+            column_distribution(real[name], synthetic[name]),
+            str(name) + (" (target)" if name == target else ""),
+            description=_description(name, real[name], synthetic[name]),
+        )
+        for name in drawn
+    )
+    caption = "" if len(drawn) == len(order) else f"{len(drawn)} of {len(order)} columns"
+    views = {"Columns": [Grid(small, caption, HOW_COLUMNS)]}
+    if len(shared) > 1:
+        pairs = pair_heatmaps(real[shared], synthetic[shared])
+        views["Pairs"] = [Figure(pairs, "How strongly columns go together", HOW_PAIRS)]
+        cloud = embedding(real[shared], synthetic[shared])
+        views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
+    lead = "Figures can agree while pictures do not: look at the columns you know."
+    return [Section("Real beside synthetic", lead, (Tabs(views, "Pictures"),))]
+
+
+def _most_different_first(shared, metrics, target):
+    by_column = metrics[metrics["by"].notna() & (metrics["group"] == "fidelity")]
+    short = by_column["reference"].fillna(1.0) - by_column["value"]
+    short = short.where(by_column["higher_is_better"], -short)
+    worst = short.groupby(by_column["by"].map(str)).max()
+    order = sorted(shared, key=lambda name: -worst.get(str(name), -1.0))
+    return [name for name in order if name == target] + [n for n in order if n != target]
+
+
+def _description(name, real, synthetic):
+    """What the small figure shows, for a reader who cannot see it."""
+    if is_number(real) and is_number(synthetic):
+        return (
+            f"Distribution of {name}. Median: real {real.median()}, "
+            f"synthetic {synthetic.median()}."
+        )
+    tops = [
+        column.astype(object).map(str).value_counts(normalize=True) for column in (real, synthetic)
+    ]
+    told = [f"{top.index[0]} ({top.iloc[0]:.0%})" if len(top) else "nothing" for top in tops]
+    return f"Shares of {name}. Most frequent: real {told[0]}, synthetic {told[1]}."
+
+
+def _tables(tables):
+    views = {}
+    for name, frame in tables.items():
+        if len(frame):
+            title, how = TABLES.get(name, (str(name).replace("_", " ").capitalize(), ""))
+            views[title] = [Table(frame, "", how, max_rows=50)]
+    if not views:
+        return []
+    lead = "Which columns and which rows are behind the figures. Press a heading to sort."
+    return [Section("Where it comes from", lead, (Tabs(views, "Tables"),))]

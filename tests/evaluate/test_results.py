@@ -1,0 +1,94 @@
+"""Results: what a figure says beside its reference, and that JSON holds data only."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment.evaluate.results import Display, Metric, from_json, metrics_frame, plain, to_json
+from gan_augment.exceptions import InputError
+
+
+def metric(value, **fields):
+    shared = {"name": "m", "group": "fidelity", "reference": 0.5, "reference_kind": "holdout"}
+    return Metric(**{**shared, "value": value, "higher_is_better": False, **fields})
+
+
+@pytest.mark.parametrize(
+    ("figure", "word"),
+    [
+        (metric(0.5), "good"),
+        (metric(0.1), "good"),  # better than the reference
+        (metric(0.55), "good"),
+        (metric(0.56), "fair"),
+        (metric(0.70), "fair"),
+        (metric(0.71), "poor"),
+        (metric(0.71, low=0.6, high=0.8), "fair"),  # the better end of the interval counts
+        (metric(0.71, low=0.5, high=0.9), "good"),
+        (metric(0.71, low=0.6, high=0.8, scale=0.5), "fair"),
+        (metric(0.71, low=0.61, high=0.8, scale=0.5), "poor"),
+        (metric(0.3, higher_is_better=True), "fair"),
+        (metric(0.2, higher_is_better=True), "poor"),
+        (metric(0.2, low=0.1, high=0.4, higher_is_better=True), "fair"),
+        (metric(0.0, reference=None, reference_kind="none"), "good"),
+        (metric(0.3, reference=None, reference_kind="none"), "poor"),
+        (metric(0.9, reference=None, higher_is_better=True), "fair"),
+        (metric(math.nan), "unknown"),
+        (metric(0.5, reference=math.nan), "poor"),
+    ],
+)
+def test_the_verdict_is_the_distance_to_the_reference(figure, word):
+    assert figure.verdict == word
+
+
+@pytest.mark.parametrize("fields", [{"group": "beauty"}, {"reference_kind": "guess"}])
+def test_unknown_words_are_refused(fields):
+    with pytest.raises(InputError, match="is unknown"):
+        metric(0.5, **fields)
+
+
+def test_the_frame_has_one_row_a_metric_and_numbers_as_numbers():
+    frame = metrics_frame([metric(0.5), metric(0.9, by="age", reference=None)])
+    assert frame["verdict"].tolist() == ["good", "poor"]
+    assert frame["by"].tolist() == [None, "age"]
+    assert frame["reference"].dtype == np.float64 and np.isnan(frame.loc[1, "reference"])
+    assert list(metrics_frame([]).columns) == list(frame.columns)
+
+
+def test_json_goes_there_and_back(tmp_path):
+    content = {
+        "metrics": [metric(math.nan)],
+        "table": pd.DataFrame({"a": [1, 2], "b": [math.inf, "</script>"]}),
+        "when": pd.Timestamp("2020-01-02"),
+        "cells": [np.int64(3), np.bool_(True), pd.NA, pd.NaT, {"ü"}, object],
+    }
+    path = tmp_path / "result.json"
+    text = to_json("quality/1", content, path)
+    found = from_json("quality/1", path)
+    assert found == from_json("quality/1", text)
+    assert found["metrics"][0]["value"] is None
+    assert found["metrics"][0]["verdict"] == "unknown"
+    assert found["table"] == {"columns": ["a", "b"], "rows": [[1, None], [2, "</script>"]]}
+    assert found["when"] == "2020-01-02T00:00:00"
+    assert found["cells"] == [3, True, None, None, ["ü"], "<class 'object'>"]
+    assert json.loads(text)["schema"] == "gan_augment.quality/1"
+
+
+@pytest.mark.parametrize("text", ['{"schema": "gan_augment.quality/2"}', "{broken", '{"a": 1}'])
+def test_other_schemas_and_damaged_files_are_refused(text):
+    with pytest.raises(InputError):
+        from_json("quality/1", text)
+
+
+def test_plain_leaves_plain_things_alone():
+    value = {"a": [1, 2.5, None, True, "x"]}
+    assert plain(value) == value
+
+
+def test_a_display_shows_itself_as_png():
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    assert Display(figure, figure.subplots())._repr_png_().startswith(b"\x89PNG")

@@ -1,0 +1,138 @@
+"""Names that try to leave the text they are in, and pages that are full of them."""
+
+import importlib.util
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment.report import figures, page, rows
+
+
+def pytest_collection_modifyitems(config, items):
+    """Deselect tests that need a browser where there is none."""
+    programs = all(shutil.which(name) for name in ("chromium", "chromedriver"))
+    if programs and importlib.util.find_spec("selenium"):
+        return
+    browsers = [item for item in items if item.get_closest_marker("browser")]
+    if browsers:
+        config.hook.pytest_deselected(items=browsers)
+        items[:] = [item for item in items if item not in browsers]
+
+
+PAYLOADS = [
+    "<script>window.pwned=1</script>",
+    "</script><script>window.pwned=1</script>",
+    "</title><script>window.pwned=1</script>",
+    "</style><script>window.pwned=1</script>",
+    "<img src=x onerror=window.pwned=1>",
+    "<svg onload=window.pwned=1>",
+    "<svg><script>window.pwned=1</script></svg>",
+    '" onmouseover="window.pwned=1" autofocus onfocus="window.pwned=1',
+    "' onclick='window.pwned=1",
+    '"><iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
+    "<a href=javascript:window.pwned=1>press</a>",
+    "<details open ontoggle=window.pwned=1>",
+    "<body onload=window.pwned=1>",
+    "<math><mtext></mtext><script>window.pwned=1</script></math>",
+    "{{ ''.__class__.__mro__ }}{% raw %}",
+    "${window.pwned=1}`+window.pwned+`",
+    "<!--><script>window.pwned=1</script>-->",
+    "]]><script>window.pwned=1</script><![CDATA[",
+    "$\\frac{\\undefined $ $x^",
+    "\u202e\x00\x1b[31m&lt;script&gt;\ud800<script\x0c>window.pwned=1</script>",
+]
+
+
+def hostile_frame(n=40):
+    """A table whose column names and categories are payloads."""
+    rng = np.random.default_rng(0)
+    columns = {}
+    for i, payload in enumerate(PAYLOADS):
+        if i % 2:
+            columns[payload] = rng.normal(size=n)
+        else:
+            columns[payload] = rng.choice(PAYLOADS, n)
+    return pd.DataFrame(columns)
+
+
+def hostile_metrics():
+    """Metrics whose every text is a payload."""
+    return pd.DataFrame(
+        [
+            {
+                "name": payload,
+                "group": "fidelity",
+                "value": 0.5,
+                "low": 0.4,
+                "high": 0.6,
+                "reference": 0.9,
+                "reference_kind": "holdout",
+                "higher_is_better": True,
+                "by": payload,
+                "n": 10,
+                "how_to_read": payload,
+                "verdict": "poor",
+                "scale": 1.0,
+            }
+            for payload in PAYLOADS
+        ]
+    )
+
+
+def hostile_page():
+    """A page with payloads in every place that takes a text."""
+    real, synthetic = hostile_frame(), hostile_frame(30)
+    metrics = hostile_metrics()
+    drawings = [
+        figures.metric_bars(metrics),
+        rows.column_distributions(real, synthetic, limit=20),
+        rows.pair_heatmaps(real, synthetic),
+        rows.embedding(real, synthetic),
+    ]
+    all_in_one = " ".join(PAYLOADS)
+    items = [page.Text(payload, "note") for payload in PAYLOADS]
+    items += [page.Figure(figure, all_in_one, all_in_one, all_in_one) for figure in drawings]
+    items += [
+        page.Metrics(metrics, all_in_one),
+        page.Table(real, all_in_one, all_in_one),
+        page.Cards(tuple((payload, "good", payload) for payload in PAYLOADS)),
+        page.Tabs({payload: [page.Text(payload)] for payload in PAYLOADS}, all_in_one),
+    ]
+    sections = [page.Section(payload, payload, (page.Text(payload),)) for payload in PAYLOADS]
+    sections.append(page.Section("Everything", "", tuple(items)))
+    facts = {payload: payload for payload in PAYLOADS}
+    return page.Page(all_in_one, all_in_one, tuple(sections), "poor", facts)
+
+
+@pytest.fixture(scope="session")
+def payloads():
+    return PAYLOADS
+
+
+@pytest.fixture(scope="session")
+def hostile_html():
+    return hostile_page().to_html()
+
+
+@pytest.fixture
+def plain_page():
+    """A page with one of each, and nothing hostile."""
+    table = pd.DataFrame({"city": ["Bonn", "Oslo", "Gent"], "people": [3.0, np.nan, 21.5]})
+    table["grade"] = ["good", "poor", "fair"]
+    metrics = hostile_metrics().head(3).assign(name=["c2st", "ks", "tv"], by=None, how_to_read="x")
+    tabs = page.Tabs({"one": [page.Text("first panel")], "two": [page.Text("second panel")]})
+    items = (
+        page.Text("Two\n\nparagraphs"),
+        page.Table(table, "Cities", "As it stands."),
+        page.Table(table, "Folded cities", folded=True),
+        page.Metrics(metrics),
+        page.Figure(figures.metric_bars(metrics), "A figure", "Look."),
+        page.Cards((("Fidelity", "good", "fine"),)),
+        tabs,
+    )
+    sections = (page.Section("First", "The lead.", items), page.Section("Second"))
+    return page.Page(
+        "A question?", "An answer of 0.5 to 1.5. And more.", sections, "good", {"n": 3}
+    )

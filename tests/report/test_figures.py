@@ -1,0 +1,202 @@
+"""Figures: what is drawn, from which rows, and for columns of every kind."""
+
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment.report import figures, rows
+from gan_augment.report.association import as_floats, as_points, associations, is_number
+from gan_augment.report.style import SERIES, label
+
+
+def summary(amounts=(1.0,), sizes=(1.0,), scorers=("accuracy",), learners=("forest",)):
+    found = []
+    for learner in learners:
+        for scorer in scorers:
+            for size in sizes:
+                for name in ("none", "duplicates", "SMOTE", "GAN"):
+                    for amount in (0.0,) if name == "none" else amounts:
+                        lift = {"GAN": 0.03, "SMOTE": 0.01}.get(name, 0.0) * amount
+                        found.append(
+                            {
+                                "estimator": learner,
+                                "augmenter": name,
+                                "n_samples": amount,
+                                "n_synthetic": 100 * size * amount,
+                                "train_size": size,
+                                "n_train": 100 * size,
+                                "scorer": scorer,
+                                "score": 0.8 + lift,
+                                "difference": lift,
+                                "low": lift - 0.01,
+                                "high": lift + 0.01,
+                                "better": 0.7,
+                                "equal": 0.2,
+                                "worse": 0.1,
+                            }
+                        )
+    return pd.DataFrame(found)
+
+
+def names_of(ax):
+    return [tick.get_text() for tick in ax.get_yticklabels()]
+
+
+def test_lifts_have_a_heading_a_learner_and_the_controls_last():
+    ax = figures.lift_plot(summary(learners=("forest", "logistic"))).axes[0]
+    lines = ["GAN", "duplicates", "SMOTE"]
+    assert names_of(ax) == ["forest", *lines, "logistic", *lines]
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [float(dot.get_xdata()[0]) for dot in dots[:3]] == [0.0, 0.01, 0.03]
+    assert {dot.get_color() for dot in dots} == set(SERIES[:3])
+
+
+def test_lifts_name_amounts_and_sizes_only_where_they_differ():
+    ax = figures.lift_plot(summary(amounts=(0.5, 2.0), sizes=(0.2, 1.0))).axes[0]
+    assert names_of(ax)[1:5] == [
+        "GAN, ×0.5, 20 rows",
+        "GAN, ×2, 20 rows",
+        "GAN, ×0.5, all rows",
+        "GAN, ×2, all rows",
+    ]
+
+
+def test_every_scorer_has_its_axes():
+    figure = figures.lift_plot(summary(scorers=("accuracy", "roc_auc")), rope=0.01)
+    assert len(figure.axes) == 2
+    assert "roc_auc" in figure.axes[1].get_xlabel()
+
+
+def test_chances_fill_the_row():
+    ax = figures.chances_plot(summary()).axes[0]
+    ends = [bar.get_x() + bar.get_width() for bar in ax.patches if bar.get_width()]
+    assert max(ends) == pytest.approx(1.0)
+    assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(3.0)
+
+
+def test_amounts_are_drawn_over_rows_added_beside_the_baseline():
+    ax = figures.amount_plot(summary(amounts=(0.5, 1.0, 2.0))).axes[0]
+    lines = {line.get_label(): line for line in ax.lines}
+    assert lines["GAN"].get_xdata().tolist() == [50.0, 100.0, 200.0]
+    assert lines["no augmentation"].get_ydata()[0] == 0.8
+
+
+def test_learning_curves_are_drawn_over_real_rows():
+    figure = figures.learning_curve_plot(summary(sizes=(0.2, 1.0), learners=("a", "b")))
+    assert [ax.get_title() for ax in figure.axes] == ["a", "b"]
+    (line,) = (line for line in figure.axes[0].lines if line.get_label() == "GAN")
+    assert line.get_xdata().tolist() == [20.0, 100.0]
+
+
+def test_metrics_of_the_whole_table_are_drawn_with_their_reference():
+    frame = pd.DataFrame({"name": ["c2st", "ks", "ks"], "by": [None, None, "age"]})
+    frame = frame.assign(value=[0.9, np.nan, 0.5], low=0.4, high=0.6, reference=[0.5, 0.9, 0.9])
+    ax = figures.metric_bars(frame.assign(verdict="poor", higher_is_better=False)).axes[0]
+    assert names_of(ax) == ["c2st ↓"]
+    marks = [line for line in ax.lines if line.get_marker() == "|" and len(line.get_xdata())]
+    assert [float(mark.get_xdata()[0]) for mark in marks] == [0.5]
+
+
+def test_columns_of_every_kind_are_drawn(mixed_frame, rng):
+    mixed = mixed_frame.assign(
+        zone=pd.date_range("2024-01-01", periods=len(mixed_frame), tz="Europe/Berlin"),
+        wait=pd.to_timedelta(rng.integers(0, 900, len(mixed_frame)), unit="min"),
+        gone=np.full(len(mixed_frame), np.nan),
+        sole=1.0,
+        big=2.0**60 + rng.integers(0, 9, len(mixed_frame)),
+        endless=np.where(rng.random(len(mixed_frame)) < 0.1, np.inf, 1.5),
+    )
+    shuffled = mixed.sample(frac=1, random_state=0)
+    figure = rows.column_distributions(mixed, shuffled, limit=50)
+    assert [ax.get_title() for ax in figure.axes] == [label(name) for name in mixed.columns]
+    for draw in (rows.pair_heatmaps, rows.embedding):
+        draw(mixed, shuffled).savefig(BytesIO(), format="svg")
+    figure.savefig(BytesIO(), format="svg")
+
+
+def test_a_histogram_is_of_shares_and_tells_what_is_missing():
+    real = pd.Series([1.5, 2.5, 3.5, 4.5] * 10)
+    synthetic = pd.Series([1.5, 2.5, np.nan, np.nan] * 10)
+    ax = rows.column_distribution(real, synthetic).axes[0]
+    assert "missing: real 0%, synthetic 50%" in ax.get_xlabel()
+    filled = [patch.get_data().values.sum() for patch in ax.patches]
+    assert filled == pytest.approx([1.0] * 4)
+
+
+def test_counts_have_a_bar_a_value():
+    ax = rows.column_distribution(pd.Series([0, 1, 2, 2]), pd.Series([0, 0, 2, 2])).axes[0]
+    assert ax.patches[0].get_data().edges.tolist() == [-0.5, 0.5, 1.5, 2.5]
+    assert ax.patches[2].get_data().values.tolist() == [0.5, 0.0, 0.5]
+
+
+def test_rare_categories_are_summed_but_not_those_that_differ_most():
+    real = pd.Series([f"common {i}" for i in range(15) for _ in range(5)])
+    synthetic = pd.Series(["invented"] * 30 + ["common 0"] * 30)
+    names = names_of(rows.column_distribution(real, synthetic).axes[0])
+    assert "invented" in names and names[-1] == "(others)" and len(names) == rows.MAX_BARS
+
+
+def test_a_missing_category_has_a_bar():
+    real, synthetic = pd.Series(["a", None]), pd.Series(["a", "a"])
+    assert "(missing)" in names_of(rows.column_distribution(real, synthetic).axes[0])
+
+
+def test_columns_only_one_table_has_are_left_out(mixed_frame):
+    figure = rows.pair_heatmaps(mixed_frame, mixed_frame.drop(columns="city"))
+    assert "city" not in names_of(figure.axes[0])
+
+
+def test_strength_of_association_agrees_with_scipy(rng):
+    from scipy.stats import contingency, spearmanr
+
+    frame = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
+    frame["b"] += frame["a"]
+    frame["c"], frame["d"] = rng.choice(list("xyz"), 200), rng.choice(list("uv"), 200)
+    frame.loc[frame["a"] > 0.5, "d"] = "u"
+    frame.loc[frame["d"] == "u", "c"] = "x"
+    found = associations(frame)
+    assert found.loc["a", "b"] == pytest.approx(spearmanr(frame["a"], frame["b"]).statistic)
+    joint = pd.crosstab(frame["c"], frame["d"]).to_numpy()
+    assert found.loc["c", "d"] == pytest.approx(contingency.association(joint, "cramer"))
+    ranks = frame["a"].rank()
+    between = ranks.groupby(frame["d"]).transform("mean").var(ddof=0)
+    assert found.loc["a", "d"] == pytest.approx(np.sqrt(between / ranks.var(ddof=0)))
+    assert (found.to_numpy() == found.to_numpy().T).all()
+
+
+def test_points_have_the_real_rows_as_their_measure():
+    real = pd.DataFrame({"a": [0.0, 10.0, np.nan], "c": ["x", "y", "y"]})
+    synthetic = pd.DataFrame({"a": [1e9, 5.0], "c": ["x", "new"]})
+    ours, theirs = as_points(real, synthetic)
+    assert ours.shape == (3, 3) and theirs.shape == (2, 3)
+    assert ours[2, 0] == 0.0 and theirs[0, 0] == 6.0
+    assert theirs[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_dates_and_durations_are_seconds():
+    dates = pd.Series(pd.to_datetime(["1970-01-02", None]))
+    assert as_floats(dates)[0] == 86400.0 and np.isnan(as_floats(dates)[1])
+    assert as_floats(pd.Series(pd.to_timedelta(["1min"]))).tolist() == [60.0]
+    assert is_number(dates) and not is_number(pd.Series([True]))
+
+
+def test_figures_are_unknown_to_pyplot_and_draw_the_same_twice(mixed_frame):
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    one, two = (rows.embedding(mixed_frame, mixed_frame.head(60)) for _ in range(2))
+    assert plt.get_fignums() == before
+    for a, b in zip(one.axes[0].lines, two.axes[0].lines, strict=True):
+        assert (a.get_xdata() == b.get_xdata()).all()
+
+
+def test_single_columns_and_rows_are_drawn():
+    frame = pd.DataFrame({"a": [1.0, 2.0, 4.0]})
+    rows.embedding(frame, frame.head(1))
+    rows.pair_heatmaps(frame, frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows.column_distribution(frame["a"], frame["a"].head(0))

@@ -1,0 +1,186 @@
+"""``gan-augment compare`` and ``check`` from outside: figures, files, exit status."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from gan_augment.cli import app
+
+
+def run(*words, status=0):
+    """Run the command; ``status`` is what it must exit with."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == status, result.output + repr(result.exception)
+    return result
+
+
+def people(n, seed=0):
+    """A table of every kind of column, with gaps, that says something about its target."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 90, n).astype(float)
+    frame = pd.DataFrame(
+        {
+            "age": np.where(rng.random(n) < 0.1, np.nan, age),
+            "city": rng.choice(["Bonn", "Graz", "Oslo"], n),
+            "since": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), "D"),
+            "member": rng.choice(["yes", "no"], n),
+        }
+    )
+    frame.loc[rng.random(n) < 0.1, "city"] = None
+    frame["income"] = np.round(age * 100 + rng.normal(0, 500, n), 2)
+    frame["churn"] = np.where(age + rng.normal(0, 20, n) > 50, "stays", "leaves")
+    return frame
+
+
+@pytest.fixture
+def tables(tmp_path):
+    for name, seed in {"real": 0, "fresh": 1, "holdout": 2}.items():
+        people(120, seed).to_csv(tmp_path / f"{name}.csv", index=False)
+    return tmp_path
+
+
+@pytest.fixture
+def compare(tables):
+    """Run ``compare`` on the smallest setting."""
+
+    def run_(*words, target="churn", learners="lr", status=0):
+        table = tables / "real.csv"
+        shared = ("--target", target, "--quick", "--max-rows", 60, "--learners", learners)
+        return run("compare", table, *shared, *words, status=status)
+
+    return run_
+
+
+def test_compare_answers_and_writes_page_and_json(compare, tables):
+    page, data = tables / "r.html", tables / "r.json"
+    said = compare("--report", page, "--json", data).output
+    html, content = page.read_text(encoding="utf-8"), json.loads(data.read_text(encoding="utf-8"))
+    assert "ugment" in said and "linear model" in said and "nan" not in said
+    assert "60 rows drawn from 120" in said
+    assert content["schema"].startswith("gan_augment.comparison/")
+    assert content["settings"]["target"] == "churn"
+    assert html.index(content["verdict"].split(":")[0]) < html.index("<h2")
+    assert "real.csv" in html
+    assert len(html) < 3_000_000
+    failed = {row[1] for row in content["frame"]["rows"] if row[-1]}
+    assert failed <= {"SMOTE"}  # which cannot take the missing cells, and says so
+    assert "What failed" in html
+
+
+def test_compare_is_deterministic(compare, tables):
+    rows = []
+    for name in ("a.json", "b.json"):
+        compare("--json", tables / name, "--seed", 3, "-q")
+        summary = json.loads((tables / name).read_text())["summary"]
+        scores = summary["columns"].index("score")
+        rows.append([row[scores] for row in summary["rows"]])
+    assert rows[0] == rows[1]
+
+
+def test_compare_knows_numbers_amounts_and_sizes(compare, tables):
+    page = tables / "r.html"
+    said = compare(
+        *("--rows", "0.5,20", "--sizes", "20", "--report", page), target="income"
+    ).output
+    assert "r2" in said
+    assert "How much" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--learners", "lr,magic"], "'magic' is unknown"),
+        (["--rows", "many"], "--rows 'many' is not a number"),
+        (["--sizes", "fill"], "--sizes 'fill'"),
+        (["--ignore", "colour"], "'colour' is not a column"),
+        (["--ignore", "churn"], "is the target"),
+        (["--scoring", "charm"], "'charm' is unknown"),
+        (["--report", "/nowhere/r.html"], "is not a folder"),
+    ],
+)
+def test_compare_says_in_one_sentence_what_is_wrong(tables, words, sentence):
+    table = tables / "real.csv"
+    result = run("compare", table, "--target", "churn", "--quick", *words, status=2)
+    assert sentence in result.stderr
+    assert not result.stdout and "Traceback" not in result.stderr
+
+
+def test_an_identifier_is_refused_with_its_cure(tables):
+    frame = people(120).assign(id=[f"customer {i}" for i in range(120)])
+    frame.to_csv(tables / "ids.csv", index=False)
+    words = ("--target", "churn", "--quick", "--max-rows", 60, "--learners", "lr")
+    result = run("compare", tables / "ids.csv", *words, status=2)
+    assert "'id'" in result.stderr and "--ignore" in result.stderr
+    run("compare", tables / "ids.csv", *words, "--ignore", "id", "--quiet")
+
+
+def test_check_measures_all_groups_and_writes_page_and_json(tables):
+    page, data = tables / "q.html", tables / "q.json"
+    said = run(
+        *("check", tables / "real.csv", tables / "fresh.csv", "--holdout", tables / "holdout.csv"),
+        *("--target", "churn", "--report", page, "--json", data),
+    ).output
+    html, content = page.read_text(encoding="utf-8"), json.loads(data.read_text(encoding="utf-8"))
+    for group in ("fidelity", "diversity", "utility", "privacy"):
+        assert group in said
+    assert "membership" in said and "reference" in said
+    assert content["schema"].startswith("gan_augment.quality/")
+    assert "told apart by a model" in html and len(html) < 3_000_000
+
+
+def test_a_requirement_that_fails_is_status_1_and_the_page_is_still_written(tables):
+    page = tables / "q.html"
+    words = ("check", tables / "real.csv", tables / "real.csv", "--quiet", "--report", page)
+    failed = run(*words, "--require", "exact_copies<=0.01", "--require", "ks>=0.5", status=1)
+    assert "exact_copies is 1.000" in failed.stderr and "ks" not in failed.stderr
+    assert page.exists() and not failed.stdout
+    assert not run(*words, "--overwrite", "--require", "exact_copies<=1").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--require", "c2st=0.8"], "cannot be read"),
+        (["--require", "beauty>=0.8"], "names no metric"),
+        (["--require", "ks[colour]>=0.8"], "no figure for 'colour'"),
+        (["--target", "colour"], "'colour' is not a column"),
+        (["--ignore", "colour"], "'colour' is not a column"),
+    ],
+)
+def test_check_says_in_one_sentence_what_is_wrong(tables, words, sentence):
+    result = run("check", tables / "real.csv", tables / "fresh.csv", *words, status=2)
+    assert sentence in result.stderr and "Traceback" not in result.stderr
+
+
+def test_tables_with_other_columns_are_refused(tables):
+    people(60).drop(columns="city").to_csv(tables / "other.csv", index=False)
+    result = run("check", tables / "real.csv", tables / "other.csv", status=2)
+    assert "city" in result.stderr
+
+
+def test_files_that_exist_are_kept_unless_asked(tables):
+    (tables / "r.html").write_text("mine")
+    for command in (
+        ("check", tables / "real.csv", tables / "fresh.csv"),
+        ("compare", tables / "real.csv", "--target", "churn"),
+    ):
+        result = run(*command, "--report", tables / "r.html", status=2)
+        assert "exists" in result.stderr
+    assert (tables / "r.html").read_text() == "mine"
+
+
+def test_hostile_names_reach_the_page_as_text(tables):
+    hostile = "<img src=x onerror=alert(1)>"
+    for name in ("real", "fresh"):
+        frame = people(60).rename(columns={"city": hostile})
+        frame.replace("Bonn", "</script><script>alert(1)</script>").to_csv(
+            tables / f"{name}.csv", index=False
+        )
+    page = tables / "q.html"
+    run("check", tables / "real.csv", tables / "fresh.csv", "--no-privacy", "--report", page)
+    html = page.read_text(encoding="utf-8")
+    assert "<img src=x" not in html and html.count("<script") == 1
+    assert "&lt;img src=x onerror" in html
