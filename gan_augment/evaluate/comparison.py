@@ -65,6 +65,18 @@ class AugmentationComparison:
         The scorers; the verdict is about the first.
     augmenters_ : list of str
         What was compared, the controls included.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from gan_augment import SMOTEGenerator, compare_augmentations
+    >>> X, y = load_iris(return_X_y=True)
+    >>> found = compare_augmentations(
+    ...     GaussianNB(), X, y, {"smote k=3": SMOTEGenerator(k_neighbors=3)}, random_state=0
+    ... )
+    >>> found.augmenters_
+    ['none', 'duplicates', 'SMOTE', 'smote k=3']
     """
 
     frame: pd.DataFrame = field(repr=False)

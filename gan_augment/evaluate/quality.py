@@ -53,6 +53,15 @@ class QualityReport:
         "good", "fair" or "poor" for each group measured.
     frames : dict of {str: pandas.DataFrame}
         The tables compared, "real" and "synthetic".
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from gan_augment import quality_report
+    >>> X = load_iris(as_frame=True).data
+    >>> report = quality_report(X[::2], X[::2], random_state=0)
+    >>> report.metric("exact_copies").value
+    1.0
     """
 
     metrics: tuple
