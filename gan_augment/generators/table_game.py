@@ -109,10 +109,10 @@ class RowGame:
         return RowBatch(real, condition, start, keep, anchored)
 
     def play(self, generator, batch):
-        rows, log_p = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        rows, logits = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
         extra = self.config.moment_weight * self._moments(rows, batch.real)
-        if log_p is not None and self.locality < 1:
-            extra = extra + self.config.reconstruction_weight * self._restored(log_p, batch)
+        if logits is not None and self.locality < 1:
+            extra = extra + self.config.reconstruction_weight * self._restored(logits, batch)
         return rows, extra
 
     def _moments(self, rows, real):
@@ -121,11 +121,12 @@ class RowGame:
         mean = ((fake.mean(0) - true.mean(0)) / self.spread).square().mean()
         return mean + ((_spread(fake) - _spread(true)) / self.spread).square().mean()
 
-    def _restored(self, log_p, batch):
+    def _restored(self, logits, batch):
         """Cross-entropy of hidden categories of real rows, given what these rows kept."""
         places = self.layout.places
         hidden = (1 - self.layout.spread(batch.keep))[:, places] * batch.anchored[:, None]
         target = batch.real[:, places] * hidden
+        log_p = self.layout.log_softmax(logits)
         return -(target * log_p).sum() / target.sum().clamp(min=1)
 
     @torch.no_grad()

@@ -5,6 +5,8 @@ category, and a two-place *gate* (present, missing) after the score of a column 
 values.
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -47,7 +49,9 @@ class RowLayout(nn.Module):
             "scores": torch.nonzero(is_score).ravel(),
             "places": torch.nonzero(~is_score).ravel(),
             "stretch_of": stretch_of,
-            "kept_logit": _kept_logits(blocks),
+            "kept_weight": _kept_weights(blocks),
+            "limit": torch.where(is_score, SCORE_LIMIT, LOGIT_LIMIT),
+            "step": torch.where(is_score, 1.0, LOGIT_LIMIT),
             "gated": torch.tensor(gated, dtype=torch.long),
             "gates": torch.tensor(gates, dtype=torch.long),
         }.items():
@@ -63,25 +67,34 @@ class RowLayout(nn.Module):
         total = logits.exp() @ self.members
         return logits - total.log() @ self.members.T
 
-    def choose(self, log_p, uniform, temperature):
+    def choose(self, logits, uniform, temperature):
         """One place of each stretch by the Gumbel-max trick, as one-hot rows.
 
         The forward value is exactly one-hot, the gradient that of the softmax of the same
         perturbed logits (straight through; Jang et al. 2017, arXiv:1611.01144).
         """
-        noisy = log_p - torch.log(-torch.log(uniform))
+        noisy = logits - torch.log(-torch.log(uniform))
         ids = self.stretch_of.expand(len(noisy), -1)
         best = noisy.new_full((len(noisy), self.members.shape[1]), -torch.inf)
         peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
         hard = (noisy >= peak).to(noisy.dtype)
+        if not torch.is_grad_enabled():
+            return hard
         soft = self.log_softmax((noisy - peak).clamp(min=-30) / temperature).exp()
         return hard + (soft - soft.detach())
 
 
-def _kept_logits(blocks):
-    """Logit of a kept category at each place, (width,): as likely in a long stretch as a short."""
-    widths = [block.stop - block.start for block in blocks for _ in range(block.start, block.stop)]
-    return KEPT_LOGIT + torch.tensor(widths, dtype=torch.float32).sub(1).clamp(min=1).log()
+def _kept_weights(blocks):
+    """What a kept place is multiplied by: 1 for a score, for a category its logit.
+
+    The logit grows with the stretch, so that a kept category is as likely in a long one.
+    """
+    weights = []
+    for block in blocks:
+        width = block.stop - block.start
+        logit = KEPT_LOGIT + math.log(max(width - 1, 1))
+        weights += [1.0 if block.activation == "score" else logit] * width
+    return torch.tensor(weights, dtype=torch.float32)
 
 
 class RowGenerator(nn.Module):
@@ -112,36 +125,33 @@ class RowGenerator(nn.Module):
         self.free = None if local else linear(hidden_dim, layout.width, rng)
 
     def forward(self, start, keep, noise, condition):
-        """Raw outputs: scores and bounded logits, both of shape (n, width)."""
-        kept = self.layout.spread(keep)
+        """Raw outputs of shape (n, width): a score, or the logit of a category."""
+        layout = self.layout
+        kept = layout.spread(keep)
         features = self.trunk(torch.cat([start * kept, keep, noise, condition], dim=1))
         move = self.residual * torch.tanh(self.move(features))
-        score, logit = start + move, self.layout.kept_logit * start + LOGIT_LIMIT * move
+        near = layout.kept_weight * start + layout.step * move
         if self.free is None:
-            return score, logit
+            return near
         # only what is generated freely needs a bound: a kept score stays near one already valid
-        free = self.free(features)
-        free_score = SCORE_LIMIT * torch.tanh(free / SCORE_LIMIT)
-        free_logit = LOGIT_LIMIT * torch.tanh(free / LOGIT_LIMIT)
-        return torch.lerp(free_score, score, kept), torch.lerp(free_logit, logit, kept)
+        free = layout.limit * torch.tanh(self.free(features) / layout.limit)
+        return torch.lerp(free, near, kept)
 
     def rows(self, start, keep, condition, rng, temperature=0.5):
-        """Generated rows (n, width), and the log-probabilities of every stretch."""
+        """Generated rows (n, width), and the logits (n, places) their categories come from."""
         layout = self.layout
         n, device = len(start), start.device
         noise = torch.randn(n, self.latent_dim, generator=rng, device=device)
-        score, logit = self(start, keep, noise, condition)
-        row = torch.zeros_like(score)
-        row = row.index_copy(1, layout.scores, score[:, layout.scores])
+        row = self(start, keep, noise, condition)
         if not len(layout.places):
             return row, None
-        log_p = layout.log_softmax(logit[:, layout.places])
-        uniform = torch.rand(log_p.shape, generator=rng, device=device).clamp(1e-7, 1 - 1e-7)
-        row = row.index_copy(1, layout.places, layout.choose(log_p, uniform, temperature))
+        logits = row[:, layout.places]
+        uniform = torch.rand(logits.shape, generator=rng, device=device).clamp(1e-7, 1 - 1e-7)
+        row = row.index_copy(1, layout.places, layout.choose(logits, uniform, temperature))
         if len(layout.gated):
             present = row[:, layout.gates]
             row = row.index_copy(1, layout.gated, row[:, layout.gated] * present)
-        return row, log_p
+        return row, logits
 
 
 class RowCritic(nn.Module):
