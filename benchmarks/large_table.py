@@ -102,6 +102,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true", help="leave CTGAN out")
+    parser.add_argument("--epochs", type=int, default=300, help="CTGAN's; few time its sampling")
     parser.add_argument("--out", help="CSV file")
     options = parser.parse_args()
     frame, y, n = table(options.quick)
@@ -112,7 +113,7 @@ def main():
     )
     makers = {"TabularGAN": ours("auto"), "TabularGAN, locality 0": ours(0)}
     if not options.no_peer:
-        makers["CTGAN"] = ctgan(2 if options.quick else 300)
+        makers["CTGAN"] = ctgan(2 if options.quick else options.epochs)
     rows = {}
     for name, make in makers.items():
         made, y_made, fit_seconds, sample_seconds = make(real, y_real, 0)
