@@ -28,7 +28,7 @@ def train_rows(gan, matrix, groups, rng):
         return None, History()
     config = gan.config or TrainingConfig()
     device = _device(gan.device)
-    seeds = torch.Generator().manual_seed(draw_seed(rng))
+    seeds = _private_generator(rng)
     n, n_groups = len(matrix), len(gan.group_counts_)
     layout = RowLayout(gan.codec_.blocks_)
     with one_thread():
@@ -41,7 +41,7 @@ def train_rows(gan, matrix, groups, rng):
         ]
         prior_groups = rng.choice(n_groups, size=min(max(4 * n, 2000), PRIOR_ROWS))
         prior = gan.prior_.sample(prior_groups, rng)
-        draws = torch.Generator(device).manual_seed(draw_seed(rng))
+        draws = _private_generator(rng, device)
         game = RowGame(
             layout.to(device),
             *(torch.as_tensor(a, device=device) for a in (matrix, groups, prior, prior_groups)),
@@ -88,12 +88,17 @@ def draw_rows(gan, groups, rng):
     start[~anchored] = gan.prior_.sample(groups[~anchored], rng)
     if gan.module_ is None:
         return start
-    draws = torch.Generator().manual_seed(draw_seed(rng))
+    draws = _private_generator(rng)
     condition = functional.one_hot(torch.as_tensor(groups), len(gan.group_counts_)).float()
     with one_thread():
         keep = draw_keep(gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws)
         rows, _ = gan.module_.rows(torch.from_numpy(start), keep, condition, draws)
     return rows.numpy()
+
+
+def _private_generator(rng, device="cpu"):
+    """A torch generator of its own, seeded from ``rng``; torch's global one is left alone."""
+    return torch.Generator(device).manual_seed(draw_seed(rng))
 
 
 def _device(name):
