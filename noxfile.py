@@ -20,6 +20,13 @@ def tests(session):
     session.run("pytest", *session.posargs)
 
 
+@nox.session(python="3.13")
+def tests_newest(session):
+    """The newest releases of everything, as a stranger's ``pip install`` would get them."""
+    session.install("--upgrade", "--upgrade-strategy", "eager", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
 @nox.session(python="3.11")
 def tests_oldest(session):
     session.install("-c", "constraints-oldest.txt", ".[test]")

@@ -158,7 +158,7 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     >>> augment(generator, X, y, {"a": 0, "b": 2}).y
     ['a', 'a', 'b', 'b', 'b']
     """
-    real_rows = n_rows(X)
+    real_rows, draws = n_rows(X), 0
     rng = as_rng(random_state)
     labels, wanted = _labels(generator, plan, rng)
     rules = _Rules(filters, generator, X, y)
@@ -170,6 +170,7 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
         X_drawn, y_drawn = _draw(generator, wanted, labels, rng)
         keep = rules.keep(X_drawn, y_drawn, attempt)
         if keep.any():
+            draws += 1
             X_new, y_new = _extend(X_new, y_new, take_rows(X_drawn, keep), _take(y_drawn, keep))
         wanted = int((~keep).sum())
         labels = None if labels is None else labels[~keep]
@@ -181,6 +182,8 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
             f"after {FILTER_ROUNDS} redraws: loosen the filter or ask for fewer rows."
         )
     rules.report()
+    if draws > 1 and hasattr(generator, "renumber"):
+        X_new = generator.renumber(X_new)
     X_all, y_all = append_rows(X, X_new), y if y is None else append_rows(y, y_new)
     return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows)
 
@@ -236,18 +239,23 @@ class _Rules:
             )
         self.real = None
         if "auto" in listed and not getattr(generator, "copies_rows", False):
-            frame = _as_frame(X)
+            self.unlearnt = list(getattr(generator, "unlearnt_", ()))
+            frame = self._learnt(X)
             # Where all columns are discrete, a good generator meets real rows by chance, so an
             # equal row is no sign of copying there.
             if any(_is_continuous(frame[name]) for name in frame.columns):
                 self.real = _fingerprints(frame)
+
+    def _learnt(self, X):
+        """The columns that tell rows apart: a new identifier makes no row a new one."""
+        return _as_frame(X).drop(columns=self.unlearnt)
 
     def keep(self, X_new, y_new, attempt):
         keep = np.ones(n_rows(X_new), dtype=bool)
         for rule in self.callables:
             keep &= self._ask(rule, X_new, y_new)
         if self.real is not None:
-            copied = np.isin(_fingerprints(_as_frame(X_new)), self.real)
+            copied = np.isin(_fingerprints(self._learnt(X_new)), self.real)
             if attempt < COPY_ROUNDS:
                 keep &= ~copied
             else:

@@ -28,7 +28,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals would print the user's data
 )
 
+MAX_TIMES = 100
+
 Generator = Literal["gan", "smote", "bootstrap"]
+Task = Literal["class", "number"]
 Balance = Literal["equal", "proportional", "fill"]
 
 Seed = Annotated[
@@ -70,6 +73,10 @@ def augment(
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict; none: no labels.")
     ] = None,
+    task: Annotated[
+        Task | None,
+        typer.Option(help="Whether the target holds classes or numbers; without it, by its look."),
+    ] = None,
     rows: Annotated[
         str | None,
         typer.Option(help="1.0 adds as many rows as there are, 500 adds 500.", show_default="1.0"),
@@ -88,6 +95,10 @@ def augment(
     regenerate: Annotated[
         list[str] | None, typer.Option(help="A column of identifiers to renew; repeatable.")
     ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
+    ] = None,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column: True in synthetic rows.")
     ] = None,
@@ -103,7 +114,8 @@ def augment(
 
     The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file.
     """
-    with plain_errors():
+    cure = "--ignore, --regenerate or --kind NAME=KIND"
+    with plain_errors(cure if generator == "gan" else f"--generator gan with {cure}"):
         from gan_augment.tabular_files import file_kind, read_table
 
         file_kind(out)
@@ -111,9 +123,10 @@ def augment(
         may_write(model, overwrite)
         _check_model(model, generator, table, out)
         amount = _amount(rows, balance, target)
-        columns = dict.fromkeys(ignore or (), "ignore")
+        columns = dict(map(_kind, kind or ()))
+        columns |= dict.fromkeys(ignore or (), "ignore")
         columns |= dict.fromkeys(regenerate or (), "regenerate")
-        maker = _generator(generator, columns, locality)
+        maker = _generator(generator, columns, locality, task or "auto")
         started = time.perf_counter()
         source = read_table(table)
         source.check_mark(mark)
@@ -127,7 +140,8 @@ def augment(
         if not quiet:
             seconds = time.perf_counter() - started
             notes = [*source.notes, *(str(warning.message) for warning in heard)]
-            _report(source.frame, added, target, out, seconds, [*notes, *_escape_note(n_escaped)])
+            notes += [*_target_note(fitted, target), *_escape_note(n_escaped)]
+            _report(source.frame, added, target, out, seconds, notes)
             if model is not None:
                 print(f"The fitted generator is in {model}.")
 
@@ -142,6 +156,14 @@ def _check_model(model, generator, table, out):
             raise InputError(f"--model {model} is also {name}: choose another name.")
 
 
+def _kind(text):
+    """Column and kind of a --kind option."""
+    name, separator, kind = text.rpartition("=")
+    if not separator:
+        raise InputError(f"--kind {text!r} names no kind: write NAME=KIND, as zip=category.")
+    return name, kind
+
+
 def _amount(rows, balance, target):
     """What GANAugmenter calls n_samples."""
     if balance == "fill":
@@ -153,15 +175,24 @@ def _amount(rows, balance, target):
     rows = "1.0" if rows is None else rows
     with contextlib.suppress(ValueError):
         return int(rows)
-    with contextlib.suppress(ValueError):
-        return float(rows)
-    raise InputError(f"--rows {rows!r} is not a number: pass 1.0 (times the rows) or 500 (rows).")
+    try:
+        times = float(rows)
+    except ValueError:
+        raise InputError(
+            f"--rows {rows!r} is not a number: pass 1.0 (times the rows) or 500 (rows)."
+        ) from None
+    if times > MAX_TIMES:
+        raise InputError(
+            f"--rows {rows} would be {rows} times the rows of the table: for a number of rows "
+            f"write a whole number, such as {times:.0f}."
+        )
+    return times
 
 
-def _generator(name, columns, locality):
+def _generator(name, columns, locality, target="auto"):
     if name != "gan":
         for option, given in (
-            ("--ignore and --regenerate", columns),
+            ("--ignore, --regenerate and --kind", columns),
             ("--locality", locality is not None),
         ):
             if given:
@@ -169,22 +200,23 @@ def _generator(name, columns, locality):
     if name == "smote":
         from gan_augment.generators.controls import SMOTEGenerator
 
-        return SMOTEGenerator()
+        return SMOTEGenerator(target=target)
     if name == "bootstrap":
         from gan_augment.generators.controls import BootstrapGenerator
 
-        return BootstrapGenerator()
+        return BootstrapGenerator(target=target)
     from gan_augment.generators.tabular import TabularGAN
 
-    options = {"columns": columns or None, "locality": locality}
+    options = {"columns": columns or None, "locality": locality, "target": target}
     return TabularGAN(**{key: value for key, value in options.items() if value is not None})
 
 
 def _check_columns(frame, target, columns, path):
     for column, kind in columns.items():
+        option = f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
         if column == target:
-            raise InputError(f"--{kind} {column!r} is the target: a target must be learnt.")
-        check_column(frame, f"--{kind}", column, path)
+            raise InputError(f"{option} {column!r} is the target: it is learnt as --task says.")
+        check_column(frame, option, column, path)
     if target is not None:
         check_target(frame, target, path)
 
@@ -222,6 +254,14 @@ def _report(frame, added, target, out, seconds, notes):
     console.print(title)
     for note in notes:
         console.print(escape(note), highlight=False)
+
+
+def _target_note(generator, target):
+    kind = generator.target_.kind_
+    if kind == "none":
+        return ()
+    what = f"{len(generator.classes_)} classes" if kind == "class" else "a number"
+    return (f"The target {target!r} was taken for {what} (--task says otherwise).",)
 
 
 def _escape_note(n_escaped):

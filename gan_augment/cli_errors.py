@@ -9,6 +9,14 @@ from rich.markup import escape
 
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
 
+# How the command line spells arguments that the library's messages name.
+_OPTIONS = {
+    "n_samples=": "--rows",
+    "class_balance=": "--balance",
+    "target='": "--task",
+    "mark=": "--mark",
+}
+
 
 @contextlib.contextmanager
 def plain_errors(cure="--ignore or --regenerate"):
@@ -22,9 +30,10 @@ def plain_errors(cure="--ignore or --regenerate"):
     try:
         yield
     except InputError as error:
-        # Columns are spelled as Python arguments in the library's messages.
-        asks_for_kind = "columns={" in str(error)
-        fail(str(error) + f" (Here: {cure}.)" * asks_for_kind, 2)
+        # Some arguments are spelled as Python's in the library's messages.
+        here = [cure] * ("columns={" in str(error))
+        here += [option for name, option in _OPTIONS.items() if name in str(error)]
+        fail(str(error) + f" (Here: {', '.join(here)}.)" * bool(here), 2)
     except ModelFileError as error:
         fail(str(error), 2)
     except ImportError as error:
@@ -34,6 +43,8 @@ def plain_errors(cure="--ignore or --regenerate"):
         fail(f"{named}{error.strerror or error}.", 2)
     except TrainingDivergedError as error:
         fail(str(error), 1)
+    except MemoryError:
+        fail("There is not enough memory for this: ask for fewer rows.", 1)
 
 
 def fail(sentence, status):

@@ -21,7 +21,7 @@ from gan_augment.augment import follow_rows, row_source
 from gan_augment.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.exceptions import InputError
-from gan_augment.transformer import refuse_mid_step
+from gan_augment.transformer import GANAugmenter, refuse_mid_step, target_of
 
 
 def _is_passthrough(step):
@@ -46,11 +46,12 @@ def _transformed(step, X, y, params, owner, task):
     return Xt, step
 
 
-def _grown(step, X, y, owner, task):
+def _grown(step, X, y, target, owner, task):
     """Fit a row-adding step and return (X, y, where each row came from, fitted step)."""
     with running(task, owner, step, X, y):
         if hasattr(step, "augment"):
-            data = step.augment(X, y)
+            told = {"target": target} if isinstance(step, GANAugmenter) else {}
+            data = step.augment(X, y, **told)
             # Rows to predict on pass through transform; so do these, to meet in one container.
             same = getattr(step, "transform", lambda rows: rows)
             grown = same(data.X), data.y
@@ -239,6 +240,7 @@ class Pipeline(pipeline.Pipeline):
         # Without a cache steps are fitted in place, also as scikit-learn does.
         caches = getattr(memory, "location", memory) is not None
         origin = np.arange(n_rows(X))
+        target = target_of(self.steps[-1][1])
         tasks = fit_tasks(self, len(self.steps), X, y, method.replace("_", "-"))
         X_first = X
         for index, (name, step) in enumerate(self.steps[:-1]):
@@ -250,7 +252,7 @@ class Pipeline(pipeline.Pipeline):
                         continue
                 step = clone(step) if caches else step
                 if _adds_rows(step):
-                    X, y, source, step = grown(step, X, y, owner=self, task=task)
+                    X, y, source, step = grown(step, X, y, target, owner=self, task=task)
                     for behind, _ in self.steps[index + 1 :]:
                         routed[behind] = _follow(routed[behind], source, before, behind, name)
                     known = origin is not None and source is not None

@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gan_augment.csv_text import CsvText, Lines, escape_formula, read_csv_text, refuse_twice
+from gan_augment.csv_cells import escape_formula
+from gan_augment.csv_text import CsvText, Lines, read_csv_text, refuse_twice
 from gan_augment.exceptions import InputError
 from gan_augment.persistence import replacing
 

@@ -7,7 +7,14 @@ of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training dat
 import time
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    clone,
+    is_classifier,
+    is_regressor,
+)
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from gan_augment.augment import augment
@@ -82,6 +89,15 @@ def as_target(y):
     """Return a target as it is, and a column vector as one dimension, with a warning."""
     shape = getattr(y, "shape", ())
     return column_or_1d(y, warn=True) if len(shape) == 2 and shape[1] == 1 else y
+
+
+def target_of(estimator):
+    """Return what an estimator takes `y` for: "class", "number", or "auto" if it does not say."""
+    if not hasattr(estimator, "__sklearn_tags__"):
+        return "auto"
+    if is_classifier(estimator):
+        return "class"
+    return "number" if is_regressor(estimator) else "auto"
 
 
 def is_mid_step(estimator):
@@ -206,9 +222,13 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         self._train(X, y, as_rng(self.random_state))
         return self
 
-    def _train(self, X, y, rng):
+    def _train(self, X, y, rng, target="auto"):
         """Fit the generator and return the plan, which is resolved before any training."""
         generator = seeded_clone(self.generator, self.random_state, rng)
+        if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
+            generator.set_params(target=target)
+        for name in ("generator_", "y_augmented_", "is_synthetic_"):
+            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
         frame = checked_columns(self, X, reset=True)
         target = TargetCodec(kind=getattr(generator, "target", "auto")).fit(y, X)
         labels = target.classes_[target.encode(y)] if target.kind_ == "class" else None
@@ -221,7 +241,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         return plan
 
     @with_callbacks
-    def augment(self, X, y=None):
+    def augment(self, X, y=None, *, target="auto"):
         """Train the generator and return the rows with synthetic ones after them.
 
         Parameters
@@ -230,6 +250,9 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
             Training rows.
         y : array-like of shape (n,), optional
             Class labels or numbers.
+        target : {"auto", "class", "number"}, default="auto"
+            What `y` holds, where the generator leaves it open. A `Pipeline` passes what its last
+            step says.
 
         Returns
         -------
@@ -244,7 +267,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         start = time.perf_counter()
         rng = as_rng(self.random_state)
         y = as_target(y)
-        plan = self._train(X, y, rng)
+        plan = self._train(X, y, rng, target)
         data = augment(
             self.generator_, as_native(X), y, plan, filters=self.filters, random_state=rng
         )

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 STREET = (
     "exceptions randomness callbacks containers codecs nn training persistence generators "
     "loading plan augment crossval tuning transformer pipeline meta sampler report evaluate "
-    "testing csv_text tabular_files learners demo cli_errors cli_evaluate cli"
+    "testing csv_cells csv_text tabular_files learners demo cli_errors cli_evaluate cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

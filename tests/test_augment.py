@@ -12,6 +12,7 @@ from gan_augment.augment import AugmentedData, augment, follow_rows, row_source
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.generators.tabular import TabularGAN
 
 
 class Noise(BaseGenerator):
@@ -263,3 +264,34 @@ def test_values_follow_their_rows():
     source = row_source([False, True, False, True])
     assert source.tolist() == [0, -1, 1, -1]
     assert follow_rows([2.0, 3.0], source, 1.0).tolist() == [2.0, 1.0, 3.0, 1.0]
+
+
+def identified(rng, n=60):
+    frame = pd.DataFrame({"x": rng.normal(size=n), "id": [f"p{i}" for i in range(n)]})
+    return frame, np.where(frame["x"] > 0, "up", "down")
+
+
+def test_new_identifiers_stay_distinct_when_rows_are_redrawn(rng):
+    frame, y = identified(rng)
+    gan = TabularGAN(n_steps=0, columns={"id": "regenerate"}, random_state=0).fit(frame, y)
+    data = augment(gan, frame, y, {"up": 40, "down": 40}, filters=lambda X, *_: X["x"] > -1)
+    assert data.X["id"].is_unique
+    assert data.X["id"].tail(80).str.startswith("synthetic-").all()
+
+
+@pytest.mark.parametrize("kind", ["regenerate", "ignore"])
+def test_a_copy_with_a_new_identifier_is_still_a_copy(rng, kind):
+    frame, y = identified(rng)
+    frame["x"] = frame["x"].round(1)
+
+    class Copier(TabularGAN):
+        def _sample(self, n, codes, rng):
+            new, _ = super()._sample(n, codes, rng)
+            self.rounds = getattr(self, "rounds", 0) + 1
+            return new.assign(x=0.5 if self.rounds > 1 else frame["x"].iloc[0]), None
+
+    gan = Copier(n_steps=0, columns={"id": kind}, random_state=0).fit(
+        frame[frame.x != 0.5], y[frame.x != 0.5]
+    )
+    data = augment(gan, frame[frame.x != 0.5], y[frame.x != 0.5], {"up": 5, "down": 5})
+    assert (data.X["x"].tail(10) == 0.5).all()

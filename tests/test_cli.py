@@ -226,7 +226,35 @@ def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     words = ("augment", table, "--target", "y", "--out", tmp_path / "out.csv")
     result = run(*words, "--generator", "smote", status=2)
     assert "'id'" in result.stderr
-    assert "--ignore or --regenerate" in result.stderr
+    assert "--generator gan with --ignore, --regenerate or --kind" in result.stderr
+
+
+def test_a_column_may_be_learnt_as_its_owner_says(tmp_path, short_training):
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text("id,zip,y\n" + "".join(f"{i},{10115 + i % 2},{i % 3}\n" for i in range(60)))
+    words = ("augment", table, "--target", "y", "--out", out, "--seed", "0", "--overwrite")
+    assert "'id'" in run(*words, status=2).stderr
+    run(*words, "--kind", "zip=category", "--kind", "id=integer")
+    new = pd.read_csv(out).iloc[60:]
+    assert set(new["zip"]) <= {10115, 10116} and new["id"].between(0, 59).all()
+    assert "NAME=KIND" in run(*words, "--kind", "zip", status=2).stderr
+    assert "unknown kind" in run(*words, "--kind", "zip=colour", status=2).stderr
+
+
+def test_the_task_decides_what_a_target_of_numbers_is(tmp_path):
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text("x,y\n" + "".join(f"{i / 7:.3f},{i % 30}\n" for i in range(90)))
+    said = augment(table, out, "--target", "y").output
+    assert "'y' was taken for a number" in said
+    said = augment(table, out, "--target", "y", "--task", "class", "--overwrite").output
+    assert "'y' was taken for 30 classes" in said
+
+
+def test_times_that_are_meant_as_rows_are_refused(table, tmp_path):
+    result = augment(table, tmp_path / "out.csv", "--rows", "500.0", status=2)
+    assert "500.0 times the rows" in result.stderr and "whole number, such as 500" in result.stderr
+    result = augment(table, tmp_path / "out.csv", "--rows", "-5", status=2)
+    assert "(Here: --rows.)" in result.stderr
 
 
 @pytest.fixture
@@ -254,7 +282,7 @@ def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_train
 
 def test_warnings_are_notes_and_silent_if_quiet(tmp_path, short_training):
     start = tmp_path / "in.csv"
-    start.write_text("x,y\n" + "".join(f"{i}.5,label {i}\n" for i in range(12)))
+    start.write_text("x,y\n" + "".join(f"{i}.5,label {i // 2}\n" for i in range(24)))
     words = ("augment", start, "--target", "y", "--rows", 3, "--overwrite", "--out")
     said = run(*words, tmp_path / "out.csv")
     assert "equal a real row" in said.stdout and "AugmentationWarning" not in said.output

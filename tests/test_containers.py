@@ -392,3 +392,17 @@ def test_values_the_dtype_holds_are_cast_to_it():
     assert append_rows(np.array([1, 2], "int8"), np.array([3.0])).dtype == np.int8
     with pytest.raises(InputError, match="Column 'a'.*int8 cannot hold"):
         append_rows(X, pd.DataFrame({"a": ["x"]}))
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.ones((3, 2), dtype=">f8"),
+        pd.DataFrame({"a": np.arange(3, dtype=">i4")}),
+        pa.RecordBatch.from_pydict({"a": [1.0, 2.0]}),
+    ],
+    ids=["big-endian array", "big-endian column", "record batch"],
+)
+def test_what_pandas_cannot_compute_with_is_refused_with_its_cure(X):
+    with pytest.raises(InputError, match=r"byte order: pass|from_batches"):
+        to_pandas(X)

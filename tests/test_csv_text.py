@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_augment.csv_text import escape_formula, read_csv_text, type_column
+from gan_augment.csv_text import read_csv_text
 from gan_augment.exceptions import InputError
 
 
@@ -17,75 +17,6 @@ def read(tmp_path, content, name="table.csv"):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_csv_text(path)
-
-
-@pytest.mark.parametrize(
-    ("cells", "dtype"),
-    [
-        (["1", "-2", "0"], "int64"),
-        (["1", "", "3"], "Int64"),
-        (["18446744073709551615", "0"], "uint64"),
-        (["9007199254740993", "NA"], "Int64"),
-        (["1.5", "2"], "float64"),
-        (["1e-3", "NaN"], "float64"),
-        (["", "NA"], "float64"),
-        ([" 39", " 50"], "int64"),
-        (["True", "False"], "bool"),
-        (["TRUE", "", "FALSE"], "boolean"),
-        (["yes", "no"], "object"),
-        (["007", "012"], "object"),
-        (["1180591620717411303424", "1180591620717411303425"], "object"),
-        (["-1", "18446744073709551615"], "object"),
-        (["1180591620717411303424", "1.5"], "float64"),
-        (["\u0661", "\u0662.\u0665"], "object"),
-        (["\u0661\u0669\u0669\u0669-01-01"], "object"),
-        (["0.5", "007"], "object"),
-        (["true", "TRUE", "false"], "object"),
-        (["2024-01-31", "2024-02-01"], "datetime64[ns]"),
-        (["2024-01-31 10:00", ""], "datetime64[ns]"),
-        (["2024-01-31T10:00:00.250Z"], "datetime64[ns, UTC]"),
-        (["2024-01-31", "2024-02-01 10:00"], "object"),
-        (["2024-13-01", "2024-02-01"], "object"),
-        (["31.01.2024"], "object"),
-    ],
-)
-def test_a_column_is_typed_by_what_all_its_cells_look_like(cells, dtype):
-    typed, _ = type_column(pd.Series(cells, dtype=object))
-    assert str(typed.dtype) == dtype
-    assert len(typed) == len(cells)
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        ["1.50", "NA", "12.25"],
-        ["1", "2.5", "3.25"],
-        ["0", "-3", "n/a"],
-        ["9007199254740993", "-9007199254740995", ""],
-        ["1e-05", "2.5e+20"],
-        ["FALSE", "TRUE", "null"],
-        ["2024-01-31 10:00:05", "None", "1999-12-31 23:59:59"],
-        ["2024-01-31T10:00:00.250Z", "2024-01-31T10:00:00.001Z"],
-        ["2024-01-31T10:00+02:00"],
-        ["2024-01-31", "<NA>"],
-        ["a b", "ü", ""],
-    ],
-)
-def test_typed_values_are_written_back_as_the_same_text(cells):
-    typed, hand = type_column(pd.Series(cells, dtype=object))
-    assert [hand.write(value) for value in typed] == cells
-
-
-def test_new_numbers_get_no_more_decimals_than_the_column_has():
-    _, hand = type_column(pd.Series(["1", "2.5", "3.25"], dtype=object))
-    assert [hand.write(v) for v in (1 / 3, 2.0, 0.1, -0.0001)] == ["0.33", "2", "0.1", "0"]
-    _, prices = type_column(pd.Series(["1.50", "12.25"], dtype=object))
-    assert [prices.write(v) for v in (3.0, 2.5, 1e3)] == ["3.00", "2.50", "1000.00"]
-
-
-def test_the_most_frequent_word_for_missing_is_used():
-    _, hand = type_column(pd.Series(["NA", "", "NA", "4"], dtype=object))
-    assert hand.write(pd.NA) == "NA"
 
 
 AWKWARD = (
@@ -161,16 +92,6 @@ def test_a_file_with_one_column_is_read(tmp_path):
 def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, content)
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
-def test_text_that_a_spreadsheet_would_run_is_escaped(start):
-    assert escape_formula(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
-
-
-@pytest.mark.parametrize("text", ["", "+", "-", "=", "-1", "+4.5e-3", "a=b", "'=1", "-inf"])
-def test_other_text_is_left_alone(text):
-    assert escape_formula(text) == text
 
 
 def test_only_new_text_cells_are_escaped(tmp_path):

@@ -3,8 +3,10 @@
 import importlib.metadata
 import inspect
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,12 @@ def test_every_parameter_of_a_public_name_is_documented(name):
         if p.name not in text and p.kind is not inspect.Parameter.VAR_POSITIONAL
     ]
     assert not missing, f"{name} does not document {missing}"
+
+
+def test_type_checkers_see_the_names_that_are_looked_up():
+    stub = Path(gan_augment.__file__).with_suffix(".pyi").read_text()
+    named = {name: home for home, name in re.findall(r"from (\S+) import (\w+) as \2", stub)}
+    assert named == gan_augment._HOME
 
 
 def test_an_unknown_name_is_an_ordinary_attribute_error():

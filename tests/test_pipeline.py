@@ -475,3 +475,17 @@ class _Log:
 
     def on_fit_task_end(self, estimator, context, **_):
         self.ended.append((context.estimator_name, context.task_name))
+
+
+def test_the_last_step_says_what_the_target_is(rng):
+    labels = np.sort(rng.choice(1000, 30, replace=False))
+    X, y = rng.normal(size=(90, 3)), np.tile(labels, 3)  # by its look a number
+    counts = rng.poisson(0.6, size=90)  # by its look classes
+    forest = make_pipeline(augmenter(), Recorder()).fit(X, y)
+    assert np.isin(forest[-1].y_, labels).all()
+    ridge = make_pipeline(augmenter(n_samples=2000), Ridge()).fit(X, counts)
+    assert ridge[0].generator_.target_.kind_ == "number"
+    chosen = GANAugmenter(BootstrapGenerator(target="number"), random_state=0)
+    assert make_pipeline(chosen, Recorder()).fit(X, y)[0].generator_.target_.kind_ == "number"
+    assert make_pipeline(augmenter(), None).fit(X, y)[0].generator_.target_.kind_ == "number"
+    assert augmenter().get_params()["generator__target"] == "auto"

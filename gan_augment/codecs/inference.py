@@ -19,10 +19,12 @@ from gan_augment.codecs.dtypes import (
     missing_mask,
     to_numbers,
 )
+from gan_augment.codecs.identifiers import (
+    is_dates_as_text,
+    is_identifier_integers,
+    is_identifier_text,
+)
 from gan_augment.exceptions import InputError
-
-#: From so many rows on, text whose values are all distinct is taken for an identifier.
-IDENTIFIER_ROWS = 10
 
 _FINEST_DECIMAL = 12
 _OBJECT_FAMILIES = {  # pandas' names for what an object column holds
@@ -83,7 +85,7 @@ def infer_column(series, kind=None):
     elif family in ("text", "category", "boolean") or kind == "category":
         column = _categorical(series, family, missing, facts, kind)
     else:
-        column = _numeric(series, family, missing, facts)
+        column = _numeric(series, family, missing, facts, kind)
     if kind not in (None, column.kind):
         raise InputError(
             f"columns={{{name!r}: {kind!r}}} does not fit the column, whose kind is "
@@ -262,11 +264,17 @@ def _distinct(series):
 def _check_labels(name, found, rows, family, kind):
     """Refuse more categories than can be learnt, and identifiers."""
     is_text = family in ("text", "category")
-    is_identifier = is_text and len(found) == rows >= IDENTIFIER_ROWS and kind != "category"
+    if is_text and kind != "category" and is_dates_as_text(found):
+        raise InputError(
+            f"Column {name!r} holds dates as text, e.g. {found[0]!r:.60}: convert it with "
+            f"pd.to_datetime(X[{name!r}]), or pass columns={{{name!r}: 'ignore'}} (missing in "
+            "synthetic rows)."
+        )
+    is_identifier = is_text and is_identifier_text(len(found), rows) and kind != "category"
     too_many = len(found) > MAX_CATEGORIES
     if not (is_identifier or too_many):
         return
-    why = "like an identifier" if len(found) == rows else f"more than {MAX_CATEGORIES}"
+    why = "like an identifier" if is_identifier else f"more than {MAX_CATEGORIES}"
     choices = ["'ignore' (missing in synthetic rows)", "'regenerate' (new identifiers)"]
     if not too_many:
         choices.append("'category' (learn these values)")
@@ -279,9 +287,16 @@ def _check_labels(name, found, rows, family, kind):
     )
 
 
-def _numeric(series, family, missing, facts):
+def _numeric(series, family, missing, facts, kind):
     values, _ = to_numbers(series)
     seen = values[~missing]
+    if family == "integer" and kind is None and is_identifier_integers(series.name, seen):
+        raise InputError(
+            f"Column {series.name!r} has {len(seen)} distinct integers in {len(seen)} rows, e.g. "
+            f"{seen[0].item()}, like an identifier: drop it, or pass columns={{{series.name!r}: "
+            "kind} with kind one of 'ignore' (missing in synthetic rows), 'regenerate' (new "
+            "identifiers), 'integer' (learn these values)."
+        )
     smallest, largest = seen.min().item(), seen.max().item()
     if smallest == largest and not facts["has_missing"]:
         return Column(kind="constant", value=smallest, **facts)

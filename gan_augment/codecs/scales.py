@@ -11,7 +11,7 @@ exactly that value.
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-MAX_KNOTS = 2000
+MAX_KNOTS = 20_000
 SPIKE_SHARE = 0.01
 SPIKE_COUNT = 4
 SAME_SCORE = 5e-7

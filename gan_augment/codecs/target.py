@@ -128,7 +128,17 @@ class TargetCodec:
             return self.codes_of(y)
         series, _, _ = target_series(y)
         check_values(series)
-        return self.column_.numbers(series.rename("y"))[0].astype(np.float64)
+        values = self.column_.numbers(series.rename("y"))[0]
+        if self._beyond_float64():
+            # modulo 2**64 the distance from the minimum is exact
+            values = values.astype(np.uint64) - np.uint64(self.column_.minimum % 2**64)
+        return values.astype(np.float64)
+
+    def _beyond_float64(self):
+        """Whether numbers stand for distances from the minimum, as float64 holds no more."""
+        column = self.column_
+        whole = column.kind == "integer"
+        return whole and max(abs(column.minimum), abs(column.maximum)) > 2**53
 
     def codes_of(self, labels):
         """Return the position of each label in `classes_`.
@@ -195,7 +205,8 @@ class TargetCodec:
             values = values.astype(np.float64)
             if not np.isfinite(values).all():
                 raise InputError("values has a number that is not finite: pass finite numbers.")
-            cells = _snap(values, self.column_)
+            origin = 0 if self._beyond_float64() else self.column_.minimum
+            cells = _snap(values, self.column_, origin)
         return self._restore(self.column_.cast(cells))
 
     def _restore(self, series):
@@ -304,15 +315,18 @@ def _number_column(series, values):
     )
 
 
-def _snap(values, column):
-    """Move numbers into the range seen at fit and onto its decimals or whole steps."""
+def _snap(values, column, origin):
+    """Move numbers into the range seen at fit and onto its decimals or whole steps.
+
+    Whole numbers are distances from the minimum plus ``origin``.
+    """
     if column.kind == "number":
         values = np.clip(values, column.minimum, column.maximum)
         if column.resolution:
             values = np.round(values, int(round(-np.log10(column.resolution))))
         return np.clip(values, column.minimum, column.maximum)
     last = (column.maximum - column.minimum) // column.resolution
-    steps = np.rint((values - float(column.minimum)) / column.resolution)
+    steps = np.rint((values - float(origin)) / column.resolution)
     # float64 cannot tell the last steps of 64 bits apart: whoever reaches the end gets the end.
     end = steps >= min(float(last), np.nextafter(2.0**64, 0))
     steps = np.where(

@@ -19,6 +19,8 @@ def target_series(y, warn=False):
         raise InputError(f"y is sparse ({type(y).__name__}): pass a dense array, y.toarray().")
     if isinstance(y, (str, bytes)) or (np.isscalar(y) and not hasattr(y, "__len__")):
         raise InputError(f"y={y!r} is a single value: pass one value per row, e.g. a list.")
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        raise InputError("y is a masked array with masked cells: drop these rows first.")
     y = _ravelled(y, warn)
     if isinstance(y, pd.Series):
         return y, Container("pandas"), "series"

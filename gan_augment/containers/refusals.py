@@ -58,6 +58,16 @@ def check_names(names):
         )
 
 
+def check_byte_order(dtypes):
+    """Refuse numbers in another machine's byte order, which pandas cannot compute with."""
+    for name, dtype in dtypes:
+        if isinstance(dtype, np.dtype) and not dtype.isnative:
+            raise InputError(
+                f"{name} has dtype {dtype.str!r}, which is not this machine's byte order: pass "
+                f"{name}.astype({dtype.newbyteorder('=').str!r})."
+            )
+
+
 def table_array(X):
     """Return a 2-D ndarray for anything scikit-learn would take as one."""
     if isinstance(X, np.matrix):
@@ -93,6 +103,7 @@ def table_array(X):
             f"Complex data not supported: X has dtype {array.dtype}; pass the real and imaginary "
             "parts as two sets of columns, X.real and X.imag."
         )
+    check_byte_order([("X", array.dtype)])
     if array.dtype.kind == "V":
         raise InputError(f"X has dtype {array.dtype}: pass a DataFrame with one dtype per column.")
     check_shape(array.shape)

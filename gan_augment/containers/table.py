@@ -12,6 +12,7 @@ from gan_augment.containers.native import column_from_pandas, column_to_pandas
 from gan_augment.containers.refusals import (
     RESHAPE,
     SparseInputError,
+    check_byte_order,
     check_names,
     check_shape,
     table_array,
@@ -137,6 +138,7 @@ def to_pandas(X):
     if isinstance(X, pd.DataFrame):
         check_names(X.columns)
         check_shape(X.shape)
+        check_byte_order((f"X[{name!r}]", dtype) for name, dtype in X.dtypes.items())
         return X, Container("pandas")
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise SparseInputError(
@@ -144,6 +146,10 @@ def to_pandas(X):
             "e.g. X.toarray()."
         )
     if type(X).__module__.startswith("pyarrow") and hasattr(X, "column_names"):
+        if type(X).__name__ == "RecordBatch":
+            raise InputError(
+                "X is a pyarrow RecordBatch: pass pyarrow.Table.from_batches([X]) instead."
+            )
         check_names(X.column_names)  # narwhals would refuse duplicates in its own words
     native = None if _is_array_like(X) else nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(native, nw.LazyFrame):

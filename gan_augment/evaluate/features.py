@@ -11,7 +11,12 @@ import pandas as pd
 
 from gan_augment.codecs.column import MAX_CATEGORIES
 from gan_augment.codecs.dtypes import missing_mask, object_array, to_numbers
-from gan_augment.codecs.inference import IDENTIFIER_ROWS, infer_column
+from gan_augment.codecs.identifiers import (
+    is_dates_as_text,
+    is_identifier_integers,
+    is_identifier_text,
+)
+from gan_augment.codecs.inference import infer_column
 from gan_augment.exceptions import InputError
 
 #: Categories of one column that get a coordinate of their own in distances; the rest share one.
@@ -144,9 +149,12 @@ def _why_skipped(series, kind):
         series.dtype, (pd.StringDtype, pd.CategoricalDtype)
     )
     is_text = is_text or str(series.dtype) == "string[pyarrow]"
-    if not is_text:
-        return None
     cells = series[~missing_mask(series)]
+    if not is_text:
+        whole = kind is None and pd.api.types.is_integer_dtype(series.dtype)
+        if whole and is_identifier_integers(series.name, to_numbers(cells)[0]):
+            return "every number is different, as in an identifier"
+        return None
     try:
         distinct = cells.nunique()
     except TypeError:
@@ -155,8 +163,10 @@ def _why_skipped(series, kind):
         return None
     if distinct > MAX_CATEGORIES:
         return f"{distinct} different texts, more than the {MAX_CATEGORIES} that are compared"
-    if kind != "category" and distinct == len(cells) >= IDENTIFIER_ROWS:
-        return "every text is different, as in an identifier"
+    if kind != "category" and is_identifier_text(distinct, len(cells)):
+        return "(nearly) every text is different, as in an identifier"
+    if kind != "category" and is_dates_as_text(pd.unique(cells.astype(object))):
+        return "dates kept as text, which pd.to_datetime would turn into times"
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
@@ -15,7 +15,7 @@ from gan_augment.evaluate.comparison import CONTROLS
 from gan_augment.evaluate.statistics import rope_probabilities
 from gan_augment.exceptions import InputError
 from gan_augment.plan import resolve_plan
-from gan_augment.transformer import default_generator, seeded_clone
+from gan_augment.transformer import default_generator, seeded_clone, target_of
 
 PER_CLASS = "recall_per_class"
 
@@ -91,14 +91,13 @@ def target_kind(models):
     -------
     str
     """
-    classifiers = [name for name, model in models.items() if is_classifier(model)]
-    regressors = [name for name, model in models.items() if is_regressor(model)]
-    if classifiers and regressors:
+    kinds = {target_of(model): name for name, model in models.items()}
+    if {"class", "number"} <= kinds.keys():
         raise InputError(
-            f"estimators mixes classifiers ({classifiers[0]}) and regressors ({regressors[0]}): "
-            "compare them separately."
+            f"estimators mixes classifiers ({kinds['class']}) and regressors "
+            f"({kinds['number']}): compare them separately."
         )
-    return "class" if classifiers else "number" if regressors else "auto"
+    return next((kind for kind in ("class", "number") if kind in kinds), "auto")
 
 
 def named_amounts(n_samples, class_balance, labels, rows):

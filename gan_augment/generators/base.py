@@ -113,6 +113,12 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     # True for a control whose rows are real rows, so that no filter redraws its copies for ever.
     copies_rows = False
+    # Columns whose cells are not learnt, such as new identifiers: they make no row a new one.
+    unlearnt_ = ()
+
+    def renumber(self, X):
+        """Return rows of several draws as if drawn at once; new identifiers start anew in each."""
+        return X
 
     @abstractmethod
     def _fit(self, frame, target_values, rng):
@@ -234,6 +240,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
                 return n, None
             counts = largest_remainder(n, list(self.class_counts_.values()))
             return n, rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
+        if isinstance(y, (str, bytes)):
+            raise InputError(f"y={y!r} is one label: pass one a row, e.g. y=[{y!r}] * 10.")
         n = n_rows(y)
         if n_samples is not None and as_count(n_samples, "n_samples") != n:
             raise InputError(

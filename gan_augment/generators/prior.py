@@ -5,7 +5,9 @@ Three ingredients, mixed row by row (measurements: ``docs/research.md``):
 * **interpolate**: between a row and one of its nearest neighbours of the same class (Chawla et al.
   2002, SMOTE);
 * **covariance**: the class mean plus Gaussian noise, whose Ledoit-Wolf shrunk covariance is pooled
-  over the within-class residuals of *all* classes (the model behind linear discriminant analysis);
+  over the within-class residuals of *all* classes (the model behind linear discriminant analysis).
+  Categories and missing cells take part as indicators, and the largest of a stretch wins: a
+  multivariate probit, so that they agree with each other and with the numbers;
 * **borrow**: a row of the class plus a scaled difference of two rows of *any one* class, so that
   variation seen in a large class serves a small one (Hariharan & Girshick 2017).
 
@@ -21,7 +23,9 @@ from sklearn.covariance import ledoit_wolf
 N_NEIGHBORS = 5
 NOISE_SCALE = 0.85
 BORROW_SCALE = 0.6
+PSEUDO_ROWS = 1.0
 MAX_REFERENCE = 4000
+MAX_PLACES = 1000
 MAX_ROWS = 50_000
 
 
@@ -55,6 +59,7 @@ class RowView:
         self.blocks = blocks
         self.scores = [b.start for b in blocks if b.activation == "score"]
         self.stretches = [b for b in blocks if b.activation == "softmax"]
+        self.joint = _narrowest(self.stretches, MAX_PLACES - len(self.scores))
         self.gates = {
             self.scores.index(blocks[i - 1].start): b
             for i, b in enumerate(blocks)
@@ -85,6 +90,13 @@ class RowView:
         return matrix
 
 
+def _narrowest(stretches, places):
+    """Numbers of the stretches that fit into so many places, the narrowest first."""
+    order = sorted(range(len(stretches)), key=lambda j: stretches[j].stop - stretches[j].start)
+    ends = np.cumsum([stretches[j].stop - stretches[j].start for j in order])
+    return sorted(order[: int(np.searchsorted(ends, places, side="right"))])
+
+
 class StructuredPrior:
     """Draws rows of a group (a class) from a third each of the three ingredients.
 
@@ -106,7 +118,7 @@ class StructuredPrior:
         self.groups_ = groups
         self._remember(self.view.split(matrix))
         self.neighbors_ = self._neighbors(rng)
-        self.means_, self.noise_root_ = self._pooled_covariance()
+        self.means_, self.noise_root_ = self._pooled_covariance(rng)
         return self
 
     def arrays(self):
@@ -135,25 +147,44 @@ class StructuredPrior:
         n_groups = int(self.groups_.max()) + 1
         self.members_ = [np.flatnonzero(self.groups_ == g) for g in range(n_groups)]
 
-    def _pooled_covariance(self):
-        numbers = self.rows_.numbers
-        width = numbers.shape[1]
-        if not width:
-            return np.zeros((len(self.members_), 0)), np.zeros((0, 0))
-        counts = ~np.isnan(numbers)
-        means = np.stack(
-            [np.nansum(numbers[m], 0) / np.maximum(counts[m].sum(0), 1) for m in self.members_]
-        )
-        residuals = np.where(counts, numbers - means[self.groups_], 0.0)
+    def _pooled_covariance(self, rng):
+        """Class means of scores and indicators, and a root of their pooled covariance."""
+        numbers, indicators = self.rows_.numbers, self._indicators()
         sizes = np.array([len(m) for m in self.members_])
-        residuals = residuals[sizes[self.groups_] > 1]
-        if not len(residuals):
+        seen = ~np.isnan(numbers)
+        means = np.stack(
+            [np.nansum(numbers[m], 0) / np.maximum(seen[m].sum(0), 1) for m in self.members_]
+        )
+        shares = np.stack([indicators[m].mean(0) for m in self.members_])
+        residuals = np.hstack(
+            [
+                np.where(seen, numbers - means[self.groups_], 0.0),
+                indicators - shares[self.groups_],
+            ]
+        )[sizes[self.groups_] > 1]
+        # a thin class borrows from all rows, lest what it never showed be impossible in it
+        weight = sizes[:, None] / (sizes[:, None] + PSEUDO_ROWS)
+        shares = weight * shares + (1 - weight) * indicators.mean(0)
+        means = np.hstack([means, shares])
+        width = means.shape[1]
+        if not len(residuals) or not width:
             return means, np.zeros((width, width))
         # residuals around an estimated mean are too small by the degrees of freedom it used up
-        free = max(len(residuals) - int((sizes > 1).sum()), 1)
-        covariance, _ = ledoit_wolf(residuals, assume_centered=True)
-        values, vectors = np.linalg.eigh(covariance * len(residuals) / free)
-        return means, vectors * np.sqrt(np.maximum(values, 0))
+        free = max(len(residuals) - int((sizes > 1).sum()), 1) / len(residuals)
+        if len(residuals) > MAX_REFERENCE and width > MAX_PLACES // 4:
+            residuals = residuals[rng.choice(len(residuals), MAX_REFERENCE, replace=False)]
+        spread = residuals.std(0) + 1e-9
+        covariance, _ = ledoit_wolf(residuals / spread, assume_centered=True)
+        values, vectors = np.linalg.eigh(covariance / free)
+        return means, spread[:, None] * vectors * np.sqrt(np.maximum(values, 0))
+
+    def _indicators(self):
+        """Missing or not of each number with a gate, and categories, as columns of 0 and 1."""
+        parts = [np.isnan(self.rows_.numbers[:, [i]]) for i in self.view.gates]
+        for j in self.view.joint:
+            block = self.view.stretches[j]
+            parts.append(np.eye(block.stop - block.start)[self.rows_.codes[:, j]])
+        return np.hstack([np.zeros((len(self.rows_), 0)), *parts])
 
     def _neighbors(self, rng):
         """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own."""
@@ -213,10 +244,19 @@ class StructuredPrior:
         return Rows(numbers, np.where(swap, partner.codes, anchors.codes))
 
     def _covariance(self, groups, anchors, rng):
-        noise = rng.standard_normal(anchors.numbers.shape) @ self.noise_root_.T
-        numbers = self.means_[groups] + NOISE_SCALE * noise
-        numbers = np.where(np.isnan(anchors.numbers), np.nan, numbers)
-        return Rows(numbers, anchors.codes)
+        d, codes = anchors.numbers.shape[1], anchors.codes.copy()
+        noise = rng.standard_normal((len(groups), len(self.noise_root_))) @ self.noise_root_.T
+        numbers = self.means_[groups, :d] + NOISE_SCALE * noise[:, :d]
+        drawn = self.means_[groups, d:] + noise[:, d:]
+        for place, i in enumerate(self.view.gates):
+            numbers[drawn[:, place] > 0.5, i] = np.nan
+        start = len(self.view.gates)
+        for j in self.view.joint:
+            block = self.view.stretches[j]
+            stop = start + block.stop - block.start
+            codes[:, j] = drawn[:, start:stop].argmax(1)
+            start = stop
+        return Rows(numbers, codes)
 
     def _borrow(self, anchors, rng):
         n = len(anchors)

@@ -13,6 +13,9 @@ from torch.nn import functional
 COLLAPSE = 0.01
 CHECK_ROWS = 512
 LOG_CHANCE = -20.0
+PRINCIPAL_ROWS = 2000
+MAX_DIRECTIONS = 256
+WIDE = 512
 
 
 @dataclass(frozen=True)
@@ -161,11 +164,15 @@ def _spread(values):
     return (values.var(0) + 1e-8).sqrt()
 
 
-def _principal_directions(real, limit=2000):
-    """Principal directions of up to ``limit`` rows, and the spread along each."""
-    rows = real[:limit]
+def _principal_directions(real):
+    """The first principal directions of some rows, and the spread along each.
+
+    Where one-hot stretches make rows wide, fewer rows are looked at and minor directions left
+    out: the cost of a decomposition grows with the square of the one, of a step with the other.
+    """
+    rows = real[: PRINCIPAL_ROWS if real.shape[1] <= WIDE else WIDE]
     centred = rows - rows.mean(0)
     _, values, vectors = torch.linalg.svd(centred, full_matrices=False)
-    spread = values / max(len(rows) - 1, 1) ** 0.5
+    spread = values[:MAX_DIRECTIONS] / max(len(rows) - 1, 1) ** 0.5
     keep = spread > 1e-3
-    return vectors[keep].T.contiguous(), spread[keep]
+    return vectors[:MAX_DIRECTIONS][keep].T.contiguous(), spread[keep]

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.codecs.table import TableCodec
+from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, largest_remainder
 from gan_augment.generators.prior import StructuredPrior
@@ -166,6 +167,11 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.codec_ = TableCodec(self.columns).fit(frame, number)
         groups = _groups(target_values, kind, n)
         self.group_counts_ = np.bincount(groups)
+        if self.group_counts_.max() < 2:
+            raise InputError(
+                f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
+                "from: pass at least two rows of one class."
+            )
         matrix = self.codec_.encode(frame, number, rng)
         self.prior_ = StructuredPrior(self.codec_.blocks_).fit(matrix, groups, rng)
         self.module_, history = train_rows(self, matrix, groups, rng)
@@ -185,6 +191,32 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         ]
         return self.codec_.decode(np.concatenate(parts))
 
+    @property
+    def unlearnt_(self):
+        """Columns that are ignored or regenerated."""
+        columns = self.codec_.schema_.columns
+        return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))
+
+    def renumber(self, X):
+        """Return rows of several draws as if drawn at once; new identifiers start anew in each.
+
+        Parameters
+        ----------
+        X : table
+            Rows that `sample` returned.
+
+        Returns
+        -------
+        table
+        """
+        columns = [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
+        if not columns:
+            return X
+        frame = to_pandas(X)[0].copy(deep=False)
+        for column in columns:
+            frame[column.name] = column.new_identifiers(len(frame)).set_axis(frame.index)
+        return self.container_.restore(frame)
+
     def _check_parameters(self):
         auto = isinstance(self.locality, str) and self.locality == "auto"
         if not auto and not (_is_number(self.locality) and 0 <= self.locality <= 1):
@@ -196,7 +228,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             _is_number(self.time_budget) and self.time_budget > 0
         ):
             _refuse("time_budget", self.time_budget, "None or a positive number of seconds")
-        if self.n_critics not in (1, 2):
+        if not isinstance(self.n_critics, numbers.Integral) or self.n_critics not in (1, 2):
             _refuse("n_critics", self.n_critics, "1 or 2")
         if self.device not in ("auto", "cpu", "cuda"):
             _refuse("device", self.device, '"auto", "cpu" or "cuda"')
@@ -209,6 +241,11 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         for name in ("critic", "generator", "penalty"):
             if self.loss is not None and not callable(getattr(self.loss, name, None)):
                 _refuse("loss", self.loss, f"None or an object with a method {name!r}")
+        every = 1 if self.loss is None else getattr(self.loss, "every", None)
+        if not isinstance(every, numbers.Integral) or every < 1:
+            _refuse("loss", self.loss, "an object whose every is a whole number of steps")
+        if getattr(self.loss, "n_critics", self.n_critics) != self.n_critics:
+            _refuse("n_critics", self.n_critics, f"n_critics={self.loss.n_critics} with this loss")
 
 
 def _automatic_locality(n):

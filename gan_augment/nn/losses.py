@@ -8,10 +8,13 @@ rows of the same classes in the same order:
 * ``penalty(critic, real, fake, condition)``: a regulariser of the critic, applied every
   ``every``-th step, times ``every``, and once for each critic.
 
+A loss that is made for a certain number of critics says so by its ``n_critics``.
+
 Add one by writing such a class; nothing registers it, it is passed as ``loss=``.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch.nn.functional import softplus
@@ -111,6 +114,7 @@ class DualCriticsLoss:
     beta: float = 0.1
     gamma: float = 0.05
     every: int = 4
+    n_critics: ClassVar[int] = 2
 
     def critic(self, real, fake):
         first = softplus(fake[:, 0]).mean() - self.alpha * _log_softplus(real[:, 0]).mean()

@@ -1,6 +1,10 @@
 """The numbers of a training run, built once and read everywhere."""
 
-from dataclasses import dataclass
+import math
+import numbers
+from dataclasses import dataclass, fields
+
+from gan_augment.exceptions import InputError
 
 
 @dataclass(frozen=True)
@@ -41,3 +45,44 @@ class TrainingConfig:
     averaging: float = 0.99
     check_every: int = 50
     max_restarts: int = 3
+
+    def __post_init__(self):
+        """Refuse what no training can run with, before any starts."""
+        whole = [field.name for field in fields(self) if field.type in (int, "int")]
+        for field in fields(self):
+            name, value = field.name, getattr(self, field.name)
+            kind = numbers.Integral if name in whole else numbers.Real
+            if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
+                wanted = "a whole number" if name in whole else "a finite number"
+                raise InputError(
+                    f"TrainingConfig({name}={value!r}) cannot be used: pass {wanted}."
+                )
+        for name, low in _SMALLEST.items():
+            if getattr(self, name) < low:
+                raise InputError(
+                    f"TrainingConfig({name}={getattr(self, name)!r}) is too small: pass at least "
+                    f"{low}."
+                )
+        if self.learning_rate <= 0:
+            raise InputError(
+                f"TrainingConfig(learning_rate={self.learning_rate!r}) cannot be used: pass a "
+                "positive number."
+            )
+        if self.averaging >= 1:
+            raise InputError(
+                f"TrainingConfig(averaging={self.averaging!r}) never follows the generator: pass "
+                "a number from 0 to below 1."
+            )
+
+
+_SMALLEST = {
+    "batch_size": 2,
+    "hidden_dim": 1,
+    "latent_dim": 1,
+    "instance_noise": 0,
+    "moment_weight": 0,
+    "reconstruction_weight": 0,
+    "averaging": 0,
+    "check_every": 1,
+    "max_restarts": 0,
+}

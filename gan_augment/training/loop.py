@@ -57,7 +57,8 @@ def train_gan(
     Raises
     ------
     TrainingDivergedError
-        If the game is still unhealthy after ``config.max_restarts`` returns to a good state.
+        If the game is still unhealthy after ``config.max_restarts`` returns to a good state, or
+        ends without having been healthy at any check.
     """
     critic_parameters = [p for critic in critics for p in critic.parameters()]
     generator_parameters = list(generator.parameters())
@@ -66,7 +67,7 @@ def train_gan(
     history = History()
     learning_rate = config.learning_rate
     optimisers = _optimisers(generator_parameters, critic_parameters, learning_rate)
-    good = _snapshot(players, averaged)
+    good, was_healthy = _snapshot(players, averaged), False
     started = time.monotonic()
 
     def scores(rows, condition):
@@ -108,11 +109,14 @@ def train_gan(
             continue
         trouble = _divergence(critic_loss, generator_loss, fake_scores) or game.health(averaged)
         if trouble is None:
-            good = _snapshot(players, averaged)
+            good, was_healthy = _snapshot(players, averaged), True
         else:
             history.restarts += 1
-            if history.restarts > config.max_restarts:
-                raise TrainingDivergedError(_advice(trouble, step + 1, config, learning_rate))
+            ends = late or step + 1 == n_steps
+            if history.restarts > config.max_restarts or (ends and not was_healthy):
+                raise TrainingDivergedError(
+                    _advice(trouble, step + 1, history.restarts, config, learning_rate)
+                )
             _restore(players, averaged, good)
             learning_rate /= 3
             optimisers = _optimisers(generator_parameters, critic_parameters, learning_rate)
@@ -170,9 +174,9 @@ def _divergence(critic_loss, generator_loss, fake_scores):
     return None
 
 
-def _advice(trouble, step, config, learning_rate):
+def _advice(trouble, step, restarts, config, learning_rate):
     return (
-        f"Training diverged at step {step}: {trouble}, also after {config.max_restarts} restarts "
+        f"Training diverged at step {step}: {trouble}, also after {restarts - 1} restarts "
         f"down to learning rate {learning_rate:.3g}; lower TrainingConfig(learning_rate=...), now "
         f"{config.learning_rate:g}, raise the loss's gamma, or use locality=1."
     )

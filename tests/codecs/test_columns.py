@@ -55,8 +55,8 @@ CASES = {
         }.items()
     },
     "Float64": pd.Series([0.5, None, 1.25, 9], dtype="Float64"),
-    "every_int8": pd.Series(np.arange(-128, 128, dtype="int8")),
-    "every_uint8": pd.Series(np.arange(256, dtype="uint8")),
+    "every_int8": pd.Series(np.arange(-128, 128, dtype="int8").repeat(2)),
+    "every_uint8": pd.Series(np.arange(256, dtype="uint8").repeat(2)),
     "above_2_63": pd.Series([2**63 + 1, 2**63 + 5, 2**64 - 1, 2**63 + 1], dtype="uint64"),
     "odd_beyond_2_53": pd.Series([2**53 + 1, 2**53 + 3, 2**53 + 99, 2**53 + 1]),
     "sentinel_int64": pd.Series([-(2**63), 1, 2, 3, 10, -1, 2]),

@@ -131,3 +131,11 @@ def test_a_million_rows_cost_about_as_much_as_sorting_them(rng):
     assert time.perf_counter() - started < 60 * yardstick + 1
     assert np.ptp(decoded) == np.ptp(values)
     assert len(QuantileScale().fit(values).values_) <= MAX_KNOTS + 1
+
+
+def test_up_to_as_many_values_as_there_are_knots_come_back_exactly():
+    rng = np.random.default_rng(0)
+    values = np.unique(np.round(rng.lognormal(8, 2, size=40_000), 2))[:MAX_KNOTS]
+    scale = QuantileScale().fit(values)
+    scores = scale.encode(values).astype(np.float32).astype(np.float64)
+    np.testing.assert_allclose(scale.decode(scores), values, atol=0.005, rtol=0)

@@ -278,3 +278,18 @@ def test_unknown_labels_and_codes_are_refused_by_name():
         number.decode([np.nan])
     with pytest.raises(InputError, match="none at fit: pass y=None"):
         TargetCodec().fit(None).encode([1])
+
+
+def test_whole_numbers_beyond_float64_stay_apart():
+    y = 2**62 + 3 * np.arange(60)
+    codec = TargetCodec(kind="number").fit(y)
+    assert codec.decode(codec.encode(y)).tolist() == y.tolist()
+    y = -y
+    codec = TargetCodec(kind="number").fit(y)
+    assert codec.decode(codec.encode(y)).tolist() == y.tolist()
+
+
+def test_masked_labels_are_refused():
+    y = np.ma.masked_array([1, 2, 1], mask=[False, True, False])
+    with pytest.raises(InputError, match="masked"):
+        TargetCodec().fit(y)

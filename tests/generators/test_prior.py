@@ -105,8 +105,10 @@ def test_the_covariance_ingredient_has_each_class_mean_and_the_pooled_covariance
 def test_the_noise_root_is_that_of_the_shrunk_covariance(gaussians):
     prior, numbers, groups = gaussians
     means = np.stack([numbers[groups == g].mean(0) for g in range(3)])
-    shrunk, _ = ledoit_wolf(numbers - means[groups], assume_centered=True)
-    unbiased = shrunk * len(numbers) / (len(numbers) - 3)
+    residuals = numbers - means[groups]
+    spread = residuals.std(0)
+    shrunk, _ = ledoit_wolf(residuals / spread, assume_centered=True)  # towards no correlation
+    unbiased = shrunk * np.outer(spread, spread) * len(numbers) / (len(numbers) - 3)
     np.testing.assert_allclose(prior.noise_root_ @ prior.noise_root_.T, unbiased, atol=1e-5)
     np.testing.assert_allclose(prior.means_, means, atol=1e-5)
 
@@ -114,7 +116,50 @@ def test_the_noise_root_is_that_of_the_shrunk_covariance(gaussians):
 def test_a_mean_is_over_what_is_present(rng):
     rows = mixed_rows(rng, 300)
     prior = fitted(MIXED, RowView(MIXED).join(rows), np.zeros(300, dtype=int))
-    np.testing.assert_allclose(prior.means_[0], np.nanmean(rows.numbers, axis=0), atol=1e-6)
+    np.testing.assert_allclose(prior.means_[0, :2], np.nanmean(rows.numbers, axis=0), atol=1e-6)
+
+
+def test_the_covariance_ingredient_draws_categories_and_gaps_as_often_as_they_occur(rng):
+    groups = np.repeat([0, 1], [400, 100])
+    rows = mixed_rows(rng, 500)
+    rows.codes[groups == 1, 0] = rng.choice(3, 100, p=[0.7, 0.2, 0.1])
+    prior = fitted(MIXED, RowView(MIXED).join(rows), groups)
+    wanted = np.repeat([0, 1], 20_000)
+    drawn = prior._covariance(wanted, prior.rows_.take(prior._draw(wanted, rng)), rng)
+    for group in (0, 1):
+        real, made = rows.take(groups == group), drawn.take(wanted == group)
+        for j, n in enumerate((3, 2)):
+            shares = [np.bincount(r.codes[:, j], minlength=n) / len(r) for r in (real, made)]
+            # a probit whose noise all classes share is near the shares, not on them
+            np.testing.assert_allclose(*shares, atol=0.1)
+        gaps = [np.isnan(r.numbers[:, 0]).mean() for r in (real, made)]
+        np.testing.assert_allclose(*gaps, atol=0.06)
+        assert not np.isnan(made.numbers[:, 1]).any()
+
+
+def test_the_covariance_ingredient_keeps_what_goes_together(rng):
+    blocks = (Block(0, 2, "softmax"), Block(2, 4, "softmax"), Block(4, 5, "score"))
+    codes = np.repeat(rng.integers(0, 2, size=(600, 1)), 2, axis=1)
+    codes[:30, 1] = 1 - codes[:30, 1]
+    rows = Rows(codes[:, :1] + 0.3 * rng.normal(size=(600, 1)), codes)
+    prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(600, dtype=int))
+    wanted = np.zeros(5000, dtype=int)
+    drawn = prior._covariance(wanted, prior.rows_.take(prior._draw(wanted, rng)), rng)
+    assert (drawn.codes[:, 0] == drawn.codes[:, 1]).mean() > 0.85  # 0.95 in the data, 0.5 apart
+    correlation = np.corrcoef(drawn.numbers[:, 0], drawn.codes[:, 0])[0, 1]
+    assert correlation > 0.65  # 0.86 in the data
+
+
+def test_wide_categories_are_those_of_a_real_row(rng):
+    blocks = (Block(0, 1, "score"), Block(1, 1201, "softmax"), Block(1201, 1203, "softmax"))
+    assert RowView(blocks).joint == [1]
+    rows = Rows(rng.normal(size=(50, 1)), np.column_stack([np.arange(50), np.arange(50) % 2]))
+    prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(50, dtype=int))
+    wanted = np.zeros(200, dtype=int)
+    anchors = prior.rows_.take(prior._draw(wanted, rng))
+    drawn = prior._covariance(wanted, anchors, rng)
+    assert (drawn.codes[:, 0] == anchors.codes[:, 0]).all()
+    assert (drawn.codes[:, 1] != anchors.codes[:, 1]).any()
 
 
 # interpolate ----------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """TabularGAN: what comes out is valid, as asked, reproducible, and better than noise."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,12 @@ from sklearn.model_selection import cross_val_predict
 
 from gan_augment import TabularGAN
 from gan_augment.exceptions import InputError, TrainingDivergedError
-from gan_augment.nn.losses import CrossEntropyLoss, DualCriticsLoss, WassersteinLoss
+from gan_augment.nn.losses import (
+    CrossEntropyLoss,
+    DualCriticsLoss,
+    RelativisticLoss,
+    WassersteinLoss,
+)
 from gan_augment.training.config import TrainingConfig
 
 
@@ -252,3 +259,29 @@ def test_interrupted_fit_leaves_it_unfitted():
     with pytest.raises(KeyboardInterrupt):
         gan.fit(*load_iris(return_X_y=True))
     assert not [name for name in vars(gan) if name.endswith("_")]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"n_critics": 1.0},
+        {"n_critics": 1, "loss": DualCriticsLoss()},
+        {"loss": RelativisticLoss(every=0)},
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_before_training(parameters):
+    with pytest.raises(InputError, match="cannot be used: pass"):
+        TabularGAN(**parameters).fit(np.arange(20.0).reshape(10, 2))
+
+
+def test_classes_of_one_row_each_are_refused():
+    with pytest.raises(InputError, match="6 classes in 6 rows"):
+        TabularGAN().fit(np.arange(12.0).reshape(6, 2), list("abcdef"))
+
+
+def test_wide_tables_are_trained_in_bounded_time_and_space():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({f"c{i}": rng.integers(400, size=2000).astype(str) for i in range(10)})
+    started = time.process_time()
+    TabularGAN(n_steps=5, locality=0.5, random_state=0).fit(frame)
+    assert time.process_time() - started < 60  # a decomposition of 4,000 places took minutes

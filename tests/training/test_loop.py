@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.exceptions import InputError, TrainingDivergedError
 from gan_augment.nn.layers import linear, multilayer
 from gan_augment.nn.losses import (
     CrossEntropyLoss,
@@ -263,3 +263,21 @@ def test_critics_are_left_trainable():
     critics = [Critic(rng), Critic(rng)]
     train_gan(Gaussian(), Scale(), critics, DualCriticsLoss(), CONFIG, n_steps=3, rng=rng)
     assert all(p.requires_grad for critic in critics for p in critic.parameters())
+
+
+def test_a_game_that_never_was_healthy_is_an_error():
+    with pytest.raises(TrainingDivergedError, match="step 10: bad"):
+        play(Gaussian(complaints=["bad"] * 9), n_steps=10)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("batch_size", 0), ("batch_size", 16.5), ("batch_size", "x"), ("learning_rate", -1.0),
+        ("learning_rate", float("nan")), ("averaging", 2.0), ("averaging", -1.0),
+        ("instance_noise", -1.0), ("check_every", 0), ("hidden_dim", True),
+    ],
+)  # fmt: skip
+def test_numbers_no_training_can_run_with_are_refused_at_once(field, value):
+    with pytest.raises(InputError, match=f"{field}="):
+        replace(CONFIG, **{field: value})

@@ -1,0 +1,76 @@
+"""Columns whose values name a row: learning them would hand real identifiers on as synthetic.
+
+A column that looks like one of these is refused with the choices there are, because only its
+owner knows whether the values may be repeated.
+"""
+
+import re
+
+import numpy as np
+
+#: From so many rows on, text or consecutive integers that are all distinct are identifiers.
+IDENTIFIER_ROWS = 10
+#: From so many rows on, text that hardly ever repeats is one too, and so are distinct integers
+#: that use up most of their range.
+MANY_ROWS = 50
+DISTINCT_SHARE = 0.9
+#: Text that reads as dates is refused from so many distinct values on: few may be categories.
+MANY_DATES = 50
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}.*)?")
+_NAMED_SO = re.compile(r"(^|.*[_ .-])(?i:id|uuid|guid)|.*[a-z](Id|ID)")
+
+
+def is_identifier_text(n_distinct, n_rows):
+    """Whether text of so many distinct values names its rows.
+
+    Examples
+    --------
+    >>> is_identifier_text(10, 10), is_identifier_text(9, 9), is_identifier_text(299, 300)
+    (True, False, True)
+    """
+    if n_rows >= MANY_ROWS:
+        return n_distinct > DISTINCT_SHARE * n_rows
+    return n_distinct == n_rows >= IDENTIFIER_ROWS
+
+
+def is_dates_as_text(found):
+    """Whether these distinct values are many dates spelled as text.
+
+    Learnt as categories they would be unrelated words, each of them a real value.
+
+    Examples
+    --------
+    >>> is_dates_as_text([f"2024-01-{day:02} 10:00" for day in range(1, 32)] * 2)
+    True
+    """
+    some = list(found[:64])
+    return len(found) >= MANY_DATES and all(
+        isinstance(text, str) and _DATE.fullmatch(text.strip()) for text in some
+    )
+
+
+def is_identifier_integers(name, values):
+    """Whether distinct integers count the rows, or are named as identifiers are.
+
+    Parameters
+    ----------
+    name : str or int
+        Columns without a name of their own (integers) are never identifiers.
+    values : ndarray of int64 or uint64 of shape (n,)
+        The values that are not missing.
+
+    Examples
+    --------
+    >>> numbers = np.arange(0, 3000, 30)
+    >>> is_identifier_integers("customer_id", numbers), is_identifier_integers("km", numbers)
+    (True, False)
+    >>> is_identifier_integers("km", np.arange(100))
+    True
+    """
+    n = len(values)
+    if not isinstance(name, str) or n < IDENTIFIER_ROWS or len(np.unique(values)) < n:
+        return False
+    length = int(values.max()) - int(values.min()) + 1
+    counts = length == n or (n >= MANY_ROWS and length < 2 * n)
+    return counts or bool(_NAMED_SO.fullmatch(name))
