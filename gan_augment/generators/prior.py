@@ -209,11 +209,14 @@ class StructuredPrior:
             parts.append(np.eye(int(column.max()) + 1)[column])
         return np.concatenate(parts, axis=1).astype(np.float32)
 
-    def sample(self, groups, rng):
-        """One encoded row for each group code in ``groups``, float32 of shape (n, width)."""
+    def sample(self, groups, rng, weights=(1, 1, 1)):
+        """One encoded row for each group code in ``groups``, float32 of shape (n, width).
+
+        ``weights`` are the shares of interpolated, drawn and borrowed rows.
+        """
         start = self._draw(groups, rng)
         anchors = self.rows_.take(start)
-        kind = rng.integers(3, size=len(groups))
+        kind = np.searchsorted(np.cumsum(weights) / np.sum(weights), rng.random(len(groups)))
         interpolated = self._interpolate(start, anchors, rng)
         drawn = self._covariance(groups, anchors, rng)
         rows = interpolated.where(kind == 0, drawn.where(kind == 1, self._borrow(anchors, rng)))
