@@ -15,8 +15,8 @@ from gan_augment.generators.prior import StructuredPrior
 from gan_augment.persistence import write_bundle
 from gan_augment.training.config import TrainingConfig
 
-_PLAIN = ("locality", "target", "n_critics", "n_steps", "time_budget", "device")
-_FITTED = ("locality_", "n_steps_", "n_restarts_", "n_features_in_")
+_PLAIN = ("mixture", "locality", "target", "n_critics", "n_steps", "time_budget", "device")
+_FITTED = ("locality_", "n_steps_", "n_rows_", "n_restarts_", "n_features_in_")
 
 
 def save_gan(gan, path):
@@ -91,6 +91,8 @@ def _module(gan, weights):
 
 def _plain(value):
     """A numpy scalar, as a parameter grid holds them, as Python's own."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -82,12 +82,22 @@ def new_generator(gan, rng, n_rows):
 @torch.no_grad()
 def draw_rows(gan, groups, rng):
     """Encoded rows of the groups asked for, float32 of shape (n, width)."""
+    *prior_weights, game = gan.shares()
+    played = rng.random(len(groups)) < game
+    rows = np.empty((len(groups), gan.codec_.width_), dtype=np.float32)
+    if not played.all():
+        rows[~played] = gan.prior_.sample(groups[~played], rng, prior_weights)
+    if played.any():
+        rows[played] = _play(gan, groups[played], rng)
+    return rows
+
+
+def _play(gan, groups, rng):
+    """Rows of the game: from starting rows of the groups, of which part is kept."""
     anchored = rng.random(len(groups)) < real_share(gan.locality_)
     start = np.empty((len(groups), gan.codec_.width_), dtype=np.float32)
     start[anchored] = gan.prior_.real(groups[anchored], rng)
     start[~anchored] = gan.prior_.sample(groups[~anchored], rng)
-    if gan.module_ is None:
-        return start
     draws = _private_generator(rng)
     condition = functional.one_hot(torch.as_tensor(groups), len(gan.group_counts_)).float()
     with one_thread():

@@ -14,7 +14,12 @@ from gan_augment.generators.base import BaseGenerator, largest_remainder
 from gan_augment.generators.prior import StructuredPrior
 from gan_augment.training.config import TrainingConfig
 
-LOCAL_ROWS = 500
+INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
+#: From so many rows on the game makes all of them; below, at most GAME_SHARE.
+ALONE_ROWS = 2000
+GAME_ROWS, GAME_SHARE = 1500, 1 / 3
+#: Locality of the game where other ingredients stay near real rows.
+BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 1000, 300
 TARGET_BINS = 10
 SAMPLE_CHUNK = 20_000
@@ -23,19 +28,24 @@ SAMPLE_CHUNK = 20_000
 class TabularGAN(CallbackSupportMixin, BaseGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
-    A generated row starts from a row of its class, made from real rows by a structured prior
-    (interpolated neighbours, class means with pooled covariance, variation borrowed across
-    classes), and is moved by a network which learns, against a critic, to make it look real. With
-    few rows everything is kept and moved a little; with many, part of each row is generated
-    afresh. See :doc:`/how_it_works`.
+    Rows come from four ingredients. Three need no training and stand on real rows of the class:
+    interpolated neighbours, the class mean with noise of the covariance that all classes share,
+    and variation borrowed across classes. The fourth is a network which learns, against a critic,
+    to complete rows of which part is kept. With few rows the first three make nearly all of the
+    result, with many the game makes it alone. See :doc:`/how_it_works`.
 
     Parameters
     ----------
+    mixture : "auto" or dict of {ingredient: weight}, default="auto"
+        Shares of the rows from "interpolate", "covariance", "borrow" and "game"; those left out
+        get none. "auto" gives the game a share that grows with the rows, see
+        `automatic_mixture`, and the others equal parts of the rest; with a `locality` of your
+        own, the game makes all rows. It is read when rows are drawn, so a fitted generator can
+        be set to another mixture.
     locality : "auto" or float in [0, 1], default="auto"
-        Share of a starting row's columns that is kept. 1 stays closest to real rows and serves
-        small data best; 0 generates whole rows from noise. "auto" is 1 up to 500 rows and falls
-        with the fourth root of the row count after that. Locality is also a matter of privacy:
-        rows made with high locality are close to real ones.
+        Share of a starting row's columns that the game keeps. At 1 rows made of the first three
+        ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
+        matter of privacy: rows made with high locality are close to real ones.
     columns : dict of {name: kind}, optional
         Kinds chosen by hand, for instance ``{"customer_id": "regenerate", "zip": "category"}``;
         see :class:`gan_augment.codecs.schema.Schema`.
@@ -49,7 +59,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         2 plays the dual-discriminator game.
     n_steps : "auto" or int, default="auto"
         Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,000.
-        0 trains nothing and samples the prior alone, the control for everything the game adds.
+        0 trains nothing: the first three ingredients alone, the control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
     config : TrainingConfig, optional
@@ -96,6 +106,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
     def __init__(
         self,
         *,
+        mixture="auto",
         locality="auto",
         columns=None,
         target="auto",
@@ -108,6 +119,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         random_state=None,
         verbose=0,
     ):
+        self.mixture = mixture
         self.locality = locality
         self.columns = columns
         self.target = target
@@ -161,8 +173,11 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
 
         n, kind = len(frame), self.target_.kind_
         local, steps = self.locality, self.n_steps
-        self.locality_ = _automatic_locality(n) if local == "auto" else float(local)
+        self.locality_ = automatic_locality(n) if local == "auto" else float(local)
         self.n_steps_ = _automatic_steps(n) if steps == "auto" else int(steps)
+        self.n_rows_ = n
+        if isinstance(self.mixture, dict) and not self.mixture.get("game"):
+            self.n_steps_ = 0  # the gate is shut: no game to play
         number = target_values if kind == "number" else None
         self.codec_ = TableCodec(self.columns).fit(frame, number)
         groups = _groups(target_values, kind, n)
@@ -178,9 +193,29 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.history_ = history.records
         self.n_restarts_ = history.restarts
 
+    def shares(self):
+        """Return the share of rows from each of `INGREDIENTS`, as it is now.
+
+        Returns
+        -------
+        ndarray of float64 of shape (4,)
+        """
+        if isinstance(self.mixture, dict):
+            weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
+        elif isinstance(self.locality, str):
+            weights = automatic_mixture(self.n_rows_)
+        else:
+            weights = np.array([0.0, 0, 0, 1])
+        if self.module_ is None:  # nothing was trained, or there was nothing to learn
+            if isinstance(self.mixture, dict) and not weights[:3].any() and self.codec_.width_:
+                _refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
+            weights = np.array([*weights[:3], 0]) if weights[:3].any() else np.array([1, 1, 1, 0])
+        return weights / weights.sum()
+
     def _sample(self, n, codes, rng):
         from gan_augment.generators.table_training import draw_rows
 
+        self._check_mixture()
         groups = codes
         if groups is None:
             counts = largest_remainder(n, self.group_counts_)
@@ -217,7 +252,18 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             frame[column.name] = column.new_identifiers(len(frame)).set_axis(frame.index)
         return self.container_.restore(frame)
 
+    def _check_mixture(self):
+        mixture = self.mixture
+        if isinstance(mixture, str) and mixture == "auto":
+            return
+        known = isinstance(mixture, dict) and set(mixture) <= set(INGREDIENTS)
+        if not known or not all(_is_number(w) and w >= 0 for w in mixture.values()):
+            _refuse("mixture", mixture, f'"auto" or {{name: weight >= 0}} of {INGREDIENTS}')
+        if not sum(mixture.values()) > 0:
+            _refuse("mixture", mixture, "at least one weight above 0")
+
     def _check_parameters(self):
+        self._check_mixture()
         auto = isinstance(self.locality, str) and self.locality == "auto"
         if not auto and not (_is_number(self.locality) and 0 <= self.locality <= 1):
             _refuse("locality", self.locality, '"auto" or a number from 0 to 1')
@@ -248,9 +294,33 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             _refuse("n_critics", self.n_critics, f"n_critics={self.loss.n_critics} with this loss")
 
 
-def _automatic_locality(n):
-    """1 up to LOCAL_ROWS rows, then falling with the fourth root of n."""
-    return min(1.0, (LOCAL_ROWS / n) ** 0.25)
+def automatic_mixture(n):
+    """Return the weights of `INGREDIENTS` for a table of n rows.
+
+    The game's share is n / 1,500, and at most a third up to 1,000 rows; it makes all rows from
+    2,000 on.
+
+    Examples
+    --------
+    >>> automatic_mixture(300).round(2).tolist()
+    [0.27, 0.27, 0.27, 0.2]
+    """
+    game = 1.0 if n >= ALONE_ROWS else min(n / GAME_ROWS, GAME_SHARE)
+    return np.array([(1 - game) / 3] * 3 + [game])
+
+
+def automatic_locality(n):
+    """Return the locality of the game for a table of n rows.
+
+    Beside rows that stand on real ones the game plays freely; where it makes all rows it keeps
+    half of each, and less from 8,000 rows on.
+
+    Examples
+    --------
+    >>> automatic_locality(300), automatic_locality(5000), round(automatic_locality(10**5), 2)
+    (0.3, 0.5, 0.27)
+    """
+    return BESIDE if n < ALONE_ROWS else min(0.5, (500 / n) ** 0.25)
 
 
 def _automatic_steps(n):

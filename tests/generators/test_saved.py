@@ -157,6 +157,7 @@ def test_a_history_with_a_loss_that_was_not_finite_can_be_saved(tmp_path, blobs)
 PARAMETERS = {
     "columns by name": {"columns": {"a": "category"}},
     "columns by number": {"columns": {1: "category"}},
+    "mixture": {"mixture": {"borrow": 2, "game": np.float64(1)}},
     "numpy": {"n_steps": np.int64(5), "random_state": np.int64(3), "locality": np.float64(0.5)},
     "numpy config": {"config": TrainingConfig(hidden_dim=np.int64(16), latent_dim=4)},
     "time": {"time_budget": 60.0, "device": "cpu", "target": "class"},

@@ -13,6 +13,7 @@ from sklearn.model_selection import cross_val_predict
 
 from gan_augment import TabularGAN
 from gan_augment.exceptions import InputError, TrainingDivergedError
+from gan_augment.generators.tabular import automatic_locality, automatic_mixture
 from gan_augment.nn.losses import (
     CrossEntropyLoss,
     DualCriticsLoss,
@@ -285,3 +286,52 @@ def test_wide_tables_are_trained_in_bounded_time_and_space():
     started = time.process_time()
     TabularGAN(n_steps=5, locality=0.5, random_state=0).fit(frame)
     assert time.process_time() - started < 60  # a decomposition of 4,000 places took minutes
+
+
+def test_the_game_makes_a_share_that_grows_with_the_rows():
+    shares = [automatic_mixture(n)[3] for n in (20, 100, 300, 600, 1000, 2000, 10**6)]
+    assert shares == sorted(shares) and shares[0] < 0.02 and shares[-1] == 1
+    for n in (20, 700, 10**6):
+        weights = automatic_mixture(n)
+        assert weights.sum() == pytest.approx(1) and len(set(weights[:3])) == 1
+    localities = [automatic_locality(n) for n in (20, 1999, 2000, 8000, 10**6)]
+    assert localities == pytest.approx([0.3, 0.3, 0.5, 0.5, 500**0.25 / 10**1.5])
+
+
+def test_a_mixture_chooses_where_rows_come_from_also_after_fitting():
+    X, y = load_iris(return_X_y=True)
+    gan = TabularGAN(n_steps=10, random_state=0).fit(X, y)
+    means = np.stack([X[y == c].mean(0) for c in range(3)])
+
+    def distance_to_mean(**mixture):
+        rows, labels = gan.set_params(mixture=mixture).sample(3000)
+        return np.linalg.norm(rows - means[labels], axis=1).mean()
+
+    assert gan.shares().tolist() == pytest.approx([0.3, 0.3, 0.3, 0.1])
+    near, wide = distance_to_mean(interpolate=1), distance_to_mean(borrow=2, interpolate=0)
+    assert near < wide
+    assert gan.shares().tolist() == [0, 0, 1, 0]
+    rows = [gan.set_params(mixture=m).sample(50)[0] for m in ("auto", {"game": 1}, "auto")]
+    assert (rows[0] == rows[2]).all() and (rows[0] != rows[1]).any()
+
+
+def test_without_the_game_nothing_is_trained():
+    X, y = load_iris(return_X_y=True)
+    gan = TabularGAN(mixture={"covariance": 1}, random_state=0).fit(X, y)
+    assert gan.n_steps_ == 0 and gan.history_ == {} and gan.shares().tolist() == [0, 1, 0, 0]
+    with pytest.raises(InputError, match="mixture=.*n_steps > 0"):
+        gan.set_params(mixture={"game": 1}).sample(3)
+
+
+def test_a_locality_of_ones_own_leaves_all_rows_to_the_game():
+    X, y = load_iris(return_X_y=True)
+    gan = TabularGAN(locality=0.7, n_steps=5, random_state=0).fit(X, y)
+    assert gan.shares().tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "mixture", ["mixed", {"blend": 1}, {"game": -1}, {"game": "a"}, {"game": 0}, {}, 0.5]
+)
+def test_mixtures_that_mean_nothing_are_refused(mixture):
+    with pytest.raises(InputError, match="mixture="):
+        TabularGAN(mixture=mixture).fit(*load_iris(return_X_y=True))
