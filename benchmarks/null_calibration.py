@@ -30,7 +30,7 @@ from gan_augment import BootstrapGenerator
 from gan_augment.augment import AugmentedData
 from gan_augment.crossval import augmented_folds, make_folds, score_fold
 from gan_augment.evaluate.downstream import compare_augmentations
-from gan_augment.evaluate.statistics import corrected_interval
+from gan_augment.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05
 SCORERS = {"accuracy": "accuracy"}

@@ -22,6 +22,7 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, chec
 from gan_augment.augment import AugmentedData
 from gan_augment.containers import take_rows
 from gan_augment.exceptions import InputError
+from gan_augment.weights import weight_name
 
 
 @dataclass(frozen=True)
@@ -291,7 +292,7 @@ class Score:
     score_seconds: float
 
 
-def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
+def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0, sample_weight=None):
     """Fit a learner on real and synthetic rows and score it on real ones.
 
     Parameters
@@ -306,6 +307,8 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
         scikit-learn scorers, by name.
     seed : int, default=0
         Of the learner; pass the same for every amount, so that scores are paired.
+    sample_weight : ndarray of shape (n,), optional
+        Weights of the training rows, synthetic ones included.
 
     Returns
     -------
@@ -322,7 +325,9 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0):
     """
     start = time.perf_counter()
     try:
-        model = seeded(estimator, seed).fit(data.X, data.y)
+        model = seeded(estimator, seed)
+        weights = {} if sample_weight is None else {weight_name(model): sample_weight}
+        model.fit(data.X, data.y, **weights)
     except Exception as error:
         text = error_text(error)
         spent = time.perf_counter() - start

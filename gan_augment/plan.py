@@ -81,8 +81,8 @@ def resolve_plan(n_samples, class_balance, y, n_rows):
 def _check_word(word):
     if word == "auto":
         raise InputError(
-            "n_samples='auto' (let cross-validation choose the amount) is not supported by this "
-            f"version: pass {_CHOICES}."
+            "n_samples='auto' lets inner folds choose the amount, which GANAugmenter and "
+            f"AugmentedClassifier or AugmentedRegressor do: pass it there, or here {_CHOICES}."
         )
     if word != "fill":
         raise InputError(f"n_samples={word!r} is unknown: pass {_CHOICES}.")

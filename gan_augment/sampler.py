@@ -13,7 +13,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import as_count
-from gan_augment.transformer import GANAugmenter, as_target, checked_columns, default_generator
+from gan_augment.maker import default_generator
+from gan_augment.transformer import GANAugmenter, as_target, checked_columns
 
 _CHOICES = (
     "'auto', 'minority', 'not minority', 'not majority', 'all', a float (two classes only), "

@@ -29,52 +29,14 @@ from gan_augment.callbacks import (
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.learners import learners_for
+from gan_augment.maker import Maker, seeded_clone
 from gan_augment.plan import resolve_plan
 from gan_augment.randomness import as_rng
+from gan_augment.tuning.loop import search_augmentation
 
-
-def default_generator():
-    """Return the generator for callers who name none: an unfitted `TabularGAN`."""
-    from gan_augment.generators.tabular import TabularGAN
-
-    return TabularGAN()
-
-
-def seeded_clone(generator, random_state, rng):
-    """Return an unfitted copy of a generator, seeded by the face that uses it.
-
-    Parameters
-    ----------
-    generator : generator or None
-        Anything with ``fit`` and ``sample``; None for the default.
-    random_state : object
-        The face's own. If it is None, a seed set on the generator itself is left alone.
-    rng : numpy.random.Generator
-        Where the seed is drawn.
-
-    Returns
-    -------
-    generator
-
-    Raises
-    ------
-    InputError
-        If `generator` is a class, or lacks ``fit`` or ``sample``.
-    """
-    generator = default_generator() if generator is None else generator
-    is_class = isinstance(generator, type)
-    if is_class or not all(hasattr(generator, name) for name in ("fit", "sample")):
-        raise InputError(
-            f"generator={generator!r} is not a generator: pass an instance with fit and sample, "
-            "e.g. TabularGAN()."
-        )
-    generator = clone(generator)
-    params = generator.get_params(deep=False)
-    if "random_state" in params and not (
-        random_state is None and params["random_state"] is not None
-    ):
-        generator.set_params(random_state=int(rng.integers(2**31 - 1)))
-    return generator
+PANEL = ("lr", "knn", "rf")
+_FITTED = ("generator_", "y_augmented_", "is_synthetic_", "search_results_", "decision_")
 
 
 def as_native(X):
@@ -135,10 +97,13 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
     ----------
     generator : generator, optional
         Learns the rows and makes new ones; cloned before it is fitted. Default: `TabularGAN()`.
-    n_samples : float, int, dict or "fill", default=1.0
+    n_samples : float, int, dict, "fill" or "auto", default=1.0
         How many rows to add. A float is a multiple of the training rows, an int a number of
         rows, ``{label: rows}`` says it for each class, "fill" raises every class to the size of
-        the largest, 0 adds nothing.
+        the largest, 0 adds nothing. "auto" measures on inner folds which of several ways of
+        adding rows helps, none among them. As a transformer does not know its model, it asks a
+        panel: logistic or ridge regression, nearest neighbours and a random forest, by balanced
+        accuracy or R2; `AugmentedClassifier` asks the model itself.
     class_balance : {"equal", "proportional"}, default="equal"
         How a float or int is shared among the classes.
     filters : None, "auto", callable or list of callables, default="auto"
@@ -157,6 +122,8 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         The target of the rows returned last, in the caller's container; it grows with them.
     is_synthetic_ : ndarray of bool
         Which of the rows returned last are synthetic.
+    search_results_, decision_ : DataFrame, str
+        With "auto": what was tried, and what was chosen and why.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
@@ -219,20 +186,48 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         InputError
             If a parameter or the data cannot be used; raised before training.
         """
-        self._train(X, y, as_rng(self.random_state))
+        self._train(X, y, as_rng(self.random_state), adds=False)
         return self
 
-    def _train(self, X, y, rng, target="auto"):
+    def _search(self, generator, frame, y, target):
+        """Let the panel settle what to add; returns amount and balance, and sets the generator."""
+        if target.kind_ == "none":
+            raise InputError(
+                "n_samples='auto' asks which rows help a model to predict y, but the target y is "
+                "None: pass y, or n_samples as a number."
+            )
+        classes = target.kind_ == "class"
+        codes = target.encode(y)
+        told = clone(generator)
+        if "target" in told.get_params(deep=False):
+            told.set_params(target=target.kind_)
+        found = search_augmentation(
+            learners_for(frame, PANEL, target.kind_),
+            frame,
+            target.classes_[codes] if classes else codes,
+            Maker(told, self.filters),
+            scoring="balanced_accuracy" if classes else "r2",
+            factor=1.0,  # a transformer has no say in weights
+            seed=int(as_rng(self.random_state).integers(2**31 - 1)),
+        )
+        self.search_results_, self.decision_ = found.results, found.decision.text
+        generator.set_params(**found.chosen.parameters)
+        return found.chosen.n_samples, found.chosen.class_balance or self.class_balance
+
+    def _train(self, X, y, rng, target="auto", adds=True):
         """Fit the generator and return the plan, which is resolved before any training."""
         generator = seeded_clone(self.generator, self.random_state, rng)
+        for name in _FITTED:
+            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
         if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
             generator.set_params(target=target)
-        for name in ("generator_", "y_augmented_", "is_synthetic_"):
-            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
         frame = checked_columns(self, X, reset=True)
         target = TargetCodec(kind=getattr(generator, "target", "auto")).fit(y, X)
         labels = target.classes_[target.encode(y)] if target.kind_ == "class" else None
-        plan = resolve_plan(self.n_samples, self.class_balance, labels, len(frame))
+        amount, balance = self.n_samples, self.class_balance
+        if isinstance(amount, str) and amount == "auto":
+            amount, balance = self._search(generator, frame, y, target) if adds else (0, balance)
+        plan = resolve_plan(amount, balance, labels, len(frame))
         tasks = fit_tasks(self, 1, X, y)
         with running(subtask(tasks, "fit-generator"), self, generator, X, y):
             generator.fit(X, y)

@@ -12,9 +12,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness callbacks containers codecs nn training persistence generators "
-    "loading plan augment crossval tuning transformer pipeline meta sampler report evaluate "
-    "testing csv_cells csv_text tabular_files learners demo cli_errors cli_evaluate cli"
+    "exceptions randomness callbacks weights containers codecs nn training persistence generators "
+    "loading plan augment maker crossval statistics learners report tuning transformer pipeline "
+    "augmented_estimator meta sampler evaluate testing csv_cells csv_text tabular_files demo "
+    "cli_errors cli_evaluate cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

@@ -73,6 +73,7 @@ def augmenter(**params):
 
 def classifier(estimator=None, **params):
     estimator = LogisticRegression() if estimator is None else estimator
+    params = {"n_samples": 1.0, **params}  # "auto" has tests of its own
     return AugmentedClassifier(estimator, augmenter(), **{"random_state": 0, **params})
 
 
@@ -233,7 +234,9 @@ def test_bad_weights(blobs, weight, message):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"n_samples": "auto"}, "n_samples='auto'.*not supported"),
+        ({"n_samples": "some"}, "n_samples='some' is unknown"),
+        ({"n_samples": "auto", "cv": 1}, "cv=1 makes no folds"),
+        ({"n_samples": "auto", "max_time": 0}, "max_time=0 is no time"),
         ({"n_samples": -1}, "n_samples=-1"),
         ({"synthetic_weight": -1}, "synthetic_weight=-1"),
         ({"synthetic_weight": "x"}, "synthetic_weight='x'"),
@@ -277,7 +280,11 @@ def test_memory_trains_the_generator_once_per_fold(blobs, tmp_path):
     for memory, fits in ((None, 16), (str(tmp_path), 4)):
         FITS.clear()
         model = AugmentedClassifier(
-            LogisticRegression(), GANAugmenter(Counting()), memory=memory, random_state=0
+            LogisticRegression(),
+            GANAugmenter(Counting()),
+            n_samples=1.0,
+            memory=memory,
+            random_state=0,
         )
         search = GridSearchCV(model, {"estimator__C": [0.01, 0.1, 1, 10, 100]}, cv=3).fit(*blobs)
         assert len(FITS) == fits

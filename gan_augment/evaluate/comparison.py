@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.evaluate.results import Display, from_json, to_json
-from gan_augment.evaluate.statistics import (
+from gan_augment.evaluate.verdict import verdict_text
+from gan_augment.exceptions import InputError
+from gan_augment.statistics import (
     corrected_interval,
     holm,
     rope_probabilities,
     wins_ties_losses,
 )
-from gan_augment.evaluate.verdict import verdict_text
-from gan_augment.exceptions import InputError
 
 SCHEMA = "comparison/1"
 CONTROLS = ("none", "duplicates", "SMOTE")

@@ -3,55 +3,20 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
-from gan_augment.augment import augment
 from gan_augment.evaluate.comparison import CONTROLS
-from gan_augment.evaluate.statistics import rope_probabilities
 from gan_augment.exceptions import InputError
+from gan_augment.maker import Maker, default_generator
 from gan_augment.plan import resolve_plan
-from gan_augment.transformer import default_generator, seeded_clone, target_of
+from gan_augment.statistics import rope_probabilities
+from gan_augment.transformer import target_of
 
 PER_CLASS = "recall_per_class"
-
-
-@dataclass(frozen=True)
-class Maker:
-    """An unfitted generator and the filters of its rows.
-
-    Parameters
-    ----------
-    generator : generator
-        Cloned before it is fitted.
-    filters : object, default="auto"
-        See `augment`.
-    flat : bool, default=False
-        Show it images as tables, each pixel a column, as the controls want them.
-
-    Examples
-    --------
-    >>> from gan_augment import BootstrapGenerator
-    >>> images = np.zeros((4, 8, 8, 3), dtype="uint8")
-    >>> make = Maker(BootstrapGenerator(), flat=True)
-    >>> make(images, [0, 0, 1, 1], np.random.default_rng(0), {0: 1, 1: 0}).X.shape
-    (5, 8, 8, 3)
-    """
-
-    generator: BaseEstimator
-    filters: object = "auto"
-    flat: bool = False
-
-    def __call__(self, X, y, rng, plan):
-        """Return the training rows with as many synthetic ones as the plan has."""
-        rows = X.reshape(len(X), -1) if self.flat else X
-        generator = seeded_clone(self.generator, None, rng).fit(rows, y)
-        data = augment(generator, rows, y, plan, filters=self.filters, random_state=rng)
-        return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data
 
 
 def named_estimators(estimators):

@@ -82,11 +82,13 @@ def new_generator(gan, rng, n_rows):
 @torch.no_grad()
 def draw_rows(gan, groups, rng):
     """Encoded rows of the groups asked for, float32 of shape (n, width)."""
-    *prior_weights, game = gan.shares()
-    played = rng.random(len(groups)) < game
+    shares = gan.shares()
+    played = rng.random(len(groups)) < shares[groups, 3]
     rows = np.empty((len(groups), gan.codec_.width_), dtype=np.float32)
     if not played.all():
-        rows[~played] = gan.prior_.sample(groups[~played], rng, prior_weights)
+        # classes differ in the game's share alone
+        weights = shares[shares[:, 3].argmin(), :3]
+        rows[~played] = gan.prior_.sample(groups[~played], rng, weights)
     if played.any():
         rows[played] = _play(gan, groups[played], rng)
     return rows

@@ -15,9 +15,9 @@ from gan_augment.generators.prior import StructuredPrior
 from gan_augment.training.config import TrainingConfig
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
-#: From so many rows on the game makes all of them; below, at most GAME_SHARE.
-ALONE_ROWS = 2000
-GAME_ROWS, GAME_SHARE = 1500, 1 / 3
+#: A class of so many rows the game makes alone; of smaller ones it makes at most GAME_SHARE.
+ALONE_ROWS = 1000
+GAME_SHARE = 1 / 3
 #: Locality of the game where other ingredients stay near real rows.
 BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 1000, 300
@@ -38,7 +38,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
     ----------
     mixture : "auto" or dict of {ingredient: weight}, default="auto"
         Shares of the rows from "interpolate", "covariance", "borrow" and "game"; those left out
-        get none. "auto" gives the game a share that grows with the rows, see
+        get none. "auto" gives the game a share that grows with the rows of a class, see
         `automatic_mixture`, and the others equal parts of the rest; with a `locality` of your
         own, the game makes all rows. It is read when rows are drawn, so a fitted generator can
         be set to another mixture.
@@ -194,23 +194,30 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.n_restarts_ = history.restarts
 
     def shares(self):
-        """Return the share of rows from each of `INGREDIENTS`, as it is now.
+        """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.
 
         Returns
         -------
-        ndarray of float64 of shape (4,)
+        ndarray of float64 of shape (n_classes, 4)
+            One row without classes, one for each quantile bin of a numeric target.
         """
+        n_groups = len(self.group_counts_)
         if isinstance(self.mixture, dict):
-            weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
+            weights = [float(self.mixture.get(name, 0)) for name in INGREDIENTS]
+            weights = np.tile(weights, (n_groups, 1))
         elif isinstance(self.locality, str):
-            weights = automatic_mixture(self.n_rows_)
+            by_class = self.target_.kind_ == "class"
+            sizes = self.group_counts_ if by_class else np.full(n_groups, self.n_rows_ / 2)
+            weights = automatic_mixture(sizes)
         else:
-            weights = np.array([0.0, 0, 0, 1])
+            weights = np.tile([0.0, 0, 0, 1], (n_groups, 1))
         if self.module_ is None:  # nothing was trained, or there was nothing to learn
-            if isinstance(self.mixture, dict) and not weights[:3].any() and self.codec_.width_:
+            chosen = isinstance(self.mixture, dict)
+            if chosen and not weights[0, :3].any() and self.codec_.width_:
                 _refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
-            weights = np.array([*weights[:3], 0]) if weights[:3].any() else np.array([1, 1, 1, 0])
-        return weights / weights.sum()
+            weights[:, 3] = 0
+            weights[weights.sum(1) == 0, :3] = 1
+        return weights / weights.sum(1, keepdims=True)
 
     def _sample(self, n, codes, rng):
         from gan_augment.generators.table_training import draw_rows
@@ -225,6 +232,23 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             for start in range(0, n, SAMPLE_CHUNK)
         ]
         return self.codec_.decode(np.concatenate(parts))
+
+    def sampling_settings(self):
+        """Return mixtures the closed loop may try on a fitted generator, by name.
+
+        Returns
+        -------
+        dict of {str: dict}
+            Parameters that are read when rows are drawn; none where mixture or locality has
+            been chosen already.
+        """
+        if not isinstance(self.mixture, str) or not isinstance(self.locality, str):
+            return {}
+        return {
+            "wide": {"mixture": {"covariance": 1}},
+            "near": {"mixture": {"interpolate": 1, "borrow": 1}},
+            "game": {"mixture": {"game": 1}},
+        }
 
     @property
     def unlearnt_(self):
@@ -294,19 +318,20 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             _refuse("n_critics", self.n_critics, f"n_critics={self.loss.n_critics} with this loss")
 
 
-def automatic_mixture(n):
-    """Return the weights of `INGREDIENTS` for a table of n rows.
+def automatic_mixture(sizes):
+    """Return the weights of `INGREDIENTS` for classes of so many rows.
 
-    The game's share is n / 1,500, and at most a third up to 1,000 rows; it makes all rows from
-    2,000 on.
+    The game's share of a class is a tenth plus a fifth for every hundred rows of it, at most a
+    third; a class of a thousand rows or more it makes alone.
 
     Examples
     --------
-    >>> automatic_mixture(300).round(2).tolist()
-    [0.27, 0.27, 0.27, 0.2]
+    >>> automatic_mixture([10, 50, 5000]).round(2).tolist()
+    [[0.29, 0.29, 0.29, 0.12], [0.27, 0.27, 0.27, 0.2], [0.0, 0.0, 0.0, 1.0]]
     """
-    game = 1.0 if n >= ALONE_ROWS else min(n / GAME_ROWS, GAME_SHARE)
-    return np.array([(1 - game) / 3] * 3 + [game])
+    sizes = np.asarray(sizes, dtype=float)
+    game = np.where(sizes >= ALONE_ROWS, 1.0, np.minimum(0.1 + sizes / 500, GAME_SHARE))
+    return np.column_stack([(1 - game) / 3] * 3 + [game])
 
 
 def automatic_locality(n):
@@ -320,7 +345,7 @@ def automatic_locality(n):
     >>> automatic_locality(300), automatic_locality(5000), round(automatic_locality(10**5), 2)
     (0.3, 0.5, 0.27)
     """
-    return BESIDE if n < ALONE_ROWS else min(0.5, (500 / n) ** 0.25)
+    return BESIDE if n < 2 * ALONE_ROWS else min(0.5, (500 / n) ** 0.25)
 
 
 def _automatic_steps(n):

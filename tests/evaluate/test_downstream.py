@@ -24,9 +24,9 @@ from sklearn.tree import DecisionTreeClassifier
 from gan_augment.crossval import make_folds
 from gan_augment.evaluate.comparison import AugmentationComparison, as_frame
 from gan_augment.evaluate.downstream import compare_augmentations
-from gan_augment.evaluate.statistics import holm
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.statistics import holm
 from gan_augment.transformer import GANAugmenter
 
 FITS = []

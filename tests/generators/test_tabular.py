@@ -288,12 +288,13 @@ def test_wide_tables_are_trained_in_bounded_time_and_space():
     assert time.process_time() - started < 60  # a decomposition of 4,000 places took minutes
 
 
-def test_the_game_makes_a_share_that_grows_with_the_rows():
-    shares = [automatic_mixture(n)[3] for n in (20, 100, 300, 600, 1000, 2000, 10**6)]
-    assert shares == sorted(shares) and shares[0] < 0.02 and shares[-1] == 1
-    for n in (20, 700, 10**6):
-        weights = automatic_mixture(n)
-        assert weights.sum() == pytest.approx(1) and len(set(weights[:3])) == 1
+def test_the_game_makes_a_share_that_grows_with_the_rows_of_a_class():
+    weights = automatic_mixture([1, 10, 50, 300, 999, 1000, 10**6])
+    shares = weights[:, 3].tolist()
+    assert shares == sorted(shares) and 0.1 < shares[0] < 0.11 and shares[-2:] == [1, 1]
+    assert shares[4] == pytest.approx(1 / 3)
+    np.testing.assert_allclose(weights.sum(1), 1)
+    assert (weights[:, [0]] == weights[:, :3]).all()
     localities = [automatic_locality(n) for n in (20, 1999, 2000, 8000, 10**6)]
     assert localities == pytest.approx([0.3, 0.3, 0.5, 0.5, 500**0.25 / 10**1.5])
 
@@ -307,10 +308,10 @@ def test_a_mixture_chooses_where_rows_come_from_also_after_fitting():
         rows, labels = gan.set_params(mixture=mixture).sample(3000)
         return np.linalg.norm(rows - means[labels], axis=1).mean()
 
-    assert gan.shares().tolist() == pytest.approx([0.3, 0.3, 0.3, 0.1])
+    assert gan.shares() == pytest.approx(np.array([[0.8 / 3] * 3 + [0.2]] * 3))
     near, wide = distance_to_mean(interpolate=1), distance_to_mean(borrow=2, interpolate=0)
     assert near < wide
-    assert gan.shares().tolist() == [0, 0, 1, 0]
+    assert gan.shares().tolist() == [[0, 0, 1, 0]] * 3
     rows = [gan.set_params(mixture=m).sample(50)[0] for m in ("auto", {"game": 1}, "auto")]
     assert (rows[0] == rows[2]).all() and (rows[0] != rows[1]).any()
 
@@ -318,7 +319,7 @@ def test_a_mixture_chooses_where_rows_come_from_also_after_fitting():
 def test_without_the_game_nothing_is_trained():
     X, y = load_iris(return_X_y=True)
     gan = TabularGAN(mixture={"covariance": 1}, random_state=0).fit(X, y)
-    assert gan.n_steps_ == 0 and gan.history_ == {} and gan.shares().tolist() == [0, 1, 0, 0]
+    assert gan.n_steps_ == 0 and gan.history_ == {} and gan.shares().tolist() == [[0, 1, 0, 0]] * 3
     with pytest.raises(InputError, match="mixture=.*n_steps > 0"):
         gan.set_params(mixture={"game": 1}).sample(3)
 
@@ -326,7 +327,7 @@ def test_without_the_game_nothing_is_trained():
 def test_a_locality_of_ones_own_leaves_all_rows_to_the_game():
     X, y = load_iris(return_X_y=True)
     gan = TabularGAN(locality=0.7, n_steps=5, random_state=0).fit(X, y)
-    assert gan.shares().tolist() == [0, 0, 0, 1]
+    assert gan.shares().tolist() == [[0, 0, 0, 1]] * 3
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gan_augment.evaluate.statistics import (
+from gan_augment.exceptions import InputError
+from gan_augment.statistics import (
     corrected_interval,
     holm,
     rope_probabilities,
     wins_ties_losses,
 )
-from gan_augment.exceptions import InputError
 
 DIFFERENCES = [0.02, 0.03, -0.01, 0.04, 0.02, 0.00, 0.05, 0.01, 0.02, 0.03]
 

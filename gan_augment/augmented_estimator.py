@@ -1,0 +1,282 @@
+"""What `AugmentedClassifier` and `AugmentedRegressor` have in common: search, augment, fit."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, check_memory
+
+from gan_augment.callbacks import (
+    CallbackSupportMixin,
+    end_tasks,
+    fit_tasks,
+    running,
+    subtask,
+    with_callbacks,
+)
+from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.exceptions import InputError
+from gan_augment.maker import Maker, default_generator
+from gan_augment.randomness import as_rng
+from gan_augment.transformer import GANAugmenter, as_native, as_target
+from gan_augment.tuning.loop import search_augmentation
+from gan_augment.weights import checked_weights, weight_name
+
+
+def _augmented(augmenter, X, y, owner, task):
+    """Fit an augmenter; cached, so it depends on its first three arguments only."""
+    with running(task, owner, augmenter, X, y):
+        data = augmenter.augment(X, y)
+    return augmenter, data
+
+
+def delegates(name):
+    """Return a decorator: the method is available if the estimator has this one."""
+
+    def check(self):
+        getattr(getattr(self, "estimator_", self.estimator), name)
+        return True
+
+    return available_if(check)
+
+
+def delegated(name, first_line):
+    """Return a method that hands rows to the fitted estimator; none is added on the way."""
+
+    def method(self, X, **params):
+        check_is_fitted(self)
+        return getattr(self.estimator_, name)(X, **params)
+
+    method.__name__ = name
+    method.__doc__ = f"""{first_line}
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_classes)
+        """
+    return delegates(name)(method)
+
+
+class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator):
+    """An estimator fitted on real rows and synthetic ones; see its two subclasses.
+
+    A subclass says by ``_target`` whether it learns a "class" or a "number".
+    """
+
+    _target = "auto"
+
+    def __init__(
+        self,
+        estimator,
+        augmenter=None,
+        *,
+        n_samples="auto",
+        cv=5,
+        scoring=None,
+        synthetic_weight="auto",
+        max_time=None,
+        n_jobs=None,
+        memory=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.augmenter = augmenter
+        self.n_samples = n_samples
+        self.cv = cv
+        self.scoring = scoring
+        self.synthetic_weight = synthetic_weight
+        self.max_time = max_time
+        self.n_jobs = n_jobs
+        self.memory = memory
+        self.random_state = random_state
+
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None):
+        """Find out how many synthetic rows help, add them, and fit the estimator on all rows.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,)
+            Target.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the real rows, kept as they are. Rows of weight 0 are hidden from the
+            generator; apart from that it does not use weights.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        if y is None:
+            raise InputError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        X, y = as_native(X), as_target(y)
+        weights = checked_weights(sample_weight, n_rows(X))
+        factor = self._check_factor()
+        estimator, augmenter = clone(self.estimator), self._seeded_augmenter()
+        if weights is not None or factor != 1:
+            weight_name(estimator)  # refused before training, not after
+        tasks = fit_tasks(self, 2, X, y)
+        for name in ("search_", "search_results_", "decision_"):
+            vars(self).pop(name, None)
+        if self._is_open(augmenter):
+            factor = self._search(augmenter, X, y, weights, factor)
+        self.augmenter_, data = self._augment(augmenter, X, y, weights, tasks)
+        params = {}
+        if weights is not None or factor != 1:
+            real = np.ones(n_rows(X)) if weights is None else weights
+            synthetic = np.full(data.n_synthetic, factor * real.mean())
+            params[weight_name(estimator)] = np.concatenate([real, synthetic])
+        task = subtask(tasks, "fit-estimator")
+        with running(task, self, estimator, data.X, data.y):
+            estimator.fit(data.X, data.y, **params)
+        end_tasks(tasks, self, data.X, data.y)
+        self.estimator_ = estimator
+        self.n_samples_ = augmenter.get_params().get("n_samples")
+        self._record_columns()
+        return self
+
+    def _check_factor(self):
+        """Return the weight of a synthetic row; 1 until a search has chosen another."""
+        factor = self.synthetic_weight
+        if isinstance(factor, str) and factor == "auto":
+            return 1.0
+        is_number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
+        if not is_number or not np.isfinite(factor) or factor < 0:
+            raise InputError(
+                f"synthetic_weight={factor!r} is not a weight: pass 'auto' or a finite number "
+                ">= 0."
+            )
+        return factor
+
+    @staticmethod
+    def _is_open(augmenter):
+        amount = augmenter.get_params().get("n_samples")
+        return isinstance(amount, str) and amount == "auto"
+
+    def _search(self, augmenter, X, y, weights, factor):
+        """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
+        params = augmenter.get_params()
+        if "generator" not in params:
+            raise InputError(
+                f"augmenter={augmenter!r} has no generator to search with: pass a GANAugmenter, "
+                "or n_samples as a number."
+            )
+        shown = np.ones(n_rows(X), dtype=bool) if weights is None else weights != 0
+        self.search_ = search_augmentation(
+            {type(self.estimator).__name__: self.estimator},
+            take_rows(X, shown),
+            take_rows(y, shown),
+            Maker(params["generator"], params.get("filters", "auto")),
+            scoring=self.scoring,
+            cv=self.cv,
+            weights=None if weights is None else weights[shown],
+            factor=None if self.synthetic_weight == "auto" else factor,
+            n_jobs=self.n_jobs,
+            max_time=self.max_time,
+            seed=int(as_rng(self.random_state).integers(2**31 - 1)),
+        )
+        chosen = self.search_.chosen
+        augmenter.set_params(
+            n_samples=chosen.n_samples,
+            class_balance=chosen.class_balance or params["class_balance"],
+            **{f"generator__{name}": value for name, value in chosen.parameters.items()},
+        )
+        self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
+        return chosen.synthetic_weight
+
+    def _seeded_augmenter(self):
+        augmenter = GANAugmenter() if self.augmenter is None else self.augmenter
+        if isinstance(augmenter, type) or not hasattr(augmenter, "augment"):
+            raise InputError(
+                f"augmenter={augmenter!r} cannot add rows: pass a GANAugmenter, e.g. "
+                "GANAugmenter(generator)."
+            )
+        augmenter = clone(augmenter)
+        params = augmenter.get_params()
+        if self.n_samples is not None:
+            augmenter.set_params(n_samples=self.n_samples)
+        if self.random_state is not None and "random_state" in params:
+            seed = int(as_rng(self.random_state).integers(2**31 - 1))
+            augmenter.set_params(random_state=seed)
+        if "generator" in params and params["generator"] is None:
+            augmenter.set_params(generator=default_generator())
+        if "generator__target" in augmenter.get_params():
+            augmenter.set_params(generator__target=self._target)
+        return augmenter
+
+    def _augment(self, augmenter, X, y, weights, tasks):
+        """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
+        shown = None if weights is None else weights != 0
+        hides = shown is not None and not shown.all()
+        X_shown, y_shown = (take_rows(X, shown), take_rows(y, shown)) if hides else (X, y)
+        cached = check_memory(self.memory).cache(_augmented, ignore=["owner", "task"])
+        augmenter, data = cached(
+            augmenter, X_shown, y_shown, owner=self, task=subtask(tasks, "augment")
+        )
+        if hides:
+            is_synthetic = np.arange(n_rows(X) + data.n_synthetic) >= n_rows(X)
+            X, y = (
+                append_rows(real, take_rows(rows, data.is_synthetic))
+                for real, rows in ((X, data.X), (y, data.y))
+            )
+            data = type(data)(X, y, is_synthetic)
+        return augmenter, data
+
+    def _record_columns(self):
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.augmenter_, name):
+                setattr(self, name, getattr(self.augmenter_, name))
+            elif name in vars(self):
+                delattr(self, name)
+
+    predict = delegated("predict", "Return the prediction for each row.")
+
+    @delegates("score")
+    def score(self, X, y, sample_weight=None):
+        """Return the estimator's score on the given rows; none is added.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict.
+        y : array-like of shape (n,)
+            Their target.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self.estimator_.score(X, y, **weights)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "estimator_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        tags.input_tags.categorical = inner.input_tags.categorical
+        tags.input_tags.string = inner.input_tags.string
+        tags.input_tags.positive_only = inner.input_tags.positive_only
+        tags.target_tags.required = True
+        tags.non_deterministic = inner.non_deterministic or self.random_state is None
+        return tags

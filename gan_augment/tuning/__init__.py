@@ -1,0 +1,1 @@
+"""The closed loop: measure on inner folds, choose, and only then add."""

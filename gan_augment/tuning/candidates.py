@@ -1,0 +1,105 @@
+"""What the closed loop may choose from: ways of adding rows, none of them always among these."""
+
+from dataclasses import dataclass, field, replace
+
+#: Rows that the largest candidate reaches where the training rows are fewer.
+ENOUGH_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way of adding rows.
+
+    Parameters
+    ----------
+    n_samples : int or float
+        As for `GANAugmenter`; 0 adds nothing.
+    class_balance : {"equal", "proportional"} or None
+        As for `GANAugmenter`; None where there are no classes.
+    setting : str
+        Name of the generator's setting; "as it is" leaves it alone.
+    parameters : dict
+        The generator's parameters in that setting, read when rows are drawn.
+    synthetic_weight : float
+        Weight of a synthetic row in the estimator's fit.
+
+    Examples
+    --------
+    >>> print(Candidate(2.0), "|", Candidate(0))
+    2 x the rows, equal classes | none
+    """
+
+    n_samples: int | float
+    class_balance: str | None = "equal"
+    setting: str = "as it is"
+    parameters: dict = field(default_factory=dict, hash=False)
+    synthetic_weight: float = 1.0
+
+    def __str__(self):
+        if not self.n_samples:
+            return "none"
+        whole = isinstance(self.n_samples, int)
+        amount = f"{self.n_samples} rows" if whole else f"{self.n_samples:.3g} x the rows"
+        parts = [amount] + [f"{self.class_balance} classes"] * bool(self.class_balance)
+        parts += [] if self.setting == "as it is" else [self.setting]
+        parts += [] if self.synthetic_weight == 1 else [f"weight {self.synthetic_weight:g}"]
+        return ", ".join(parts)
+
+
+NONE = Candidate(0)
+
+
+def amounts_for(n_rows):
+    """Return amounts to try for a table of so many rows, as multiples of them, least first.
+
+    Examples
+    --------
+    >>> amounts_for(50), amounts_for(200), amounts_for(5000)
+    ((1.0, 4.0, 10.0), (1.0, 2.5), (0.5, 1.0))
+    """
+    most = max(1.0, ENOUGH_ROWS / n_rows)
+    if most == 1:
+        return (0.5, 1.0)
+    return (1.0, 4.0, most) if most > 6 else (1.0, most)
+
+
+def default_candidates(generator, n_rows, classes, weighted):
+    """Return the candidates of a search: none, the default way, and one change of it at a time.
+
+    Parameters
+    ----------
+    generator : generator
+        Its ``sampling_settings()``, if any, are tried.
+    n_rows : int
+        Training rows.
+    classes : bool
+        Whether the target has classes, which can be balanced.
+    weighted : bool
+        Whether the estimators take sample weights.
+
+    Returns
+    -------
+    list of Candidate
+        The first is `NONE`, the second the default way.
+
+    Examples
+    --------
+    >>> from gan_augment import SMOTEGenerator
+    >>> for candidate in default_candidates(SMOTEGenerator(), 200, classes=True, weighted=True):
+    ...     print(candidate)
+    none
+    2.5 x the rows, equal classes
+    1 x the rows, equal classes
+    2.5 x the rows, proportional classes
+    2.5 x the rows, equal classes, weight 0.3
+    """
+    *fewer, most = amounts_for(n_rows)
+    usual = Candidate(most, "equal" if classes else None)
+    found = [NONE, usual, *(replace(usual, n_samples=amount) for amount in reversed(fewer))]
+    if classes:
+        found.append(Candidate(most, "proportional"))
+    settings = getattr(generator, "sampling_settings", dict)()
+    found += [replace(usual, setting=name, parameters=p) for name, p in settings.items()]
+    if weighted:
+        found.append(replace(usual, synthetic_weight=0.3))
+    return found

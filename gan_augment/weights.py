@@ -1,0 +1,84 @@
+"""Sample weights: whether they fit the rows, and which parameter of a fit takes them."""
+
+import numpy as np
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
+
+from gan_augment.exceptions import InputError
+
+
+def checked_weights(sample_weight, length):
+    """Return sample weights as an array, or None where there are none.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (length,), number or None
+    length : int
+
+    Returns
+    -------
+    ndarray of float64 of shape (length,), or None
+
+    Raises
+    ------
+    InputError
+        If they do not fit the rows, are not finite, or all 0.
+
+    Examples
+    --------
+    >>> checked_weights(2, 3).tolist()
+    [2.0, 2.0, 2.0]
+    """
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(length, float(weights))
+    if weights.shape != (length,):
+        raise InputError(
+            f"sample_weight has shape {weights.shape}, expected ({length},): Sample weights "
+            "must be 1D array or scalar, one for each row of X."
+        )
+    if not np.isfinite(weights).all() or not weights.any():
+        raise InputError(
+            "Sample weights must contain at least one non-zero number, and no NaN or infinity."
+        )
+    return weights
+
+
+def weight_name(estimator):
+    """Return the fit parameter that takes sample weights, or refuse an estimator without.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Of a Pipeline, its last step is asked.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If it takes none.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> weight_name(make_pipeline(LogisticRegression()))
+    'logisticregression__sample_weight'
+    """
+    if has_fit_parameter(estimator, "sample_weight"):
+        return "sample_weight"
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        if has_fit_parameter(last, "sample_weight"):
+            routed = get_config()["enable_metadata_routing"]
+            return "sample_weight" if routed else f"{name}__sample_weight"
+    raise InputError(
+        f"{type(estimator).__name__} takes no sample_weight: leave sample_weight out and "
+        "synthetic_weight at 1, or use an estimator that does."
+    )
