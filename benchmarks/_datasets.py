@@ -9,9 +9,14 @@ import os
 from pathlib import Path
 
 import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 
-BUILT_IN = {"breast_cancer": load_breast_cancer, "wine": load_wine, "digits": load_digits}
+BUILT_IN = {
+    "breast_cancer": load_breast_cancer,
+    "wine": load_wine,
+    "digits": load_digits,
+    "diabetes": load_diabetes,
+}
 
 
 def folder():

@@ -33,11 +33,14 @@ class AugmentationSearch:
     scores : DataFrame
         A row for each candidate, model and fold.
     decision : Decision
+    best_score : float or None
+        A perfect score, where it is known.
     """
 
     candidates: list
     scores: pd.DataFrame = field(repr=False)
     decision: Decision
+    best_score: float | None = None
 
     @property
     def results(self):
@@ -124,7 +127,7 @@ def search_augmentation(
     folds = _folds(codes, cv, classes, seed)
     scores = run_search(question, candidates, folds, n_jobs=n_jobs, max_time=max_time)
     decision = decide(scores, candidates, size, best)
-    return AugmentationSearch(candidates, scores, decision)
+    return AugmentationSearch(candidates, scores, decision, best)
 
 
 def _check_time(max_time):

@@ -1,0 +1,155 @@
+"""Does it help when rows are few? Learners with and without 500 added rows, beside controls.
+
+For each set, training size and split, every method adds rows to the same training rows, the same
+learners are fitted with the same seeds and scored on the same real test rows.
+
+    GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR     # hours; goes on where it was
+    GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR --methods none TabularGAN auto
+    python benchmarks/utility.py --quick                              # scikit-learn's own sets
+
+Each cell is a JSON file in ``--store``, so a run can be stopped and gone on with. ``--out`` writes
+the means over splits as CSV, and the drawings beside it.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+# before numpy is loaded: processes, not threads, share the cores
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import _methods as methods  # noqa: E402
+import _protocol as protocol  # noqa: E402
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from joblib import Parallel, delayed  # noqa: E402
+
+SIZES, REGRESSION_SIZES = (20, 50, 100, 200, 500), (50, 100, 200)
+ADDED = 500
+SPLITS, SLOW_SPLITS, AUTO_SPLITS = 10, 2, 3
+OURS = ("prior alone", "TabularGAN", "free", "auto")
+
+
+def scored(split, X, y, seed, only=None):
+    """Scores of every learner fitted on these rows."""
+    _, y_train, test, y_test, rarest, features = split
+    classes = methods.is_classes(y_train)
+    models = (protocol.classifiers if classes else protocol.regressors)(seed)
+    found = {}
+    for name, model in models.items():
+        if only is None or name in only:
+            if classes:
+                scores = protocol.class_scores(model, X, y, features(test), y_test, rarest)
+            else:
+                scores = protocol.number_scores(model, X, y, features(test), y_test)
+            found[name] = scores
+    return found
+
+
+def run_cell(name, n, seed, method):
+    """Scores by learner of one method on one split; None if the set is too small for it."""
+    split = protocol.split(name, n, seed)
+    if split is None:
+        return None
+    train, y_train, *_ = split
+    features = protocol.Features(train)
+    split = (*split, features)
+    if method == "auto":
+        from _auto import auto_cell
+
+        return auto_cell(split, seed, ADDED)
+    started = time.perf_counter()
+    X, y = features(train), y_train
+    make = methods.METHODS[method]
+    if make is not None:
+        X_new, y_new = make(train, y_train, features, ADDED, seed)
+        X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "rows": len(y) - n, "scores": scored(split, X, y, seed)}
+
+
+def stored_cell(store, name, n, seed, method):
+    warnings.simplefilter("ignore")  # in this worker process only: convergence of the learners
+    path = store / f"{name}-{n}-{seed}-{hashlib.sha256(method.encode()).hexdigest()[:8]}.json"
+    if not path.exists():
+        try:
+            found = run_cell(name, n, seed, method)
+        except Exception as error:  # a peer that cannot take a table is a result, not the end
+            found = {"error": f"{type(error).__name__}: {error}"[:300]}
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(found))
+        temporary.replace(path)
+    found = json.loads(path.read_text())
+    return {"set": name, "n": n, "seed": seed, "method": method, "found": found}
+
+
+def jobs(sets, sizes, names, n_splits):
+    """Every cell, in an order that fills splits one after the other."""
+    limits = {**dict.fromkeys(methods.SLOW, SLOW_SPLITS), "auto": AUTO_SPLITS}
+    for seed in range(n_splits):
+        for name in sets:
+            classes = protocol.load(name)[2]
+            for n in sizes or (SIZES if classes else REGRESSION_SIZES):
+                for method in names:
+                    if seed < limits.get(method, n_splits) and (
+                        classes or method not in methods.CLASSES_ONLY
+                    ):
+                        yield name, n, seed, method
+
+
+def tidy(cells):
+    """One row a set, size, split, method, learner and metric."""
+    rows = [
+        {**{k: cell[k] for k in ("set", "n", "seed", "method")}, "learner": learner,
+         "metric": metric, "score": score, "seconds": cell["found"]["seconds"]}
+        for cell in cells if cell["found"] and "scores" in cell["found"]
+        for learner, scores in cell["found"]["scores"].items()
+        for metric, score in scores.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a smoke test on built-in sets")
+    parser.add_argument("--sets", nargs="+")
+    parser.add_argument("--sizes", nargs="+", type=int)
+    parser.add_argument("--methods", nargs="+", help="default: all but the slow peers and auto")
+    parser.add_argument("--splits", type=int, default=SPLITS)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--store", type=Path, help="folder of finished cells")
+    parser.add_argument("--out", type=Path, help="CSV file of means over splits")
+    options = parser.parse_args()
+    fast = [name for name in methods.METHODS if name not in methods.SLOW]
+    names = options.methods or fast
+    sets = options.sets or (
+        *protocol.DEVELOPMENT, *protocol.CONFIRMATION,
+        *protocol.REGRESSION_DEVELOPMENT, *protocol.REGRESSION_CONFIRMATION,
+    )  # fmt: skip
+    sizes, splits = options.sizes, options.splits
+    if options.quick:
+        sets, sizes, splits = ("wine", "diabetes"), [50], 1
+        names = [name for name in names if name not in ("GaussianCopula", "free")]
+    with tempfile.TemporaryDirectory() as folder:
+        store = options.store or Path(folder)
+        store.mkdir(parents=True, exist_ok=True)
+        started = time.perf_counter()
+        tasks = (delayed(stored_cell)(store, *job) for job in jobs(sets, sizes, names, splits))
+        cells = Parallel(options.jobs)(tasks)
+    from _summary import report
+
+    failed = [cell for cell in cells if cell["found"] and "error" in cell["found"]]
+    for cell in failed[:10]:
+        print(f"failed: {cell['set']} n={cell['n']} {cell['method']}: {cell['found']['error']}")
+    report(tidy(cells), names, options.out)
+    print(f"{len(cells)} cells, {len(failed)} failed, {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
