@@ -79,7 +79,10 @@ def augment(
     ] = None,
     rows: Annotated[
         str | None,
-        typer.Option(help="1.0 adds as many rows as there are, 500 adds 500.", show_default="1.0"),
+        typer.Option(
+            help="1.0 adds as many rows as there are, 500 adds 500, auto what helps models.",
+            show_default="1.0",
+        ),
     ] = None,
     balance: Annotated[
         Balance, typer.Option(help="How the rows are shared among classes; fill evens them out.")
@@ -133,7 +136,8 @@ def augment(
         _check_columns(source.frame, target, columns, table)
         frame = _with_room(source.frame, ignore or ())
         with warnings.catch_warnings(record=True) as heard:
-            added, fitted = _new_rows(frame, target, maker, amount, balance, seed)
+            added, augmenter = _new_rows(frame, target, maker, amount, balance, seed)
+        fitted = augmenter.generator_
         n_escaped = source.write(out, added, mark, raw)
         if model is not None:
             fitted.save(model)
@@ -141,6 +145,7 @@ def augment(
             seconds = time.perf_counter() - started
             notes = [*source.notes, *(str(warning.message) for warning in heard)]
             notes += [*_target_note(fitted, target), *_escape_note(n_escaped)]
+            notes += [augmenter.decision_] if amount == "auto" else []
             _report(source.frame, added, target, out, seconds, notes)
             if model is not None:
                 print(f"The fitted generator is in {model}.")
@@ -173,13 +178,17 @@ def _amount(rows, balance, target):
             raise InputError(f"--balance fill decides the number of rows: drop --rows {rows}.")
         return "fill"
     rows = "1.0" if rows is None else rows
+    if rows == "auto":
+        if target is None:
+            raise InputError("--rows auto asks what helps a model: name its target with --target.")
+        return rows
     with contextlib.suppress(ValueError):
         return int(rows)
     try:
         times = float(rows)
     except ValueError:
         raise InputError(
-            f"--rows {rows!r} is not a number: pass 1.0 (times the rows) or 500 (rows)."
+            f"--rows {rows!r} is not a number: pass 1.0 (times the rows), 500 (rows) or auto."
         ) from None
     if times > MAX_TIMES:
         raise InputError(
@@ -228,7 +237,7 @@ def _with_room(frame, ignored):
 
 
 def _new_rows(frame, target, maker, amount, balance, seed):
-    """Synthetic rows with the columns of ``frame``, and the fitted generator."""
+    """Synthetic rows with the columns of ``frame``, and the fitted augmenter."""
     from gan_augment.transformer import GANAugmenter
 
     X = frame if target is None else frame.drop(columns=target)
@@ -239,7 +248,7 @@ def _new_rows(frame, target, maker, amount, balance, seed):
     added = augmented.X[augmented.is_synthetic]
     if target is not None:
         added = added.assign(**{target: augmented.y[augmented.is_synthetic]})
-    return added[list(frame.columns)], augmenter.generator_
+    return added[list(frame.columns)], augmenter
 
 
 def _report(frame, added, target, out, seconds, notes):

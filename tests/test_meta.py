@@ -419,3 +419,81 @@ def test_index_of_frames_does_not_matter(blobs):
     np.testing.assert_array_equal(
         classifier().fit(frame, series).predict(frame), classifier().fit(X, y).predict(X)
     )
+
+
+# the closed loop -------------------------------------------------------------------------------
+
+
+class Flipped(BootstrapGenerator):
+    """Real rows under the label of another class."""
+
+    def _sample(self, n, codes, rng):
+        return super()._sample(n, (codes + 1) % len(self.classes_), rng)
+
+
+def test_auto_is_the_default_and_says_what_it_chose(blobs):
+    model = AugmentedClassifier(
+        LogisticRegression(), augmenter(), scoring="balanced_accuracy", random_state=0
+    ).fit(*blobs)
+    results = model.search_results_
+    assert model.n_samples == "auto" and isinstance(model.decision_, str)
+    chosen = results.loc[results["n_samples"] == model.n_samples_]
+    assert len(chosen) and results["n_samples"].iloc[0] == 0
+    assert model.augmenter_.n_samples == model.n_samples_
+
+
+def test_auto_leaves_a_table_alone_that_rows_would_harm(blobs):
+    X, y = blobs
+    model = AugmentedClassifier(
+        KNeighborsClassifier(), GANAugmenter(Flipped()), random_state=0
+    ).fit(X, y)
+    plain = KNeighborsClassifier().fit(X, y)
+    assert model.n_samples_ == 0 and model.decision_.startswith("Nothing is added")
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+
+
+def test_auto_sees_no_test_row_and_the_same_seed_chooses_the_same():
+    rng = np.random.default_rng(0)
+    X, y = np.arange(60.0).reshape(60, 1), rng.integers(2, size=60)
+    FITS.clear()
+    model = AugmentedClassifier(
+        LogisticRegression(), GANAugmenter(Counting()), cv=3, random_state=0
+    )
+    scores = cross_validate(model, X, y, cv=StratifiedKFold(2))["test_score"]
+    assert max(FITS) <= 30
+    again = cross_validate(model, X, y, cv=StratifiedKFold(2))["test_score"]
+    np.testing.assert_array_equal(scores, again)
+
+
+def test_auto_with_weights_hides_rows_of_weight_nought(blobs):
+    X, y = blobs
+    weights = np.ones(len(X))
+    weights[:10] = 0
+    FITS.clear()
+    model = AugmentedClassifier(
+        LogisticRegression(), GANAugmenter(Counting()), cv=2, synthetic_weight=0.5, random_state=0
+    ).fit(X, y, sample_weight=weights)
+    assert max(FITS) == len(X) - 10
+    assert set(model.search_results_["synthetic_weight"]) <= {0.5, 1.0}
+
+
+def test_auto_needs_an_augmenter_with_a_generator(blobs):
+    class Adder(BaseEstimator):
+        def augment(self, X, y):
+            raise AssertionError("not reached")
+
+    Adder.__init__ = lambda self, n_samples=None: setattr(self, "n_samples", n_samples)
+    with pytest.raises(InputError, match="no generator to search with"):
+        AugmentedClassifier(LogisticRegression(), Adder()).fit(*blobs)
+
+
+def test_a_refit_without_auto_forgets_the_search(blobs):
+    model = AugmentedClassifier(LogisticRegression(), augmenter(), cv=2, random_state=0)
+    assert hasattr(model.fit(*blobs), "search_")
+    model.set_params(n_samples=3).fit(*blobs)
+    assert not hasattr(model, "search_") and model.n_samples_ == 3
+
+
+def test_auto_for_numbers(sloped):
+    model = AugmentedRegressor(Ridge(), augmenter(), cv=3, random_state=0).fit(*sloped)
+    assert "classes" not in model.search_results_["candidate"].str.cat()

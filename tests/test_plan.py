@@ -83,7 +83,7 @@ def test_no_row_is_lost_to_rounding(rng):
         (None, "n_samples=None"),
         ([1, 2], "n_samples="),
         ("all", "n_samples='all' is unknown"),
-        ("auto", "n_samples='auto'.*not supported by this version"),
+        ("auto", "n_samples='auto' lets inner folds choose"),
         ({"z": 1}, "class 'z'.*'a', 'b', 'c'"),
         ({"a": -1}, r"n_samples\['a'\]=-1"),
         ({"a": 1.5}, r"n_samples\['a'\]=1.5"),

@@ -173,7 +173,7 @@ def test_set_output_keeps_dtypes_and_index(mixed_frame, mixed_labels):
     ("params", "message"),
     [
         ({"n_samples": -1}, "n_samples=-1"),
-        ({"n_samples": "auto"}, "n_samples='auto'.*not supported"),
+        ({"n_samples": "some"}, "n_samples='some' is unknown"),
         ({"n_samples": {"z": 3}}, "'z'"),
         ({"class_balance": "even"}, "class_balance='even'"),
         ({"random_state": "abc"}, "random_state='abc'"),
@@ -328,3 +328,19 @@ class Log:
     def on_fit_task_end(self, estimator, context, **_):
         self.ended.append((context.estimator_name, context.task_name))
         self.ended.sort(key=self.begun.index)
+
+
+def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels):
+    auto = GANAugmenter(BootstrapGenerator(), n_samples="auto", random_state=0)
+    data = auto.augment(mixed_frame, mixed_labels)
+    assert auto.search_results_["error"].eq("").all()
+    assert data.n_synthetic == 0 or "Rows are added" in auto.decision_
+    again = clone(auto).augment(mixed_frame, mixed_labels)
+    assert again.n_synthetic == data.n_synthetic
+    assert not hasattr(auto.set_params(n_samples=2).fit(mixed_frame, mixed_labels), "decision_")
+    assert hasattr(auto.set_params(n_samples="auto").fit(mixed_frame, mixed_labels), "generator_")
+
+
+def test_auto_without_a_target_is_refused(mixed_frame):
+    with pytest.raises(InputError, match="n_samples='auto'.*y is None"):
+        GANAugmenter(BootstrapGenerator(), n_samples="auto").augment(mixed_frame)

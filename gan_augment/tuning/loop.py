@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier, is_regressor
-from sklearn.metrics import check_scoring
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, check_scoring
 
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows
 from gan_augment.crossval import Fold, make_folds, stable_seed
 from gan_augment.exceptions import InputError
+from gan_augment.report.display import Display
 from gan_augment.tuning.candidates import NONE, default_candidates
 from gan_augment.tuning.decision import Decision, decide
 from gan_augment.tuning.search import Question, run_search
@@ -19,8 +19,8 @@ from gan_augment.weights import weight_name
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
-#: A perfect score by a scorer's sign: scores end at 1, losses at 0.
-_PERFECT = {1: 1.0, -1: 0.0}
+#: Classes are about equally large if none has more than so many times its share of the rows.
+MOST_OF_A_CLASS = 1.3
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class AugmentationSearch:
         A row for each candidate, model and fold.
     decision : Decision
     best_score : float or None
-        A perfect score, where it is known.
+        A perfect score, where an expectation holds for the scorer; None where folds decide alone.
     """
 
     candidates: list
@@ -46,6 +46,19 @@ class AugmentationSearch:
     def results(self):
         """One row for each candidate, see `Decision`."""
         return self.decision.table
+
+    def plot(self):
+        """Draw what each candidate changed, by the folds and by what is to be expected.
+
+        Returns
+        -------
+        Display
+            With ``figure_`` and ``ax_``.
+        """
+        from gan_augment.report.search import search_plot
+
+        figure = search_plot(self.results, self.decision.chosen)
+        return Display(figure, figure.axes[0])
 
     @property
     def chosen(self):
@@ -114,7 +127,7 @@ def search_augmentation(
     codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
     _check_time(max_time)
     scorers = [check_scoring(model, scoring=scoring) for model in models.values()]
-    best = _perfect(scoring, scorers, models)
+    best = _perfect(scoring, scorers, codes, classes)
     if size < MIN_ROWS:
         return _too_few(size)
     weighted = factor is None and _take_weights(models)
@@ -152,13 +165,19 @@ def _take_weights(models):
         return False
 
 
-def _perfect(scoring, scorers, models):
-    """The score of a perfect model, where it is known: 1 for most scorers, 0 for losses."""
-    if scoring is None:  # the models' own scores: accuracy and R2
-        known = {is_classifier(model) or is_regressor(model) for model in models.values()}
-        return 1.0 if known == {True} else None
-    known = {_PERFECT.get(getattr(scorer, "_sign", None)) for scorer in scorers}
-    return known.pop() if len(known) == 1 else None
+def _perfect(scoring, scorers, codes, classes):
+    """A perfect score, where an expectation holds; else None.
+
+    It was measured for balanced accuracy, which accuracy is where classes are about equal.
+    """
+    if not classes:
+        return None
+    measured = {None if scoring is None else getattr(s, "_score_func", s) for s in scorers}
+    if measured == {balanced_accuracy_score}:
+        return 1.0
+    shares = np.bincount(codes) / len(codes)
+    level = shares[shares > 0].max() <= MOST_OF_A_CLASS / (shares > 0).sum()
+    return 1.0 if level and measured <= {None, accuracy_score} else None
 
 
 def _folds(codes, cv, classes, seed):

@@ -6,6 +6,7 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import balanced_accuracy_score, make_scorer
 from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -109,3 +110,33 @@ def test_what_cannot_be_searched_is_refused(gaussians, options, message):
         search_augmentation(
             {"LR": LogisticRegression()}, *gaussians, Maker(BootstrapGenerator()), **options
         )
+
+
+@pytest.mark.parametrize(
+    ("labels", "scoring", "expects"),
+    [
+        ([0] * 20 + [1] * 20, None, True),
+        ([0] * 20 + [1] * 20, "accuracy", True),
+        ([0] * 30 + [1] * 10, None, False),
+        ([0] * 30 + [1] * 10, "balanced_accuracy", True),
+        ([0] * 20 + [1] * 20, "roc_auc", False),
+        ([0] * 20 + [1] * 20, make_scorer(balanced_accuracy_score), True),
+        ([0] * 20 + [1] * 20, lambda model, X, y: 1.0, False),
+    ],
+)
+def test_an_expectation_counts_only_for_the_scores_it_was_measured_with(labels, scoring, expects):
+    X, y = np.arange(80.0).reshape(40, 2), np.array(labels)
+    found = search_augmentation(
+        {"LR": LogisticRegression()}, X, y, Maker(BootstrapGenerator()), scoring=scoring
+    )
+    assert (found.best_score == 1.0) == expects
+    assert ("other tables" in found.decision.text) == expects
+
+
+def test_the_drawing_shows_every_way_and_the_one_chosen(gaussians):
+    found = search_augmentation({"kNN": KNeighborsClassifier()}, *gaussians, Maker(Oracle()))
+    display = found.plot()
+    names = [tick.get_text() for tick in display.ax_.get_yticklabels()]
+    assert names == found.results["candidate"].tolist()[1:]
+    bold = [t.get_text() for t in display.ax_.get_yticklabels() if t.get_fontweight() == "bold"]
+    assert bold == [str(found.chosen)]
