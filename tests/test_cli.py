@@ -282,7 +282,7 @@ def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_train
 
 def test_warnings_are_notes_and_silent_if_quiet(tmp_path, short_training):
     start = tmp_path / "in.csv"
-    start.write_text("x,y\n" + "".join(f"{i}.5,label {i // 2}\n" for i in range(24)))
+    start.write_text("x,y\n" + "".join(f"{i % 2}.5,{'ab'[i % 3 > 0]}\n" for i in range(24)))
     words = ("augment", start, "--target", "y", "--rows", 3, "--overwrite", "--out")
     said = run(*words, tmp_path / "out.csv")
     assert "equal a real row" in said.stdout and "AugmentationWarning" not in said.output
