@@ -70,6 +70,6 @@ for name, generator in {
     "SMOTE": SMOTEGenerator(),
     "duplicated rows": BootstrapGenerator(),
 }.items():
-    model = AugmentedClassifier(forest, GANAugmenter(generator, random_state=0))
+    model = AugmentedClassifier(forest, GANAugmenter(generator, random_state=0), n_samples=1.0)
     scores[name] = cross_val_score(model, X, y, cv=5)
 pd.DataFrame(scores).agg(["mean", "std"]).T.round(3)
