@@ -55,6 +55,27 @@ def amount_name(amount):
     return f"{amount} rows" if isinstance(amount, (int, np.integer)) else label(amount)
 
 
+def several_amounts(summary):
+    """Return whether a summary compares amounts of added rows."""
+    return summary.loc[summary["augmenter"] != NONE, "n_samples"].map(str).nunique() > 1
+
+
+def largest_amount(summary):
+    """Return the amount, as asked for, that adds most rows."""
+    added = summary[summary["augmenter"] != NONE]
+    return added.loc[added["n_synthetic"].idxmax(), "n_samples"]
+
+
+def of_largest_size(summary):
+    """Return the rows of the largest training sets: 1.0 stands for all rows, 30 for thirty."""
+    return summary[summary["train_size"] == summary.loc[summary["n_train"].idxmax(), "train_size"]]
+
+
+def rows_trained_on(summary):
+    """Return how many real rows the learners of one training size see, in words."""
+    return f"{summary['n_train'].mean():.0f} real rows"
+
+
 def lift_plot(summary, rope=None):
     """Draw what each augmenter adds to each learner's score, with 95 % intervals.
 
@@ -153,7 +174,7 @@ def chances_plot(summary):
     ax.set_ylim(-len(lines) + 0.4, 0.6)
     ax.grid(False, axis="y")
     _embolden_headings(ax, lines)
-    legend(figure, loc="outside upper left", ncols=3)
+    legend(figure, loc="outside upper left")
     return figure
 
 
@@ -163,7 +184,8 @@ def amount_plot(summary, scorer=None):
     Parameters
     ----------
     summary : DataFrame
-        Columns ``estimator, augmenter, n_synthetic, scorer, score``.
+        Columns ``estimator, augmenter, n_synthetic, train_size, n_train, scorer, score``. Of
+        several training sizes the largest is drawn.
     scorer : str, optional
         The first one by default.
 
@@ -171,7 +193,11 @@ def amount_plot(summary, scorer=None):
     -------
     matplotlib.figure.Figure
     """
-    return _curves(summary, scorer, "n_synthetic", "score", "synthetic rows added")
+    xlabel = "synthetic rows added"
+    if summary["train_size"].nunique() > 1:
+        summary = of_largest_size(summary)
+        xlabel += f" to {rows_trained_on(summary)}"
+    return _curves(summary, scorer, "n_synthetic", "score", xlabel)
 
 
 def learning_curve_plot(summary, scorer=None):
@@ -180,7 +206,8 @@ def learning_curve_plot(summary, scorer=None):
     Parameters
     ----------
     summary : DataFrame
-        Columns ``estimator, augmenter, n_train, scorer, difference, low, high``.
+        Columns ``estimator, augmenter, n_samples, n_synthetic, n_train, scorer, difference, low,
+        high``. Of several amounts the one that adds most rows is drawn.
     scorer : str, optional
         The first one by default.
 
@@ -188,7 +215,13 @@ def learning_curve_plot(summary, scorer=None):
     -------
     matplotlib.figure.Figure
     """
-    figure = _curves(summary, scorer, "n_train", "difference", "real rows to train on")
+    added = ""
+    if several_amounts(summary):
+        amount = largest_amount(summary)
+        mine = summary["n_samples"].map(str) == str(amount)
+        summary = summary[mine | (summary["augmenter"] == NONE)]
+        added = f", {amount_name(amount)} added"
+    figure = _curves(summary, scorer, "n_train", "difference", f"real rows to train on{added}")
     for ax in figure.axes:
         ax.axhline(0, color=INK, linewidth=1)
     return figure
@@ -201,7 +234,7 @@ def _curves(summary, scorer, across, value, xlabel):
     n_columns = min(3, len(estimators))
     n_rows = -(-len(estimators) // n_columns)
     figure, axes = blank(
-        1.2 + 2.9 * n_columns, 0.6 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
+        1.2 + 2.9 * n_columns, 0.9 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
     )
     names = _augmenters(rows)
     palette = colours(names)
@@ -214,7 +247,6 @@ def _curves(summary, scorer, across, value, xlabel):
             )
         for name in names:
             line = mine[(mine["augmenter"] == name) & mine[value].notna()].sort_values(across)
-            line = line.drop_duplicates(across)
             x = pd.to_numeric(line[across], errors="coerce")
             ax.plot(x, line[value], "o-", color=palette[name], markersize=4, label=label(name))
             if value == "difference" and {"low", "high"} <= set(line):
@@ -228,7 +260,7 @@ def _curves(summary, scorer, across, value, xlabel):
     what = label(scorer) if value == "score" else f"change of {label(scorer)}"
     axes[0, 0].set_ylabel(what)
     handles, texts = axes[0, 0].get_legend_handles_labels()
-    legend(figure, handles=handles, labels=texts, loc="outside upper left", ncols=4)
+    legend(figure, handles=handles, labels=texts, loc="outside upper left")
     return figure
 
 
@@ -264,7 +296,7 @@ def metric_bars(metrics, limit=40):
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
     ax.set_xlabel("↑ higher is better, ↓ lower is better")
-    legend(figure, loc="outside upper left", ncols=4)
+    legend(figure, loc="outside upper left")
     return figure
 
 

@@ -66,7 +66,7 @@ def column_distributions(real, synthetic, columns=None, limit=12):
         titled(ax, label(name))
     for ax in list(axes.flat)[len(columns) :]:
         ax.remove()
-    legend(figure, handles=_handles(), loc="outside upper left", ncols=2)
+    legend(figure, handles=_handles(), loc="outside upper left")
     return figure
 
 
@@ -104,7 +104,11 @@ def _draw_numbers(ax, real, synthetic):
         ax.stairs(shares, edges, fill=True, color=colour, alpha=0.22, linewidth=0)
         ax.stairs(shares, edges, color=colour, linewidth=1.6)
     ax.set_ylabel("share of rows")
-    notes = [] if max(beyond) <= 0.02 else [f"beyond: {beyond[0]:.0%}, {beyond[1]:.0%}"]
+    notes = (
+        []
+        if max(beyond) <= 0.02
+        else [f"outside: real {beyond[0]:.0%}, synthetic {beyond[1]:.0%}"]
+    )
     absent = real.isna().mean(), synthetic.isna().mean()
     if max(absent) > 0:
         notes.append(f"missing: real {absent[0]:.0%}, synthetic {absent[1]:.0%}")
