@@ -162,6 +162,29 @@ def wilson(hits, n):
     return float(low), float(high)
 
 
+def share_estimate(rows):
+    """Return a share and the upper half of its interval as an error, which is not 0 at 0.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> share_estimate(np.zeros(100, dtype=bool))
+    Estimate(value=0.0, error=0.018...)
+    """
+    rows = np.asarray(rows, dtype=bool)
+    if len(rows) == 0:
+        return Estimate(np.nan, np.nan)
+    value = float(rows.mean())
+    return Estimate(value, (wilson(int(rows.sum()), len(rows))[1] - value) / Z)
+
+
 def auc(negatives, positives):
     """Return the area under the ROC curve and its Hanley-McNeil standard error.
 

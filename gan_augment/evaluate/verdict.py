@@ -74,8 +74,8 @@ def _advice_for(comparison, tested, better, scorer, rope, corrected):
     if beaten_by is not None:
         control, gap = beaten_by
         parts = [
-            f"Augment, but by {_CONTROLS[control]}: {scorer} is higher so than with {_cell(best)}, "
-            f"by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
+            f"Augment, but by {_CONTROLS[control]}: {scorer} is higher so than with "
+            f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
             f"{-gap['low']:.3f}). Beside no added rows the latter changes it by {_change(best)}."
         ]
     else:

@@ -56,7 +56,12 @@ def test_fresh_rows_pass_every_group(good):
 
 def test_every_figure_has_an_interval_a_reference_and_a_sentence(good):
     frame = good.to_frame()
-    assert frame["reference"].notna().all() and (frame["reference_kind"] == "holdout").all()
+    assert frame["reference"].notna().all() and frame["label"].str.len().min() > 3
+    measured = ~frame["name"].isin(["dcr_share", "nndr_share", "membership"])
+    kinds = np.where(measured, "holdout", "chance")
+    assert (frame["reference_kind"] == kinds).all()
+    single = frame["name"] == "rare_categories"  # the one rare category has no scatter
+    assert (frame["reference_error"].notna() == measured & ~single).all()
     assert (frame["low"] <= frame["value"] + 1e-9).all()
     assert (frame["value"] <= frame["high"] + 1e-9).all()
     assert frame["how_to_read"].str.len().min() > 30 and (frame["n"] > 0).all()
@@ -77,8 +82,11 @@ def test_columns_shuffled_independently_are_caught_by_c2st_and_pairs(tables):
     assert {"age", "income"} == set(found.tables["pairs"].iloc[0][["column", "other"]])
 
 
-def test_a_copy_of_the_training_rows_is_caught_by_privacy_alone(copied):
-    assert copied.verdicts_ == {"fidelity": "good", "diversity": "good", "privacy": "poor"}
+def test_a_copy_of_the_training_rows_is_caught_by_privacy_and_too_low_a_c2st(copied):
+    assert copied.verdicts_ == {"fidelity": "fair", "diversity": "good", "privacy": "poor"}
+    assert copied.metric("c2st").high < 0.4 and "a sign of copied rows" in copied.verdict_
+    heads = copied.to_frame().query("group == 'fidelity' and by.isna() and name != 'c2st'")
+    assert (heads["verdict"] == "good").all()
     assert copied.metric("exact_copies").value == 1
     assert copied.metric("dcr_share").value > 0.95
     assert copied.metric("membership").value > 0.95
@@ -91,7 +99,8 @@ def test_a_copy_is_caught_without_a_holdout_too(tables):
     assert found.metric("exact_copies").value == 1
     assert found.metric("dcr_share").low > 0.6
     assert found.settings["reference"] == "split halves"
-    assert (found.to_frame()["reference_kind"] == "split halves").all()
+    assert set(found.to_frame()["reference_kind"]) == {"split halves", "chance"}
+    assert found.metric("c2st").verdict == "fair" and found.metric("c2st").value < 0.4
     assert any("no holdout" in note for note in found.notes)
     with pytest.raises(InputError, match="'membership' is not in this report"):
         found.meets("membership<=0.6")
