@@ -178,6 +178,14 @@ HOW_TO_READ = {
 }
 
 
+#: What must be passed to `quality_report` for a metric to be measured.
+NEEDS = {
+    **dict.fromkeys(("tstr", "trts", "importance_agreement"), ("target",)),
+    **dict.fromkeys(("exact_copies", "dcr_share", "nndr_share"), ("privacy",)),
+    **dict.fromkeys(("membership", "singling_out"), ("privacy", "holdout")),
+    "sdmetrics_score": ("sdmetrics",),
+}
+
 #: What it means if a figure is clearly better than its reference, where that is a fault.
 TOO_GOOD = {
     "c2st": "less than a guess: a sign of copied rows, which a model meets under both labels",

@@ -77,8 +77,10 @@ def comparison_page(comparison):
 def _facts(comparison, frame):
     names = [name for name in frame["augmenter"].unique() if name != figures.NONE]
     settings = comparison.settings
+    rows, total = settings.get("n_rows"), settings.get("table_rows")
+    sampled = rows is not None and total is not None and rows < total
     facts = {
-        "real rows": f"{settings['n_rows']:,}" if "n_rows" in settings else None,
+        "real rows": f"{rows:,} of {total:,}" if sampled else rows and f"{rows:,}",
         "columns": settings.get("n_columns"),
         "target": settings.get("target"),
         "learners": ", ".join(map(str, frame["estimator"].unique())),
@@ -191,8 +193,11 @@ def _counted(frame, reason):
 
 def _measured(settings):
     items = [Text(HOW_MEASURED)]
-    rows = [(name.replace("_", " "), _words(value)) for name, value in settings.items()]
-    rows = [(name, words) for name, words in rows if words]
+    rows = [
+        ("seed", str(value)) if name == "random_state" else (name.replace("_", " "), _words(value))
+        for name, value in settings.items()
+        if value is not None and value != ""
+    ]
     if rows:
         items.append(
             Table(pd.DataFrame(rows, columns=["setting", "value"]), "Settings", folded=True)
@@ -201,8 +206,6 @@ def _measured(settings):
 
 
 def _words(value):
-    if value is None:
-        return ""
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
