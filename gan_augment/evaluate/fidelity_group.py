@@ -7,7 +7,7 @@ from gan_augment.evaluate.explanation import ranked_rows
 from gan_augment.evaluate.fidelity import c2st, ks_complement, tv_complement, violations
 from gan_augment.evaluate.intervals import (
     Estimate,
-    jackknife,
+    jackknife_beside,
     mean_estimate,
     mean_of,
     share_estimate,
@@ -94,10 +94,10 @@ def _columns(samples):
                 "missing_synthetic": np.isnan(made).mean(),
             }
         )
-    errors = [
-        jackknife(lambda *two: _column_means(samples.features, *two), samples.real, other)
-        for other in (samples.synthetic, samples.fresh)
-    ]
+    errors = jackknife_beside(
+        lambda *two: _column_means(samples.features, *two),
+        *(samples.real, samples.synthetic, samples.fresh),
+    )
     heads = []
     for name, found, *both in zip(figures, figures.values(), *errors, strict=True):
         if found:
@@ -133,11 +133,8 @@ def _pairs(samples):
     made = compare_pairs(samples.features, samples.real, samples.synthetic)
     fresh = compare_pairs(samples.features, samples.real, samples.fresh)
     few = [rows[:JACKKNIFED_ROWS] for rows in (samples.real, samples.synthetic, samples.fresh)]
-    errors = [
-        np.sqrt(len(few[0]) / samples.n)
-        * jackknife(lambda *two: compare_pairs(samples.features, *two).means(), few[0], other)
-        for other in few[1:]
-    ]
+    errors = jackknife_beside(lambda *two: compare_pairs(samples.features, *two).means(), *few)
+    errors = [np.sqrt(len(few[0]) / samples.n) * error for error in errors]
     # The worst a generator of right columns can do is to make them independent.
     scales = np.maximum(fresh.means() - made.independence(), LEAST_DEPENDENCE)
     sides = (

@@ -95,15 +95,15 @@ def mean_estimate(values):
     return Estimate(float(values.mean()), float(error))
 
 
-def jackknife(statistic, real, synthetic, groups=10):
-    """Return standard errors of figures of two tables by leaving out a tenth of both at a time.
+def jackknife(statistic, *tables, groups=10):
+    """Return standard errors of figures by leaving out a tenth of each table at a time.
 
     Parameters
     ----------
     statistic : callable
-        Takes real and synthetic rows and returns an array of figures.
-    real, synthetic : ndarray of shape (n, d) and (m, d)
-        Rows in random order.
+        Takes the tables and returns an array of figures.
+    *tables : ndarray of shape (n, d)
+        Rows in random order, each table with a number of its own.
     groups : int, default=10
         Parts, each left out once.
 
@@ -123,11 +123,47 @@ def jackknife(statistic, real, synthetic, groups=10):
     >>> jackknife(gap, rows[:500], rows[500:]).round(2)
     array([0.06])
     """
-    parts = [np.arange(len(rows)) % groups for rows in (real, synthetic)]
+    parts = [np.arange(len(rows)) % groups for rows in tables]
     left = np.array(
-        [statistic(real[parts[0] != g], synthetic[parts[1] != g]) for g in range(groups)]
+        [
+            statistic(*(rows[part != g] for rows, part in zip(tables, parts, strict=True)))
+            for g in range(groups)
+        ]
     )
     return np.sqrt((groups - 1) / groups * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def jackknife_beside(statistic, real, other, fresh):
+    """Return the errors of figures, and those that comparing them with a reference adds.
+
+    The reference is the same figure of the same real rows with fresh ones, so that the two
+    waver together, and their difference less than two independent figures would.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes two tables and returns an array of figures.
+    real, other, fresh : ndarray of shape (n, d)
+
+    Returns
+    -------
+    errors, added : ndarray
+        ``sqrt(errors**2 + added**2)`` is the error of the differences.
+
+    Examples
+    --------
+    >>> real, other, fresh = np.random.default_rng(0).normal(size=(3, 500, 1))
+    >>> gap = lambda a, b: np.array([a.mean() - b.mean()])
+    >>> [float(error.round(2)[0]) for error in jackknife_beside(gap, real, other, fresh)]
+    [0.06, 0.0]
+    """
+
+    def both(real, other, fresh):
+        value = statistic(real, other)
+        return np.array([value, value - statistic(real, fresh)])
+
+    errors, gaps = jackknife(both, real, other, fresh)
+    return errors, np.sqrt(np.maximum(gaps**2 - errors**2, 0.0))
 
 
 def wilson(hits, n):
