@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 DASH = "\N{EN DASH}"
-VERDICTS = ("good", "fair", "poor")
 
 #: Share of a metric's scale that counts as no shortfall; `HOW_METRICS` of the page says so.
 TOLERANCE = 0.05
@@ -40,13 +39,10 @@ class Cell:
     text : str
     key : float or None
         What a column of numbers is sorted by; None for text and missing cells.
-    badge : str
-        "good", "fair" or "poor" for a verdict, else "".
     """
 
     text: str
     key: float | None = None
-    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,8 +142,7 @@ def _cell(value, is_number):
         return Cell("yes" if value else "no")
     if isinstance(value, (float, np.floating)):
         return Cell(number(value), float(value))
-    text = str(value)
-    return Cell(text, badge=text if text in VERDICTS else "")
+    return Cell(str(value))
 
 
 def metric_rows(frame):

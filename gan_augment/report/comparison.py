@@ -40,8 +40,9 @@ HOW_MEASURED = (
 MAX_SCORERS = 8  # drawn; the table of numbers has all
 TONES = {"Augment:": "good", "Augment,": "fair", "Do not": "fair", "Nothing": "poor"}
 UNFIT = "does not apply: "  # how the error text of a control begins that the table does not allow
+_CELL = ["estimator", "augmenter", "n_samples", "train_size"]
 SHOWN = (
-    "estimator augmenter n_samples train_size scorer decision difference low high baseline score "
+    "estimator augmenter n_samples scorer decision difference low high baseline score "
     "worse equal better wins ties losses n_folds n_failed n_undefined p_holm n_train n_synthetic "
     "augment_seconds fit_seconds"
 ).split()
@@ -148,7 +149,7 @@ def _curves(summary):
 def _numbers(summary):
     added = summary[summary["augmenter"] != figures.NONE]
     shown = added[[name for name in SHOWN if name in added]].copy()
-    for name in ("n_samples", "train_size", "n_train", "scorer"):
+    for name in ("n_samples", "n_train", "scorer"):
         if name in shown and shown[name].map(str).nunique() == 1:
             shown = shown.drop(columns=name)
     for name in ("n_failed", "n_undefined"):
@@ -173,22 +174,24 @@ def _left_out(frame):
     sections = []
     if ((errors != "") & ~unfit).any():
         lead = "Runs that raised an error. They are left out of the means above, and listed here."
-        counted = _counted(frame[(errors != "") & ~unfit], "error")
+        counted = _counted(frame[(errors != "") & ~unfit], _CELL, "error")
         sections.append(Section("What failed", lead, (Table(counted, "Failures"),)))
     if (unfit | undefined).any():
         nothing = frame["scorer"].astype(str) + " is undefined (NaN)"
         reasons = errors.str.removeprefix(UNFIT).mask(undefined, nothing)
         lead = "No failures, but no scores either: what such a table or fold does not allow."
-        counted = _counted(frame.assign(reason=reasons)[unfit | undefined], "reason")
+        names = ["augmenter", "reason"]
+        counted = _counted(frame.assign(reason=reasons)[unfit | undefined], names)
         sections.append(Section("What does not apply", lead, (Table(counted, "Left out"),)))
     return sections
 
 
-def _counted(frame, reason):
-    """The cells of a frame and how many folds each reason concerns."""
-    names = ["estimator", "augmenter", "n_samples", "train_size", reason]
-    counted = frame.groupby(names, sort=False, dropna=False)["fold"].nunique().reset_index()
-    return counted.rename(columns={"fold": "folds"})
+def _counted(frame, names, *more):
+    """How many runs each combination of names concerns."""
+    sizes = ["all rows" if size == 1 else f"{size:g}" for size in frame["train_size"]]
+    runs = frame.assign(n_samples=frame["n_samples"].map(figures.amount_name), train_size=sizes)
+    runs = runs.drop_duplicates([*dict.fromkeys([*_CELL, "fold", *names, *more])])
+    return runs.groupby([*names, *more], sort=False, dropna=False).size().reset_index(name="runs")
 
 
 def _measured(settings):

@@ -19,6 +19,7 @@ from gan_augment.report.style import (
     blank,
     label,
     legend,
+    room_for,
     titled,
 )
 
@@ -97,8 +98,8 @@ def lift_plot(summary, rope=None):
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
     figure, axes = blank(
-        2.0 + 3.4 * len(scorers),
-        0.8 + ROW * max(3, len(lines)),
+        room_for(text for _, text in lines) + 2.5 * len(scorers),
+        1.0 + ROW * max(3, len(lines)),
         columns=len(scorers),
         sharey=True,
         squeeze=False,
@@ -112,7 +113,7 @@ def lift_plot(summary, rope=None):
             y, colour = heights[_key(row)], palette[row["augmenter"]]
             ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
             ax.plot(row["difference"], y, "o", color=colour, markersize=6)
-        ax.set_xlabel(f"worse ←  change of {label(scorer)}  → better")
+        ax.set_xlabel(f"change of {label(scorer)}\nworse ←   → better")
         ax.grid(False, axis="y")
         ax.margins(x=0.08)
     axes[0, 0].set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
@@ -161,7 +162,8 @@ def chances_plot(summary):
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
-    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(lines)))
+    width = room_for(text for _, text in lines) + 2.5
+    figure, ax = blank(width, 0.9 + ROW * max(3, len(lines)))
     for row in rows.to_dict("records"):
         start = 0.0
         for part, colour in (("worse", POOR), ("equal", GRID), ("better", GOOD)):
@@ -236,8 +238,8 @@ def _curves(summary, scorer, across, value, xlabel):
     figure, axes = blank(
         1.2 + 2.9 * n_columns, 0.9 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
     )
-    names = _augmenters(rows)
-    palette = colours(names)
+    palette = colours(_augmenters(rows))
+    names = _augmenters(rows[rows[value].notna()])
     for ax, estimator in zip(axes.flat, estimators, strict=False):
         mine = rows[rows["estimator"] == estimator]
         base = mine.loc[mine["augmenter"] == NONE, value].dropna()
@@ -281,7 +283,8 @@ def metric_bars(metrics, limit=40):
     """
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
-    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(rows)))
+    named = [_metric_name(row) for row in rows.to_dict("records")]
+    figure, ax = blank(room_for(named) + 2.5, 1.1 + ROW * max(3, len(rows)))
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -292,7 +295,6 @@ def metric_bars(metrics, limit=40):
     for word, colour in words.items():
         ax.plot([], [], "o", color=colour, label=word)
     ax.plot([], [], "|", color=INK, markersize=12, markeredgewidth=2, label="real against real")
-    named = [_metric_name(row) for row in rows.to_dict("records")]
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
     ax.set_xlabel("↑ higher is better, ↓ lower is better")

@@ -186,8 +186,11 @@ def _cards(metrics):
         if worst != "good":
             by = "" if pd.isna(row["by"]) else f" of {row['by']}"
             text += f", first {row['label']}{by}: {number(row['value'])}"
-            if pd.notna(row["reference"]):
-                text += f", real against real {number(row['reference'])}"
+            if row["remark"]:
+                text += f", {row['remark']}"
+            elif pd.notna(row["reference"]):
+                beside = "chance" if row["reference_kind"] == "chance" else "real against real"
+                text += f", {beside} {number(row['reference'])}"
         cards.append((title, worst, f"{lead} {text}."))
     return Cards(tuple(cards))
 
