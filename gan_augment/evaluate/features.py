@@ -25,8 +25,8 @@ MAX_LEVELS = 30
 #: Standard deviations beyond which a number counts as no further away.
 FAR = 5.0
 
-#: Numbers are cut here on both sides: squares of larger ones overflow.
-LARGEST = 1e100
+#: Numbers are cut here on both sides: squares of larger ones overflow, and trees take float32.
+LARGEST = 1e30
 
 #: A boosted tree takes at most 255 categories of a column.
 MAX_TREE_CODES = 250

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 MAX_LEVELS = 30
-LARGEST = 1e100  # squares of larger numbers overflow
+LARGEST = 1e30  # squares of larger numbers overflow
 
 
 def is_number(series):
