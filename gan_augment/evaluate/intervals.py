@@ -39,7 +39,10 @@ class Estimate(NamedTuple):
         Returns
         -------
         tuple of two floats
+            NaN where the error is unknown.
         """
+        if np.isnan(self.error):
+            return np.nan, np.nan
         half = Z * self.error
         return float(max(low, self.value - half)), float(min(high, self.value + half))
 
