@@ -289,10 +289,11 @@ def quality_report(
     -----
     Intervals are analytic where there is a formula: Wilson's for impossible and copied rows,
     Hanley and McNeil's for areas under the ROC curve, the delta method for R squared, and others
-    (see the functions of the metrics). Means over columns and over pairs have those of a jackknife that leaves out a
-    tenth of the rows at a time, the membership attack that of 200 resamples, the agreement of
-    importances the spread over models of thirds of the rows. They say how far sampling alone
-    moves a figure. Its reference wavers too: verdicts take the errors of both, see `Metric`.
+    (see the functions of the metrics). Means over columns and over pairs have those of a
+    jackknife that leaves out a tenth of the rows at a time, the membership attack that of 200
+    resamples, the agreement of importances the spread over models of thirds of the rows. They
+    say how far sampling alone moves a figure. Its reference wavers too: verdicts take the errors
+    of both, see `Metric`.
 
     Wide tables cost more. What gives rows away and what models rely on are found by predicting
     75,000 shuffled rows a model at most: the more columns beyond 50, the fewer rows each is

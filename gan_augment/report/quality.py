@@ -87,22 +87,30 @@ TABLES = {
     ),
     "implausible_rows": (
         "Implausible rows",
-        "The synthetic rows that are easiest to recognise as such, worst first.",
+        "The synthetic rows that are easiest to recognise as such, worst first. row counts from "
+        "0; P(synthetic) is how sure the model is that tells the rows apart.",
     ),
     "uncovered_rows": (
         "Real rows not covered",
-        "Real rows that have no synthetic row nearby: what the generator leaves out.",
+        "Real rows that have no synthetic row nearby: what the generator leaves out. The distance "
+        "is that to the nearest synthetic row, over that to the fifth nearest real one.",
     ),
     "rare_categories": ("Rare categories", "Whether rare categories appear, and how often."),
-    "utility": ("Models", "Learners trained and tested on real and on synthetic rows."),
+    "utility": (
+        "Models",
+        "Learners trained and tested on real and on synthetic rows: trtr trains and tests on real "
+        "rows, tstr trains on synthetic and tests on real ones, trts the other way round.",
+    ),
     "importances": (
         "What models rely on",
-        "How much each column matters to a model of real and to one of synthetic rows.",
+        "How much each column matters to a model of real and to one of synthetic rows: by how "
+        "much its loss grows when the column is shuffled.",
     ),
     "nearest_neighbours": (
         "Nearest real rows",
         "Synthetic rows that are closest to a real one. Look whether they are copies of a "
-        "person or simply common.",
+        "person or simply common. A distance of 1 is one standard deviation, or one other "
+        "category; n_different counts the columns that differ, most_different names the first.",
     ),
 }
 
