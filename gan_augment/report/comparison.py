@@ -174,7 +174,7 @@ def _left_out(frame):
     sections = []
     if ((errors != "") & ~unfit).any():
         lead = "Runs that raised an error. They are left out of the means above, and listed here."
-        counted = _counted(frame[(errors != "") & ~unfit], _CELL, "error")
+        counted = _counted(frame[(errors != "") & ~unfit], [*_CELL, "error"])
         sections.append(Section("What failed", lead, (Table(counted, "Failures"),)))
     if (unfit | undefined).any():
         nothing = frame["scorer"].astype(str) + " is undefined (NaN)"
@@ -186,12 +186,12 @@ def _left_out(frame):
     return sections
 
 
-def _counted(frame, names, *more):
+def _counted(frame, names):
     """How many runs each combination of names concerns."""
     sizes = ["all rows" if size == 1 else f"{size:g}" for size in frame["train_size"]]
     runs = frame.assign(n_samples=frame["n_samples"].map(figures.amount_name), train_size=sizes)
-    runs = runs.drop_duplicates([*dict.fromkeys([*_CELL, "fold", *names, *more])])
-    return runs.groupby([*names, *more], sort=False, dropna=False).size().reset_index(name="runs")
+    runs = runs.drop_duplicates([*dict.fromkeys([*_CELL, "fold", *names])])
+    return runs.groupby(names, sort=False, dropna=False).size().reset_index(name="runs")
 
 
 def _measured(settings):
