@@ -43,7 +43,8 @@ HOW_METRICS = (
 )
 HOW_COLUMNS = (
     "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
-    "columns that differ most come first."
+    "columns that differ most come first. “outside” counts the rows beyond the ends of an axis, "
+    "which leaves out the farthest half percent on each side."
 )
 HOW_PAIRS = (
     "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
