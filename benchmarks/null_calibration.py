@@ -1,4 +1,4 @@
-"""Do the tests keep their level? Comparisons in which nothing can differ, and what they call it.
+"""Do the verdicts keep their level? What is said where nothing can differ.
 
 Each comparison draws a new table. A level of 5 % is kept if about 5 % of them are called
 significant; the ordinary paired t-test over folds is shown beside the corrected one.
@@ -9,18 +9,26 @@ thinned   the same, with each training set thinned to a quarter (``train_sizes``
 twins     two identical models whose training rows the same control repeats, from two seeds: the
           luck of one fold says nothing about the next, so that here both tests keep their level
 
-    python benchmarks/null_calibration.py            # 200 comparisons of each, ten minutes
+With ``GAN_AUGMENT_DATA`` set, quality reports are judged too: real tables are shuffled and cut in
+halves, or in thirds of which one is the holdout, and one part stands for the synthetic rows. Every
+group of figures ought to be called good.
+
+    python benchmarks/null_calibration.py            # 200 comparisons of each, twenty minutes
     python benchmarks/null_calibration.py --quick    # 20 of each
+
+Writes null_calibration.csv and fresh_rows.csv to the folder of ``--out``.
 """
 
 import argparse
 import os
 import time
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from _datasets import folder, load
 from joblib import Parallel, delayed
 from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
@@ -30,9 +38,14 @@ from gan_augment import BootstrapGenerator
 from gan_augment.augment import AugmentedData
 from gan_augment.crossval import augmented_folds, make_folds, score_fold
 from gan_augment.evaluate.downstream import compare_augmentations
+from gan_augment.evaluate.quality import quality_report
 from gan_augment.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05
+SETS = (
+    "adult credit_g vehicle titanic insurance diabetes_pima biodeg car auto_mpg steel_plates"
+).split()
+MAX_ROWS = 3000  # of each set, before it is cut
 SCORERS = {"accuracy": "accuracy"}
 
 
@@ -102,14 +115,53 @@ def calibrate(null, n, n_jobs):
     }
 
 
+def fresh_rows(name, seed, parts):
+    """The verdicts of a report whose synthetic rows are fresh real ones, and what is not good."""
+    X, y = load(name)
+    frame = X.assign(the_target=y).dropna(subset="the_target")
+    frame = frame.sample(frac=1, random_state=seed).head(MAX_ROWS)
+    size = len(frame) // parts
+    tables = [frame.iloc[i * size : (i + 1) * size].reset_index(drop=True) for i in range(parts)]
+    holdout = tables[2] if parts == 3 else None
+    report = quality_report(*tables[:2], holdout=holdout, target="the_target", random_state=seed)
+    flawed = {m.name for m in report.metrics if m.by is None and m.verdict in ("fair", "poor")}
+    return {
+        "set": name,
+        "rows compared": report.settings["rows_compared"],
+        "reports": 1,
+        "groups": len(report.verdicts_),
+        "groups good": sum(word == "good" for word in report.verdicts_.values()),
+        "not good": " ".join(sorted(flawed)),
+    }
+
+
+def judge_fresh_rows(n_seeds, n_jobs):
+    rows = Parallel(n_jobs=n_jobs)(
+        delayed(fresh_rows)(name, seed, parts)
+        for name in SETS
+        for seed in range(n_seeds)
+        for parts in (2, 3)
+    )
+    found = pd.DataFrame(rows).groupby("set", sort=False)
+    how = {"rows compared": "max", "reports": "sum", "groups": "sum", "groups good": "sum"}
+    return found.agg(how | {"not good": lambda texts: " ".join(filter(None, texts))})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="20 comparisons of each")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="folder of the CSV files")
     arguments = parser.parse_args()
     n = 20 if arguments.quick else 200
     rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned, twins)]
-    print(pd.DataFrame(rows).round(4).to_string(index=False))
+    tables = {"null_calibration": pd.DataFrame(rows).round(4).set_index("null")}
+    if folder() is not None:
+        tables["fresh_rows"] = judge_fresh_rows(1 if arguments.quick else 10, arguments.jobs)
+    for name, table in tables.items():
+        print(table.to_string(), flush=True)
+        if arguments.out:
+            table.to_csv(arguments.out / f"{name}.csv")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,30 @@ def small_speed():
     rst(found.map(lambda value: f"{value:.2f}"), "small_speed")
 
 
+def null_calibration():
+    found = pd.read_csv(RESULTS / "null_calibration.csv", index_col=0)
+    shown = found[["comparisons", "corrected %", "paired t %"]]
+    rst(shown.map("{:g}".format), "null_calibration")
+
+
+def fresh_rows():
+    found = pd.read_csv(RESULTS / "fresh_rows.csv", index_col=0).fillna("")
+    rst(found, "fresh_rows")
+
+
+def quality_cost():
+    found = pd.read_csv(RESULTS / "quality_cost.csv", index_col=0)
+    rst(found[["columns", "seconds", "peak MB"]].map("{:.0f}".format), "quality_cost")
+
+
+def report_cost():
+    found = pd.read_csv(RESULTS / "report_cost.csv", index_col=0)
+    rst(found.assign(seconds=found["seconds"].map("{:.0f}".format)), "report_cost")
+
+
 if __name__ == "__main__":
-    for table in (small_tables, large_table, small_speed):
+    tables = (small_tables, large_table, small_speed)
+    tables += (null_calibration, fresh_rows, quality_cost, report_cost)
+    for table in tables:
         if (RESULTS / f"{table.__name__}.csv").exists():
             table()

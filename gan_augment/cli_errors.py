@@ -2,12 +2,16 @@
 
 import contextlib
 import os
+import traceback
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
+
+#: Exit status of a fault of ours (EX_SOFTWARE): 1 is an answer, as of a requirement that fails.
+UNEXPECTED = 70
 
 # How the command line spells arguments that the library's messages name.
 _OPTIONS = {
@@ -20,7 +24,7 @@ _OPTIONS = {
 
 @contextlib.contextmanager
 def plain_errors(cure="--ignore or --regenerate"):
-    """Turn what a user can mend into one sentence and exit status 2.
+    """Turn what a user can mend into one sentence and exit status 2, faults of ours into 70.
 
     Parameters
     ----------
@@ -44,7 +48,12 @@ def plain_errors(cure="--ignore or --regenerate"):
     except TrainingDivergedError as error:
         fail(str(error), 1)
     except MemoryError:
-        fail("There is not enough memory for this: ask for fewer rows.", 1)
+        fail("There is not enough memory for this: ask for fewer rows.", UNEXPECTED)
+    except typer.Exit:
+        raise
+    except Exception:
+        traceback.print_exc()
+        fail("This is a fault of gan-augment: please report it with the lines above.", UNEXPECTED)
 
 
 def fail(sentence, status):

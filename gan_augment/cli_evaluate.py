@@ -4,7 +4,9 @@ Each reads tables, calls one public function, prints its answer in a few lines a
 whole of it as a page and as JSON.
 """
 
+import contextlib
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -62,6 +64,9 @@ def compare(
     scoring: Annotated[
         str | None, typer.Option(help="scikit-learn scorers, with commas between.")
     ] = None,
+    rope: Annotated[
+        float, typer.Option(min=0, help="The change of a score that makes none in practice.")
+    ] = 0.01,
     sizes: Annotated[
         str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
     ] = None,
@@ -91,22 +96,31 @@ def compare(
             may_write(path, overwrite)
         if quick:
             learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
-        amounts = [_amount(text) for text in rows.split(",")]
+        if jobs == 0:
+            raise InputError("--jobs 0 runs nothing: pass 1, or -1 for all cores.")
+        options = {
+            "n_samples": [
+                _amount(text, "--rows", "1.0 (times the rows)") for text in _parts(rows)
+            ],
+            "train_sizes": _sizes(sizes),
+            "scoring": _parts(scoring) if scoring else None,
+        }
         started = time.perf_counter()
-        X, y, kind, notes = _question(table, target, ignore or (), max_rows, seed)
-        result = compare_augmentations(
-            _learners(X, learners or "lr,rf,gb", kind),
-            X,
-            y,
-            n_samples=amounts,
-            train_sizes=_sizes(sizes),
-            scoring=scoring.split(",") if scoring else None,
-            cv=_folds(kind, folds, repeats, seed),
-            n_jobs=jobs,
-            random_state=seed,
-            verbose=int(not quiet and Console().is_terminal),
-        )
-        named = {"table": table.name, "target": target, "task": kind, "sample": " ".join(notes)}
+        X, y, kind, notes, total = _question(table, target, ignore or (), max_rows, seed)
+        with _hushed(quiet):
+            result = compare_augmentations(
+                _learners(X, learners or "lr,rf,gb", kind),
+                X,
+                y,
+                cv=_folds(kind, folds, repeats, seed),
+                n_jobs=jobs,
+                random_state=seed,
+                rope=rope,
+                verbose=int(not quiet and Console().is_terminal),
+                **options,
+            )
+        named = {"table": table.name, "table_rows": total, "target": target, "task": kind}
+        named["notes"] = " ".join(notes)
         result = replace(result, settings=result.settings | named)
         _write(result, report, json)
         if not quiet:
@@ -115,7 +129,7 @@ def compare(
 
 
 def _question(path, target, ignored, max_rows, seed):
-    """Features, target, its kind, and what was decided on the way."""
+    """Features, target, its kind, what was decided on the way, and the rows of the file."""
     from gan_augment.codecs.schema import Schema
     from gan_augment.codecs.target import TargetCodec
     from gan_augment.tabular_files import read_table
@@ -136,7 +150,7 @@ def _question(path, target, ignored, max_rows, seed):
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
         chosen = _sample(y, kind, max_rows, seed)
         X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
-    return X, y, kind, notes
+    return X, y, kind, notes, len(frame)
 
 
 def _sample(y, kind, n, seed):
@@ -154,7 +168,7 @@ def _sample(y, kind, n, seed):
 def _learners(X, names, kind):
     from gan_augment.learners import learners_for
 
-    return learners_for(X, [name.strip() for name in names.split(",")], kind)
+    return learners_for(X, _parts(names), kind)
 
 
 def _folds(kind, n_splits, n_repeats, seed):
@@ -164,25 +178,36 @@ def _folds(kind, n_splits, n_repeats, seed):
     return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)
 
 
-def _amount(text):
+def _parts(text):
+    return [part.strip() for part in text.split(",")]
+
+
+def _amount(text, option, share):
     for kind in (int, float):
         try:
             return kind(text)
         except ValueError:
             continue
-    if text == "fill":
+    if text == "fill" and option == "--rows":
         return text
-    raise InputError(f"--rows {text!r} is not a number: pass 1.0 (times the rows) or 500 (rows).")
+    raise InputError(f"{option} {text!r} is not a number: pass {share} or 500 (rows).")
 
 
 def _sizes(text):
     """Training sizes, the whole fold last; None without any."""
     if text is None:
         return None
-    sizes = [_amount(part) for part in text.split(",")]
-    if "fill" in sizes:
-        raise InputError("--sizes 'fill' is not a number: pass 50 (rows) or 0.5 (of the rows).")
+    sizes = [_amount(part, "--sizes", "0.5 (of the rows)") for part in _parts(text)]
     return [*sizes, 1.0]
+
+
+@contextlib.contextmanager
+def _hushed(quiet):
+    """Keep to ourselves what libraries warn of, where nothing but errors was asked for."""
+    with warnings.catch_warnings():
+        if quiet:
+            warnings.simplefilter("ignore")
+        yield
 
 
 def _write(result, report, json):
@@ -255,13 +280,16 @@ def check(
     json: Json = None,
     require: Annotated[
         list[str] | None,
-        typer.Option(help="Such as 'c2st<=0.8' or 'ks[age]>=0.9'; exit 1 if not; repeatable."),
+        typer.Option(help=r"Such as 'c2st<=0.8' or 'ks\[age]>=0.9'; exit 1 if not; repeatable."),
     ] = None,
     ignore: Ignore = None,
     max_rows: Annotated[
         int, typer.Option(min=10, help="Compare a random sample of larger tables.")
     ] = 10_000,
     privacy: Annotated[bool, typer.Option(help="Measure privacy too.")] = True,
+    sdmetrics: Annotated[
+        bool, typer.Option("--sdmetrics", help="Add the score of sdmetrics' QualityReport.")
+    ] = False,
     seed: Seed = 0,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -275,24 +303,24 @@ def check(
 
         for path in (report, json):
             may_write(path, overwrite)
-        _check_requirements(require or ())
+        asked = {"target": target, "holdout": holdout, "privacy": privacy, "sdmetrics": sdmetrics}
+        _check_requirements(require or (), [name for name, given in asked.items() if not given])
         started = time.perf_counter()
         tables = [_table(path, ignore or (), real) for path in (real, synthetic, holdout)]
         if target is not None:
             check_column(tables[0], "--target", target, real)
-        result = quality_report(
-            *tables[:2],
-            holdout=tables[2],
-            target=target,
-            privacy=privacy,
-            max_rows=max_rows,
-            random_state=seed,
-        )
-        failures = result.meets(require or ())
+        with _hushed(quiet):
+            result = quality_report(
+                *tables[:2],
+                **asked | {"holdout": tables[2]},
+                max_rows=max_rows,
+                random_state=seed,
+            )
         _write(result, report, json)
         if not quiet:
             _show_quality(result, time.perf_counter() - started)
             _show_files(report, json)
+        failures = result.meets(require or ())
         console = Console(stderr=True)
         for failure in failures:
             console.print(f"[bold red]{escape(failure)}.[/]", soft_wrap=True, highlight=False)
@@ -300,16 +328,18 @@ def check(
         raise typer.Exit(1)
 
 
-def _check_requirements(texts):
-    """Refuse what cannot be read or names no metric, before anything is measured."""
-    from gan_augment.evaluate.reading import HOW_TO_READ
+def _check_requirements(texts, lacking):
+    """Refuse what cannot be read or will not be measured, before anything is."""
     from gan_augment.evaluate.requirements import Requirement
 
+    cures = {
+        "target": "name a column with --target",
+        "holdout": "pass rows that the generator has not seen with --holdout",
+        "privacy": "drop --no-privacy",
+        "sdmetrics": "add --sdmetrics",
+    }
     for text in texts:
-        name = Requirement.parse(text).name
-        if name not in HOW_TO_READ:
-            known = ", ".join(HOW_TO_READ)
-            raise InputError(f"--require {text!r} names no metric: use one of {known}.")
+        Requirement.parse(text).refuse_unmeasured({name: cures[name] for name in lacking})
 
 
 def _table(path, ignored, real):

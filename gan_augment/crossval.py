@@ -6,6 +6,7 @@ The callable is asked once a fold; its rows are shared by all learners, and smal
 prefixes of larger ones, so that what differs between two scores is what the row says differs.
 """
 
+import copy
 import hashlib
 import json
 import math
@@ -96,7 +97,7 @@ def make_folds(codes, *, cv=None, classes=True, train_size=None, seed=0):
     Raises
     ------
     InputError
-        If a fold is empty, or has fewer training rows than `train_size`.
+        If the rows cannot be split so, or a fold has fewer training rows than `train_size`.
 
     Examples
     --------
@@ -104,23 +105,62 @@ def make_folds(codes, *, cv=None, classes=True, train_size=None, seed=0):
     >>> len(folds), len(folds[0].train), folds[0].test_to_train
     (5, 16, 0.25)
     """
+    folds = []
+    for number, (train, test) in enumerate(draw_splits(codes, cv, classes=classes, seed=seed)):
+        own = stable_seed(seed, "fold", number)
+        kept = _thinned(train, codes, train_size, classes, own)
+        folds.append(Fold(number, kept, test, own, len(test) / len(train)))
+    return folds
+
+
+def draw_splits(codes, cv=None, *, classes=True, seed=0):
+    """Return the positions of training and test rows of each fold, drawn once.
+
+    Folds that are to share splits, as several training sizes do, are made from one such list.
+    An unseeded splitter is copied and seeded.
+
+    Parameters
+    ----------
+    codes, cv, classes, seed
+        As for `make_folds`.
+
+    Returns
+    -------
+    list of (ndarray of int, ndarray of int)
+
+    Examples
+    --------
+    >>> [test.tolist() for _, test in draw_splits(np.arange(4.0), cv=2, classes=False)]
+    [[2, 3], [0, 1]]
+    """
+    n = len(codes)
+    try:
+        drawn = _splitter(cv, codes, classes, seed).split(np.zeros((n, 1)), codes)
+        splits = [tuple(_positions(rows, n) for rows in pair) for pair in drawn]
+    except Exception as error:  # scikit-learn's splitters speak of n_splits and of groups
+        raise InputError(
+            f"cv={cv!r:.60} cannot split {n} rows ({error_text(error).rstrip('.')}): pass an "
+            "integer from 2 to the rows of the smallest class, or a list of splits as "
+            "list(GroupKFold().split(X, y, groups)) makes it."
+        ) from error
+    if not splits:
+        raise InputError("cv has no folds: pass a list, as an iterator is used up after one use.")
+    for number, (train, test) in enumerate(splits):
+        if not len(train) or not len(test):
+            raise InputError(f"cv: fold {number} has no training or no test rows.")
+    return splits
+
+
+def _splitter(cv, codes, classes, seed):
     if cv is None or isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
         kind = RepeatedStratifiedKFold if classes else RepeatedKFold
         n_splits, n_repeats = (5, 2) if cv is None else (int(cv), 1)
-        if n_splits < 2:
-            raise InputError(f"cv={cv!r} makes no folds: pass an integer of at least 2.")
-        cv = kind(n_splits=n_splits, n_repeats=n_repeats, random_state=stable_seed(seed, "cv"))
-    splits = check_cv(cv, codes, classifier=classes).split(np.zeros((len(codes), 1)), codes)
-    folds = []
-    for number, (train, test) in enumerate(splits):
-        train, test = (_positions(rows, len(codes)) for rows in (train, test))
-        if not len(train) or not len(test):
-            raise InputError(f"cv: fold {number} has no training or no test rows.")
-        own = stable_seed(seed, "fold", number)
-        ratio = len(test) / len(train)
-        kept = _thinned(train, codes, train_size, classes, own)
-        folds.append(Fold(number, kept, test, own, ratio))
-    return folds
+        return kind(n_splits=n_splits, n_repeats=n_repeats, random_state=stable_seed(seed, "cv"))
+    if hasattr(cv, "split"):
+        cv = copy.deepcopy(cv)  # a RandomState inside it is the caller's
+        if getattr(cv, "random_state", 0) is None:
+            cv.random_state = stable_seed(seed, "cv")
+    return check_cv(cv, codes, classifier=classes)
 
 
 def _positions(rows, n):
@@ -147,12 +187,14 @@ def _thinned(train, codes, train_size, classes, seed):
 
 def _as_rows(train_size, available):
     is_number = isinstance(train_size, numbers.Real) and not isinstance(train_size, bool)
-    if not is_number or not math.isfinite(train_size) or train_size <= 0:
+    if not (is_number and 0 < train_size < math.inf):
         raise InputError(
             f"train_sizes contains {train_size!r}: pass whole numbers of rows, or shares of the "
             "training rows between 0 and 1."
         )
     whole = isinstance(train_size, numbers.Integral)
+    if whole and train_size == 1:
+        raise InputError("train_sizes contains 1: pass at least 2 rows, or 1.0 for all of them.")
     size = int(train_size) if whole else round(float(train_size) * available)
     if size > available:
         raise InputError(
@@ -359,7 +401,5 @@ def _scored(model, X_test, y_test, scorers):
 
 def error_text(error):
     """Return an error as one line: its kind, unless it is our own, and what it says."""
-    lines = str(error).strip().splitlines() or [""]
-    if isinstance(error, InputError):
-        return lines[0]
-    return f"{type(error).__name__}: {lines[0]}"
+    line = (str(error).strip().splitlines() or [""])[0]
+    return line if isinstance(error, InputError) else f"{type(error).__name__}: {line}"

@@ -1,6 +1,8 @@
 """``gan-augment compare`` and ``check`` from outside: figures, files, exit status."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gan_augment.cli import app
+from gan_augment.evaluate import quality
 
 
 def run(*words, status=0):
@@ -67,7 +70,8 @@ def test_compare_answers_and_writes_page_and_json(compare, tables):
     assert len(html) < 3_000_000
     failed = {row[1] for row in content["frame"]["rows"] if row[-1]}
     assert failed <= {"SMOTE"}  # which cannot take the missing cells, and says so
-    assert "What failed" in html
+    assert "What failed" not in html and "What does not apply" in html
+    assert "60 of 120" in html
 
 
 def test_compare_is_deterministic(compare, tables):
@@ -95,6 +99,9 @@ def test_compare_knows_numbers_amounts_and_sizes(compare, tables):
         (["--learners", "lr,magic"], "'magic' is unknown"),
         (["--rows", "many"], "--rows 'many' is not a number"),
         (["--sizes", "fill"], "--sizes 'fill'"),
+        (["--sizes", ""], "--sizes '' is not a number: pass 0.5 (of the rows) or 500 (rows)"),
+        (["--sizes", "1"], "train_sizes contains 1"),
+        (["--jobs", "0"], "--jobs 0 runs nothing"),
         (["--ignore", "colour"], "'colour' is not a column"),
         (["--ignore", "churn"], "is the target"),
         (["--scoring", "charm"], "'charm' is unknown"),
@@ -148,11 +155,86 @@ def test_a_requirement_that_fails_is_status_1_and_the_page_is_still_written(tabl
         (["--require", "ks[colour]>=0.8"], "no figure for 'colour'"),
         (["--target", "colour"], "'colour' is not a column"),
         (["--ignore", "colour"], "'colour' is not a column"),
+        (["--require", "membership<=0.6"], "with --holdout"),
+        (["--require", "singling_out<=0.6"], "with --holdout"),
+        (["--require", "tstr>=0.6"], "name a column with --target"),
+        (["--require", "importance_agreement>=0.6"], "name a column with --target"),
+        (["--require", "sdmetrics_score>=0.6"], "add --sdmetrics"),
+        (["--no-privacy", "--require", "exact_copies<=0.6"], "drop --no-privacy"),
     ],
 )
 def test_check_says_in_one_sentence_what_is_wrong(tables, words, sentence):
     result = run("check", tables / "real.csv", tables / "fresh.csv", *words, status=2)
     assert sentence in result.stderr and "Traceback" not in result.stderr
+
+
+def test_what_cannot_be_measured_is_refused_before_anything_is(tables, monkeypatch):
+    measured = []
+    monkeypatch.setattr(quality, "quality_report", lambda *_, **__: measured.append(1))
+    run("check", tables / "real.csv", tables / "fresh.csv", "--require", "tstr>=0.6", status=2)
+    assert not measured
+
+
+def test_the_page_is_there_where_a_requirement_means_nothing(tables):
+    page = tables / "q.html"
+    words = ("check", tables / "real.csv", tables / "fresh.csv", "--no-privacy", "--report", page)
+    assert "no figure for 'colour'" in run(*words, "--require", "ks[colour]>=0", status=2).stderr
+    assert page.exists()
+
+
+def test_the_score_of_sdmetrics_can_be_asked_for(tables):
+    words = ("check", tables / "real.csv", tables / "fresh.csv", "--no-privacy", "--sdmetrics")
+    assert "sdmetrics_score" in run(*words, "--require", "sdmetrics_score>=0.5").stdout
+
+
+def test_a_fault_of_ours_is_no_requirement_that_failed(tables, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(quality, "quality_report", broken)
+    result = run("check", tables / "real.csv", tables / "fresh.csv", status=70)
+    assert "a fault of ours" in result.stderr and "please report it" in result.stderr
+
+
+def test_a_column_named_row_reaches_page_and_json(tables):
+    for name in ("real", "fresh"):
+        people(60).rename(columns={"age": "row", "city": "column"}).to_csv(
+            tables / f"{name}.csv", index=False
+        )
+    page, data = tables / "q.html", tables / "q.json"
+    run("check", tables / "real.csv", tables / "fresh.csv", "--report", page, "--json", data)
+    columns = json.loads(data.read_text())["tables"]["implausible_rows"]["columns"]
+    assert columns[:2] == ["row_", "P(synthetic)"] and {"row", "column"} < set(columns)
+    assert page.exists()
+
+
+def test_the_help_shows_brackets_as_they_are_typed(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "ks[age]>=0.9" in run("check", "--help").stdout
+
+
+def test_the_region_that_makes_no_difference_can_be_set(compare, tables):
+    compare("--json", tables / "r.json", "--rope", 0.5)
+    content = json.loads((tables / "r.json").read_text())
+    assert content["rope"] == 0.5 and "stays within 0.5" in content["verdict"]
+
+
+def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
+    compare("--json", tables / "r.json", "--scoring", "accuracy, balanced_accuracy")
+    summary = json.loads((tables / "r.json").read_text())["summary"]
+    at = summary["columns"].index("scorer")
+    assert {row[at] for row in summary["rows"]} == {"accuracy", "balanced_accuracy"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_quiet_is_silent_where_learners_warn(tables, jobs):
+    rare = people(60).assign(churn=["often"] * 58 + ["rare"] * 2)  # fewer than the folds want
+    rare.to_csv(tables / "real.csv", index=False)
+    command = "import sys; from gan_augment.cli import app; app(sys.argv[1:])"
+    words = ["compare", tables / "real.csv", *"--target churn --quick --quiet --jobs".split()]
+    words = [sys.executable, "-c", command, *map(str, words), str(jobs)]
+    found = subprocess.run(words, capture_output=True, text=True, check=True)  # as pytest listens
+    assert (found.stdout, found.stderr) == ("", "")
 
 
 def test_tables_with_other_columns_are_refused(tables):

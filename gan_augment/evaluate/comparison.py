@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gan_augment.evaluate.results import Display, from_json, to_json
-from gan_augment.evaluate.verdict import verdict_text
+from gan_augment.evaluate.results import from_json, to_json
+from gan_augment.evaluate.verdict import DECIDED, FEW_ROWS, INAPPLICABLE, verdict_text
 from gan_augment.exceptions import InputError
+from gan_augment.report.display import Display
 from gan_augment.statistics import (
     corrected_interval,
     holm,
@@ -112,9 +113,10 @@ class AugmentationComparison:
             One row for each estimator, augmenter, amount, training size, fold and scorer:
             ``estimator, augmenter, n_samples`` (as asked for; 0 for none), ``n_synthetic``
             (rows added), ``train_size`` (as asked for; 1.0 for all rows), ``n_train`` (real
-            training rows), ``fold, scorer, score, augment_seconds`` (fitting the generator and
-            making the rows, shared by all estimators and amounts), ``fit_seconds,
-            score_seconds, test_to_train`` and ``error``: the text of what failed, else "".
+            training rows), ``fold, scorer, score`` (NaN where it failed or is undefined),
+            ``augment_seconds`` (fitting the generator and making the rows, shared by all
+            estimators and amounts), ``fit_seconds, score_seconds, test_to_train`` and ``error``:
+            the text of what failed, "does not apply: ..." where SMOTE cannot, else "".
         """
         return self.frame.copy()
 
@@ -133,13 +135,16 @@ class AugmentationComparison:
         -------
         DataFrame
             One row for each estimator, augmenter, amount, training size and scorer. ``score``
-            is the mean over folds; ``difference`` the mean paired difference, with corrected
-            interval ``low`` to ``high`` and ``p_value``; ``p_holm`` is adjusted for all rows of
-            its scorer; ``worse, equal, better`` are probabilities under `rope`; ``wins, ties,
-            losses`` count folds. ``decision`` is "equal" if a difference beyond the rope is less
-            than 5 % probable, else "better" or "worse" if ``p_holm`` is at most 0.05, else
-            "undecided"; "failed" without two folds to compare; "reference" for the row compared
-            with itself.
+            and ``baseline`` are means over the ``n_folds`` in which both are known;
+            ``difference`` is the mean paired difference, with corrected interval ``low`` to
+            ``high`` and ``p_value``; ``p_holm`` is adjusted for all rows of its scorer; ``worse,
+            equal, better`` are probabilities under `rope`; ``wins, ties, losses`` count folds,
+            as do ``n_failed`` and ``n_undefined`` (the score is NaN without an error).
+            ``decision`` is "equal" if a difference beyond the rope is less than 5 % probable and
+            there are 50 rows or more, else "better" or "worse" if ``p_holm`` is at most 0.05 and
+            the difference beyond the rope, else "undecided". Without two folds to compare it is
+            "does not apply", "failed" or "not compared"; for the row compared with itself
+            "reference".
         """
         if against not in self.augmenters_:
             raise InputError(
@@ -161,8 +166,11 @@ class AugmentationComparison:
         is_base = table["augmenter"] == against
         table.loc[is_base, ["low", "high", "p_value", "worse", "equal", "better"]] = math.nan
         table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
-        table["decision"] = [_decision(row) for row in table.to_dict("records")]
-        table.loc[is_base & (table["decision"] != "failed"), "decision"] = "reference"
+        few = self.settings.get("n_rows", FEW_ROWS) < FEW_ROWS
+        table["decision"] = [
+            _decision(row, self.rope_of(row["scorer"]), few) for row in table.to_dict("records")
+        ]
+        table.loc[is_base & table["decision"].isin(DECIDED), "decision"] = "reference"
         return table[[name for name in SUMMARY if name in table]]
 
     def _summary_row(self, rows, confidence):
@@ -172,12 +180,17 @@ class AugmentationComparison:
         interval = corrected_interval(difference, ratio, confidence=confidence)
         rope = self.rope_of(rows["scorer"].iloc[0])
         wins, ties, losses = wins_ties_losses(difference)
-        failed = rows["error"] != ""
+        # Means over other folds would not differ by the difference.
+        shared = rows if np.isnan(difference).all() else rows[~np.isnan(difference)]
+        unfit = rows["error"].str.startswith(INAPPLICABLE)
+        failed = (rows["error"] != "") & ~unfit
+        undefined = rows["score"].isna() & (rows["error"] == "")
+        errors = rows.loc[rows["error"] != "", "error"]
         return {
             "n_synthetic": float(rows["n_synthetic"].mean()),
             "n_train": float(rows["n_train"].mean()),
-            "score": float(rows["score"].mean()),
-            "baseline": float(rows["baseline"].mean()),
+            "score": float(shared["score"].mean()),
+            "baseline": float(shared["baseline"].mean()),
             "difference": interval.mean,
             "low": interval.low,
             "high": interval.high,
@@ -188,9 +201,11 @@ class AugmentationComparison:
             "losses": losses,
             "n_folds": interval.n,
             "n_failed": int(failed.sum()),
+            "n_undefined": int(undefined.sum()),
+            "applies": not unfit.all(),
             "augment_seconds": float(rows["augment_seconds"].mean()),
             "fit_seconds": float(rows["fit_seconds"].mean()),
-            "error": rows.loc[failed, "error"].iloc[0] if failed.any() else "",
+            "error": errors.iloc[0] if len(errors) else "",
         }
 
     def rope_of(self, scorer):
@@ -303,7 +318,7 @@ class AugmentationComparison:
 SUMMARY = (
     "estimator augmenter n_samples n_synthetic train_size n_train scorer score baseline "
     "difference low high p_value p_holm worse equal better wins ties losses decision n_folds "
-    "n_failed augment_seconds fit_seconds error"
+    "n_failed n_undefined augment_seconds fit_seconds error"
 ).split()
 
 
@@ -327,11 +342,15 @@ def as_frame(rows):
     )
 
 
-def _decision(row):
+def _decision(row, rope, few):
     if row["n_folds"] < 2:
-        return "failed"
-    if row["equal"] > SURE:
+        if not row["applies"]:
+            return "does not apply"
+        return "failed" if row["n_failed"] else "not compared"
+    # In a few rows a score has few values, and no scatter over folds is no certainty.
+    if row["equal"] > SURE and not few:
         return "equal"
-    if np.isnan(row["p_holm"]) or row["p_holm"] > 1 - SURE:
+    found = not np.isnan(row["p_holm"]) and row["p_holm"] <= 1 - SURE
+    if not found or abs(row["difference"]) <= rope:
         return "undecided"
     return "better" if row["difference"] > 0 else "worse"

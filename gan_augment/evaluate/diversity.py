@@ -146,7 +146,9 @@ def rare_categories(features, real, other, expected_rows=EXPECTED_ROWS):
     Returns
     -------
     share : Estimate
-        The share of rare categories found at least once; NaN where there are none.
+        The share of rare categories found at least once; NaN where there are none. The error is
+        that of luck alone: a sample of as many rows misses a category of share p with
+        probability ``(1 - p) ** rows``.
     found : list of (column position, code, real rows, other rows)
 
     Notes
@@ -169,7 +171,11 @@ def rare_categories(features, real, other, expected_rows=EXPECTED_ROWS):
         rare = (counts <= RARE_SHARE * len(real)) & (expected >= expected_rows)
         for code, count in zip(codes[rare], counts[rare], strict=True):
             rows.append((j, code, int(count), int((other[:, j] == code).sum())))
-    return mean_estimate([there > 0 for *_, there in rows]), rows
+    if not rows:
+        return Estimate(np.nan, np.nan), rows
+    missed = np.array([(1 - count / len(real)) ** len(other) for *_, count, _ in rows])
+    error = np.sqrt((missed * (1 - missed)).sum()) / len(rows)
+    return Estimate(float(np.mean([there > 0 for *_, there in rows])), float(error)), rows
 
 
 def within_class_variance(real, other, real_class=None, other_class=None):

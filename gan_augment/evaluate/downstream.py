@@ -16,6 +16,7 @@ from gan_augment.containers import n_rows, take_rows
 from gan_augment.crossval import (
     Fold,
     augmented_folds,
+    draw_splits,
     error_text,
     make_folds,
     nested,
@@ -29,9 +30,11 @@ from gan_augment.evaluate.question import (
     named_estimators,
     named_makers,
     named_scorers,
+    named_sizes,
     target_kind,
 )
 from gan_augment.evaluate.resume import CellStore
+from gan_augment.evaluate.verdict import INAPPLICABLE
 from gan_augment.exceptions import InputError
 from gan_augment.plan import resolve_plan
 from gan_augment.randomness import as_rng
@@ -73,7 +76,8 @@ def compare_augmentations(
         Class labels or numbers.
     augmenters : generator, GANAugmenter or dict of these, optional
         Of a GANAugmenter the generator and its filters are used; amount and balance are those
-        given here. Default: the generator `GANAugmenter` uses. ``{}`` compares the controls.
+        given here. Default, for tables: the generator `GANAugmenter` uses. ``{}`` compares the
+        controls.
     n_samples : float, int, dict, "fill" or list of these, default=1.0
         How many rows to add, see `GANAugmenter`; a list compares amounts.
     class_balance : {"equal", "proportional"}, default="equal"
@@ -81,7 +85,8 @@ def compare_augmentations(
     train_sizes : list of int or float, optional
         Thin the training set of each fold to so many rows, or that share: a learning curve.
     cv : None, int, splitter or iterable, optional
-        See `make_folds`. Default: five folds, twice, stratified for classes.
+        See `make_folds`. Default: five folds, twice, stratified for classes. A splitter without
+        a seed gets one from `random_state`.
     scoring : str, callable, list or dict, optional
         scikit-learn scorers. "recall_per_class" stands for one scorer a class. The verdict is
         about the first. Default: balanced accuracy and the recall of each class, or R2.
@@ -144,18 +149,23 @@ def compare_augmentations(
     amounts = named_amounts(n_samples, class_balance, labels, n_rows(X))
     scorers = named_scorers(scoring, target.classes_)
     check_rope(rope)
+    if n_jobs == 0:
+        raise InputError("n_jobs=0 runs nothing: pass 1, or -1 for all cores.")
     makers = named_makers(augmenters, X, target.kind_)
     if cache is not None and random_state is None:
         raise InputError("cache needs random_state: without a seed no two runs are the same.")
     seed = int(as_rng(random_state).integers(2**31 - 1))
-    sizes = [None] if train_sizes is None else list(np.atleast_1d(np.asarray(train_sizes, object)))
-    splits = {s: make_folds(codes, cv=cv, classes=classes, train_size=s, seed=seed) for s in sizes}
-    store = CellStore.open(cache, X, codes, scorers=scorers, balance=class_balance)
+    splits = draw_splits(codes, cv, classes=classes, seed=seed)
+    folds = {
+        size: make_folds(codes, cv=splits, classes=classes, train_size=size, seed=seed)
+        for size in named_sizes(train_sizes)
+    }
+    store = CellStore.open(cache, X, y, target, scorers=scorers, balance=class_balance)
     question = _Question(X, y, labels, models, amounts, class_balance, scorers, store)
     jobs = [
         _Job(name, maker, 1.0 if size is None else float(size), fold)
-        for size, folds in splits.items()
-        for fold in folds
+        for size, drawn in folds.items()
+        for fold in drawn
         for name, maker in makers.items()
     ]
     cells = _run(jobs, question, n_jobs, verbose)
@@ -164,7 +174,7 @@ def compare_augmentations(
         "n_columns": None if len(X.shape) > 2 else X.shape[1],
         "target": target.kind_,
         "random_state": random_state if isinstance(random_state, numbers.Integral) else None,
-        "n_folds": len(next(iter(splits.values()))),
+        "n_folds": len(splits),
         "class_balance": class_balance,
         "seconds": time.perf_counter() - started,
     }
@@ -272,7 +282,10 @@ def _pool(job, question, plan):
         folds = augmented_folds(seeded_for_augmenter, question.X, question.y, [job.fold])
         _, data, seconds = next(iter(folds))
     except Exception as error:
-        return None, time.perf_counter() - start, error_text(error)
+        # What the control refuses, as missing cells or a target of numbers, is no failure of it.
+        unfit = job.augmenter == "SMOTE" and isinstance(error, InputError)
+        text = INAPPLICABLE * unfit + error_text(error)
+        return None, time.perf_counter() - start, text
     return data, seconds, None
 
 

@@ -26,7 +26,8 @@ def ranked_rows(frame, positions, score, name):
     Returns
     -------
     pandas.DataFrame
-        The index, named "row", holds positions in `frame`.
+        The index, named "row", holds positions in `frame`; underscores are added to its name
+        too while a column has it.
 
     Examples
     --------
@@ -36,11 +37,16 @@ def ranked_rows(frame, positions, score, name):
     """
     order = np.argsort(-score, kind="stable")
     found = frame.iloc[positions[order]].copy()
-    found.index = pd.Index(positions[order], name="row")
-    while name in found.columns:
-        name += "_"
+    name, index = _unlike(name, frame.columns), _unlike("row", frame.columns)
+    found.index = pd.Index(positions[order], name=index)
     found.insert(0, name, score[order])
     return found
+
+
+def _unlike(name, taken):
+    while name in taken:
+        name += "_"
+    return name
 
 
 def nearest_real(scaler, features, real, rows, k=3):

@@ -25,6 +25,9 @@ MAX_LEVELS = 30
 #: Standard deviations beyond which a number counts as no further away.
 FAR = 5.0
 
+#: Numbers are cut here on both sides: squares of larger ones overflow, and trees take float32.
+LARGEST = 1e30
+
 #: A boosted tree takes at most 255 categories of a column.
 MAX_TREE_CODES = 250
 
@@ -217,7 +220,7 @@ def _code_numbers(series, feature):
     else:
         cells = pd.Series(series.to_numpy(dtype=object))
         values = _less(pd.to_numeric(cells, errors="coerce").to_numpy(), feature.origin)
-    values = np.where(missing | np.isinf(values), np.nan, values)
+    values = np.where(missing | np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
     return values, np.isnan(values) & ~missing
 
 

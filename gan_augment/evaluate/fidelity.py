@@ -12,9 +12,10 @@ from sklearn.model_selection import StratifiedKFold
 
 from gan_augment.evaluate.features import tree_matrices
 from gan_augment.evaluate.intervals import Estimate, auc
+from gan_augment.evaluate.permutation import permuted_predictions, rows_a_column
 
 _FOLDS = 5
-_TELLING_ROWS = 500  # rows a fold on which columns are permuted
+_TELLING_ROWS = 500  # rows a fold on which columns are permuted, fewer in wide tables
 
 
 def ks_complement(real, synthetic):
@@ -193,7 +194,8 @@ def c2st(features, real, synthetic, *, rng, telling=True):
         probability[test] = tree.predict_proba(X[test])[:, 1]
         areas.append(auc(*_by_origin(probability, origin, test)))
         if telling:
-            lost += _permuted(tree, X, origin, rng.permutation(test)[:_TELLING_ROWS], rng)
+            some = rng.permutation(test)[: rows_a_column(X.shape[1], _TELLING_ROWS)]
+            lost += _permuted(tree, X, origin, some, rng)
     error = np.sqrt(np.sum([area.error**2 for area in areas])) / folds
     return TwoSampleTest(
         Estimate(float(np.mean([area.value for area in areas])), float(error)),
@@ -235,16 +237,15 @@ def _permuted(tree, X, origin, rows, rng):
     """Return the area lost per column permuted, on rows the tree did not see."""
     part, labels = X[rows], origin[rows]
 
-    def area(matrix):
-        scores = tree.predict_proba(matrix)[:, 1]
-        return auc(scores[labels == 0], scores[labels == 1]).value
+    def scores(matrix):
+        return tree.predict_proba(matrix)[:, 1]
 
-    whole, lost = area(part), np.empty(X.shape[1])
-    for j in range(X.shape[1]):
-        changed = part.copy()
-        changed[:, j] = changed[rng.permutation(len(part)), j]
-        lost[j] = whole - area(changed)
-    return lost
+    def area(found):
+        return auc(found[labels == 0], found[labels == 1]).value
+
+    order = [rng.permutation(len(part))]
+    whole = area(scores(part))
+    return np.array([whole - area(found) for found in permuted_predictions(scores, part, order)])
 
 
 def violations(features, real, other, unreadable=None):

@@ -5,12 +5,22 @@ import pandas as pd
 
 from gan_augment.evaluate.explanation import ranked_rows
 from gan_augment.evaluate.fidelity import c2st, ks_complement, tv_complement, violations
-from gan_augment.evaluate.intervals import Estimate, jackknife, mean_estimate, mean_of, wilson
+from gan_augment.evaluate.intervals import (
+    Estimate,
+    jackknife_beside,
+    mean_estimate,
+    mean_of,
+    share_estimate,
+    wilson,
+)
 from gan_augment.evaluate.pairs import compare_pairs
 from gan_augment.evaluate.reading import RANKED, WORST_SHARE, metric
 
 #: All pairs, those of two numbers, and those with a category.
 PAIRS = ("pairs", "correlation", "contingency")
+
+#: The area under the ROC curve of a model that knows nothing.
+GUESS = 0.5
 
 #: A table whose pairs are this near to independence has no dependence to get wrong.
 LEAST_DEPENDENCE = 0.03
@@ -37,7 +47,9 @@ def fidelity(samples, rng):
     found, broken = _violations(samples)
     test = c2st(samples.features, samples.real, samples.synthetic, rng=rng)
     fresh = c2st(samples.features, samples.real, samples.fresh, rng=rng, telling=False)
-    whole = metric(samples, "c2st", test.auc, fresh.auc, scale=0.5)
+    # A reference below a guess is the luck of one table: nobody can do worse than guess.
+    floored = Estimate(max(fresh.auc.value, GUESS), fresh.auc.error)
+    whole = metric(samples, "c2st", test.auc, floored, scale=1 - GUESS, best=GUESS)
     columns["telling"] = test.telling
     columns["violations"] = columns["column"].map(broken.groupby("column")["rows"].sum())
     columns["violations"] = columns["violations"].fillna(0).astype(int)
@@ -82,14 +94,15 @@ def _columns(samples):
                 "missing_synthetic": np.isnan(made).mean(),
             }
         )
-    errors = jackknife(
-        lambda *tables: _column_means(samples.features, *tables), samples.real, samples.synthetic
+    errors = jackknife_beside(
+        lambda *two: _column_means(samples.features, *two),
+        *(samples.real, samples.synthetic, samples.fresh),
     )
     heads = []
-    for (name, found), error in zip(figures.items(), errors, strict=True):
+    for name, found, *both in zip(figures, figures.values(), *errors, strict=True):
         if found:
-            value, reference = (mean_of(side).value for side in zip(*found, strict=True))
-            heads.append(metric(samples, name, Estimate(value, error), reference))
+            means = (mean_of(side).value for side in zip(*found, strict=True))
+            heads.append(metric(samples, name, *map(Estimate, means, both)))
     return [*heads, *metrics], pd.DataFrame(lines)
 
 
@@ -119,16 +132,18 @@ def _pairs(samples):
         return [], pd.DataFrame(columns=titles)
     made = compare_pairs(samples.features, samples.real, samples.synthetic)
     fresh = compare_pairs(samples.features, samples.real, samples.fresh)
-    few = [rows[:JACKKNIFED_ROWS] for rows in (samples.real, samples.synthetic)]
-    errors = jackknife(lambda *tables: compare_pairs(samples.features, *tables).means(), *few)
-    errors = errors * np.sqrt(len(few[0]) / samples.n)
+    few = [rows[:JACKKNIFED_ROWS] for rows in (samples.real, samples.synthetic, samples.fresh)]
+    errors = jackknife_beside(lambda *two: compare_pairs(samples.features, *two).means(), *few)
+    errors = [np.sqrt(len(few[0]) / samples.n) * error for error in errors]
     # The worst a generator of right columns can do is to make them independent.
     scales = np.maximum(fresh.means() - made.independence(), LEAST_DEPENDENCE)
-    figures = zip(made.means(), errors, fresh.means(), scales, strict=True)
+    sides = (
+        map(Estimate, pairs.means(), e) for pairs, e in zip((made, fresh), errors, strict=True)
+    )
     metrics = [
-        metric(samples, name, Estimate(value, error), reference, scale=float(scale))
-        for name, (value, error, reference, scale) in zip(PAIRS, figures, strict=True)
-        if not np.isnan(value)
+        metric(samples, name, value, reference, scale=float(scale))
+        for name, value, reference, scale in zip(PAIRS, *sides, scales, strict=True)
+        if not np.isnan(value.value)
     ]
     i, j = made.among()
     names = np.array([str(feature.name) for feature in samples.features], dtype=object)
@@ -142,38 +157,27 @@ def _pairs(samples):
 
 def _violations(samples):
     """Return the share of synthetic rows with an impossible cell, and where they are."""
-    found = violations(
-        samples.features, samples.all_real, samples.all_synthetic, samples.unreadable
-    )
-    fresh = violations(
-        samples.features, samples.train, samples.all_fresh, samples.fresh_unreadable
-    )
+    features, made, odd = samples.features, samples.all_synthetic, samples.unreadable
+    # Limits of fewer rows are narrower, so both sides are held to those of the same rows.
+    found = violations(features, samples.train, made, odd)
+    fresh = violations(features, samples.train, samples.all_fresh, samples.fresh_unreadable)
     bad, reference = (np.logical_or.reduce(list(f.values())) for f in (found, fresh))
-    rows = bad.any(axis=1)
-    facts = {"n": len(rows), "scale": WORST_SHARE}
-    estimate = mean_estimate(rows)
-    interval = wilson(int(rows.sum()), len(rows))
-    metrics = [
-        metric(
-            samples,
-            "violations",
-            estimate,
-            mean_estimate(reference.any(axis=1)),
-            interval=interval,
-            **facts,
-        )
-    ]
+    columns = {None: (bad.any(axis=1), reference.any(axis=1))}
+    columns |= {str(f.name): (bad[:, j], reference[:, j]) for j, f in enumerate(features)}
+    metrics = []
+    for name, (rows, ours) in columns.items():
+        if name is None or rows.any():
+            facts = {"n": len(rows), "scale": WORST_SHARE, "by": name}
+            facts["interval"] = wilson(int(rows.sum()), len(rows))
+            metrics.append(
+                metric(samples, "violations", mean_estimate(rows), share_estimate(ours), **facts)
+            )
     lines = []
-    for j, feature in enumerate(samples.features):
-        if bad[:, j].any():
-            share, ours = mean_estimate(bad[:, j]), mean_estimate(reference[:, j])
-            interval = wilson(int(bad[:, j].sum()), len(rows))
-            facts["by"] = str(feature.name)
-            metrics.append(metric(samples, "violations", share, ours, interval=interval, **facts))
-        for what, cells in found.items():
-            at = np.flatnonzero(cells[:, j])
-            if len(at):
-                example = samples.frames["synthetic"][feature.name].iloc[at[0]]
-                lines.append((feature.name, what, len(at), len(at) / len(rows), example))
+    # The table names cells that no real row has, whichever half it is in.
+    for what, cells in violations(features, samples.all_real, made, odd).items():
+        for j in np.flatnonzero(cells.any(axis=0)):
+            name, at = features[j].name, np.flatnonzero(cells[:, j])
+            example = samples.frames["synthetic"][name].iloc[at[0]]
+            lines.append((name, what, len(at), len(at) / len(cells), example))
     table = pd.DataFrame(lines, columns=["column", "what", "rows", "share", "example"])
     return metrics, table.sort_values("rows", ascending=False, kind="stable")

@@ -11,9 +11,15 @@ from gan_augment.evaluate.diversity import (
     within_class_variance,
 )
 from gan_augment.evaluate.explanation import nearest_real, ranked_rows
-from gan_augment.evaluate.intervals import Estimate, mean_estimate, mean_of, wilson
+from gan_augment.evaluate.intervals import (
+    Estimate,
+    mean_estimate,
+    mean_of,
+    share_estimate,
+    wilson,
+)
 from gan_augment.evaluate.reading import RANKED, WORST_SHARE, metric
-from gan_augment.evaluate.utility import Task, importance_agreement, panel_scores
+from gan_augment.evaluate.utility import LEAST_ROWS, Task, importance_agreement, panel_scores
 
 #: Rows of each table in metrics that compare every row with every other.
 NEIGHBOUR_ROWS = 5_000
@@ -111,19 +117,18 @@ def utility(samples, rng):
             scale = np.nanmax([reference.value - worst, 0.1])  # what a guess would score
             facts = {"by": who, "low": low, "scale": float(scale)}
             metrics.append(metric(samples, name, value, reference, **facts))
-    made, fresh, importances = importance_agreement(
-        task, samples.real, samples.synthetic, samples.fresh, rng
-    )
-    metrics.append(metric(samples, "importance_agreement", made, fresh))
-    names = [feature.name for feature in task.inputs]
-    ranked = pd.DataFrame({"column": names, "real": importances[0], "synthetic": importances[1]})
     panel = pd.DataFrame(
         {name: {who: e.value for who, e in found.items()} for name, found in scores.items()}
     )
-    tables = {
-        "utility": panel.rename_axis("learner").reset_index(),
-        "importances": ranked.sort_values("real", ascending=False, kind="stable"),
-    }
+    tables = {"utility": panel.rename_axis("learner").reset_index()}
+    if samples.n >= LEAST_ROWS:
+        made, fresh, found = importance_agreement(
+            task, samples.real, samples.synthetic, samples.fresh, rng
+        )
+        metrics.append(metric(samples, "importance_agreement", made, fresh))
+        names = [feature.name for feature in task.inputs]
+        ranked = pd.DataFrame({"column": names, "real": found[0], "synthetic": found[1]})
+        tables["importances"] = ranked.sort_values("real", ascending=False, kind="stable")
     return metrics, tables
 
 
@@ -164,7 +169,7 @@ def _copies(samples):
         fresh = privacy.repeated(samples.features, samples.all_real)
     interval = wilson(int(copied.sum()), len(copied))
     facts = {"n": len(copied), "interval": interval, "scale": WORST_SHARE}
-    return metric(samples, "exact_copies", mean_estimate(copied), mean_estimate(fresh), **facts)
+    return metric(samples, "exact_copies", mean_estimate(copied), share_estimate(fresh), **facts)
 
 
 def _attacks(samples, train, fresh, made, rng):

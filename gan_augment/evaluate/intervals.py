@@ -39,7 +39,10 @@ class Estimate(NamedTuple):
         Returns
         -------
         tuple of two floats
+            NaN where the error is unknown.
         """
+        if np.isnan(self.error):
+            return np.nan, np.nan
         half = Z * self.error
         return float(max(low, self.value - half)), float(min(high, self.value + half))
 
@@ -95,15 +98,15 @@ def mean_estimate(values):
     return Estimate(float(values.mean()), float(error))
 
 
-def jackknife(statistic, real, synthetic, groups=10):
-    """Return standard errors of figures of two tables by leaving out a tenth of both at a time.
+def jackknife(statistic, *tables, groups=10):
+    """Return standard errors of figures by leaving out a tenth of each table at a time.
 
     Parameters
     ----------
     statistic : callable
-        Takes real and synthetic rows and returns an array of figures.
-    real, synthetic : ndarray of shape (n, d) and (m, d)
-        Rows in random order.
+        Takes the tables and returns an array of figures.
+    *tables : ndarray of shape (n, d)
+        Rows in random order, each table with a number of its own.
     groups : int, default=10
         Parts, each left out once.
 
@@ -123,11 +126,47 @@ def jackknife(statistic, real, synthetic, groups=10):
     >>> jackknife(gap, rows[:500], rows[500:]).round(2)
     array([0.06])
     """
-    parts = [np.arange(len(rows)) % groups for rows in (real, synthetic)]
+    parts = [np.arange(len(rows)) % groups for rows in tables]
     left = np.array(
-        [statistic(real[parts[0] != g], synthetic[parts[1] != g]) for g in range(groups)]
+        [
+            statistic(*(rows[part != g] for rows, part in zip(tables, parts, strict=True)))
+            for g in range(groups)
+        ]
     )
     return np.sqrt((groups - 1) / groups * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def jackknife_beside(statistic, real, other, fresh):
+    """Return the errors of figures, and those that comparing them with a reference adds.
+
+    The reference is the same figure of the same real rows with fresh ones, so that the two
+    waver together, and their difference less than two independent figures would.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes two tables and returns an array of figures.
+    real, other, fresh : ndarray of shape (n, d)
+
+    Returns
+    -------
+    errors, added : ndarray
+        ``sqrt(errors**2 + added**2)`` is the error of the differences.
+
+    Examples
+    --------
+    >>> real, other, fresh = np.random.default_rng(0).normal(size=(3, 500, 1))
+    >>> gap = lambda a, b: np.array([a.mean() - b.mean()])
+    >>> [float(error.round(2)[0]) for error in jackknife_beside(gap, real, other, fresh)]
+    [0.06, 0.0]
+    """
+
+    def both(real, other, fresh):
+        value = statistic(real, other)
+        return np.array([value, value - statistic(real, fresh)])
+
+    errors, gaps = jackknife(both, real, other, fresh)
+    return errors, np.sqrt(np.maximum(gaps**2 - errors**2, 0.0))
 
 
 def wilson(hits, n):
@@ -160,6 +199,29 @@ def wilson(hits, n):
     low = 0.0 if hits == 0 else middle - half
     high = 1.0 if hits == n else middle + half
     return float(low), float(high)
+
+
+def share_estimate(rows):
+    """Return a share and the upper half of its interval as an error, which is not 0 at 0.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> share_estimate(np.zeros(100, dtype=bool))
+    Estimate(value=0.0, error=0.018...)
+    """
+    rows = np.asarray(rows, dtype=bool)
+    if len(rows) == 0:
+        return Estimate(np.nan, np.nan)
+    value = float(rows.mean())
+    return Estimate(value, (wilson(int(rows.sum()), len(rows))[1] - value) / Z)
 
 
 def auc(negatives, positives):

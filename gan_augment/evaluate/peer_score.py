@@ -40,8 +40,8 @@ def sdmetrics_score(samples):
         value, reference = (_score(theirs, real, frame, kinds) for frame in (made, other))
     finally:
         np.random.set_state(state)
-    estimate = Estimate(value, np.nan)
-    return metric(samples, "sdmetrics_score", estimate, reference, interval=(None, None))
+    sides = Estimate(value, np.nan), Estimate(reference, np.nan)
+    return metric(samples, "sdmetrics_score", *sides, interval=(None, None))
 
 
 def _sdtype(feature):

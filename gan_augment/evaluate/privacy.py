@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from gan_augment.evaluate.diversity import distances, nearest_rows
-from gan_augment.evaluate.intervals import Estimate, auc, mean_estimate
+from gan_augment.evaluate.intervals import Estimate, auc
 
 #: What the figures do not promise, in plain words.
 PROMISES = (
@@ -120,7 +120,8 @@ def closeness_shares(train, holdout, synthetic):
     Returns
     -------
     dict of {"dcr_share" | "nndr_share": Estimate}
-        Both .5 for points that know nothing of the training rows.
+        Both .5 for points that know nothing of the training rows. Points whose nearest real row
+        is the same one are no independent witnesses: the error is of clusters.
 
     Notes
     -----
@@ -138,11 +139,20 @@ def closeness_shares(train, holdout, synthetic):
     >>> closeness_shares(train, holdout, np.array([[0.1], [4.1]]))["dcr_share"].value
     0.5
     """
-    to_train, to_holdout = (nearest_rows(synthetic, rows, 2)[0] for rows in (train, holdout))
+    found = [nearest_rows(synthetic, rows, 2) for rows in (train, holdout)]
+    (to_train, train_at), (to_holdout, holdout_at) = found
+    wins = _wins(to_train[:, 0], to_holdout[:, 0])
+    nearest = np.where(wins >= 0.5, train_at[:, 0], len(train) + holdout_at[:, 0])
     return {
-        "dcr_share": mean_estimate(_wins(to_train[:, 0], to_holdout[:, 0])),
-        "nndr_share": mean_estimate(_wins(_ratio(to_train), _ratio(to_holdout))),
+        "dcr_share": _clustered(wins, nearest),
+        "nndr_share": _clustered(_wins(_ratio(to_train), _ratio(to_holdout)), nearest),
     }
+
+
+def _clustered(wins, nearest):
+    """Return the mean, with an error that takes points near one real row as one draw of it."""
+    sums = np.bincount(nearest, weights=wins - wins.mean())
+    return Estimate(float(wins.mean()), float(np.sqrt((sums**2).sum()) / len(wins)))
 
 
 def closeness_without_holdout(half, other_half, synthetic):

@@ -42,7 +42,35 @@ def named_estimators(estimators):
                 f"estimators[{name!r}]={model!r:.60} is not an estimator: pass an instance, e.g. "
                 "LogisticRegression()."
             )
-    return {str(name): model for name, model in estimators.items()}
+    return named("estimators", estimators.items())
+
+
+def named(argument, pairs):
+    """Return things by their names as text, of which no two may be the same.
+
+    Parameters
+    ----------
+    argument : str
+        What the caller calls them.
+    pairs : iterable of (name, thing)
+
+    Returns
+    -------
+    dict of str to object
+
+    Examples
+    --------
+    >>> named("scoring", [(1, "accuracy"), ("2", "r2")])
+    {'1': 'accuracy', '2': 'r2'}
+    """
+    found = {}
+    for name, thing in pairs:
+        if str(name) in found:
+            raise InputError(
+                f"{argument} has the name {str(name)!r} twice, as text: pass different names."
+            )
+        found[str(name)] = thing
+    return found
 
 
 def target_kind(models):
@@ -113,13 +141,14 @@ def named_scorers(scoring, classes):
     if isinstance(scoring, str):
         scoring = [scoring]
     pairs = scoring.items() if isinstance(scoring, Mapping) else [(s, s) for s in scoring]
-    scorers = {}
+    scorers = []
     for name, scorer in pairs:
         if isinstance(scorer, str) and scorer == PER_CLASS:
-            scorers.update(_recalls(classes))
+            scorers += _recalls(classes).items()
             continue
         _check_scorer(scorer)
-        scorers[str(name)] = scorer
+        scorers.append((name, scorer))
+    scorers = named("scoring", scorers)
     if not scorers:
         raise InputError("scoring is empty: pass at least one scorer, e.g. 'accuracy'.")
     return scorers
@@ -164,6 +193,25 @@ def recall_of(y_true, y_pred, label):
     return float((np.asarray(y_pred)[rows] == label).mean()) if rows.any() else math.nan
 
 
+def named_sizes(train_sizes):
+    """Return the training sizes as a list, [None] for the whole training sets.
+
+    Parameters
+    ----------
+    train_sizes : None, int, float or list of these
+
+    Returns
+    -------
+    list
+    """
+    if train_sizes is None:
+        return [None]
+    sizes = list(np.ravel(np.asarray(train_sizes, object)))
+    if not sizes:
+        raise InputError("train_sizes is an empty list: pass at least one size, or leave it out.")
+    return sizes
+
+
 def check_rope(rope):
     """Refuse a region of practical equivalence that is none.
 
@@ -192,6 +240,12 @@ def named_makers(augmenters, X, kind):
     """
     from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
 
+    images = isinstance(X, np.ndarray) and X.ndim > 2
+    if augmenters is None and images:
+        raise InputError(
+            "augmenters=None stands for a generator of tables, but X is an array of images: pass "
+            "a generator that makes images, or {} to compare the controls."
+        )
     if augmenters is None:
         augmenters = default_generator()
     if not isinstance(augmenters, Mapping):
@@ -204,11 +258,11 @@ def named_makers(augmenters, X, kind):
             "choose another name or leave it out."
         )
     controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator()}
-    images = isinstance(X, np.ndarray) and X.ndim > 2
-    makers = {"none": None}
-    for name, augmenter in {**controls, **augmenters}.items():
-        makers[str(name)] = _maker(name, augmenter, kind, flat=images and name in controls)
-    return makers
+    makers = [
+        (name, _maker(name, augmenter, kind, flat=images and name in controls))
+        for name, augmenter in {**controls, **augmenters}.items()
+    ]
+    return named("augmenters", [("none", None), *makers])
 
 
 def _maker(name, augmenter, kind, flat):
@@ -225,7 +279,6 @@ def _maker(name, augmenter, kind, flat):
             "generator with fit and sample, e.g. TabularGAN()."
         )
     generator = clone(generator)
-    params = generator.get_params()
-    if params.get("target") == "auto":
+    if generator.get_params().get("target") == "auto":
         generator.set_params(target=kind)
     return Maker(generator, filters, flat)

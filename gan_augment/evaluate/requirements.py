@@ -5,6 +5,7 @@ import operator
 import re
 from dataclasses import dataclass
 
+from gan_augment.evaluate.reading import HOW_TO_READ, NEEDS
 from gan_augment.exceptions import InputError
 
 _COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
@@ -64,6 +65,31 @@ class Requirement:
                 "'ks[age]>=0.9'."
             )
         return cls(found[1], found[2], found[3], limit)
+
+    def refuse_unmeasured(self, lacking):
+        """Refuse a metric that will not be measured, before anything is.
+
+        Parameters
+        ----------
+        lacking : dict of {str: str}
+            Which of "target", "holdout", "privacy" and "sdmetrics" a report is asked without,
+            and how to ask for it.
+
+        Raises
+        ------
+        InputError
+            If there is no such metric, or it needs one of them.
+        """
+        if self.name not in HOW_TO_READ:
+            raise InputError(
+                f"The requirement on {self.name!r} names no metric: use one of "
+                f"{', '.join(HOW_TO_READ)}."
+            )
+        for need in NEEDS.get(self.name, ()):
+            if need in lacking:
+                raise InputError(
+                    f"The requirement on {self.name!r} cannot be measured: {lacking[need]}."
+                )
 
     def failure(self, metrics):
         """Return in a sentence how metrics miss the requirement, or None.

@@ -8,14 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gan_augment.evaluate.intervals import Z
 from gan_augment.exceptions import InputError
 
 GROUPS = ("fidelity", "diversity", "utility", "privacy")
-REFERENCE_KINDS = ("holdout", "split halves", "none")
+REFERENCE_KINDS = ("holdout", "split halves", "chance", "none")
 
 # Shares of a metric's scale by which it may miss its reference; see `Metric.verdict`.
 GOOD_WITHIN = 0.05
 FAIR_WITHIN = 0.20
+
+# A report holds some twenty figures: at 95 % each, one of them would be wrong by luck. So what is
+# "beyond doubt" lies outside a 99 % interval.
+_WIDER = 2.575829 / Z
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,8 @@ class Metric:
         Ends of the 95 % interval.
     reference : float or None
         The same metric, real data against real data.
-    reference_kind : {"holdout", "split halves", "none"}
-        Where the reference comes from.
+    reference_kind : {"holdout", "split halves", "chance", "none"}
+        Where the reference comes from; "chance" is what knowing nothing would give.
     higher_is_better : bool
         The direction of "good".
     by : str or None
@@ -46,6 +51,14 @@ class Metric:
         One sentence for someone who has never met the metric.
     scale : float, default=1.0
         The distance from the best to the worst value, in the unit of the metric.
+    reference_error : float or None
+        Standard error of the reference; None for a constant.
+    label : str
+        The name in plain words.
+    too_good : str
+        What it means if the figure is better than `best`; "" where that is no fault.
+    best : float or None
+        The value that nothing should be better than; None for the reference.
 
     Examples
     --------
@@ -66,6 +79,10 @@ class Metric:
     n: int = 0
     how_to_read: str = ""
     scale: float = 1.0
+    reference_error: float | None = None
+    label: str = ""
+    too_good: str = ""
+    best: float | None = None
 
     def __post_init__(self):
         if self.group not in GROUPS:
@@ -78,33 +95,53 @@ class Metric:
 
     @property
     def shortfall(self):
-        """How far the better end of the interval stays behind the reference, as share of scale.
+        """How far the figure stays behind its reference beyond doubt, as share of the scale.
 
-        0 where it does not. Without a reference the ideal stands in: `scale` if higher is
+        0 where it does not. The doubt is that of the figure, towards the better end of its
+        interval, and that of the reference, which was measured too, added as independent errors
+        are and taken at 99 %. Without a reference the ideal stands in: `scale` if higher is
         better, else 0.
         """
         reference = self.reference
         if _unknown(reference):
             reference = self.scale if self.higher_is_better else 0.0
-        sign = 1.0 if self.higher_is_better else -1.0
-        ends = [e for e in (self.low, self.value, self.high) if not _unknown(e)]
+        return self._beyond(reference, self.value, max)
+
+    @property
+    def excess(self):
+        """How far the figure is better than `best` beyond doubt, as share of the scale."""
+        best = self.reference if self.best is None else self.best
+        return 0.0 if _unknown(best) else self._beyond(self.value, best, min)
+
+    def _beyond(self, more, less, end):
+        """Return how much better one figure is than another, less the doubt of both."""
         if _unknown(self.value):
             return math.nan
-        return max(0.0, sign * reference - max(sign * end for end in ends)) / self.scale
+        sign = 1.0 if self.higher_is_better else -1.0
+        ends = [e for e in (self.low, self.value, self.high) if not _unknown(e)]
+        half = abs(end(sign * e for e in ends) - sign * self.value)
+        known = end is max or self.best is None  # `best` is a constant
+        error = 0.0 if _unknown(self.reference_error) else Z * self.reference_error * known
+        return max(0.0, sign * (more - less) - _WIDER * math.hypot(half, error)) / self.scale
+
+    @property
+    def remark(self):
+        """`too_good` where the figure is better than `best` by 5 % of the scale or more."""
+        return self.too_good if round(self.excess, 12) > GOOD_WITHIN else ""
 
     @property
     def verdict(self):
         """The figure in one word: "good", "fair", "poor", or "unknown" for NaN.
 
-        Good: the interval reaches the reference, or misses it by at most 5 % of the metric's
-        scale, too little to matter. Fair: by at most 20 %. Poor: by more. An interval wide
-        enough to reach the reference is given the benefit of the doubt, so look at its width.
+        Good: the `shortfall` is at most 5 % of the metric's scale, too little to matter. Fair:
+        at most 20 %, or there is a `remark`. Poor: more. Wide intervals are given the benefit
+        of the doubt, so look at their width.
         """
-        if math.isnan(self.shortfall):
+        if _unknown(self.value):
             return "unknown"
         shortfall = round(self.shortfall, 12)  # .55 - .5 is a hair more than .05
         if shortfall <= GOOD_WITHIN:
-            return "good"
+            return "fair" if self.remark else "good"
         return "fair" if shortfall <= FAIR_WITHIN else "poor"
 
 
@@ -122,7 +159,7 @@ def metrics_frame(metrics):
     Returns
     -------
     pandas.DataFrame
-        Columns are the fields of `Metric` and ``verdict``.
+        Columns are the fields of `Metric`, ``verdict`` and ``remark``.
 
     Examples
     --------
@@ -131,34 +168,14 @@ def metrics_frame(metrics):
     'good'
     """
     names = [field.name for field in fields(Metric)]
-    rows = [{**asdict(metric), "verdict": metric.verdict} for metric in metrics]
-    frame = pd.DataFrame(rows, columns=[*names, "verdict"])
-    numbers = ["value", "low", "high", "reference", "scale"]
+    rows = [_judged(metric) for metric in metrics]
+    frame = pd.DataFrame(rows, columns=[*names, "verdict", "remark"])
+    numbers = ["value", "low", "high", "reference", "scale", "reference_error"]
     return frame.astype(dict.fromkeys(numbers, "float64"))
 
 
-@dataclass(frozen=True)
-class Display:
-    """A drawn figure, as scikit-learn's Display objects hold it.
-
-    Parameters
-    ----------
-    figure_ : matplotlib.figure.Figure
-        The whole figure.
-    ax_ : matplotlib.axes.Axes or ndarray of Axes
-        What was drawn on.
-    """
-
-    figure_: object
-    ax_: object
-
-    def _repr_png_(self):
-        """Return the figure as PNG bytes, which notebooks show."""
-        from io import BytesIO
-
-        stream = BytesIO()
-        self.figure_.savefig(stream, format="png", bbox_inches="tight")
-        return stream.getvalue()
+def _judged(metric):
+    return {**asdict(metric), "verdict": metric.verdict, "remark": metric.remark}
 
 
 def plain(value):
@@ -168,7 +185,7 @@ def plain(value):
     ----------
     value : object
         Frames become ``{"columns": [...], "rows": [[...], ...]}``, metrics dicts with their
-        verdict, NaN and infinities None, dates ISO text; anything else its ``str``.
+        verdict and remark, NaN and infinities None, dates ISO text; anything else its ``str``.
 
     Returns
     -------
@@ -180,7 +197,7 @@ def plain(value):
     {'a': [1.0, None]}
     """
     if isinstance(value, Metric):
-        return plain({**asdict(value), "verdict": value.verdict})
+        return plain(_judged(value))
     if isinstance(value, pd.DataFrame):
         rows = [list(row) for row in value.itertuples(index=False, name=None)]
         return {"columns": [str(name) for name in value.columns], "rows": plain(rows)}
@@ -230,6 +247,8 @@ def to_json(kind, content, path=None):
     """
     document = {"schema": f"gan_augment.{kind}", **plain(content)}
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+    # Half a surrogate pair cannot be written as UTF-8, but as JSON's escape, \ud800.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if path is not None:
         Path(path).write_text(text + "\n", encoding="utf-8")
     return text

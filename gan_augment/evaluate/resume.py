@@ -31,7 +31,7 @@ class CellStore:
     folder : Path or None
         None keeps nothing.
     facts : str, default=""
-        Hash of what all cells share: the data, the scorers, the versions.
+        Hash of what all cells share: the data, the labels, the scorers, the versions.
 
     Examples
     --------
@@ -45,15 +45,17 @@ class CellStore:
     facts: str = ""
 
     @classmethod
-    def open(cls, folder, X, codes, **shared):
+    def open(cls, folder, X, y, target, **shared):
         """Return the store for a table; the folder is made if it is not there.
 
         Parameters
         ----------
         folder : str, Path or None
         X : table or array of images
-        codes : ndarray
-            The encoded target.
+        y : array-like of shape (n,)
+            Learners and scorers see its labels and its type, not the codes of them.
+        target : TargetCodec
+            Fitted on it.
         **shared : dict
             Whatever else all cells depend on.
         """
@@ -63,7 +65,10 @@ class CellStore:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"cache={str(folder)!r} is a file: pass a folder.")
         folder.mkdir(parents=True, exist_ok=True)
-        facts = [data_digest(X), data_digest(codes), _digest(shared)]
+        kinds = [f"{type(data)} {getattr(data, 'dtype', '')}" for data in (X, y)]
+        if target.classes_ is not None:
+            kinds += [f"{type(label)} {label!r}" for label in target.classes_.tolist()]
+        facts = [data_digest(X), data_digest(target.encode(y)), kinds, _digest(shared)]
         return cls(folder, _digest([*facts, __version__, sklearn.__version__]))
 
     def key(self, **parts):

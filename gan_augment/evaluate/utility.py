@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from gan_augment.evaluate.features import Scaler, tree_matrices
 from gan_augment.evaluate.fidelity import boosted_tree
 from gan_augment.evaluate.intervals import Estimate, auc, mean_of
+from gan_augment.evaluate.permutation import permuted_predictions, rows_a_column
 
 #: The panel, in the order of its figures: linear, bagged trees, boosted trees.
 LEARNERS = ("linear model", "random forest", "boosted trees")
@@ -27,6 +28,9 @@ _TREES = 100
 _IMPORTANCE_ROWS = 500
 _REPEATS = 3
 _PARTS = 3
+
+#: Rows of each table from which importances are compared: models of fewer choose columns by luck.
+LEAST_ROWS = 50 * _PARTS
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,8 @@ def importances(task, train, test, seed):
 
     Boosted trees are fitted, and a column's importance is how much the loss on the test rows
     grows when the column is permuted (log loss for classes, squared error for numbers), 0 where
-    it does not.
+    it does not. At most 500 rows are permuted, three times; the more columns beyond 50, the
+    fewer.
 
     Parameters
     ----------
@@ -239,7 +244,9 @@ def importances(task, train, test, seed):
         None where there is nothing to learn, as with one class.
     """
     rng = np.random.default_rng(seed)
-    (X, y), (X_test, y_test) = task.split(train), task.split(test[:_IMPORTANCE_ROWS])
+    predictions = rows_a_column(len(task.inputs), _IMPORTANCE_ROWS * _REPEATS)
+    rows = min(len(test), _IMPORTANCE_ROWS, predictions)
+    (X, y), (X_test, y_test) = task.split(train), task.split(test[:rows])
     if len(y) < 2 or (task.kind == "class" and len(np.unique(y)) == 1):
         return None
     (X, X_test), is_category = tree_matrices(task.inputs, X, X_test)
@@ -247,22 +254,24 @@ def importances(task, train, test, seed):
     if task.kind == "class":
         boosting = HistGradientBoostingClassifier
     model = boosted_tree(is_category, len(X), rng, boosting).fit(X, y)
-    orders = [rng.permutation(len(X_test)) for _ in range(_REPEATS)]
-    before = _loss(task.kind, model, X_test, y_test)
-    grown = np.empty(X.shape[1])
-    for j in range(X.shape[1]):
-        changed = np.tile(X_test, (_REPEATS, 1))
-        changed[:, j] = np.concatenate([X_test[order, j] for order in orders])
-        grown[j] = _loss(task.kind, model, changed, np.tile(y_test, _REPEATS)) - before
+    if len(y_test) == 0:
+        return None
+    repeats = int(np.clip(predictions // rows, 1, _REPEATS))
+    orders = [rng.permutation(len(X_test)) for _ in range(repeats)]
+    predict = model.predict if task.kind == "number" else model.predict_proba
+    before, truth = _loss(model, predict(X_test), y_test), np.tile(y_test, repeats)
+    grown = [
+        _loss(model, found, truth) - before
+        for found in permuted_predictions(predict, X_test, orders)
+    ]
     return np.maximum(grown, 0.0)
 
 
-def _loss(kind, model, X, y):
-    if kind == "number":
-        return ((y - model.predict(X)) ** 2).mean()
-    probability = model.predict_proba(X)
+def _loss(model, predicted, y):
+    if predicted.ndim == 1:
+        return ((y - predicted) ** 2).mean()
     at = np.searchsorted(model.classes_, y).clip(max=len(model.classes_) - 1)
-    right = np.where(model.classes_[at] == y, probability[np.arange(len(y)), at], 0.0)
+    right = np.where(model.classes_[at] == y, predicted[np.arange(len(y)), at], 0.0)
     return -np.log(np.maximum(right, 1e-6)).mean()
 
 
@@ -285,8 +294,9 @@ def importance_agreement(task, real, synthetic, test, rng):
     Returns
     -------
     agreement, reference : Estimate
-        1 for proportional importances; the error is the spread over pairs of parts over
-        the root of three. 0 where a model found nothing to lean on.
+        1 for proportional importances; the error of both is the spread of the cosines of all
+        pairs of parts around their means. It is not divided by a number of pairs: they share
+        their models, and so few average out little. 0 where a model found nothing to lean on.
     mean_importances : ndarray of shape (2, d - 1)
         Of real and of synthetic rows.
 
@@ -304,17 +314,14 @@ def importance_agreement(task, real, synthetic, test, rng):
         [importances(task, rows[p * third : (p + 1) * third], test, seed) for p in range(_PARTS)]
         for rows in (real, synthetic)
     ]
-    both = [(a, b) for a in vectors[0] for b in vectors[1]]
-    ours = list(combinations(vectors[0], 2))
+    both = [_cosine(a, b) for a in vectors[0] for b in vectors[1]]
+    ours = [_cosine(a, b) for a, b in combinations(vectors[0], 2)]
+    apart = [*(both - np.mean(both)), *(ours - np.mean(ours))]
+    error = float(np.sqrt(np.sum(np.square(apart)) / (len(apart) - 2)))
     nothing = np.zeros(len(task.inputs))
     means = [np.mean([nothing if v is None else v for v in side], axis=0) for side in vectors]
-    return _mean_cosine(both), _mean_cosine(ours), np.array(means)
-
-
-def _mean_cosine(pairs):
-    cosines = [_cosine(a, b) for a, b in pairs]
-    # So many parts are independent, however many pairs they make.
-    return Estimate(float(np.mean(cosines)), float(np.std(cosines, ddof=1) / np.sqrt(_PARTS)))
+    agreement, reference = (Estimate(float(np.mean(found)), error) for found in (both, ours))
+    return agreement, reference, np.array(means)
 
 
 def _cosine(a, b):

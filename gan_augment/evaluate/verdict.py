@@ -4,6 +4,17 @@ import math
 
 import pandas as pd
 
+#: Decisions about a row that could be compared.
+DECIDED = ("better", "worse", "equal", "undecided")
+
+#: What the error text of a control begins with that such a table does not allow.
+INAPPLICABLE = "does not apply: "
+
+#: Fewer rows than these leave too little in a fold to conclude that nothing changes.
+FEW_ROWS = 50
+
+_CONTROLS = {"duplicates": "repeating real rows", "SMOTE": "SMOTE"}
+
 
 def verdict_text(comparison):
     """Return the answer of a comparison, about its first scorer.
@@ -17,60 +28,104 @@ def verdict_text(comparison):
     str
         Begins with "Augment", "Do not augment" or "Nothing could be compared".
     """
-    scorer = comparison.scorers_[0]
-    table = _rows_of(comparison.summary(), scorer)
-    table = table[table["augmenter"] != "none"]
-    own = table[~table["augmenter"].isin(("duplicates", "SMOTE"))]
+    scorer, rope = comparison.scorers_[0], comparison.rope_of(comparison.scorers_[0])
+    everything = _rows_of(comparison.summary(), scorer)
+    table = everything[everything["augmenter"] != "none"]
+    own = table[~table["augmenter"].isin(list(_CONTROLS))]
     own = table if own.empty else own
-    tested = own[own["decision"] != "failed"]
-    if tested.empty:
-        reasons = [error for error in own["error"] if error]
-        told = f" ({reasons[0]})" if reasons else ""
-        return f"Nothing could be compared: every augmented fit failed{told}."
-    parts = [_advice(tested, scorer, comparison.rope_of(scorer))]
+    tested = own[own["decision"].isin(DECIDED)]
     better = tested[tested["decision"] == "better"]
+    corrected = int(table["p_holm"].notna().sum())
+    if tested.empty:
+        parts = [_nothing(own, everything[everything["augmenter"] == "none"], scorer)]
+    elif better.empty:
+        parts = [_advice_against(tested, scorer, rope, corrected)]
+    else:
+        parts = _advice_for(comparison, tested, better, scorer, rope, corrected)
     if better.empty:
         parts += _helpful_controls(table, own)
-    else:
-        parts += _beside_controls(comparison, scorer, better.loc[better["difference"].idxmax()])
-    return " ".join([*parts, *_failures(comparison.to_frame())])
+    rows = comparison.settings.get("n_rows", FEW_ROWS)
+    if rows < FEW_ROWS:
+        parts.append(f"So few rows ({rows}) can say little either way.")
+    return " ".join([*parts, *_left_out(comparison.to_frame(), scorer)])
 
 
 def _rows_of(table, scorer):
     return table[table["scorer"] == scorer]
 
 
-def _advice(tested, scorer, rope):
-    groups = {name: tested[tested["decision"] == name] for name in ("better", "worse", "equal")}
-    better, worse, equal = groups["better"], groups["worse"], groups["equal"]
-    total = f"{len(tested)} comparison{'s' if len(tested) > 1 else ''}"
-    if len(better):
-        best = better.loc[better["difference"].idxmax()]
-        text = (
-            f"Augment: {scorer} rises beyond chance in {len(better)} of {total}, most with "
-            f"{_cell(best)}: {_change(best)}."
-        )
-        if len(worse):
-            low = worse.loc[worse["difference"].idxmin()]
-            text += f" But not everywhere: it falls with {_cell(low)}: {_change(low)}."
-        return text
+def _nothing(own, base, scorer):
+    """Say why no augmenter was compared."""
+    if (base["decision"] == "failed").all():
+        why = f"every fit without added rows failed ({base['error'].iloc[0]})"
+    elif (own["decision"] == "failed").all():
+        names = ", ".join(own["augmenter"].unique()[:3])
+        why = f"every fit with {names} failed ({own['error'].iloc[0]})"
+    elif own["n_undefined"].max() > 0:
+        why = f"{scorer} is undefined (NaN) in all folds but one or in all"
+    else:
+        why = "it takes two folds with a score each to tell a change from chance"
+    return f"Nothing could be compared: {why}."
+
+
+def _advice_for(comparison, tested, better, scorer, rope, corrected):
+    best = better.loc[better["difference"].idxmax()]
+    beaten_by, beside = _beside_controls(comparison, scorer, best)
+    if beaten_by is not None:
+        control, gap = beaten_by
+        parts = [
+            f"Augment, but by {_CONTROLS[control]}: {scorer} is higher so than with "
+            f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
+            f"{-gap['low']:.3f}). Beside no added rows the latter changes it by {_change(best)}."
+        ]
+    else:
+        parts = [
+            f"Augment: {_rises(scorer, rope)} in {len(better)} of {_total(tested, corrected)}, "
+            f"most with {_cell(best)}: {_change(best)}."
+        ]
+    worse = tested[tested["decision"] == "worse"]
+    if len(worse):
+        low = worse.loc[worse["difference"].idxmin()]
+        parts.append(f"But not everywhere: it falls with {_cell(low)}: {_change(low)}.")
+    return parts + beside
+
+
+def _advice_against(tested, scorer, rope, corrected):
+    worse, equal = (tested[tested["decision"] == name] for name in ("worse", "equal"))
+    total = _total(tested, corrected)
     if len(worse):
         low = worse.loc[worse["difference"].idxmin()]
         return (
-            f"Do not augment: {scorer} rises beyond chance in none of {total} and falls in "
+            f"Do not augment: {_rises(scorer, rope)} in none of {total} and falls so in "
             f"{len(worse)}, most with {_cell(low)}: {_change(low)}."
         )
     if len(equal) == len(tested):
         return (
-            f"Do not augment: {scorer} stays within {rope:g} of what it was in all of {total}, "
-            "which makes no difference in practice."
+            f"Do not augment: {scorer} stays within {rope:g} of what it was in all of "
+            f"{_counted(tested)}, which makes no difference in practice."
         )
-    top = tested.loc[tested["difference"].idxmax()]
+    top, low = (tested.loc[at] for at in (tested["difference"].idxmax(), tested["high"].idxmin()))
+    fall = f", the largest fall with {_cell(low)}: {_change(low)}" if low["high"] < 0 else ""
     return (
-        f"Do not augment on this evidence: {scorer} rises beyond chance in none of {total}; the "
-        f"largest change is with {_cell(top)}: {_change(top)}. More rows or more repeats could "
+        f"Do not augment on this evidence: {_rises(scorer, rope)} in none of {total}; the best "
+        f"change is with {_cell(top)}: {_change(top)}{fall}. More rows or more repeats could "
         "decide it."
     )
+
+
+def _rises(scorer, rope):
+    return f"{scorer} rises beyond chance and by more than {rope:g}"
+
+
+def _counted(tested):
+    return f"{len(tested)} comparison{'s' if len(tested) > 1 else ''}"
+
+
+def _total(tested, corrected):
+    """Say of how many comparisons, and for how many the p-values are corrected."""
+    if corrected <= len(tested):
+        return _counted(tested)
+    return f"{_counted(tested)} (corrected for all {corrected} of the table, controls included)"
 
 
 def _cell(row):
@@ -81,8 +136,14 @@ def _cell(row):
 
 def _change(row):
     if math.isnan(row["low"]):
-        return f"{row['difference']:+.3f}"
-    return f"{row['difference']:+.3f} (95 % interval {row['low']:+.3f} to {row['high']:+.3f})"
+        return _signed(row["difference"])
+    ends = f"{_signed(row['low'])} to {_signed(row['high'])}"
+    return f"{_signed(row['difference'])} (95 % interval {ends})"
+
+
+def _signed(value):
+    text = f"{value:+.3f}"
+    return text if float(text) else "0.000"  # -0.000 is no fall
 
 
 def _helpful_controls(table, own):
@@ -96,55 +157,58 @@ def _helpful_controls(table, own):
 
 
 def _beside_controls(comparison, scorer, best):
-    """Say whether the cheap controls reach the best row."""
-    if best["augmenter"] in ("duplicates", "SMOTE"):
-        return []
-    told = []
-    for control in ("duplicates", "SMOTE"):
+    """Return the control that beats the best row, if any, and how the row stands to the others."""
+    if best["augmenter"] in _CONTROLS:
+        return None, []
+    beaten_by, told = [], []
+    for control, name in _CONTROLS.items():
         if control not in comparison.augmenters_:
             continue
         table = _rows_of(comparison.summary(against=control), scorer)
         keys = ["estimator", "augmenter", "n_samples", "train_size"]
         same = table[(table[keys] == best[keys]).all(axis=1)].iloc[0]
-        name = "repeating real rows" if control == "duplicates" else control
         if same["n_folds"] < 2:
-            continue  # `_failures` says why
-        if same["low"] > 0:
+            continue  # `_left_out` says why
+        if same["high"] < 0:
+            beaten_by.append((control, same))
+        elif same["low"] > 0:
             told.append(f"it beats {name}, {_change(same)}")
-        elif same["high"] < 0:
-            told.append(f"{name} does better still, by {-same['difference']:.3f}: use that")
         else:
             told.append(f"{name} cannot be told from it{_saving(table, keys, best, control)}")
-    return [_sentence("; ".join(told) + ".")] if told else []
+    text = "; ".join(told) + "."
+    worst = min(beaten_by, key=lambda pair: pair[1]["difference"], default=None)
+    return worst, [text[0].upper() + text[1:]] if told else []
 
 
 def _saving(table, keys, best, control):
     """Say what the control costs, if it is less."""
     cheap = {**best[keys].to_dict(), "augmenter": control}
     mine = table[(table[keys] == pd.Series(cheap)).all(axis=1)]["augment_seconds"].iloc[0]
-    if mine >= best["augment_seconds"]:
+    if not mine < best["augment_seconds"]:
         return ""
     return f" and takes {mine:.1g} s a fold instead of {best['augment_seconds']:.2g} s"
 
 
-def _sentence(text):
-    return text[0].upper() + text[1:] if text.startswith(("it ", "repeating")) else text
-
-
-def _failures(frame):
+def _left_out(frame, scorer):
+    """Say what has no score: a control that does not apply, failures, undefined scores."""
+    told = []
+    runs = frame.sort_values("error", key=lambda texts: texts != "", kind="stable")
     cells = ["estimator", "augmenter", "n_samples", "train_size", "fold"]
-    runs = frame.assign(failed=frame["error"] != "").sort_values("failed", kind="stable")
     runs = runs.drop_duplicates(cells, keep="last")
-    failed, told = runs[runs["failed"]], []
-    if (
-        "SMOTE" in failed["augmenter"].tolist()
-        and runs.groupby("augmenter")["failed"].all()["SMOTE"]
-    ):
-        smote = failed["augmenter"] == "SMOTE"
-        told = [f"SMOTE does not apply here: {failed[smote].sort_index()['error'].iloc[0]}"]
-        failed = failed[~smote]
+    unfit = runs["error"].str.startswith(INAPPLICABLE)
+    failed = runs[(runs["error"] != "") & ~unfit].sort_index()
+    for name in runs.loc[unfit, "augmenter"].unique():
+        mine = runs["augmenter"] == name
+        often = "" if unfit[mine].all() else f" in {unfit.sum()} of {mine.sum()} runs"
+        reason = runs.loc[unfit & mine, "error"].sort_index().iloc[0]
+        told.append(f"{name} does not apply here{often}: {reason.removeprefix(INAPPLICABLE)}")
     if len(failed):
-        names = ", ".join(failed["augmenter"].unique()[:3])
-        first = failed.sort_index()["error"].iloc[0]
+        names, first = ", ".join(failed["augmenter"].unique()[:3]), failed["error"].iloc[0]
         told.append(f"{len(failed)} of {len(runs)} runs failed ({names}), the first with: {first}")
+    mine = _rows_of(frame, scorer)
+    undefined = int((mine["score"].isna() & (mine["error"] == "")).sum())
+    if undefined:
+        told.append(
+            f"{scorer} is undefined (NaN) in {undefined} of {len(mine)} runs, which are left out."
+        )
     return told

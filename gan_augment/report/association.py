@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 MAX_LEVELS = 30
+LARGEST = 1e30  # squares of larger numbers overflow
 
 
 def is_number(series):
@@ -26,7 +27,7 @@ def as_floats(series):
     if pd.api.types.is_timedelta64_dtype(series):
         series = series.dt.total_seconds()
     values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.isfinite(values), np.clip(values, -LARGEST, LARGEST), np.nan)
 
 
 def associations(frame):

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 DASH = "\N{EN DASH}"
-VERDICTS = ("good", "fair", "poor")
+
+#: Share of a metric's scale that counts as no shortfall; `HOW_METRICS` of the page says so.
+TOLERANCE = 0.05
+
+#: What the page calls the kinds of references.
+REFERENCES = {
+    "holdout": "real holdout",
+    "split halves": "two real halves",
+    "chance": "chance",
+    "none": "",
+}
 
 # Formatting characters that reorder or hide what follows them, and control characters, which
 # HTML does not allow. Column names may hold them; a page must not act on them.
@@ -29,13 +39,10 @@ class Cell:
     text : str
     key : float or None
         What a column of numbers is sorted by; None for text and missing cells.
-    badge : str
-        "good", "fair" or "poor" for a verdict, else "".
     """
 
     text: str
     key: float | None = None
-    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ def table_cells(frame):
     ['age', '0.250']
     """
     if frame.index.name is not None:
-        frame = frame.reset_index()
+        frame = frame.reset_index(allow_duplicates=True)
     numeric = [_is_numeric(frame.iloc[:, i]) for i in range(frame.shape[1])]
     rows = [
         [_cell(value, is_number) for value, is_number in zip(row, numeric, strict=True)]
@@ -135,8 +142,7 @@ def _cell(value, is_number):
         return Cell("yes" if value else "no")
     if isinstance(value, (float, np.floating)):
         return Cell(number(value), float(value))
-    text = str(value)
-    return Cell(text, badge=text if text in VERDICTS else "")
+    return Cell(str(value))
 
 
 def metric_rows(frame):
@@ -156,7 +162,6 @@ def metric_rows(frame):
 
 def _metric_row(row):
     reference = number(row["reference"])
-    kind = {"none": "", "holdout": "real holdout"}.get(row["reference_kind"], "two real halves")
     words = str(row.get("label") or row["name"])
     return {
         "label": words,
@@ -167,9 +172,11 @@ def _metric_row(row):
         "interval": interval(row["low"], row["high"]),
         "reference": reference,
         "reference_key": _known(row["reference"]),
-        "reference_kind": kind if reference != DASH else "",
+        "reference_kind": "" if reference == DASH else REFERENCES[row["reference_kind"]],
         "better": "higher is better" if row["higher_is_better"] else "lower is better",
         "verdict": str(row["verdict"]),
+        "remark": str(row.get("remark") or ""),
+        "tolerance": number(TOLERANCE * row.get("scale", 1.0)),
         "n": number(int(row["n"] or 0)),
         "how_to_read": str(row["how_to_read"] or ""),
         "gauge": gauge(row),

@@ -17,10 +17,13 @@ HOW_CHANCES = (
     "practical difference, or makes it worse. Grey means: not worth the effort."
 )
 HOW_SUMMARY = (
-    "score is the mean with added rows, baseline the mean without. p_holm is corrected for the "
-    "number of rows in this table; wins, ties and losses count held-out folds. The decision is "
-    "“better” or “worse” only where chance is ruled out, and “equal” where a difference that "
-    "matters is."
+    "score is the mean with added rows, baseline the mean without, on the same folds; difference "
+    "is the one less the other, and low and high are the ends of its 95 % interval. worse, equal "
+    "and better are probabilities, equal being a change too small to matter in practice. p_holm "
+    "is a p-value corrected for all comparisons of the same score, controls included. wins, ties "
+    "and losses count held-out folds, n_folds all that have a score. The decision is “better” or "
+    "“worse” only where chance is ruled out and the change is large enough to matter, and “equal” "
+    "where a change that matters is improbable. Seconds are means a fold."
 )
 CONTROLS = (
     "“none” trains on the real rows alone. “duplicates” repeats real rows and “SMOTE” draws "
@@ -35,10 +38,13 @@ HOW_MEASURED = (
     "(2017). They speak about this table: another sample would give other folds."
 )
 MAX_SCORERS = 8  # drawn; the table of numbers has all
-TONES = {"Augment:": "good", "Do not": "fair", "Nothing": "poor"}
+TONES = {"Augment:": "good", "Augment,": "fair", "Do not": "fair", "Nothing": "poor"}
+UNFIT = "does not apply: "  # how the error text of a control begins that the table does not allow
+_CELL = ["estimator", "augmenter", "n_samples", "train_size"]
 SHOWN = (
-    "estimator augmenter n_samples train_size scorer decision difference low high baseline score "
-    "worse equal better wins ties losses p_holm n_train n_synthetic augment_seconds fit_seconds"
+    "estimator augmenter n_samples scorer decision difference low high baseline score "
+    "worse equal better wins ties losses n_folds n_failed n_undefined p_holm n_train n_synthetic "
+    "augment_seconds fit_seconds"
 ).split()
 
 
@@ -62,7 +68,7 @@ def comparison_page(comparison):
         _lift(comparison, summary),
         *_curves(summary),
         _numbers(summary),
-        *_failures(frame),
+        *_left_out(frame),
         _measured(comparison.settings),
     ]
     facts = _facts(comparison, frame)
@@ -72,8 +78,10 @@ def comparison_page(comparison):
 def _facts(comparison, frame):
     names = [name for name in frame["augmenter"].unique() if name != figures.NONE]
     settings = comparison.settings
+    rows, total = settings.get("n_rows"), settings.get("table_rows")
+    sampled = rows is not None and total is not None and rows < total
     facts = {
-        "real rows": f"{settings['n_rows']:,}" if "n_rows" in settings else None,
+        "real rows": f"{rows:,} of {total:,}" if sampled else rows and f"{rows:,}",
         "columns": settings.get("n_columns"),
         "target": settings.get("target"),
         "learners": ", ".join(map(str, frame["estimator"].unique())),
@@ -103,8 +111,8 @@ def _lift_items(rows, rope):
     shaded = f" Within the shaded band, ±{rope:g}, a change makes no practical difference."
     caption = "Change of the score"
     if rows["train_size"].nunique() > 1:
-        rows = rows[rows["train_size"] == rows["train_size"].max()]
-        caption += ", trained on all real rows of a fold"
+        rows = figures.of_largest_size(rows)
+        caption += f", trained on {figures.rows_trained_on(rows)}, the most that were compared"
     items = [Figure(figures.lift_plot(rows, rope), caption, HOW_LIFT + shaded)]
     if rows["better"].notna().any():
         items.append(Figure(figures.chances_plot(rows), "Better, equal or worse?", HOW_CHANCES))
@@ -113,19 +121,26 @@ def _lift_items(rows, rope):
 
 def _curves(summary):
     items = []
+    several = figures.several_amounts(summary)
     if summary["train_size"].nunique() > 1:
         how = (
             "To the right, learners see more real rows. Added rows usually help most on the left; "
             "bands are 95 % intervals."
         )
         caption = "Change of the score against the number of real training rows"
+        if several:
+            name = figures.amount_name(figures.largest_amount(summary))
+            caption += f", with the largest amount added ({name})"
         items.append(Figure(figures.learning_curve_plot(summary), caption, how))
-    if summary.loc[summary["augmenter"] != figures.NONE, "n_samples"].map(str).nunique() > 1:
+    if several:
         how = (
             "The dashed line is the learner without added rows. A curve that rises and then falls "
             "says how much is enough; one that stays below the line says: none."
         )
         caption = "Score against the number of synthetic rows added"
+        if summary["train_size"].nunique() > 1:
+            most = figures.rows_trained_on(figures.of_largest_size(summary))
+            caption += f" to {most}, the most that were compared"
         items.append(Figure(figures.amount_plot(summary), caption, how))
     lead = "Whether the answer depends on how many rows there are, and how many are added."
     return [Section("How much", lead, tuple(items))] if items else []
@@ -134,8 +149,11 @@ def _curves(summary):
 def _numbers(summary):
     added = summary[summary["augmenter"] != figures.NONE]
     shown = added[[name for name in SHOWN if name in added]].copy()
-    for name in ("n_samples", "train_size", "n_train", "scorer"):
+    for name in ("n_samples", "n_train", "scorer"):
         if name in shown and shown[name].map(str).nunique() == 1:
+            shown = shown.drop(columns=name)
+    for name in ("n_failed", "n_undefined"):
+        if name in shown and not shown[name].any():
             shown = shown.drop(columns=name)
     if "n_samples" in shown:
         shown["n_samples"] = shown["n_samples"].map(figures.amount_name)
@@ -148,23 +166,45 @@ def _numbers(summary):
     return Section("The numbers", "Largest gain first; press a heading to sort.", (table,))
 
 
-def _failures(frame):
-    failed = frame[frame["error"].astype(str) != ""]
-    if failed.empty:
-        return []
-    names = ["estimator", "augmenter", "n_samples", "train_size", "error"]
-    counted = failed.groupby(names, sort=False, dropna=False)["fold"].nunique().reset_index()
-    counted = counted.rename(columns={"fold": "folds"})
-    lead = "Runs that raised an error. They are left out of the means above, and listed here."
-    return [Section("What failed", lead, (Table(counted, "Failures"),))]
+def _left_out(frame):
+    """What has no score and why: errors, controls that do not apply, undefined scores."""
+    errors = frame["error"].astype(str)
+    unfit = errors.str.startswith(UNFIT)
+    undefined = (errors == "") & frame["score"].isna()
+    sections = []
+    if ((errors != "") & ~unfit).any():
+        lead = "Runs that raised an error. They are left out of the means above, and listed here."
+        counted = _counted(frame[(errors != "") & ~unfit], [*_CELL, "error"])
+        sections.append(Section("What failed", lead, (Table(counted, "Failures"),)))
+    if (unfit | undefined).any():
+        nothing = frame["scorer"].astype(str) + " is undefined (NaN)"
+        reasons = errors.str.removeprefix(UNFIT).mask(undefined, nothing)
+        lead = "No failures, but no scores either: what such a table or fold does not allow."
+        names = ["augmenter", "reason"]
+        counted = _counted(frame.assign(reason=reasons)[unfit | undefined], names)
+        sections.append(Section("What does not apply", lead, (Table(counted, "Left out"),)))
+    return sections
+
+
+def _counted(frame, names):
+    """How many runs each combination of names concerns."""
+    sizes = ["all rows" if size == 1 else f"{size:g}" for size in frame["train_size"]]
+    runs = frame.assign(n_samples=frame["n_samples"].map(figures.amount_name), train_size=sizes)
+    runs = runs.drop_duplicates([*dict.fromkeys([*_CELL, "fold", *names])])
+    return runs.groupby(names, sort=False, dropna=False).size().reset_index(name="runs")
 
 
 def _measured(settings):
     items = [Text(HOW_MEASURED)]
-    if settings:
-        rows = [(name, _words(value)) for name, value in settings.items() if value is not None]
-        frame = pd.DataFrame(rows, columns=["setting", "value"])
-        items.append(Table(frame, "Settings", folded=True))
+    rows = [
+        ("seed", str(value)) if name == "random_state" else (name.replace("_", " "), _words(value))
+        for name, value in settings.items()
+        if value is not None and value != ""
+    ]
+    if rows:
+        items.append(
+            Table(pd.DataFrame(rows, columns=["setting", "value"]), "Settings", folded=True)
+        )
     return Section("How it was measured", "", tuple(items))
 
 
@@ -173,4 +213,6 @@ def _words(value):
         return "; ".join(f"{key}: {_words(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_words, value))
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

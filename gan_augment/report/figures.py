@@ -19,6 +19,7 @@ from gan_augment.report.style import (
     blank,
     label,
     legend,
+    room_for,
     titled,
 )
 
@@ -55,6 +56,27 @@ def amount_name(amount):
     return f"{amount} rows" if isinstance(amount, (int, np.integer)) else label(amount)
 
 
+def several_amounts(summary):
+    """Return whether a summary compares amounts of added rows."""
+    return summary.loc[summary["augmenter"] != NONE, "n_samples"].map(str).nunique() > 1
+
+
+def largest_amount(summary):
+    """Return the amount, as asked for, that adds most rows."""
+    added = summary[summary["augmenter"] != NONE]
+    return added.loc[added["n_synthetic"].idxmax(), "n_samples"]
+
+
+def of_largest_size(summary):
+    """Return the rows of the largest training sets: 1.0 stands for all rows, 30 for thirty."""
+    return summary[summary["train_size"] == summary.loc[summary["n_train"].idxmax(), "train_size"]]
+
+
+def rows_trained_on(summary):
+    """Return how many real rows the learners of one training size see, in words."""
+    return f"{summary['n_train'].mean():.0f} real rows"
+
+
 def lift_plot(summary, rope=None):
     """Draw what each augmenter adds to each learner's score, with 95 % intervals.
 
@@ -76,8 +98,8 @@ def lift_plot(summary, rope=None):
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
     figure, axes = blank(
-        2.0 + 3.4 * len(scorers),
-        0.8 + ROW * max(3, len(lines)),
+        room_for(text for _, text in lines) + 2.5 * len(scorers),
+        1.0 + ROW * max(3, len(lines)),
         columns=len(scorers),
         sharey=True,
         squeeze=False,
@@ -91,7 +113,7 @@ def lift_plot(summary, rope=None):
             y, colour = heights[_key(row)], palette[row["augmenter"]]
             ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
             ax.plot(row["difference"], y, "o", color=colour, markersize=6)
-        ax.set_xlabel(f"worse ←  change of {label(scorer)}  → better")
+        ax.set_xlabel(f"change of {label(scorer)}\nworse ←   → better")
         ax.grid(False, axis="y")
         ax.margins(x=0.08)
     axes[0, 0].set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
@@ -140,7 +162,8 @@ def chances_plot(summary):
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
-    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(lines)))
+    width = room_for(text for _, text in lines) + 2.5
+    figure, ax = blank(width, 0.9 + ROW * max(3, len(lines)))
     for row in rows.to_dict("records"):
         start = 0.0
         for part, colour in (("worse", POOR), ("equal", GRID), ("better", GOOD)):
@@ -153,7 +176,7 @@ def chances_plot(summary):
     ax.set_ylim(-len(lines) + 0.4, 0.6)
     ax.grid(False, axis="y")
     _embolden_headings(ax, lines)
-    legend(figure, loc="outside upper left", ncols=3)
+    legend(figure, loc="outside upper left")
     return figure
 
 
@@ -163,7 +186,8 @@ def amount_plot(summary, scorer=None):
     Parameters
     ----------
     summary : DataFrame
-        Columns ``estimator, augmenter, n_synthetic, scorer, score``.
+        Columns ``estimator, augmenter, n_synthetic, train_size, n_train, scorer, score``. Of
+        several training sizes the largest is drawn.
     scorer : str, optional
         The first one by default.
 
@@ -171,7 +195,11 @@ def amount_plot(summary, scorer=None):
     -------
     matplotlib.figure.Figure
     """
-    return _curves(summary, scorer, "n_synthetic", "score", "synthetic rows added")
+    xlabel = "synthetic rows added"
+    if summary["train_size"].nunique() > 1:
+        summary = of_largest_size(summary)
+        xlabel += f" to {rows_trained_on(summary)}"
+    return _curves(summary, scorer, "n_synthetic", "score", xlabel)
 
 
 def learning_curve_plot(summary, scorer=None):
@@ -180,7 +208,8 @@ def learning_curve_plot(summary, scorer=None):
     Parameters
     ----------
     summary : DataFrame
-        Columns ``estimator, augmenter, n_train, scorer, difference, low, high``.
+        Columns ``estimator, augmenter, n_samples, n_synthetic, n_train, scorer, difference, low,
+        high``. Of several amounts the one that adds most rows is drawn.
     scorer : str, optional
         The first one by default.
 
@@ -188,7 +217,13 @@ def learning_curve_plot(summary, scorer=None):
     -------
     matplotlib.figure.Figure
     """
-    figure = _curves(summary, scorer, "n_train", "difference", "real rows to train on")
+    added = ""
+    if several_amounts(summary):
+        amount = largest_amount(summary)
+        mine = summary["n_samples"].map(str) == str(amount)
+        summary = summary[mine | (summary["augmenter"] == NONE)]
+        added = f", {amount_name(amount)} added"
+    figure = _curves(summary, scorer, "n_train", "difference", f"real rows to train on{added}")
     for ax in figure.axes:
         ax.axhline(0, color=INK, linewidth=1)
     return figure
@@ -201,10 +236,10 @@ def _curves(summary, scorer, across, value, xlabel):
     n_columns = min(3, len(estimators))
     n_rows = -(-len(estimators) // n_columns)
     figure, axes = blank(
-        1.2 + 2.9 * n_columns, 0.6 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
+        1.2 + 2.9 * n_columns, 0.9 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
     )
-    names = _augmenters(rows)
-    palette = colours(names)
+    palette = colours(_augmenters(rows))
+    names = _augmenters(rows[rows[value].notna()])
     for ax, estimator in zip(axes.flat, estimators, strict=False):
         mine = rows[rows["estimator"] == estimator]
         base = mine.loc[mine["augmenter"] == NONE, value].dropna()
@@ -214,7 +249,6 @@ def _curves(summary, scorer, across, value, xlabel):
             )
         for name in names:
             line = mine[(mine["augmenter"] == name) & mine[value].notna()].sort_values(across)
-            line = line.drop_duplicates(across)
             x = pd.to_numeric(line[across], errors="coerce")
             ax.plot(x, line[value], "o-", color=palette[name], markersize=4, label=label(name))
             if value == "difference" and {"low", "high"} <= set(line):
@@ -228,7 +262,7 @@ def _curves(summary, scorer, across, value, xlabel):
     what = label(scorer) if value == "score" else f"change of {label(scorer)}"
     axes[0, 0].set_ylabel(what)
     handles, texts = axes[0, 0].get_legend_handles_labels()
-    legend(figure, handles=handles, labels=texts, loc="outside upper left", ncols=4)
+    legend(figure, handles=handles, labels=texts, loc="outside upper left")
     return figure
 
 
@@ -249,7 +283,8 @@ def metric_bars(metrics, limit=40):
     """
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
-    figure, ax = blank(5.6, 0.9 + ROW * max(3, len(rows)))
+    named = [_metric_name(row) for row in rows.to_dict("records")]
+    figure, ax = blank(room_for(named) + 2.5, 1.1 + ROW * max(3, len(rows)))
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -260,11 +295,10 @@ def metric_bars(metrics, limit=40):
     for word, colour in words.items():
         ax.plot([], [], "o", color=colour, label=word)
     ax.plot([], [], "|", color=INK, markersize=12, markeredgewidth=2, label="real against real")
-    named = [_metric_name(row) for row in rows.to_dict("records")]
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
     ax.set_xlabel("↑ higher is better, ↓ lower is better")
-    legend(figure, loc="outside upper left", ncols=4)
+    legend(figure, loc="outside upper left")
     return figure
 
 

@@ -55,6 +55,8 @@ class Table:
     how_to_read : str, default=""
     max_rows : int, default=100
         Rows beyond these are counted, not shown.
+    max_columns : int, default=30
+        Columns likewise: more of them are legible on no screen and on no paper.
     folded : bool, default=False
         Show the caption only until the reader opens it.
     """
@@ -63,17 +65,23 @@ class Table:
     caption: str = ""
     how_to_read: str = ""
     max_rows: int = 100
+    max_columns: int = 30
     folded: bool = False
 
     @property
     def cells(self):
         """Header and rows, ready to print."""
-        return table_cells(self.frame.head(self.max_rows))
+        return table_cells(self.frame.iloc[: self.max_rows, : self.max_columns])
 
     @property
     def hidden(self):
         """Rows that are not shown."""
         return max(0, len(self.frame) - self.max_rows)
+
+    @property
+    def hidden_columns(self):
+        """Columns that are not shown."""
+        return max(0, self.frame.shape[1] - self.max_columns)
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,8 @@ class Metrics:
     ----------
     frame : DataFrame
         Columns ``name, value, low, high, reference, reference_kind, higher_is_better, by, n,
-        how_to_read, verdict`` and perhaps ``scale`` and ``label``, the name in plain words.
+        how_to_read, verdict`` and perhaps ``scale``, ``remark`` and ``label``, the name in plain
+        words.
     caption : str, default=""
     folded : bool, default=False
     """

@@ -6,7 +6,7 @@ from gan_augment.report import figures
 from gan_augment.report.association import is_number
 from gan_augment.report.cells import number
 from gan_augment.report.page import Cards, Figure, Grid, Metrics, Page, Section, Table, Tabs, Text
-from gan_augment.report.rows import column_distribution, embedding, pair_heatmaps
+from gan_augment.report.rows import MAX_PAIRED, column_distribution, embedding, pair_heatmaps
 
 MAX_COLUMNS_DRAWN = 24
 MAX_ROWS_DRAWN = 5_000
@@ -36,13 +36,15 @@ NO_PROMISE = (
 )
 HOW_METRICS = (
     "No figure means much alone. “real against real” is the same metric between real rows and "
-    "other real rows: the best that a perfect generator could show on a table of this size. A "
-    "figure is good where its interval reaches that mark or falls short by at most 5 % of the "
-    "scale, fair up to 20 %, and poor beyond."
+    "other real rows: the best that a perfect generator could show on a table of this size; for "
+    "some figures it is what chance would give. A figure is good where it falls short of that "
+    "mark by no more than 5 % of its scale once the uncertainty of both is allowed for, fair up "
+    "to 20 %, and poor beyond. The tables below say what 5 % of each scale is."
 )
 HOW_COLUMNS = (
     "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
-    "columns that differ most come first."
+    "columns that differ most come first. “outside” counts the rows beyond the ends of an axis, "
+    "which leaves out the farthest half percent on each side."
 )
 HOW_PAIRS = (
     "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
@@ -55,40 +57,30 @@ HOW_CLOUD = (
     "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
     "right: real rows that synthetic ones never reach."
 )
-# Metrics in plain words; their names stand below, as requirements spell them.
-WORDS = {
-    "c2st": "told apart by a model",
-    "ks": "numeric columns",
-    "tv": "columns of categories",
-    "missing": "missing cells",
-    "pairs": "pairs of columns",
-    "correlation": "correlations",
-    "contingency": "tables of two columns",
-    "violations": "impossible rows",
-    "sdmetrics_score": "sdmetrics score",
-    "precision": "rows where real ones are",
-    "recall": "real rows within reach",
-    "density": "density around real rows",
-    "coverage": "real rows covered",
-    "rare_categories": "rare categories",
-    "within_class_variance": "spread within classes",
-    "tstr": "model of synthetic rows",
-    "trts": "test on synthetic rows",
-    "importance_agreement": "columns that models use",
-    "exact_copies": "exact copies",
-    "dcr_share": "near to training rows",
-    "nndr_share": "near to one training row",
-    "membership": "membership attack",
-    "singling_out": "singling out",
-}
 ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
+TOO_FEW = "No fault shows"  # in place of "Good", where too few rows were compared to see one
 # Tables a report may hold, and how to read them; others appear under their own names.
 TABLES = {
-    "columns": ("Columns", "Every column, those that differ most first."),
-    "pairs": ("Pairs", "Pairs of columns whose relation synthetic rows miss most."),
+    "columns": (
+        "Columns",
+        "Every column, those that differ most first. similarity is ks for numbers and tv for "
+        "categories, 1 for the same distribution; low and high are the ends of its 95 % interval, "
+        "reference is real rows against real rows. missing_real and missing_synthetic are shares "
+        "of missing cells. telling is how much area under the curve the model that tells the rows "
+        "apart loses without the column, 0 or more. violations counts impossible cells.",
+    ),
+    "pairs": (
+        "Pairs",
+        "Pairs of columns whose relation synthetic rows miss most. similarity is 1 where a pair "
+        "goes together as in the real rows; reference is real rows against real rows; independent "
+        "is what the same columns would show if nothing connected them. real and synthetic say "
+        "how strongly the pair hangs together in each table: a rank correlation, or with "
+        "categories the distance from independence.",
+    ),
     "telling_columns": (
         "What gives them away",
-        "The columns that the model which tells synthetic rows from real ones relies on.",
+        "The columns that the model which tells synthetic rows from real ones relies on: how "
+        "much of the area under its curve is lost when the column is shuffled, 0 for nothing.",
     ),
     "violations": (
         "Impossible cells",
@@ -96,22 +88,30 @@ TABLES = {
     ),
     "implausible_rows": (
         "Implausible rows",
-        "The synthetic rows that are easiest to recognise as such, worst first.",
+        "The synthetic rows that are easiest to recognise as such, worst first. row counts from "
+        "0; P(synthetic) is how sure the model is that tells the rows apart.",
     ),
     "uncovered_rows": (
         "Real rows not covered",
-        "Real rows that have no synthetic row nearby: what the generator leaves out.",
+        "Real rows that have no synthetic row nearby: what the generator leaves out. The distance "
+        "is that to the nearest synthetic row, over that to the fifth nearest real one.",
     ),
     "rare_categories": ("Rare categories", "Whether rare categories appear, and how often."),
-    "utility": ("Models", "Learners trained and tested on real and on synthetic rows."),
+    "utility": (
+        "Models",
+        "Learners trained and tested on real and on synthetic rows: trtr trains and tests on real "
+        "rows, tstr trains on synthetic and tests on real ones, trts the other way round.",
+    ),
     "importances": (
         "What models rely on",
-        "How much each column matters to a model of real and to one of synthetic rows.",
+        "How much each column matters to a model of real and to one of synthetic rows: by how "
+        "much its loss grows when the column is shuffled.",
     ),
     "nearest_neighbours": (
         "Nearest real rows",
         "Synthetic rows that are closest to a real one. Look whether they are copies of a "
-        "person or simply common.",
+        "person or simply common. A distance of 1 is one standard deviation, or one other "
+        "category; n_different counts the columns that differ, most_different names the first.",
     ),
 }
 
@@ -122,15 +122,14 @@ def quality_page(report):
     Parameters
     ----------
     report : object
-        With ``verdict_, to_frame(), tables, frames, notes`` and ``settings``, such as
-        `quality_report` returns.
+        With ``verdict_, few_rows_, to_frame(), tables, frames, notes`` and ``settings``, such
+        as `quality_report` returns.
 
     Returns
     -------
     gan_augment.report.page.Page
     """
     metrics, settings = report.to_frame(), report.settings
-    metrics = metrics.assign(label=[WORDS.get(name, name) for name in metrics["name"]])
     real, synthetic = (_thinned(report.frames[name]) for name in ("real", "synthetic"))
     sections = [_overview(metrics)]
     sections += [_group(metrics, group) for group in GROUPS if (metrics["group"] == group).any()]
@@ -141,8 +140,11 @@ def quality_page(report):
         sections.append(Section("Before you rely on it", "", items))
     title = "Is this synthetic data any good?"
     tone, answer = _tone(metrics), report.verdict_
-    if tone in ANSWERS:
-        answer = f"{ANSWERS[tone]}: {answer[:1].lower()}{answer[1:]}"
+    opening = ANSWERS.get(tone)
+    if tone == "good" and report.few_rows_:
+        tone, opening = "plain", TOO_FEW
+    if opening:
+        answer = f"{opening}: {answer[:1].lower()}{answer[1:]}"
     return Page(title, answer, tuple(sections), tone, _facts(settings))
 
 
@@ -152,11 +154,14 @@ def _thinned(frame):
 
 
 def _facts(settings):
-    facts = {}
+    facts, compared = {}, settings.get("rows_compared")
     for name, value in settings.items():
-        if value is not None:
-            words = f"{value:,}" if type(value) is int and name != "random_state" else str(value)
-            facts[{"random_state": "seed"}.get(name, name.replace("_", " "))] = words
+        if value is None or name == "rows_compared":
+            continue
+        words = f"{value:,}" if type(value) is int and name != "random_state" else str(value)
+        if name.endswith("_rows") and compared is not None and compared < value:
+            words = f"{compared:,} of {words}"
+        facts[{"random_state": "seed"}.get(name, name.replace("_", " "))] = words
     return facts
 
 
@@ -190,8 +195,11 @@ def _cards(metrics):
         if worst != "good":
             by = "" if pd.isna(row["by"]) else f" of {row['by']}"
             text += f", first {row['label']}{by}: {number(row['value'])}"
-            if pd.notna(row["reference"]):
-                text += f", real against real {number(row['reference'])}"
+            if row["remark"]:
+                text += f", {row['remark']}"
+            elif pd.notna(row["reference"]):
+                beside = "chance" if row["reference_kind"] == "chance" else "real against real"
+                text += f", {beside} {number(row['reference'])}"
         cards.append((title, worst, f"{lead} {text}."))
     return Cards(tuple(cards))
 
@@ -205,7 +213,7 @@ def _group(metrics, group):
     for name, rows in mine[mine["by"].notna()].groupby("name", sort=False):
         worst_first = rows.assign(_rank=rows["verdict"].map({"poor": 0, "fair": 1}).fillna(2))
         worst_first = worst_first.sort_values("_rank", kind="stable").drop(columns="_rank")
-        caption = f"{WORDS.get(name, name)}, one by one ({len(rows)})"
+        caption = f"{rows['label'].iloc[0] or name}, one by one ({len(rows)})"
         caption = caption[0].upper() + caption[1:]
         items.append(Metrics(worst_first, caption, folded=len(rows) > 6 or len(items) > 0))
     if group == "privacy":
@@ -231,8 +239,11 @@ def _seen(real, synthetic, metrics, target):
     caption = "" if len(drawn) == len(order) else f"{len(drawn)} of {len(order)} columns"
     views = {"Columns": [Grid(small, caption, HOW_COLUMNS)]}
     if len(shared) > 1:
-        pairs = pair_heatmaps(real[shared], synthetic[shared])
-        views["Pairs"] = [Figure(pairs, "How strongly columns go together", HOW_PAIRS)]
+        some = [name for name in shared if name in order[:MAX_PAIRED]]
+        caption = "How strongly columns go together"
+        if len(some) < len(shared):
+            caption += f" ({len(some)} of {len(shared)}, those that differ most)"
+        views["Pairs"] = [Figure(pair_heatmaps(real[some], synthetic[some]), caption, HOW_PAIRS)]
         cloud = embedding(real[shared], synthetic[shared])
         views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
     lead = "Figures can agree while pictures do not: look at the columns you know."

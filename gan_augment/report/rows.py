@@ -9,6 +9,7 @@ from gan_augment.report.style import (
     INK,
     MUTED,
     REAL,
+    SMALLEST,
     SYNTHETIC,
     blank,
     label,
@@ -18,7 +19,7 @@ from gan_augment.report.style import (
 
 MAX_BARS = 10
 MAX_POINTS = 500
-MAX_PAIRED = 40
+MAX_PAIRED = 20
 MISSING = "(missing)"
 OTHERS = "(others)"
 
@@ -66,7 +67,7 @@ def column_distributions(real, synthetic, columns=None, limit=12):
         titled(ax, label(name))
     for ax in list(axes.flat)[len(columns) :]:
         ax.remove()
-    legend(figure, handles=_handles(), loc="outside upper left", ncols=2)
+    legend(figure, handles=_handles(), loc="outside upper left")
     return figure
 
 
@@ -104,7 +105,11 @@ def _draw_numbers(ax, real, synthetic):
         ax.stairs(shares, edges, fill=True, color=colour, alpha=0.22, linewidth=0)
         ax.stairs(shares, edges, color=colour, linewidth=1.6)
     ax.set_ylabel("share of rows")
-    notes = [] if max(beyond) <= 0.02 else [f"beyond: {beyond[0]:.0%}, {beyond[1]:.0%}"]
+    notes = (
+        []
+        if max(beyond) <= 0.02
+        else [f"outside: real {beyond[0]:.0%}, synthetic {beyond[1]:.0%}"]
+    )
     absent = real.isna().mean(), synthetic.isna().mean()
     if max(absent) > 0:
         notes.append(f"missing: real {absent[0]:.0%}, synthetic {absent[1]:.0%}")
@@ -150,7 +155,7 @@ def pair_heatmaps(real, synthetic, limit=MAX_PAIRED):
     Parameters
     ----------
     real, synthetic : DataFrame
-    limit : int, default=40
+    limit : int, default=20
         Columns drawn at most, the first ones.
 
     Returns
@@ -161,20 +166,19 @@ def pair_heatmaps(real, synthetic, limit=MAX_PAIRED):
     matrices = [associations(frame[names]).to_numpy() for frame in (real, synthetic)]
     matrices.append(matrices[1] - matrices[0])
     # Names stand beside the first map only; the maps below it keep its order.
-    side = max(2.3, min(4.0, 0.14 * len(names)))
-    room = 0.6 + 0.075 * min(16, max(len(str(name)) for name in names))  # names below, upright
+    side = max(2.3, 0.145 * len(names))
+    room = 0.6 + 0.085 * min(16, max(len(str(name)) for name in names))  # names below, upright
     figure, axes = blank(3 * side + 1.6, side + room, columns=3, sharey=True)
     titles = ("real", "synthetic", "synthetic less real")
     for ax, matrix, title in zip(axes, matrices, titles, strict=True):
         image = ax.imshow(matrix, vmin=-1, vmax=1, cmap="RdBu_r", interpolation="nearest")
         titled(ax, title)
         ax.grid(False)
-        size = 7 if len(names) <= 25 else 5
         ticks = [label(name, 16) for name in names]
-        ax.set_xticks(range(len(names)), ticks, rotation=90, fontsize=size)
-        ax.set_yticks(range(len(names)), ticks, fontsize=size)
+        ax.set_xticks(range(len(names)), ticks, rotation=90, fontsize=SMALLEST)
+        ax.set_yticks(range(len(names)), ticks, fontsize=SMALLEST)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, ticks=[-1, 0, 1])
-    bar.ax.tick_params(labelsize=8, length=0, colors=INK)
+    bar.ax.tick_params(labelsize=SMALLEST, length=0, colors=INK)
     bar.outline.set_visible(False)
     return figure
 
@@ -219,7 +223,7 @@ def embedding(real, synthetic, random_state=0):
         ax.set_yticklabels([])
     figure.supxlabel(
         f"two directions that hold {share:.0%} of how real rows vary; the other table in grey",
-        fontsize=8,
+        fontsize=SMALLEST,
         color=MUTED,
     )
     return figure

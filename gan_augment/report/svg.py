@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from gan_augment.report.cells import printable
-from gan_augment.report.style import VARIABLES
+from gan_augment.report.style import SMALLEST, VARIABLES
 
 MAX_SVG = 300_000  # characters; beyond them a picture is smaller
 PICTURE_DPI = 130
+LEAST_PIXELS = 10  # of the smallest text, so that a phone shows it legibly and scrolls
 
 ELEMENTS = {"svg", "g", "path", "defs", "clipPath", "rect", "use", "text", "tspan", "image"}
 ATTRIBUTES = {
@@ -55,7 +56,10 @@ def drawing(figure, description, prefix):
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=PICTURE_DPI)
     data = base64.b64encode(picture.getvalue()).decode()
-    return Markup(f'<img class="drawing" alt={label} src="data:image/png;base64,{data}">')
+    style = f"min-width:{figure.get_figwidth() * 72 * LEAST_PIXELS / SMALLEST:.0f}px"
+    return Markup(
+        f'<img class="drawing" alt={label} style="{style}" src="data:image/png;base64,{data}">'
+    )
 
 
 def _source(figure):
@@ -72,9 +76,10 @@ def _rebuilt(root, prefix, label):
     box = quoteattr(root.get("viewBox"))
     width = float(root.get("width").removesuffix("pt"))
     inside = "".join(_written(child, prefix) for child in root)
+    least, most = width * LEAST_PIXELS / SMALLEST, width * 1.6
     return (
         f'<svg class="drawing" role="img" aria-label={label} viewBox={box} '
-        f'style="max-width:{width * 1.6:.0f}px;min-width:{width * 0.82:.0f}px">{inside}</svg>'
+        f'style="max-width:{most:.0f}px;min-width:{least:.0f}px">{inside}</svg>'
     )
 
 

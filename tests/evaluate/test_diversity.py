@@ -63,6 +63,17 @@ def test_rare_categories_are_asked_for_only_where_they_are_to_be_expected():
     assert np.isnan(rare_categories((LABEL,), real[:900], real)[0].value)
 
 
+def test_the_error_of_rare_categories_is_the_luck_of_a_sample(rng):
+    shares = np.array([0.9, 0.04, 0.03, 0.03])
+    real = np.repeat(np.arange(4.0), (200 * shares).astype(int))[:, None]
+    draws = [rng.choice(4, size=(70, 1), p=shares) for _ in range(2000)]
+    features = (Feature("k", "category", "category", categories=tuple("abcd")),)
+    found = [rare_categories(features, real, made, expected_rows=2)[0] for made in draws]
+    assert np.std([share.value for share in found]) == pytest.approx(found[0].error, rel=0.2)
+    alone, _ = rare_categories(features, real[real[:, 0] < 2], np.zeros((180, 1)))
+    assert alone.value == 0 and 0 < alone.error < 0.1
+
+
 @pytest.mark.parametrize(("shrink", "expected"), [(1.0, 1.0), (0.5, 0.25), (2.0, 0.25)])
 def test_within_class_variance_is_the_ratio_either_way(rng, shrink, expected):
     real = rng.normal(size=(400, 2))

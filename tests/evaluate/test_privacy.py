@@ -56,6 +56,19 @@ def test_dcr_share_is_the_counted_share():
     assert closeness_shares(train, holdout, made)["dcr_share"].value == 2.5 / 4
 
 
+def test_the_error_of_the_shares_is_that_of_the_rows_they_lean_on(rng):
+    """Ten synthetic points at each of few real rows are not ten witnesses."""
+    values = []
+    for _ in range(300):
+        train, holdout, made = rng.normal(size=(3, 30, 2))
+        found = closeness_shares(train, holdout, np.repeat(made, 10, axis=0))
+        values.append([*found["dcr_share"], *found["nndr_share"]])
+    dcr, dcr_error, nndr, nndr_error = np.array(values).T
+    for shares, errors in ((dcr, dcr_error), (nndr, nndr_error)):
+        assert 0.7 < shares.std() / errors.mean() < 1.05  # a little cautious, never bold
+    assert dcr_error.mean() > 2 * 0.5 / np.sqrt(300)  # what 300 independent points would have
+
+
 def test_without_a_holdout_copies_still_stand_out(rng):
     real, fresh = rng.normal(size=(2, 600, 4))
     half, other = real[:300], real[300:]

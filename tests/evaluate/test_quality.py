@@ -56,7 +56,11 @@ def test_fresh_rows_pass_every_group(good):
 
 def test_every_figure_has_an_interval_a_reference_and_a_sentence(good):
     frame = good.to_frame()
-    assert frame["reference"].notna().all() and (frame["reference_kind"] == "holdout").all()
+    assert frame["reference"].notna().all() and frame["label"].str.len().min() > 3
+    measured = ~frame["name"].isin(["dcr_share", "nndr_share", "membership"])
+    kinds = np.where(measured, "holdout", "chance")
+    assert (frame["reference_kind"] == kinds).all()
+    assert (frame["reference_error"].notna() == measured).all()
     assert (frame["low"] <= frame["value"] + 1e-9).all()
     assert (frame["value"] <= frame["high"] + 1e-9).all()
     assert frame["how_to_read"].str.len().min() > 30 and (frame["n"] > 0).all()
@@ -77,8 +81,11 @@ def test_columns_shuffled_independently_are_caught_by_c2st_and_pairs(tables):
     assert {"age", "income"} == set(found.tables["pairs"].iloc[0][["column", "other"]])
 
 
-def test_a_copy_of_the_training_rows_is_caught_by_privacy_alone(copied):
-    assert copied.verdicts_ == {"fidelity": "good", "diversity": "good", "privacy": "poor"}
+def test_a_copy_of_the_training_rows_is_caught_by_privacy_and_too_low_a_c2st(copied):
+    assert copied.verdicts_ == {"fidelity": "fair", "diversity": "good", "privacy": "poor"}
+    assert copied.metric("c2st").high < 0.4 and "a sign of copied rows" in copied.verdict_
+    heads = copied.to_frame().query("group == 'fidelity' and by.isna() and name != 'c2st'")
+    assert (heads["verdict"] == "good").all()
     assert copied.metric("exact_copies").value == 1
     assert copied.metric("dcr_share").value > 0.95
     assert copied.metric("membership").value > 0.95
@@ -91,7 +98,8 @@ def test_a_copy_is_caught_without_a_holdout_too(tables):
     assert found.metric("exact_copies").value == 1
     assert found.metric("dcr_share").low > 0.6
     assert found.settings["reference"] == "split halves"
-    assert (found.to_frame()["reference_kind"] == "split halves").all()
+    assert set(found.to_frame()["reference_kind"]) == {"split halves", "chance"}
+    assert found.metric("c2st").verdict == "fair" and found.metric("c2st").value < 0.4
     assert any("no holdout" in note for note in found.notes)
     with pytest.raises(InputError, match="'membership' is not in this report"):
         found.meets("membership<=0.6")
@@ -104,6 +112,7 @@ def test_mode_collapse_is_caught_by_recall_and_coverage(tables):
     assert found.metric("recall").verdict == found.metric("coverage").verdict == "poor"
     assert found.metric("within_class_variance").verdict == "poor"
     assert found.metric("rare_categories").value == 0
+    assert found.metric("rare_categories").verdict == "poor"
     missed = found.tables["uncovered_rows"]
     assert not missed["age"].between(40, 45).any()
     assert missed.index.name == "row"
@@ -294,6 +303,27 @@ def test_sdmetrics_score_stands_beside_ours(tables):
     assert np.random.get_state()[2] == before
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_tables_that_sdv_made_are_read_as_they_are(tables):
+    from sdv.metadata import Metadata
+    from sdv.single_table import GaussianCopulaSynthesizer
+
+    real = tables[0].rename(columns={"city": "town"})  # sdv would invent names of cities
+    since = pd.Timestamp("2020-01-01") + pd.to_timedelta(tables[0]["age"] * 9, "D")
+    real = real.assign(since=since, plan=real["town"].str[0].astype("category"))
+    synthesizer = GaussianCopulaSynthesizer(Metadata.detect_from_dataframes({"people": real}))
+    synthesizer.fit({"people": real})
+    made = synthesizer.sample(num_rows=600)
+    made = made["people"] if isinstance(made, dict) else made
+    assert {str(dtype) for dtype in made.dtypes} >= {"object", "category", "float64"}
+    found = quality_report(real, made, target="churn", random_state=0)
+    # A Gaussian copula keeps every column and rank correlations, and knows no other relations.
+    assert min(found.metric(name).value for name in ("ks", "tv", "correlation")) > 0.88
+    assert found.metric("violations").value < 0.05 and found.metric("exact_copies").value == 0
+    assert found.metric("c2st").verdict == "poor"
+    assert "unreadable" not in set(found.tables["violations"]["what"])
+
+
 def test_reports_need_neither_torch_nor_sdv():
     code = (
         "import sys, numpy as np\n"
@@ -316,3 +346,22 @@ def test_on_adult_a_fresh_half_passes_and_shuffled_columns_do_not(load_real):
     shuffled = fresh.apply(lambda column: rng.permutation(column.to_numpy()))
     bad = quality_report(half, shuffled, privacy=False, random_state=0)
     assert bad.metric("c2st").value > 0.9 and bad.metric("pairs").verdict == "poor"
+    assert max(len(report.to_html()) for report in (good, bad)) < 3_000_000
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["credit_g", "vehicle", "titanic", "insurance"])
+def test_fresh_real_halves_pass_and_defects_do_not(load_real, name):
+    X, y, _ = load_real(name)
+    frame = X.assign(the_target=y)
+    for seed in range(3):
+        drawn = frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+        half, fresh = np.split(np.arange(len(drawn) // 2 * 2), 2)
+        half, fresh = drawn.iloc[half], drawn.iloc[fresh]
+        good = quality_report(half, fresh, target="the_target", random_state=seed)
+        assert set(good.verdicts_.values()) == {"good"}, good.verdict_
+    rng = np.random.default_rng(0)
+    shuffled = fresh.apply(lambda column: rng.permutation(column.to_numpy()))
+    assert quality_report(half, shuffled, random_state=0).metric("c2st").verdict == "poor"
+    copied = quality_report(half, half, random_state=0)
+    assert copied.verdicts_["privacy"] == "poor" and copied.metric("c2st").verdict == "fair"

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from gan_augment.evaluate.results import Display, Metric, from_json, metrics_frame, plain, to_json
+from gan_augment.evaluate.results import Metric, from_json, metrics_frame, plain, to_json
 from gan_augment.exceptions import InputError
 
 
@@ -28,10 +29,13 @@ def metric(value, **fields):
         (metric(0.71, low=0.6, high=0.8), "fair"),  # the better end of the interval counts
         (metric(0.71, low=0.5, high=0.9), "good"),
         (metric(0.71, low=0.6, high=0.8, scale=0.5), "fair"),
-        (metric(0.71, low=0.61, high=0.8, scale=0.5), "poor"),
+        (metric(0.71, low=0.65, high=0.8, scale=0.5), "poor"),
         (metric(0.3, higher_is_better=True), "fair"),
         (metric(0.2, higher_is_better=True), "poor"),
-        (metric(0.2, low=0.1, high=0.4, higher_is_better=True), "fair"),
+        (metric(0.2, low=0.1, high=0.3, higher_is_better=True), "fair"),
+        (metric(0.71, reference_error=0.04), "fair"),  # the reference wavers too
+        (metric(0.71, reference_error=0.07), "good"),
+        (metric(0.71, low=0.65, high=0.8, reference_error=0.05, scale=0.5), "fair"),
         (metric(0.0, reference=None, reference_kind="none"), "good"),
         (metric(0.3, reference=None, reference_kind="none"), "poor"),
         (metric(0.9, reference=None, higher_is_better=True), "fair"),
@@ -41,6 +45,41 @@ def metric(value, **fields):
 )
 def test_the_verdict_is_the_distance_to_the_reference(figure, word):
     assert figure.verdict == word
+
+
+def test_the_shortfall_leaves_the_doubt_of_both_sides_at_99_percent():
+    found = metric(0.9, low=0.8, high=0.95, reference_error=0.03)
+    half, error = 0.1 / stats.norm.ppf(0.975), 0.03
+    doubt = stats.norm.ppf(0.995) * math.hypot(half, error)
+    assert found.shortfall == pytest.approx(0.4 - doubt, abs=1e-6)
+    assert found.excess == 0 and math.isnan(metric(math.nan).excess)
+
+
+@pytest.mark.parametrize(
+    ("figure", "suspect"),
+    [
+        (metric(0.3, low=0.25, high=0.35, too_good="copies"), True),
+        (metric(0.3, low=0.25, high=0.35), False),
+        (metric(0.3, low=0.1, high=0.6, too_good="copies"), False),  # the interval reaches 0.5
+        (metric(0.47, too_good="copies"), False),  # too little to matter
+        (metric(0.3, low=0.25, high=0.35, too_good="copies", reference_error=0.2), False),
+        (metric(0.55, reference=0.7, too_good="copies", best=0.5), False),
+        (metric(0.3, reference=0.7, too_good="copies", best=0.5, reference_error=0.2), True),
+        (metric(0.8, low=0.7, high=0.9, higher_is_better=True, too_good="too clean"), True),
+    ],
+)
+def test_a_figure_clearly_better_than_it_can_be_is_at_most_fair(figure, suspect):
+    assert figure.verdict == ("fair" if suspect else "good")
+    assert figure.remark == (figure.too_good if suspect else "")
+    assert metrics_frame([figure]).loc[0, "remark"] == figure.remark
+    assert plain(figure)["remark"] == figure.remark
+
+
+def test_half_a_surrogate_pair_is_written_and_read(tmp_path):
+    content = {"name": "a \\ \ud800 b"}
+    path = tmp_path / "r.json"
+    assert from_json("quality/1", to_json("quality/1", content, path)) == content
+    assert from_json("quality/1", path) == content
 
 
 @pytest.mark.parametrize("fields", [{"group": "beauty"}, {"reference_kind": "guess"}])
@@ -85,10 +124,3 @@ def test_other_schemas_and_damaged_files_are_refused(text):
 def test_plain_leaves_plain_things_alone():
     value = {"a": [1, 2.5, None, True, "x"]}
     assert plain(value) == value
-
-
-def test_a_display_shows_itself_as_png():
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    assert Display(figure, figure.subplots())._repr_png_().startswith(b"\x89PNG")

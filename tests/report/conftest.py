@@ -6,7 +6,11 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 
+from gan_augment.evaluate.downstream import compare_augmentations
+from gan_augment.evaluate.quality import quality_report
+from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.report import figures, page, rows
 
 
@@ -114,6 +118,38 @@ def payloads():
 @pytest.fixture(scope="session")
 def hostile_html():
     return hostile_page().to_html()
+
+
+def hostile_quality_page():
+    """The page of a report on tables whose names and categories are payloads."""
+    tables = hostile_frame(120), hostile_frame(90)
+    return quality_report(*tables, target=PAYLOADS[0], random_state=0).to_html()
+
+
+def hostile_comparison_page():
+    """The page of a comparison whose names and labels are payloads, of amounts and sizes."""
+    labels = np.array(PAYLOADS[:3])[np.random.default_rng(0).integers(0, 3, 90)]
+    return compare_augmentations(
+        {name: DummyClassifier() for name in PAYLOADS[:4]},
+        hostile_frame(90),
+        labels,
+        {name: BootstrapGenerator() for name in PAYLOADS[4:8]},
+        scoring=dict.fromkeys(PAYLOADS[8:10], "accuracy"),
+        n_samples=[0.5, 1.0],
+        train_sizes=[30, 1.0],
+        cv=2,
+        random_state=0,
+    ).to_html()
+
+
+@pytest.fixture(scope="session")
+def hostile_pages(hostile_html):
+    """Pages full of payloads: one made by hand, and those of both results."""
+    return {
+        "page": hostile_html,
+        "quality": hostile_quality_page(),
+        "comparison": hostile_comparison_page(),
+    }
 
 
 @pytest.fixture

@@ -8,9 +8,14 @@ import base64
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
+from gan_augment.report import page
+
 pytestmark = pytest.mark.browser
+
+PORTRAIT, LANDSCAPE = 703, 1032  # CSS pixels of A4 between margins of 12 mm
 
 OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking "
@@ -63,8 +68,12 @@ def texts(browser, selector):
     return [element.text for element in find(browser, selector)]
 
 
-def test_no_payload_runs(open_page, hostile_html):
-    browser = open_page(hostile_html)
+KINDS = ("page", "quality", "comparison")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_payload_runs(open_page, hostile_pages, kind):
+    browser = open_page(hostile_pages[kind])
     for element in find(browser, "summary, [role=tab], th .sort")[:60]:
         browser.execute_script("arguments[0].click()", element)
     browser.execute_script(
@@ -76,9 +85,11 @@ def test_no_payload_runs(open_page, hostile_html):
     assert not find(browser, "iframe, math, a[href^='javascript']")
 
 
-def test_no_payload_runs_without_the_security_policy_either(open_page, hostile_html):
-    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", hostile_html)
-    assert bare != hostile_html
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_payload_runs_without_the_security_policy_either(open_page, hostile_pages, kind):
+    html = hostile_pages[kind]
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    assert bare != html
     browser = open_page(bare)
     assert browser.execute_script("return window.pwned") is None
     assert browser.execute_script("return document.documentElement.className") == "scripted"
@@ -143,6 +154,50 @@ def test_all_that_can_be_pressed_is_reached_by_tab(open_page, plain_page):
 def test_the_page_fits_its_screen(open_page, plain_page, width):
     browser = open_page(plain_page.to_html(), width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("kind", ["quality", "comparison"])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_pages_of_results_fit_their_screen_with_legible_drawings(
+    open_page, hostile_pages, kind, width
+):
+    browser = open_page(hostile_pages[kind], width)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    sizes = browser.execute_script(
+        "document.documentElement.classList.remove('scripted');"  # shows all panels
+        "return [...document.querySelectorAll('svg.drawing text')].map((text) => {"
+        "  const svg = text.closest('svg');"
+        "  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;"
+        "  return parseFloat(getComputedStyle(text).fontSize) * scale; })"
+    )
+    assert len(sizes) > 50 and min(sizes) > 9.9
+
+
+def wide_page():
+    """Tables as wide as those of rows get, which is wider than any paper."""
+    frames = {
+        n: pd.DataFrame({f"a_long_name_{i}": ["some words"] * 3 for i in range(n)})
+        for n in (14, 40)
+    }
+    items = tuple(page.Table(frame, f"{n} columns") for n, frame in frames.items())
+    return page.Page("t", "a", (page.Section("s", "", items),)).to_html()
+
+
+@pytest.mark.parametrize("kind", ["wide", "quality", "comparison"])
+def test_nothing_is_cut_off_on_paper(open_page, hostile_pages, kind):
+    html = wide_page() if kind == "wide" else hostile_pages[kind]
+    sheets = {".scroll:not(.wide)": PORTRAIT, ".scroll.wide": LANDSCAPE}
+    assert 'class="scroll wide"' in html
+    for selector, width in sheets.items():
+        browser = open_page(html, width, media="print")
+        browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+        ends = browser.execute_script(
+            "return [...document.querySelectorAll(arguments[0] + ' :is(td, th, svg)')].map("
+            "  (e) => Math.max(e.getBoundingClientRect().right,"
+            "    e.getBoundingClientRect().left + e.scrollWidth))",
+            selector,
+        )
+        assert ends and max(ends) <= width + 1  # scrollWidth is rounded
 
 
 def test_dark_and_light_differ_and_are_legible(open_page, plain_page):

@@ -91,6 +91,45 @@ def test_learning_curves_are_drawn_over_real_rows():
     assert line.get_xdata().tolist() == [20.0, 100.0]
 
 
+def mixed_sizes():
+    """All rows (coded 1.0) and thirty; the score rises with both, and so does the baseline."""
+    table = summary(amounts=(0.5, 2.0), sizes=(1.0, 30.0))
+    table["n_train"] = np.where(table["train_size"] == 1, 80.0, 30.0)
+    table["n_synthetic"] = table["n_samples"] * table["n_train"]
+    return table.assign(score=table["score"] + table["n_train"] / 1000)
+
+
+def test_amounts_are_drawn_for_one_training_size_the_largest():
+    ax = figures.amount_plot(mixed_sizes()).axes[0]
+    lines = {line.get_label(): line for line in ax.lines}
+    assert lines["no augmentation"].get_ydata()[0] == pytest.approx(0.88)
+    assert lines["GAN"].get_xdata().tolist() == [40.0, 160.0]
+    assert lines["GAN"].get_ydata().tolist() == pytest.approx([0.895, 0.94])
+    assert "80 real rows" in ax.get_xlabel()
+
+
+def test_learning_curves_are_drawn_for_one_amount_the_largest():
+    ax = figures.learning_curve_plot(mixed_sizes()).axes[0]
+    (line,) = (line for line in ax.lines if line.get_label() == "GAN")
+    assert line.get_xdata().tolist() == [30.0, 80.0]
+    assert line.get_ydata().tolist() == pytest.approx([0.06, 0.06])
+    assert "×2 added" in ax.get_xlabel()
+
+
+def test_lifts_of_several_sizes_are_those_of_the_most_rows():
+    chosen = figures.of_largest_size(mixed_sizes())
+    assert set(chosen["train_size"]) == {1.0} and figures.rows_trained_on(chosen) == "80 real rows"
+
+
+@pytest.mark.parametrize("learners", [("forest",), ("a", "b", "c")])
+def test_a_legend_stays_inside_its_figure(learners):
+    figure = figures.amount_plot(summary(amounts=(0.5, 2.0), learners=learners))
+    figure.canvas.draw()
+    box, (legend,) = figure.bbox, figure.legends
+    inside = legend.get_window_extent()
+    assert box.x0 <= inside.x0 and inside.x1 <= box.x1 and inside.y1 <= box.y1
+
+
 def test_metrics_of_the_whole_table_are_drawn_with_their_reference():
     frame = pd.DataFrame({"name": ["c2st", "ks", "ks"], "by": [None, None, "age"]})
     frame = frame.assign(value=[0.9, np.nan, 0.5], low=0.4, high=0.6, reference=[0.5, 0.9, 0.9])
