@@ -115,7 +115,8 @@ def split(name, n, seed):
     frame, y, classes = load(name)
     labels = y if classes else None
     n_test = min(len(frame) // 2, MAX_TEST)
-    if n >= len(frame) - n_test or (classes and n < len(np.unique(y))):
+    n_classes = len(np.unique(y)) if classes else 1  # a stratified cut needs a row of each
+    if n < n_classes or len(frame) - n_test - n < n_classes:
         return None
     train, test, y_train, y_test = train_test_split(
         frame, y, test_size=n_test, stratify=labels, random_state=seed

@@ -36,9 +36,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment import BootstrapGenerator
 from gan_augment.augment import AugmentedData
-from gan_augment.crossval import augmented_folds, make_folds, score_fold
+from gan_augment.crossval import augmented_folds, score_fold
 from gan_augment.evaluate.downstream import compare_augmentations
 from gan_augment.evaluate.quality import quality_report
+from gan_augment.folds import make_folds
 from gan_augment.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05

@@ -19,3 +19,9 @@ class AugmentationWarning(UserWarning):
 
 class ModelFileError(ValueError):
     """A model file is damaged, not one of ours, or of a version this package cannot read."""
+
+
+def error_text(error):
+    """Return an error as one line: its kind, unless it is our own, and what it says."""
+    line = (str(error).strip().splitlines() or [""])[0]
+    return line if isinstance(error, InputError) else f"{type(error).__name__}: {line}"

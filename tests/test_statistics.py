@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 from sklearn.naive_bayes import GaussianNB
 
-from gan_augment.crossval import make_folds
 from gan_augment.exceptions import InputError
+from gan_augment.folds import make_folds
 from gan_augment.statistics import (
     corrected_interval,
     holm,

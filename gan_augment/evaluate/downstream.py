@@ -13,16 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from gan_augment.augment import AugmentedData
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, take_rows
-from gan_augment.crossval import (
-    Fold,
-    augmented_folds,
-    draw_splits,
-    error_text,
-    make_folds,
-    nested,
-    score_fold,
-    stable_seed,
-)
+from gan_augment.crossval import augmented_folds, nested, score_fold
 from gan_augment.evaluate.comparison import AugmentationComparison, as_frame
 from gan_augment.evaluate.question import (
     check_rope,
@@ -35,7 +26,8 @@ from gan_augment.evaluate.question import (
 )
 from gan_augment.evaluate.resume import CellStore
 from gan_augment.evaluate.verdict import INAPPLICABLE
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import InputError, error_text
+from gan_augment.folds import Fold, draw_splits, make_folds, stable_seed
 from gan_augment.plan import resolve_plan
 from gan_augment.randomness import as_rng
 from gan_augment.transformer import as_native, as_target

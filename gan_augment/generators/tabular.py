@@ -15,9 +15,8 @@ from gan_augment.generators.prior import StructuredPrior
 from gan_augment.training.config import TrainingConfig
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
-#: A class of so many rows the game makes alone; of smaller ones it makes at most GAME_SHARE.
+#: A class of so many rows the game makes alone.
 ALONE_ROWS = 1000
-GAME_SHARE = 1 / 3
 #: Locality of the game where other ingredients stay near real rows.
 BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 1000, 300
@@ -321,16 +320,17 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
 def automatic_mixture(sizes):
     """Return the weights of `INGREDIENTS` for classes of so many rows.
 
-    The game's share of a class is a tenth plus a fifth for every hundred rows of it, at most a
-    third; a class of a thousand rows or more it makes alone.
+    The game's share of a class grows with the square of its rows: next to none of a class of a
+    hundred, a quarter of one of five hundred, all of one of a thousand or more. Where it is small,
+    the game was measured to add nothing (``docs/research.md``).
 
     Examples
     --------
-    >>> automatic_mixture([10, 50, 5000]).round(2).tolist()
-    [[0.29, 0.29, 0.29, 0.12], [0.27, 0.27, 0.27, 0.2], [0.0, 0.0, 0.0, 1.0]]
+    >>> automatic_mixture([10, 500, 5000]).round(2).tolist()
+    [[0.33, 0.33, 0.33, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0.0, 1.0]]
     """
     sizes = np.asarray(sizes, dtype=float)
-    game = np.where(sizes >= ALONE_ROWS, 1.0, np.minimum(0.1 + sizes / 500, GAME_SHARE))
+    game = np.minimum(sizes / ALONE_ROWS, 1) ** 2
     return np.column_stack([(1 - game) / 3] * 3 + [game])
 
 

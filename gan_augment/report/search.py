@@ -36,5 +36,5 @@ def search_plot(table, chosen):
     ax.plot([], [], "o-", color=MUTED, label="inner folds, with 95 % interval")
     ax.plot([], [], "D", color=SERIES[0], linestyle="", label="expected")
     ax.plot([], [], "D", color=GOOD, linestyle="", label="chosen" if chosen else "chosen: none")
-    legend(figure, loc="outside upper left", ncols=3)
+    legend(figure, loc="outside upper left")
     return figure

@@ -9,8 +9,8 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, check_scori
 
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows
-from gan_augment.crossval import Fold, make_folds, stable_seed
 from gan_augment.exceptions import InputError
+from gan_augment.folds import Fold, make_folds, stable_seed
 from gan_augment.report.display import Display
 from gan_augment.tuning.candidates import NONE, default_candidates
 from gan_augment.tuning.decision import Decision, decide

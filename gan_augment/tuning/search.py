@@ -14,7 +14,9 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from gan_augment.augment import AugmentedData, augment
 from gan_augment.containers import take_rows
-from gan_augment.crossval import error_text, nested, score_fold, stable_seed
+from gan_augment.crossval import nested, score_fold
+from gan_augment.exceptions import error_text
+from gan_augment.folds import stable_seed
 from gan_augment.maker import Maker
 from gan_augment.plan import resolve_plan
 from gan_augment.statistics import corrected_interval

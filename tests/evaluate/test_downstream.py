@@ -21,10 +21,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from gan_augment.crossval import make_folds
 from gan_augment.evaluate.comparison import AugmentationComparison
 from gan_augment.evaluate.downstream import compare_augmentations
 from gan_augment.exceptions import InputError
+from gan_augment.folds import make_folds
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.statistics import holm
 from gan_augment.transformer import GANAugmenter

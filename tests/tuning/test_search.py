@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from gan_augment.crossval import make_folds
+from gan_augment.folds import make_folds
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.maker import Maker
 from gan_augment.tuning.candidates import NONE, Candidate
