@@ -20,14 +20,48 @@ def report(scores, names, out=None):
                 if len(lines):
                     print(f"\nless {reference} ({unit})")
                     print(lines.round(3 if unit == "R2" else 2).to_string())
+    worse = [m for m in ("TabularGAN", "auto") if m in scores["method"].to_numpy()]
+    for method in worse if "none" in scores["method"].to_numpy() else []:
+        for metric in MAIN.values():
+            part = scores[scores["metric"] == metric]
+            if method in part["method"].to_numpy():
+                print(f"\n{method}, {metric}: " + harm(part, method))
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        keys = ["set", "n", "method", "learner", "metric"]
-        means = scores.groupby(keys, sort=False).agg(
-            score=("score", "mean"), splits=("score", "size"), seconds=("seconds", "median")
-        )
-        means.round({"score": 3, "seconds": 2}).reset_index().to_csv(out, index=False)
+        means(scores).to_csv(out, index=False)
         draw(scores[scores["metric"] == "balanced_accuracy"], out.with_suffix(""))
+
+
+def means(scores):
+    """Means over splits, with the lift over none on the same splits: what is kept of a run."""
+    keys = ["set", "n", "method", "learner"]
+    wide = scores.pivot_table(
+        index=[*keys, "seed", "seconds"], columns="metric", values="score"
+    ).reset_index("seconds")
+    main = wide.get("balanced_accuracy", pd.Series(np.nan, wide.index))
+    if "r2" in wide:
+        main = main.fillna(wide.pop("r2"))
+    none = main.xs("none", level="method").rename("none")
+    wide.insert(0, "score", main)
+    wide.insert(1, "lift", main - wide.drop(columns=wide.columns).join(none)["none"])
+    wide = wide.drop(columns="balanced_accuracy", errors="ignore")
+    found = wide.groupby(keys, sort=False).mean()
+    found["splits"] = wide.groupby(keys, sort=False).size()
+    small = found["log_loss"].isna() & (found["score"].abs() < 2) if "log_loss" in found else True
+    return found.where(~small, found.round(4)).where(small, found.round(2)).reset_index()
+
+
+def harm(part, method):
+    """How often a method is worse than none, in words."""
+    cells = part.groupby(["set", "n", "learner", "method"])["score"].mean().unstack()
+    lost = (cells[method] - cells["none"]).dropna()
+    unit = 1.0 if part["metric"].iloc[0] == "balanced_accuracy" else 0.01
+    sure = significantly_worse(part, method)
+    return (
+        f"{(lost < -unit).mean():.1%} of {len(lost)} cells (set, n, learner) worse than none by "
+        f"more than {unit:g}, mean there {lost[lost < -unit].mean():.2f}; "
+        f"{'none' if sure is None else len(sure)} of them significantly (Holm)"
+    )
 
 
 def table(part, names):
@@ -72,6 +106,9 @@ def significantly_worse(part, method, reference="none", level=0.05):
 
     cells = part.groupby(["set", "n", "learner", "seed", "method"])["score"].mean().unstack()
     gain = (cells[method] - cells[reference]).dropna()
+    gain = gain.groupby(["set", "n", "learner"]).filter(lambda g: len(g) > 1)
+    if gain.empty:
+        return None  # one split tells nothing
     tests = (
         gain.groupby(["set", "n", "learner"])
         .apply(lambda g: pd.Series(vars(corrected_interval(g, 1.0))))

@@ -15,7 +15,7 @@ from gan_augment.generators.prior import StructuredPrior
 from gan_augment.training.config import TrainingConfig
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
-#: A class of so many rows the game makes alone.
+#: Where the smallest class has so many rows, the game makes all.
 ALONE_ROWS = 1000
 #: Locality of the game where other ingredients stay near real rows.
 BESIDE = 0.3
@@ -31,15 +31,15 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
     interpolated neighbours, the class mean with noise of the covariance that all classes share,
     and variation borrowed across classes. The fourth is a network which learns, against a critic,
     to complete rows of which part is kept. With few rows the first three make nearly all of the
-    result, with many the game makes it alone. See :doc:`/how_it_works`.
+    result, with many the game makes all of it. See :doc:`/how_it_works`.
 
     Parameters
     ----------
     mixture : "auto" or dict of {ingredient: weight}, default="auto"
         Shares of the rows from "interpolate", "covariance", "borrow" and "game"; those left out
-        get none. "auto" gives the game a share that grows with the rows of a class, see
-        `automatic_mixture`, and the others equal parts of the rest; with a `locality` of your
-        own, the game makes all rows. It is read when rows are drawn, so a fitted generator can
+        get none. "auto" gives the game a share that grows with the rows of the smallest class,
+        a hundredth at 100 rows and all from 1,000, and the others equal parts of the rest; with
+        a `locality` of your own, the game makes all rows. It is read when rows are drawn, so a fitted generator can
         be set to another mixture.
     locality : "auto" or float in [0, 1], default="auto"
         Share of a starting row's columns that the game keeps. At 1 rows made of the first three
@@ -318,20 +318,22 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
 
 
 def automatic_mixture(sizes):
-    """Return the weights of `INGREDIENTS` for classes of so many rows.
+    """Return the weights of `INGREDIENTS` for classes of so many rows, one row a class.
 
-    The game's share of a class grows with the square of its rows: next to none of a class of a
-    hundred, a quarter of one of five hundred, all of one of a thousand or more. Where it is small,
-    the game was measured to add nothing (``docs/research.md``).
+    The game's share grows with the square of the smallest class: a hundredth if that has 100
+    rows, a quarter at 500, all at 1,000. On few rows it was measured to add nothing
+    (``docs/research.md``). It is the same for all classes: rows made in another way could be told
+    apart, and a learner would take what tells them apart for what tells the classes apart.
 
     Examples
     --------
-    >>> automatic_mixture([10, 500, 5000]).round(2).tolist()
-    [[0.33, 0.33, 0.33, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0.0, 1.0]]
+    >>> automatic_mixture([500, 3000]).round(2).tolist()
+    [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+    >>> automatic_mixture([1000, 3000]).tolist()
+    [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]]
     """
-    sizes = np.asarray(sizes, dtype=float)
-    game = np.minimum(sizes / ALONE_ROWS, 1) ** 2
-    return np.column_stack([(1 - game) / 3] * 3 + [game])
+    game = min(np.min(sizes) / ALONE_ROWS, 1) ** 2
+    return np.tile([(1 - game) / 3] * 3 + [game], (len(sizes), 1))
 
 
 def automatic_locality(n):

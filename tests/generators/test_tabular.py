@@ -288,12 +288,13 @@ def test_wide_tables_are_trained_in_bounded_time_and_space():
     assert time.process_time() - started < 60  # a decomposition of 4,000 places took minutes
 
 
-def test_the_game_makes_a_share_that_grows_with_the_rows_of_a_class():
-    weights = automatic_mixture([1, 10, 50, 300, 999, 1000, 10**6])
-    shares = weights[:, 3].tolist()
+def test_the_game_makes_a_share_that_grows_with_the_rows_of_the_smallest_class():
+    shares = [automatic_mixture([n, 10**6])[0, 3] for n in (1, 10, 50, 300, 999, 1000, 10**5)]
     assert shares == sorted(shares) and 0 < shares[0] < 1e-5 and shares[-2:] == [1, 1]
     assert shares[3] == pytest.approx(0.09)
+    weights = automatic_mixture([300, 10, 5000])
     np.testing.assert_allclose(weights.sum(1), 1)
+    assert (weights == weights[0]).all()  # how a row was made does not tell its class
     assert (weights[:, [0]] == weights[:, :3]).all()
     localities = [automatic_locality(n) for n in (20, 1999, 2000, 8000, 10**6)]
     assert localities == pytest.approx([0.3, 0.3, 0.5, 0.5, 500**0.25 / 10**1.5])
