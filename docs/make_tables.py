@@ -22,13 +22,63 @@ def rst(frame, name):
     (HERE / "tables" / f"{name}.rst").write_text("\n".join(lines) + "\n")
 
 
-def small_tables():
-    scores = pd.read_csv(RESULTS / "small_tables.csv")
-    by_size = scores.pivot_table(index="method", columns="n", values="mean_score", sort=False)
+LEARNERS = {True: ["LR", "kNN", "RF", "MLP", "HGB", "XGB"], False: ["ridge", "kNN", "RF", "HGB"]}
+HALVES = {
+    "development": ("biodeg vehicle diabetes_pima titanic hepatitis soybean page_blocks "
+                    "telco_churn auto_mpg concrete california_housing").split(),
+}  # fmt: skip
+IMBALANCED = ["mammography", "page_blocks", "steel_plates", "hepatitis"]
+ORDER = (
+    "duplicates", "noise", "SMOTE proportional", "SMOTE", "GaussianCopula", "CTGAN", "TVAE",
+    "prior alone", "TabularGAN", "free", "auto",
+)  # fmt: skip
+
+
+def signed(value, digits=2):
+    return "" if pd.isna(value) else f"{value:+.{digits}f}"
+
+
+def lifts(classes, name, digits):
+    """Lift over none by size, with its scatter over sets, by half of the sets and by learner."""
+    part = pd.read_csv(RESULTS / "utility.csv")
+    part = part[part["accuracy"].notna() == classes]
+    part = part[part["method"] != "none"]
+    by_set = part.groupby(["method", "set", "n"])["lift"].mean().reset_index()
+    found = pd.DataFrame({"all": by_set.groupby("method")["lift"].mean()})
+    found["SE"] = by_set.groupby(["method", "set"])["lift"].mean().groupby("method").sem()
+    developed = by_set["set"].isin(HALVES["development"])
+    found["development"] = by_set[developed].groupby("method")["lift"].mean()
+    found["confirmation"] = by_set[~developed].groupby("method")["lift"].mean()
+    by_size = by_set.pivot_table(index="method", columns="n", values="lift")
     by_size.columns = [f"n = {n}" for n in by_size]
-    by_learner = scores.pivot_table(index="method", columns="learner", values="mean_score")
-    by_size.insert(0, "all", scores.groupby("method").mean_score.mean())
-    rst(by_size.join(by_learner).round(2).map("{:.2f}".format), "small_tables")
+    by_learner = part.pivot_table(index="method", columns="learner", values="lift")
+    found = found.join(by_size).join(by_learner[[m for m in LEARNERS[classes] if m in by_learner]])
+    text = found.map(lambda value: signed(value, digits))
+    text["SE"] = found["SE"].map(f"{{:.{digits}f}}".format)
+    text["splits"] = part.groupby("method")["splits"].max()
+    text["seconds"] = part.groupby("method")["seconds"].median().map("{:.2g}".format)
+    rst(text.reindex([m for m in ORDER if m in text.index]), name)
+
+
+def utility():
+    lifts(True, "utility", 2)
+
+
+def utility_regression():
+    lifts(False, "utility_regression", 3)
+
+
+def utility_imbalanced():
+    """Means over learners and sizes of the sets with a rare class."""
+    found = pd.read_csv(RESULTS / "utility.csv")
+    found = found[found["set"].isin(IMBALANCED)]
+    names = {
+        "score": "balanced accuracy", "minority_recall": "minority recall",
+        "minority_precision": "average precision", "log_loss": "log loss",
+    }  # fmt: skip
+    cells = found.groupby(["method", "set", "n"])[list(names)].mean().groupby("method").mean()
+    shown = cells.rename(columns=names).reindex([m for m in ("none", *ORDER) if m in cells.index])
+    rst(shown.map("{:.2f}".format), "utility_imbalanced")
 
 
 def large_table():
@@ -65,8 +115,14 @@ def report_cost():
 
 
 if __name__ == "__main__":
-    tables = (small_tables, large_table, small_speed)
-    tables += (null_calibration, fresh_rows, quality_cost, report_cost)
-    for table in tables:
-        if (RESULTS / f"{table.__name__}.csv").exists():
-            table()
+    for table in (utility, utility_regression, utility_imbalanced):
+        table()
+    for table in (
+        large_table,
+        small_speed,
+        null_calibration,
+        fresh_rows,
+        quality_cost,
+        report_cost,
+    ):
+        table()

@@ -5,8 +5,11 @@ from gan_augment.evaluate.comparison import AugmentationComparison as Augmentati
 from gan_augment.evaluate.downstream import compare_augmentations as compare_augmentations
 from gan_augment.evaluate.quality import QualityReport as QualityReport
 from gan_augment.evaluate.quality import quality_report as quality_report
+from gan_augment.flatten import ImageFlattener as ImageFlattener
+from gan_augment.generators.classic import ClassicGenerator as ClassicGenerator
 from gan_augment.generators.controls import BootstrapGenerator as BootstrapGenerator
 from gan_augment.generators.controls import SMOTEGenerator as SMOTEGenerator
+from gan_augment.generators.images import ImageGAN as ImageGAN
 from gan_augment.generators.tabular import TabularGAN as TabularGAN
 from gan_augment.loading import load as load
 from gan_augment.meta import AugmentedClassifier as AugmentedClassifier

@@ -7,6 +7,7 @@ table, whose rows it never converts.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from warnings import warn
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
 from pandas.util import hash_pandas_object
 
-from gan_augment.containers import append_rows, n_rows, take_rows, to_pandas
+from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import as_count
 from gan_augment.randomness import as_rng, draw_seed
@@ -240,15 +241,16 @@ class _Rules:
         self.real = None
         if "auto" in listed and not getattr(generator, "copies_rows", False):
             self.unlearnt = list(getattr(generator, "unlearnt_", ()))
-            frame = self._learnt(X)
             # Where all columns are discrete, a good generator meets real rows by chance, so an
-            # equal row is no sign of copying there.
-            if any(_is_continuous(frame[name]) for name in frame.columns):
-                self.real = _fingerprints(frame)
+            # equal row is no sign of copying there; it does not meet whole images.
+            rows = self._learnt(X)
+            images = is_images(X) or getattr(generator, "learns_images", False)
+            if images or any(_is_continuous(rows[name]) for name in rows.columns):
+                self.real = _fingerprints(rows)
 
     def _learnt(self, X):
         """The columns that tell rows apart: a new identifier makes no row a new one."""
-        return _as_frame(X).drop(columns=self.unlearnt)
+        return X if is_images(X) else to_pandas(X)[0].drop(columns=self.unlearnt)
 
     def keep(self, X_new, y_new, attempt):
         keep = np.ones(n_rows(X_new), dtype=bool)
@@ -281,14 +283,11 @@ class _Rules:
             )
 
 
-def _as_frame(X):
-    if isinstance(X, np.ndarray) and X.ndim > 2:
-        return pd.DataFrame(X.reshape(len(X), -1))
-    return to_pandas(X)[0]
-
-
 def _fingerprints(frame):
     """Return one 64-bit hash per row."""
+    if isinstance(frame, np.ndarray):
+        rows = np.ascontiguousarray(frame).reshape(len(frame), -1)
+        return np.array([int.from_bytes(blake2b(row, digest_size=8).digest()) for row in rows])
     try:
         return hash_pandas_object(frame, index=False).to_numpy()
     except UnicodeEncodeError:

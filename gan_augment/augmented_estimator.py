@@ -127,7 +127,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         X, y = as_native(X), as_target(y)
         weights = checked_weights(sample_weight, n_rows(X))
         factor = self._check_factor()
-        estimator, augmenter = clone(self.estimator), self._seeded_augmenter()
+        estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
         tasks = fit_tasks(self, 2, X, y)
@@ -199,7 +199,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
         return chosen.synthetic_weight
 
-    def _seeded_augmenter(self):
+    def _seeded_augmenter(self, X):
         augmenter = GANAugmenter() if self.augmenter is None else self.augmenter
         if isinstance(augmenter, type) or not hasattr(augmenter, "augment"):
             raise InputError(
@@ -214,7 +214,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             seed = int(as_rng(self.random_state).integers(2**31 - 1))
             augmenter.set_params(random_state=seed)
         if "generator" in params and params["generator"] is None:
-            augmenter.set_params(generator=default_generator())
+            augmenter.set_params(generator=default_generator(X))
         if "generator__target" in augmenter.get_params():
             augmenter.set_params(generator__target=self._target)
         return augmenter
@@ -238,7 +238,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return augmenter, data
 
     def _record_columns(self):
-        for name in ("n_features_in_", "feature_names_in_"):
+        for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
             if hasattr(self.augmenter_, name):
                 setattr(self, name, getattr(self.augmenter_, name))
             elif name in vars(self):

@@ -20,7 +20,9 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from gan_augment.containers import is_images
 from gan_augment.exceptions import InputError
+from gan_augment.flatten import ImageFlattener
 
 MAX_CATEGORIES = 50
 
@@ -45,7 +47,7 @@ def learners_for(frame, names, kind):
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame or array of images
         Its dtypes choose the preparation; nothing is learnt from it here.
     names : sequence of {"lr", "rf", "gb", "knn"}
         Logistic or ridge regression, random forest, boosted trees, nearest neighbours.
@@ -73,8 +75,24 @@ def learners_for(frame, names, kind):
         if name not in LEARNERS:
             raise InputError(f"The learner {name!r} is unknown: use {', '.join(LEARNERS)}.")
         learner = LEARNERS[name][kind == "number"]()
-        found[NAMES[name]] = make_pipeline(preparation(frame), learner)
+        found[NAMES[name]] = make_pipeline(*steps_before(frame), learner)
     return found
+
+
+def steps_before(frame):
+    """Return what a learner needs before it: images are flattened, tables prepared.
+
+    Parameters
+    ----------
+    frame : DataFrame or array of images
+
+    Returns
+    -------
+    list of transformers
+    """
+    if is_images(frame):
+        return [ImageFlattener(), StandardScaler()]
+    return [preparation(frame)]
 
 
 def preparation(frame):

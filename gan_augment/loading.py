@@ -11,7 +11,14 @@ def _tabular(header, arrays):
     return restore_gan(TabularGAN(), header, arrays)
 
 
-GENERATORS = {"TabularGAN": _tabular}
+def _images(header, arrays):
+    from gan_augment.generators.images import ImageGAN
+    from gan_augment.generators.saved_images import restore_image_gan
+
+    return restore_image_gan(ImageGAN(), header, arrays)
+
+
+GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images}
 
 
 def load(path):
@@ -25,7 +32,7 @@ def load(path):
 
     Returns
     -------
-    TabularGAN
+    TabularGAN or ImageGAN
         Fitted: ready to ``sample``.
 
     Raises

@@ -5,17 +5,31 @@ from dataclasses import dataclass, replace
 from sklearn.base import BaseEstimator, clone
 
 from gan_augment.augment import augment
+from gan_augment.containers import flat_rows, is_images
 from gan_augment.exceptions import InputError
 
 
-def default_generator():
-    """Return the generator for callers who name none: an unfitted `TabularGAN`."""
+def default_generator(X):
+    """Return the unfitted generator for callers who name none.
+
+    Parameters
+    ----------
+    X : table or array of images
+
+    Returns
+    -------
+    TabularGAN or ImageGAN
+    """
+    if is_images(X):
+        from gan_augment.generators.images import ImageGAN
+
+        return ImageGAN()
     from gan_augment.generators.tabular import TabularGAN
 
     return TabularGAN()
 
 
-def seeded_clone(generator, random_state, rng):
+def seeded_clone(generator, random_state, rng, X=None):
     """Return an unfitted copy of a generator, seeded by the face that uses it.
 
     Parameters
@@ -26,6 +40,8 @@ def seeded_clone(generator, random_state, rng):
         The face's own. If it is None, a seed set on the generator itself is left alone.
     rng : numpy.random.Generator
         Where the seed is drawn.
+    X : table or array of images, optional
+        What it is to learn; chooses the default.
 
     Returns
     -------
@@ -36,7 +52,7 @@ def seeded_clone(generator, random_state, rng):
     InputError
         If `generator` is a class, or lacks ``fit`` or ``sample``.
     """
-    generator = default_generator() if generator is None else generator
+    generator = default_generator(X) if generator is None else generator
     is_class = isinstance(generator, type)
     if is_class or not all(hasattr(generator, name) for name in ("fit", "sample")):
         raise InputError(
@@ -81,11 +97,11 @@ class Maker:
 
     def fit(self, X, y, rng):
         """Return a seeded copy of the generator, fitted."""
-        return seeded_clone(self.generator, None, rng).fit(X, y)
+        return seeded_clone(self.generator, None, rng, X).fit(X, y)
 
     def __call__(self, X, y, rng, plan):
         """Return the training rows with as many synthetic ones as the plan has."""
-        rows = X.reshape(len(X), -1) if self.flat else X
+        rows = flat_rows(X) if self.flat else X
         generator = self.fit(rows, y, rng)
         data = augment(generator, rows, y, plan, filters=self.filters, random_state=rng)
         return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data

@@ -115,7 +115,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         """
         y = _as_labels(y)
         self.fit(X, y)
-        generator = default_generator() if self.generator is None else self.generator
+        generator = default_generator(X) if self.generator is None else self.generator
         if "target" in getattr(generator, "get_params", dict)():
             generator = clone(generator).set_params(target="class")
         augmenter = GANAugmenter(

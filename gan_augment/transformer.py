@@ -4,6 +4,7 @@
 of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training data.
 """
 
+import math
 import time
 
 import numpy as np
@@ -27,7 +28,7 @@ from gan_augment.callbacks import (
     with_callbacks,
 )
 from gan_augment.codecs.target import TargetCodec
-from gan_augment.containers import n_rows, to_pandas
+from gan_augment.containers import is_images, n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
@@ -96,7 +97,8 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
     Parameters
     ----------
     generator : generator, optional
-        Learns the rows and makes new ones; cloned before it is fitted. Default: `TabularGAN()`.
+        Learns the rows and makes new ones; cloned before it is fitted. Default: `ImageGAN()` for
+        arrays of images, with three or four dimensions, else `TabularGAN()`.
     n_samples : float, int, dict, "fill" or "auto", default=1.0
         How many rows to add. A float is a multiple of the training rows, an int a number of
         rows, ``{label: rows}`` says it for each class, "fill" raises every class to the size of
@@ -216,7 +218,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
 
     def _train(self, X, y, rng, target="auto", adds=True):
         """Fit the generator and return the plan, which is resolved before any training."""
-        generator = seeded_clone(self.generator, self.random_state, rng)
+        generator = seeded_clone(self.generator, self.random_state, rng, X)
         for name in _FITTED:
             vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
         if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
@@ -357,11 +359,29 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
 
 
 def checked_columns(estimator, X, *, reset):
-    """Return `X` as a frame after scikit-learn's checks of column number and names."""
+    """Return `X` as a frame, or images as they are, after checks of columns or shape."""
+    if is_images(X):
+        _check_image_shape(estimator, X.shape[1:], reset)
+        return X
     frame, container = to_pandas(X)
     table = frame.to_numpy() if container.kind == "numpy" else frame
     validate_data(estimator, table, reset=reset, skip_check_array=True)
+    if reset:
+        vars(estimator).pop("image_shape_", None)
     return frame
+
+
+def _check_image_shape(estimator, shape, reset):
+    if reset:
+        estimator.n_features_in_, estimator.image_shape_ = math.prod(shape), shape
+        vars(estimator).pop("feature_names_in_", None)
+    elif getattr(estimator, "image_shape_", None) != shape:
+        wanted = getattr(estimator, "image_shape_", None)
+        raise InputError(
+            f"X has images of shape {shape}, but {type(estimator).__name__} was fitted on "
+            + (f"images of shape {wanted}" if wanted else "a table")
+            + ": pass X as in fit."
+        )
 
 
 def _detached(X):

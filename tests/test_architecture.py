@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness callbacks weights containers codecs nn training persistence generators "
-    "loading plan augment maker folds crossval statistics learners report tuning transformer "
+    "exceptions randomness callbacks weights containers flatten codecs nn training persistence "
+    "generators loading plan augment maker folds crossval statistics learners report tuning transformer "
     "pipeline augmented_estimator meta sampler evaluate testing csv_cells csv_text tabular_files "
     "demo cli_errors cli_evaluate cli"
 ).split()

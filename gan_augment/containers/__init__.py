@@ -1,11 +1,12 @@
 """What the caller passes in comes back in kind: arrays, pandas, polars and pyarrow.
 
-Inside the library every table is a pandas frame. This module is the door: `to_pandas` lets a
-table in, or refuses it in one sentence, and the `Container` it returns restores synthetic rows
-to the caller's own kind. The caller's rows never make that journey: `append_rows` and
+Inside the library every table is a pandas frame, and every set of images an array. This module is
+the door: `to_pandas` lets a table in, or refuses it in one sentence, and the `Container` it returns
+restores synthetic rows to the caller's own kind. The caller's rows never make that journey: `append_rows` and
 `take_rows` work on the native object, so they stay equal bit for bit.
 """
 
+from gan_augment.containers.images import flat_rows, is_images
 from gan_augment.containers.refusals import SparseInputError
 from gan_augment.containers.rows import append_rows, n_rows, take_rows
 from gan_augment.containers.table import Container, to_pandas
@@ -14,6 +15,8 @@ __all__ = [
     "Container",
     "SparseInputError",
     "append_rows",
+    "flat_rows",
+    "is_images",
     "n_rows",
     "take_rows",
     "to_pandas",

@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from gan_augment.containers.images import is_images
 from gan_augment.containers.refusals import table_array
 from gan_augment.exceptions import InputError
 
@@ -136,7 +137,7 @@ def append_rows(X, new):
             import pyarrow as pa
 
             return pa.concat_arrays([X, new.cast(X.type)])
-    array = np.asarray(X) if np.ndim(new) < 2 else table_array(X)
+    array = np.asarray(X) if np.ndim(new) < 2 or is_images(X) else table_array(X)
     new = np.asarray(new)
     if array.ndim == 2 and new.ndim == 1 and array.shape[1] == 1:
         new = new.reshape(-1, 1)  # the target of a caller who passed a column vector

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
+from gan_augment.containers import is_images
 from gan_augment.evaluate.comparison import CONTROLS
 from gan_augment.exceptions import InputError
 from gan_augment.maker import Maker, default_generator
@@ -240,14 +241,9 @@ def named_makers(augmenters, X, kind):
     """
     from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
 
-    images = isinstance(X, np.ndarray) and X.ndim > 2
-    if augmenters is None and images:
-        raise InputError(
-            "augmenters=None stands for a generator of tables, but X is an array of images: pass "
-            "a generator that makes images, or {} to compare the controls."
-        )
+    images = is_images(X)
     if augmenters is None:
-        augmenters = default_generator()
+        augmenters = default_generator(X)
     if not isinstance(augmenters, Mapping):
         inner = getattr(augmenters, "generator", None) or augmenters
         augmenters = {type(inner).__name__: augmenters}
@@ -259,18 +255,18 @@ def named_makers(augmenters, X, kind):
         )
     controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator()}
     makers = [
-        (name, _maker(name, augmenter, kind, flat=images and name in controls))
+        (name, _maker(name, augmenter, kind, X, flat=images and name in controls))
         for name, augmenter in {**controls, **augmenters}.items()
     ]
     return named("augmenters", [("none", None), *makers])
 
 
-def _maker(name, augmenter, kind, flat):
+def _maker(name, augmenter, kind, X, flat):
     generator, filters = augmenter, "auto"
     if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
         params = augmenter.get_params(deep=False)
         generator = params.get("generator")
-        generator = default_generator() if generator is None else generator
+        generator = default_generator(X) if generator is None else generator
         filters = params.get("filters", "auto")
     usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
     if isinstance(generator, type) or not usable:

@@ -5,6 +5,7 @@ can see, from refusing bad input to giving back the caller's own container and l
 here once, so that all generators agree on it.
 """
 
+import math
 import numbers
 from abc import ABCMeta, abstractmethod
 
@@ -148,29 +149,34 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             If the table or the target cannot be used; nothing has been trained then.
         """
         self._forget()
-        frame, container = to_pandas(X)
-        if len(frame) < MIN_ROWS:
+        rows, container = self._open(X)
+        if len(rows) < MIN_ROWS:
             raise InputError(
-                f"X has {len(frame)} sample(s), n_samples={len(frame)}, but at least {MIN_ROWS} "
+                f"X has {len(rows)} sample(s), n_samples={len(rows)}, but at least {MIN_ROWS} "
                 "rows are needed to learn from: pass more rows."
             )
         rng = as_rng(self.random_state)
         target = TargetCodec(kind=getattr(self, "target", "auto")).fit(y, X)
         values = target.encode(y)
         try:
-            self._remember(frame, container, target, values)
-            self._fit(frame, values, rng)
+            self._remember(rows, container, target, values)
+            self._fit(rows, values, rng)
         except BaseException:
             self._forget()  # interrupted or failed: unfitted, never half fitted
             raise
         return self
 
-    def _remember(self, frame, container, target, values):
+    def _open(self, X):
+        """Return the rows to learn from, and what turns new ones into the caller's kind."""
+        return to_pandas(X)
+
+    def _remember(self, rows, container, target, values):
         self.container_ = container
         self.target_ = target
-        self.n_features_in_ = frame.shape[1]
-        if all(isinstance(name, str) for name in frame.columns):
-            self.feature_names_in_ = np.asarray(frame.columns, dtype=object)
+        self.n_features_in_ = math.prod(rows.shape[1:])
+        names = getattr(rows, "columns", [0])
+        if all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.asarray(names, dtype=object)
         if target.kind_ == "class":
             self.classes_ = target.classes_
             counts = np.bincount(values, minlength=len(self.classes_))
@@ -211,18 +217,20 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         rng = as_rng(self.random_state if random_state is None else random_state)
         n, codes = self._request(n_samples, y, rng)
         if n == 0:  # the schema of no rows is the schema of any row
-            frame, values = self._draw(1, None if codes is None else np.zeros(1, np.int64), rng)
-            frame, values = frame.iloc[:0], values[:0] if values is not None else None
+            rows, values = self._draw(1, None if codes is None else np.zeros(1, np.int64), rng)
+            rows, values = rows[:0], values[:0] if values is not None else None
         else:
-            frame, values = self._draw(n, codes, rng)
+            rows, values = self._draw(n, codes, rng)
         kind = self.target_.kind_
         target = {"class": codes, "number": values, "none": None}[kind]
         y_new = None if kind == "none" else self.target_.decode(target)
-        return self.container_.restore(frame), y_new
+        return self.container_.restore(rows), y_new
 
     def _draw(self, n, codes, rng):
-        frame, values = self._sample(n, codes, rng)
-        return frame.set_axis(pd.RangeIndex(len(frame)), axis=0), values
+        rows, values = self._sample(n, codes, rng)
+        if isinstance(rows, pd.DataFrame):
+            rows = rows.set_axis(pd.RangeIndex(len(rows)), axis=0)
+        return rows, values
 
     def _request(self, n_samples, y, rng):
         """Return the number of rows and, for class targets, the code of each."""

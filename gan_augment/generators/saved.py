@@ -32,12 +32,12 @@ def save_gan(gan, path):
     config, seed = gan.config or TrainingConfig(), gan.random_state
     header = {
         "class": "TabularGAN",
-        "parameters": {name: _plain(getattr(gan, name)) for name in _PLAIN},
+        "parameters": {name: plain(getattr(gan, name)) for name in _PLAIN},
         # pairs: the keys of a JSON object are strings, the columns of an array are not
-        "columns": gan.columns and [[_plain(name), kind] for name, kind in gan.columns.items()],
+        "columns": gan.columns and [[plain(name), kind] for name, kind in gan.columns.items()],
         "random_state": int(seed) if isinstance(seed, numbers.Integral) else None,
-        "config": {name: _plain(value) for name, value in asdict(config).items()},
-        "fitted": {name: _plain(getattr(gan, name)) for name in _FITTED},
+        "config": {name: plain(value) for name, value in asdict(config).items()},
+        "fitted": {name: plain(getattr(gan, name)) for name in _FITTED},
         "schema": gan.codec_.schema_.to_json(),
         "dependencies": list(gan.codec_.dependencies_.items()),
         "target": gan.target_.to_json(),
@@ -61,7 +61,7 @@ def restore_gan(gan, header, arrays):
     )
     for name in _FITTED:
         setattr(gan, name, header["fitted"][name])
-    gan.history_ = {name: record.tolist() for name, record in _under("history/", arrays).items()}
+    gan.history_ = {name: record.tolist() for name, record in under("history/", arrays).items()}
     gan.container_ = Container.from_json(header["container"])
     gan.target_ = target = TargetCodec.from_json(header["target"])
     gan.group_counts_ = arrays["group_counts"]
@@ -73,9 +73,9 @@ def restore_gan(gan, header, arrays):
     if all(isinstance(name, str) for name in schema.names):
         gan.feature_names_in_ = np.array(schema.names, dtype=object)
     dependencies = {int(k): int(v) for k, v in header["dependencies"]}
-    gan.codec_ = TableCodec.from_arrays(schema, dependencies, _under("codec/", arrays))
-    gan.prior_ = StructuredPrior.from_arrays(gan.codec_.blocks_, _under("prior/", arrays))
-    gan.module_ = _module(gan, _under("module/", arrays)) if header["trained"] else None
+    gan.codec_ = TableCodec.from_arrays(schema, dependencies, under("codec/", arrays))
+    gan.prior_ = StructuredPrior.from_arrays(gan.codec_.blocks_, under("prior/", arrays))
+    gan.module_ = _module(gan, under("module/", arrays)) if header["trained"] else None
     return gan
 
 
@@ -89,12 +89,12 @@ def _module(gan, weights):
     return module.requires_grad_(False)
 
 
-def _plain(value):
+def plain(value):
     """A numpy scalar, as a parameter grid holds them, as Python's own."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _under(prefix, arrays):
+def under(prefix, arrays):
     return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}

@@ -1,7 +1,6 @@
 """TabularGAN: a generative adversarial network for tables, small ones first."""
 
 import math
-import numbers
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -11,8 +10,8 @@ from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, largest_remainder
+from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
-from gan_augment.training.config import TrainingConfig
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
 #: Where the smallest class has so many rows, the game makes all.
@@ -39,8 +38,8 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         Shares of the rows from "interpolate", "covariance", "borrow" and "game"; those left out
         get none. "auto" gives the game a share that grows with the rows of the smallest class,
         a hundredth at 100 rows and all from 1,000, and the others equal parts of the rest; with
-        a `locality` of your own, the game makes all rows. It is read when rows are drawn, so a fitted generator can
-        be set to another mixture.
+        a `locality` of your own, the game makes all rows. It is read when rows are drawn, so a
+        fitted generator can be set to another mixture.
     locality : "auto" or float in [0, 1], default="auto"
         Share of a starting row's columns that the game keeps. At 1 rows made of the first three
         ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
@@ -213,7 +212,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         if self.module_ is None:  # nothing was trained, or there was nothing to learn
             chosen = isinstance(self.mixture, dict)
             if chosen and not weights[0, :3].any() and self.codec_.width_:
-                _refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
+                refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
             weights[:, 3] = 0
             weights[weights.sum(1) == 0, :3] = 1
         return weights / weights.sum(1, keepdims=True)
@@ -221,7 +220,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
     def _sample(self, n, codes, rng):
         from gan_augment.generators.table_training import draw_rows
 
-        self._check_mixture()
+        check_mixture(self.mixture, INGREDIENTS)
         groups = codes
         if groups is None:
             counts = largest_remainder(n, self.group_counts_)
@@ -275,46 +274,13 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             frame[column.name] = column.new_identifiers(len(frame)).set_axis(frame.index)
         return self.container_.restore(frame)
 
-    def _check_mixture(self):
-        mixture = self.mixture
-        if isinstance(mixture, str) and mixture == "auto":
-            return
-        known = isinstance(mixture, dict) and set(mixture) <= set(INGREDIENTS)
-        if not known or not all(_is_number(w) and w >= 0 for w in mixture.values()):
-            _refuse("mixture", mixture, f'"auto" or {{name: weight >= 0}} of {INGREDIENTS}')
-        if not sum(mixture.values()) > 0:
-            _refuse("mixture", mixture, "at least one weight above 0")
-
     def _check_parameters(self):
-        self._check_mixture()
-        auto = isinstance(self.locality, str) and self.locality == "auto"
-        if not auto and not (_is_number(self.locality) and 0 <= self.locality <= 1):
-            _refuse("locality", self.locality, '"auto" or a number from 0 to 1')
-        auto = isinstance(self.n_steps, str) and self.n_steps == "auto"
-        if not auto and not (isinstance(self.n_steps, numbers.Integral) and self.n_steps >= 0):
-            _refuse("n_steps", self.n_steps, '"auto" or a whole number of steps, 0 or more')
-        if self.time_budget is not None and not (
-            _is_number(self.time_budget) and self.time_budget > 0
-        ):
-            _refuse("time_budget", self.time_budget, "None or a positive number of seconds")
-        if not isinstance(self.n_critics, numbers.Integral) or self.n_critics not in (1, 2):
-            _refuse("n_critics", self.n_critics, "1 or 2")
-        if self.device not in ("auto", "cpu", "cuda"):
-            _refuse("device", self.device, '"auto", "cpu" or "cuda"')
+        check_mixture(self.mixture, INGREDIENTS)
+        check_training(self)
         if self.target not in ("auto", "class", "number"):
-            _refuse("target", self.target, '"auto", "class" or "number"')
+            refuse("target", self.target, '"auto", "class" or "number"')
         if self.columns is not None and not isinstance(self.columns, dict):
-            _refuse("columns", self.columns, "None or a dict of {column name: kind}")
-        if not isinstance(self.config, (TrainingConfig, type(None))):
-            _refuse("config", self.config, "None or a TrainingConfig")
-        for name in ("critic", "generator", "penalty"):
-            if self.loss is not None and not callable(getattr(self.loss, name, None)):
-                _refuse("loss", self.loss, f"None or an object with a method {name!r}")
-        every = 1 if self.loss is None else getattr(self.loss, "every", None)
-        if not isinstance(every, numbers.Integral) or every < 1:
-            _refuse("loss", self.loss, "an object whose every is a whole number of steps")
-        if getattr(self.loss, "n_critics", self.n_critics) != self.n_critics:
-            _refuse("n_critics", self.n_critics, f"n_critics={self.loss.n_critics} with this loss")
+            refuse("columns", self.columns, "None or a dict of {column name: kind}")
 
 
 def automatic_mixture(sizes):
@@ -364,11 +330,3 @@ def _groups(target_values, kind, n):
     edges = np.unique(np.quantile(target_values, np.linspace(0, 1, n_bins + 1)[1:-1]))
     bins = np.searchsorted(edges, target_values, side="right")
     return np.unique(bins, return_inverse=True)[1].astype(np.int64)
-
-
-def _is_number(value):
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _refuse(name, value, wanted):
-    raise InputError(f"{name}={value!r} cannot be used: pass {wanted}.")

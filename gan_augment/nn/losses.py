@@ -24,7 +24,7 @@ def gradient_norms(critic, rows, condition):
     """Squared norm of the critic's gradient at each row, shape (n,)."""
     rows = rows.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(critic(rows, condition).sum(), rows, create_graph=True)
-    return gradient.square().sum(1)
+    return gradient.square().flatten(1).sum(1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class WassersteinLoss:
 
     def penalty(self, critic, real, fake, condition):
         # a fixed sequence of mixing shares needs no random numbers and covers 0 to 1 evenly
-        share = torch.linspace(0, 1, len(real), device=real.device)[:, None]
+        share = torch.linspace(0, 1, len(real), device=real.device)
+        share = share.view(-1, *[1] * (real.ndim - 1))
         norms = gradient_norms(critic, share * real + (1 - share) * fake, condition)
         return self.gamma * ((norms + 1e-12).sqrt() - 1).square().mean()
 

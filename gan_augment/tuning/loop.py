@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, check_scoring
 
 from gan_augment.codecs.target import TargetCodec
-from gan_augment.containers import n_rows
+from gan_augment.containers import is_images, n_rows
 from gan_augment.exceptions import InputError
 from gan_augment.folds import Fold, make_folds, stable_seed
 from gan_augment.report.display import Display
@@ -127,7 +127,8 @@ def search_augmentation(
     codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
     _check_time(max_time)
     scorers = [check_scoring(model, scoring=scoring) for model in models.values()]
-    best = _perfect(scoring, scorers, codes, classes)
+    # what to expect was measured on tables
+    best = None if is_images(X) else _perfect(scoring, scorers, codes, classes)
     if size < MIN_ROWS:
         return _too_few(size)
     weighted = factor is None and _take_weights(models)

@@ -1,0 +1,171 @@
+"""What an array of images is, and the layouts it comes in."""
+
+import math
+import numbers
+
+import numpy as np
+
+from gan_augment.containers.refusals import check_byte_order
+from gan_augment.exceptions import InputError
+
+#: Numbers of channels that tell which axis they are on.
+CHANNELS = (1, 2, 3, 4)
+
+
+def is_images(X):
+    """Return whether `X` is an array of images: grey ones, or with a channel axis.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_images(np.zeros((5, 8, 8))), is_images(np.zeros((5, 64)))
+    (True, False)
+    """
+    return isinstance(X, np.ndarray) and X.ndim in (3, 4)
+
+
+def flat_rows(X):
+    """Return images as rows of pixels, and any other table as it is.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, ...) or table
+
+    Returns
+    -------
+    ndarray of shape (n, pixels), or `X`
+    """
+    return X.reshape(len(X), -1) if is_images(X) else X
+
+
+def checked_images(X):
+    """Return an array of numbers without gaps, or say what is wrong with it.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, ...)
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    InputError
+        If `X` is ragged, empty, or holds anything but finite numbers.
+    """
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise InputError(
+            f"X is ragged, its images have different sizes ({error}): resize them to one size."
+        ) from error
+    if array.dtype.kind not in "buif":
+        raise InputError(
+            f"X has dtype {array.dtype}: pass images as integers or floats, e.g. uint8."
+        )
+    check_byte_order([("X", array.dtype)])
+    if 0 in array.shape:
+        raise InputError(f"X is empty (shape={array.shape}): pass at least two images.")
+    if array.dtype.kind == "f":
+        bad = ~np.isfinite(array)
+        if bad.any():
+            at = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise InputError(
+                f"X has {array[at]} at {at}, image {at[0]}: pass images without NaN or infinity."
+            )
+    return array
+
+
+def layout_of(shape, channels, image_shape):
+    """Return how an array of images is laid out.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the array: (n, h, w), (n, h, w, c), (n, c, h, w) or flat (n, pixels).
+    channels : {"auto", "last", "first"}
+        Axis of the channels of a four-dimensional array.
+    image_shape : tuple of int or None
+        (h, w), (h, w, c), or (c, h, w) for channels="first", of flat rows.
+
+    Returns
+    -------
+    layout : {"grey", "last", "first"}
+    one : tuple of int
+        Shape of one image.
+
+    Raises
+    ------
+    InputError
+        If the arguments contradict each other or leave the layout open.
+
+    Examples
+    --------
+    >>> layout_of((10, 3, 32, 32), "auto", None)
+    ('first', (3, 32, 32))
+    >>> layout_of((10, 64), "auto", (8, 8))
+    ('grey', (8, 8))
+    """
+    if channels not in ("auto", "last", "first"):
+        raise InputError(f"channels={channels!r} is unknown: pass 'auto', 'last' or 'first'.")
+    if image_shape is not None:
+        one = _checked_shape(image_shape)
+        if len(shape) != 2 and tuple(shape[1:]) != one:
+            raise InputError(
+                f"image_shape={one}, but X has images of shape {tuple(shape[1:])}: leave "
+                "image_shape out."
+            )
+        if math.prod(shape[1:]) != math.prod(one):
+            raise InputError(
+                f"image_shape={one} needs {math.prod(one)} values an image, but X has "
+                f"{math.prod(shape[1:])}: pass the shape of one image."
+            )
+    elif len(shape) == 2:
+        raise InputError(
+            f"X has shape {tuple(shape)}, rows without a shape of images: pass image_shape, e.g. "
+            f"image_shape={_guess(shape[1])}, or X.reshape(n, height, width)."
+        )
+    else:
+        one = tuple(shape[1:])
+    if len(one) not in (2, 3):
+        raise InputError(
+            f"X has shape {tuple(shape)}: pass images as (n, h, w), (n, h, w, c) or (n, c, h, w)."
+        )
+    if len(one) == 2:
+        return "grey", one
+    last, first = one[2] in CHANNELS, one[0] in CHANNELS
+    if channels == "auto":
+        channels = "last" if last else "first"
+    if not (last if channels == "last" else first):
+        raise InputError(
+            f"Images of shape {one} have no axis of 1 to 4 channels where channels={channels!r} "
+            "looks for it: pass channels='last' for (h, w, c) or 'first' for (c, h, w)."
+        )
+    return channels, one
+
+
+def _checked_shape(image_shape):
+    try:
+        one = tuple(image_shape)
+    except TypeError:
+        one = (image_shape,)
+    whole = all(isinstance(s, numbers.Integral) and s > 0 for s in one)
+    if not whole or len(one) not in (2, 3):
+        raise InputError(
+            f"image_shape={image_shape!r} is no shape: pass (height, width) or (height, width, "
+            "channels)."
+        )
+    return tuple(int(size) for size in one)
+
+
+def _guess(width):
+    side = math.isqrt(width)
+    return (side, side) if side * side == width else (max(width // 8, 1), min(width, 8))

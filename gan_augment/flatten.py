@@ -1,0 +1,116 @@
+"""Images as rows of pixels, for scikit-learn's estimators, which take nothing else."""
+
+import math
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from gan_augment.containers import is_images
+from gan_augment.exceptions import InputError
+
+
+class ImageFlattener(TransformerMixin, BaseEstimator):
+    """Turn images into rows of pixels, and rows of pixels back into images.
+
+    Put it after the augmenter and before any scikit-learn estimator.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        Shape of one image.
+    n_features_in_ : int
+        Values of one image.
+
+    Examples
+    --------
+    >>> X = np.zeros((5, 8, 8, 3), dtype="uint8")
+    >>> flattener = ImageFlattener().fit(X)
+    >>> flattener.transform(X).shape, flattener.inverse_transform(flattener.transform(X)).shape
+    ((5, 192), (5, 8, 8, 3))
+    """
+
+    def fit(self, X, y=None):
+        """Remember the shape of an image.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, h, w) or (n, h, w, c) or (n, c, h, w)
+            Images; rows of pixels pass through.
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        self.image_shape_ = self._checked(X).shape[1:]
+        self.n_features_in_ = math.prod(self.image_shape_)
+        return self
+
+    def transform(self, X):
+        """Return images as rows of pixels.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, ...)
+            Images of the shape seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n, pixels)
+            A view where possible.
+        """
+        check_is_fitted(self)
+        X = self._checked(X)
+        if X.shape[1:] != self.image_shape_:
+            raise InputError(
+                f"X has images of shape {X.shape[1:]}, but fit saw {self.image_shape_}: pass "
+                "images of the same shape."
+            )
+        return X.reshape(len(X), -1)
+
+    def inverse_transform(self, X):
+        """Return rows of pixels as images.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, pixels)
+
+        Returns
+        -------
+        ndarray of shape (n, ...)
+        """
+        check_is_fitted(self)
+        return np.asarray(X).reshape(-1, *self.image_shape_)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return a name for each pixel, by its place.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        check_is_fitted(self)
+        places = np.ndindex(self.image_shape_)
+        return np.array(["pixel_" + "_".join(map(str, at)) for at in places], dtype=object)
+
+    @staticmethod
+    def _checked(X):
+        array = np.asarray(X)
+        if not is_images(array) and array.ndim != 2:
+            raise InputError(
+                f"X has shape {array.shape}: pass images as (n, h, w), (n, h, w, c) or (n, c, h, "
+                "w)."
+            )
+        return array
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.requires_fit = True
+        return tags

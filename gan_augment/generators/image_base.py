@@ -1,0 +1,52 @@
+"""What every generator of images has in common: how images are read, and what y may be."""
+
+import numpy as np
+
+from gan_augment.codecs.image import ImageCodec
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import BaseGenerator
+
+
+class BaseImageGenerator(BaseGenerator):
+    """A generator whose rows are images.
+
+    ``_fit(images, groups, rng)`` gets float32 images of shape (n, channels, height, width) in 0
+    to 1 and the code of each one's class, all 0 without classes; ``_sample(n, codes, rng)``
+    returns such images and None.
+
+    Attributes
+    ----------
+    container_ : ImageCodec
+        Layout, range and dtype of the images seen.
+    image_shape_ : tuple of int
+        Channels, height and width.
+    """
+
+    learns_images = True
+
+    def _open(self, X):
+        codec = ImageCodec(self.channels, self.image_shape, self.value_range).fit(X)
+        return codec.encode(X), codec
+
+    def _remember(self, images, codec, target, values):
+        if target.kind_ == "number":
+            raise InputError(
+                "y holds numbers, but images are made for classes: pass class labels, target="
+                "'class' if the numbers are labels, or no y."
+            )
+        super()._remember(images, codec, target, values)
+        self.image_shape_ = codec.shape_
+        if values is None:
+            values = np.zeros(len(images), dtype=np.int64)
+        self.group_counts_ = np.bincount(values)
+
+    def _groups(self, values, n):
+        return np.zeros(n, dtype=np.int64) if values is None else values
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = False
+        tags.input_tags.categorical = False
+        tags.input_tags.string = False
+        return tags

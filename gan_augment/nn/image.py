@@ -1,0 +1,164 @@
+"""Generator and critic of the image game, and what the critic is not to notice.
+
+Strided convolutions throughout: none at full resolution but the last, which is cheap. Images are
+tensors of shape (n, channels, height, width) in -1 to 1.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from gan_augment.nn.layers import SLOPE, linear
+from gan_augment.nn.warp import displace, shift_whole
+
+#: Largest displacement by the learnt flow, in halves of the side.
+MOST_FLOW = 0.25
+
+
+def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False):
+    """A convolution with He-uniform weights drawn from ``rng``, or all zero."""
+    kind = nn.ConvTranspose2d if transposed else nn.Conv2d
+    layer = nn.utils.skip_init(kind, n_in, n_out, size, stride=stride, padding=1)
+    with torch.no_grad():
+        layer.bias.zero_()
+        if zero:
+            layer.weight.zero_()
+        else:
+            fan_in = n_in * size * size / (stride**2 if transposed else 1)
+            bound = math.sqrt(6 / ((1 + SLOPE**2) * fan_in))
+            layer.weight.uniform_(-bound, bound, generator=rng)
+    return layer
+
+
+def halvings(shape):
+    """How often an image is halved on the way down: to a side of four to eight pixels."""
+    return max(1, math.ceil(math.log2(min(shape[1:]) / 8)))
+
+
+class ImageGenerator(nn.Module):
+    """From a starting image, noise and a class to a new image.
+
+    An anchored image is its starting image moved along a flow, plus a bounded residual; both heads
+    begin at zero, so training begins with the starting image itself. A free image is painted from
+    noise and class alone. Both share all other layers.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height, width.
+    n_conditions : int
+    width : int
+        Channels of the first layer; each halving doubles them.
+    latent_dim : int
+    residual : float
+        Largest change of a pixel of an anchored image, of a range of 2.
+    rng : torch.Generator
+    """
+
+    def __init__(self, shape, *, n_conditions, width, latent_dim, residual, rng):
+        super().__init__()
+        self.latent_dim, self.residual = latent_dim, residual
+        depth, channels = halvings(shape), shape[0]
+        widths = [width * 2**i for i in range(depth)]
+        self.down = nn.ModuleList(
+            convolution(n_in, n_out, 4, 2, rng)
+            for n_in, n_out in zip([channels, *widths[:-1]], widths, strict=True)
+        )
+        sizes = [shape[1:]]
+        for _ in range(depth):
+            sizes.append(tuple(side // 2 for side in sizes[-1]))
+        self.sizes = sizes
+        self.middle = (widths[-1], *sizes[-1])
+        self.start = linear(latent_dim + n_conditions + 1, math.prod(self.middle), rng)
+        self.up = nn.ModuleList(
+            convolution(n_in, n_out, 4, 2, rng, transposed=True)
+            for n_in, n_out in zip(widths[::-1], [*widths[-2::-1], width], strict=True)
+        )
+        self.flow = convolution(widths[-1], 2, 3, 1, rng, zero=True)
+        self.retouch = convolution(width, channels, 3, 1, rng, zero=True)
+        self.paint = convolution(width, channels, 3, 1, rng)
+
+    def forward(self, start, free, condition, noise):
+        """Return images; ``free`` (n,) is 1 for those painted from noise alone."""
+        kept = (1 - free)[:, None, None, None]
+        seen, skips = start * kept, []
+        for layer in self.down:
+            seen = functional.leaky_relu(layer(seen), SLOPE)
+            skips.append(seen)
+        told = self.start(torch.cat([noise, condition, free[:, None]], dim=1))
+        hidden = functional.leaky_relu(told.view(-1, *self.middle) + seen * kept, SLOPE)
+        flow = MOST_FLOW * torch.tanh(self.flow(hidden))
+        for level, layer in enumerate(self.up):
+            place = len(self.sizes) - 2 - level
+            hidden = _fitted(layer(hidden), self.sizes[place])
+            if place > 0:
+                hidden = hidden + skips[place - 1] * kept
+            hidden = functional.leaky_relu(hidden, SLOPE)
+        anchored = displace(start, flow) + self.residual * torch.tanh(self.retouch(hidden))
+        painted = torch.tanh(self.paint(hidden))
+        return torch.where(kept > 0, anchored.clamp(-1, 1), painted)
+
+
+def _fitted(images, size):
+    """Images of exactly this size: an odd side lost its last pixel on the way down."""
+    missing = [size[1] - images.shape[3], size[0] - images.shape[2]]
+    return functional.pad(images, (0, missing[0], 0, missing[1]), mode="replicate")
+
+
+class ImageCritic(nn.Module):
+    """Scores of images, conditional on the class by projection (Miyato & Koyama 2018).
+
+    What it sees, real or generated, is shifted and cut out at random (Zhao et al. 2020,
+    arXiv:2006.10738), so that it cannot learn the few real images by heart.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height, width.
+    n_conditions, width : int
+    rng : torch.Generator
+        Of the weights.
+    draws : torch.Generator
+        Of the shifts.
+    """
+
+    def __init__(self, shape, *, n_conditions, width, rng, draws):
+        super().__init__()
+        depth, self.draws = halvings(shape) + 1, draws
+        widths = [shape[0], *(width * 2**i for i in range(depth))]
+        self.layers = nn.ModuleList(
+            convolution(n_in, n_out, 4, 2, rng)
+            for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+        )
+        sides = [max(side // 2**depth, 1) for side in shape[1:]]
+        features = widths[-1] * math.prod(sides)
+        self.score = linear(features, 1, rng)
+        self.classes = linear(n_conditions, features, rng)
+        self.scale = features**-0.5
+
+    def forward(self, images, condition):
+        hidden = augmented(images, self.draws)
+        for layer in self.layers:
+            hidden = functional.leaky_relu(layer(hidden), SLOPE)
+        hidden = hidden.flatten(1)
+        match = (hidden * self.classes(condition)).sum(1) * self.scale
+        return self.score(hidden)[:, 0] + match
+
+
+def augmented(images, draws):
+    """Images shifted by up to an eighth and with a square cut out, each at random."""
+    n, _, height, width = images.shape
+    most = torch.tensor([height // 8, width // 8], device=images.device)
+    share = torch.rand(n, 4, generator=draws, device=images.device)
+    shifts = (share[:, :2] * (2 * most + 1)).long() - most
+    moved = shift_whole(images, shifts)
+    size = torch.tensor([height, width], device=images.device)
+    hole = size // 3
+    corner = (share[:, 2:] * size).long() - hole // 2
+    rows = torch.arange(height, device=images.device)[None, :, None]
+    columns = torch.arange(width, device=images.device)[None, None, :]
+    top, left = corner[:, 0, None, None], corner[:, 1, None, None]
+    cut = (rows >= top) & (rows < top + hole[0]) & (columns >= left) & (columns < left + hole[1])
+    return torch.where(cut[:, None], moved.mean((2, 3), keepdim=True), moved)
