@@ -90,11 +90,12 @@ def _module(gan, weights):
 
 
 def plain(value):
-    """A numpy scalar, as a parameter grid holds them, as Python's own."""
+    """Return a numpy scalar, as a parameter grid holds them, as Python's own."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
 
 
 def under(prefix, arrays):
+    """Return the arrays whose names begin so, without it."""
     return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
