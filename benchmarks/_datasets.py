@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 
@@ -39,3 +40,16 @@ def load(name):
     frame = pd.read_csv(folder() / manifest[name]["file"])
     target = frame.pop(manifest[name]["target"])
     return frame, target
+
+
+def images(name):
+    """A set of images by name, as (images, labels, group of each image or None)."""
+    if name == "digits":
+        digits = load_digits()
+        return digits.images, digits.target, None
+    if folder() is None:
+        raise SystemExit(
+            f"{name} is read from the folder GAN_AUGMENT_DATA names, which is not set"
+        )
+    arrays = np.load(folder() / f"{name}.npz", allow_pickle=False)
+    return arrays["images"], arrays["labels"], arrays.get("group_id")

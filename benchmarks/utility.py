@@ -12,8 +12,6 @@ the means over splits as CSV, and the drawings beside it.
 """
 
 import argparse
-import hashlib
-import json
 import os
 import tempfile
 import time
@@ -28,6 +26,7 @@ import _methods as methods  # noqa: E402
 import _protocol as protocol  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from _store import stored  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 
 SIZES, REGRESSION_SIZES = (20, 50, 100, 200, 500), (50, 100, 200)
@@ -76,16 +75,7 @@ def run_cell(name, n, seed, method):
 
 def stored_cell(store, name, n, seed, method):
     warnings.simplefilter("ignore")  # in this worker process only: convergence of the learners
-    path = store / f"{name}-{n}-{seed}-{hashlib.sha256(method.encode()).hexdigest()[:8]}.json"
-    if not path.exists():
-        try:
-            found = run_cell(name, n, seed, method)
-        except Exception as error:  # a peer that cannot take a table is a result, not the end
-            found = {"error": f"{type(error).__name__}: {error}"[:300]}
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(found))
-        temporary.replace(path)
-    found = json.loads(path.read_text())
+    found = stored(store, (name, n, seed, method), lambda: run_cell(name, n, seed, method))
     return {"set": name, "n": n, "seed": seed, "method": method, "found": found}
 
 

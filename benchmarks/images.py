@@ -1,0 +1,285 @@
+"""Does it help on images? Learners with and without added images, beside classic controls.
+
+For each set, images per class and seed, every method adds three times the real images, the same
+number of each class; the same learners are fitted and scored on the same real test images.
+
+    GAN_AUGMENT_DATA=... python benchmarks/images.py --store DIR  # hours; goes on where it was
+    GAN_AUGMENT_DATA=... python benchmarks/images.py --cost       # seconds of fit and sample
+    python benchmarks/images.py --quick                           # scikit-learn's digits
+
+Choices were made on the first two sets, and confirmed on the others.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+# before numpy is loaded: processes, not threads, share the cores
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import _datasets as datasets  # noqa: E402
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+import torch  # noqa: E402
+from _store import stored  # noqa: E402
+from joblib import Parallel, delayed  # noqa: E402
+from sklearn.ensemble import RandomForestClassifier  # noqa: E402
+from sklearn.linear_model import LogisticRegression  # noqa: E402
+from sklearn.neighbors import KNeighborsClassifier  # noqa: E402
+from sklearn.svm import SVC  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from gan_augment import (  # noqa: E402
+    BootstrapGenerator,
+    ClassicGenerator,
+    ImageGAN,
+    SMOTEGenerator,
+)
+
+DEVELOPMENT, CONFIRMATION = ("mnist_2k", "cifar10_500"), ("fashion_2k", "bccd_cells_dev")
+PER_CLASS, SEEDS, TIMES = (10, 20, 50), 5, 3
+CNN_STEPS = 400
+
+
+def load(name, per_class, seed):
+    """Training and test images in 0 to 1 and their codes; None where a class is too small."""
+    images, labels, groups = datasets.images(name)
+    labels = np.unique(labels, return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    trains = np.zeros(len(labels), dtype=bool)
+    if groups is not None:  # pictures of one slide are not independent
+        slides = rng.permutation(np.unique(groups))
+        trains = np.isin(groups, slides[: len(slides) // 2])
+    else:
+        for label in np.unique(labels):
+            rows = rng.permutation(np.flatnonzero(labels == label))
+            trains[rows[: len(rows) // 2]] = True
+    train = []
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(trains & (labels == label)))
+        if len(rows) < per_class:
+            return None
+        train.append(rows[:per_class])
+    train, test = np.concatenate(train), np.flatnonzero(~trains)
+    images = images.astype(np.float32) / images.max()
+    return images[train], labels[train], images[test], labels[test]
+
+
+class SmallCNN(torch.nn.Module):
+    """Two convolutions and two dense layers."""
+
+    def __init__(self, channels, side, n_classes):
+        super().__init__()
+        nn, inner = torch.nn, 64 * (side // 4) ** 2
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Dropout(0.3), nn.Linear(inner, 128), nn.ReLU(), nn.Dropout(0.3),
+            nn.Linear(128, n_classes),
+        )  # fmt: skip
+
+    def forward(self, images):  # noqa: D102
+        return self.layers(images)
+
+
+def channels_first(X):
+    X = X[:, None] if X.ndim == 3 else X.transpose(0, 3, 1, 2)
+    return torch.from_numpy(np.ascontiguousarray(X))
+
+
+def cnn_accuracy(X, y, X_test, y_test, seed, classic):
+    """A small network, trained with or without classic augmentation of every batch."""
+    torch.manual_seed(seed)
+    X, X_test, y = channels_first(X), channels_first(X_test), torch.from_numpy(y)
+    model = SmallCNN(X.shape[1], X.shape[2], int(y.max()) + 1)
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    most = max(1, round(X.shape[2] / 14))
+    for _ in range(CNN_STEPS):
+        rows = torch.randint(len(X), (64,))
+        batch = X[rows]
+        if classic:
+            batch = functional.pad(batch, (most,) * 4, mode="replicate")
+            down, right = torch.randint(2 * most + 1, (2,)).tolist()
+            batch = batch[:, :, down : down + X.shape[2], right : right + X.shape[3]]
+        loss = functional.cross_entropy(model(batch), y[rows])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        guess = model.eval()(X_test).argmax(1).numpy()
+    return float((guess == y_test).mean())
+
+
+def scores(X, y, X_test, y_test, seed, with_cnn):
+    """Percent accuracy of every learner."""
+    flat, flat_test = X.reshape(len(X), -1), X_test.reshape(len(X_test), -1)
+    models = {
+        "LR": LogisticRegression(C=0.1, max_iter=200),
+        "RF": RandomForestClassifier(100, random_state=seed),
+        "SVC": SVC(C=10),
+        "kNN": KNeighborsClassifier(3),
+    }
+    found = {name: model.fit(flat, y).score(flat_test, y_test) for name, model in models.items()}
+    if with_cnn:
+        found["CNN"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=False)
+        found["CNN, classic"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=True)
+    return {name: 100 * value for name, value in found.items()}
+
+
+def gan(**parameters):
+    return lambda X, y, labels, seed: (
+        ImageGAN(random_state=seed, **parameters).fit(X, y).sample(y=labels)[0]
+    )
+
+
+def classic(**parameters):
+    return lambda X, y, labels, seed: (
+        ClassicGenerator(random_state=seed, **parameters).fit(X, y).sample(y=labels)[0]
+    )
+
+
+def flat(generator):
+    def make(X, y, labels, seed):
+        fitted = generator(random_state=seed).fit(X.reshape(len(X), -1), y)
+        return fitted.sample(y=labels)[0].reshape(-1, *X.shape[1:])
+
+    return make
+
+
+def shifted_smote(X, y, labels, seed):
+    """SMOTE, then a shift by at most one pixel: the control to beat."""
+    blends = flat(SMOTEGenerator)(X, y, labels, seed)
+    side = X.shape[1]
+    return classic(shift=1 / side, rotation=0, brightness=0)(blends, labels, labels, seed)
+
+
+METHODS = {
+    "none": None,
+    "duplicates": flat(BootstrapGenerator),
+    "shift": classic(rotation=0, brightness=0),
+    "classic": classic(),
+    "SMOTE": flat(SMOTEGenerator),
+    "SMOTE, shifted": shifted_smote,
+    "prior alone": gan(n_steps=0),
+    "ImageGAN": gan(),
+    "game": gan(mixture={"game": 1}),
+    "free": gan(locality=0),
+}
+USUAL = [name for name in METHODS if name not in ("game", "free")]
+
+
+def run_cell(name, per_class, seed, method, with_cnn):
+    split = load(name, per_class, seed)
+    if split is None:
+        return None
+    X, y, X_test, y_test = split
+    started = time.perf_counter()
+    if METHODS[method] is not None:
+        labels = np.resize(np.unique(y), TIMES * len(y))
+        new = METHODS[method](X, y, labels, seed)
+        X, y = np.concatenate([X, new.astype(np.float32)]), np.concatenate([y, labels])
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "scores": scores(X, y, X_test, y_test, seed, with_cnn)}
+
+
+def cell(store, name, per_class, seed, method, with_cnn):
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    key = (name, per_class, seed, "cnn" if with_cnn else "fast", method)
+    found = stored(store, key, lambda: run_cell(*key[:3], method, with_cnn))
+    row = {"set": name, "per class": per_class, "seed": seed, "method": method}
+    return row | (found or {"error": "too few images"})
+
+
+def report(rows, out):
+    failed = [row for row in rows if "error" in row]
+    for row in failed[:5]:
+        print("failed:", row)
+    frame = pd.DataFrame(
+        {**{k: row[k] for k in ("set", "per class", "seed", "method", "seconds")},
+         "learner": learner, "score": score}
+        for row in rows if "scores" in row for learner, score in row["scores"].items()
+    )  # fmt: skip
+    keys = ["set", "per class", "seed", "learner"]
+    wide = frame.pivot_table(index=keys, columns="method", values="score", sort=False)
+    for reference in ("none", "SMOTE, shifted", "prior alone"):
+        if reference in wide:
+            print(f"\nless {reference} (points)")
+            print(differences(wide, reference).round(2).to_string())
+    seconds = frame.groupby("method")["seconds"].median().round(2).to_dict()
+    print("\nseconds to fit and sample:", seconds)
+    if out:
+        means = frame.groupby(["set", "per class", "method", "learner"], sort=False).agg(
+            score=("score", "mean"), seeds=("score", "size"), seconds=("seconds", "median")
+        )
+        out.parent.mkdir(parents=True, exist_ok=True)
+        means.round(2).reset_index().to_csv(out, index=False)
+
+
+def differences(wide, reference):
+    gain = wide.sub(wide[reference], axis=0).drop(columns=reference)
+    names = gain.index.get_level_values("set")
+    found = pd.DataFrame({"mean": gain.mean()})
+    found["SE"] = gain.groupby(["set", "per class", "seed"]).mean().sem()
+    found["development"] = gain[names.isin(DEVELOPMENT)].mean()
+    found["confirmation"] = gain[names.isin(CONFIRMATION)].mean()
+    for level in ("set", "per class", "learner"):
+        found = found.join(gain.groupby(level, sort=False).mean().T)
+    return found
+
+
+def cost():
+    """Seconds that fits and draws take, alone on the machine."""
+    digits = datasets.images("digits")
+    sets = {"1,797 digits of 8x8": digits[:2]}
+    if "GAN_AUGMENT_DATA" in os.environ:
+        images, labels, _ = datasets.images("mnist_2k")
+        rows = np.concatenate([np.flatnonzero(labels == c)[:50] for c in np.unique(labels)])
+        sets["500 images of 28x28"] = images[rows], labels[rows]
+    for name, (X, y) in sets.items():
+        started = time.perf_counter()
+        fitted = ImageGAN(random_state=0).fit(X, y)
+        seconds = time.perf_counter() - started
+        print(f"{name}: fit {seconds:.1f} s")
+        for mixture in ("auto", {"game": 1}):
+            fitted.set_params(mixture=mixture).sample(500)
+            started = time.perf_counter()
+            fitted.sample(4000)
+            print(f"   sample {mixture}: {4000 / (time.perf_counter() - started):.0f} images/s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--cost", action="store_true")
+    parser.add_argument("--cnn", action="store_true", help="also the small network, which is slow")
+    parser.add_argument("--sets", nargs="+", default=[*DEVELOPMENT, *CONFIRMATION])
+    parser.add_argument("--sizes", nargs="+", type=int, default=PER_CLASS)
+    parser.add_argument("--methods", nargs="+", default=USUAL)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    if options.cost:
+        return cost()
+    if options.quick:
+        options.sets, options.sizes, options.seeds = ["digits"], [10], 1
+        options.methods = ["none", "SMOTE, shifted", "prior alone"]
+    with tempfile.TemporaryDirectory() as folder:
+        store = options.store or Path(folder)
+        store.mkdir(parents=True, exist_ok=True)
+        rows = Parallel(options.jobs)(
+            delayed(cell)(store, name, size, seed, method, options.cnn)
+            for seed in range(options.seeds) for name in options.sets
+            for size in options.sizes for method in options.methods
+        )  # fmt: skip
+    report(rows, options.out)
+
+
+if __name__ == "__main__":
+    main()
