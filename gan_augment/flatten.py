@@ -1,12 +1,9 @@
 """Images as rows of pixels, for scikit-learn's estimators, which take nothing else."""
 
-import math
-
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from gan_augment.containers import is_images
 from gan_augment.exceptions import InputError
 
 
@@ -43,8 +40,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         -------
         self
         """
-        self.image_shape_ = self._checked(X).shape[1:]
-        self.n_features_in_ = math.prod(self.image_shape_)
+        self.image_shape_ = self._flat(X, reset=True)[1]
         return self
 
     def transform(self, X):
@@ -61,13 +57,13 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
             A view where possible.
         """
         check_is_fitted(self)
-        X = self._checked(X)
-        if X.shape[1:] != self.image_shape_:
+        rows, shape = self._flat(X, reset=False)
+        if len(shape) > 1 and shape != self.image_shape_:
             raise InputError(
-                f"X has images of shape {X.shape[1:]}, but fit saw {self.image_shape_}: pass "
-                "images of the same shape."
+                f"X has images of shape {shape}, but fit saw {self.image_shape_}: pass images of "
+                "the same shape."
             )
-        return X.reshape(len(X), -1)
+        return rows
 
     def inverse_transform(self, X):
         """Return rows of pixels as images.
@@ -98,15 +94,17 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         places = np.ndindex(self.image_shape_)
         return np.array(["pixel_" + "_".join(map(str, at)) for at in places], dtype=object)
 
-    @staticmethod
-    def _checked(X):
-        array = np.asarray(X)
-        if not is_images(array) and array.ndim != 2:
+    def _flat(self, X, reset):
+        """Return rows of pixels and the shape of an image, after scikit-learn's checks."""
+        array = check_array(X, allow_nd=True, ensure_all_finite=False, estimator=self)
+        if array.ndim > 4:
             raise InputError(
                 f"X has shape {array.shape}: pass images as (n, h, w), (n, h, w, c) or (n, c, h, "
                 "w)."
             )
-        return array
+        rows = array.reshape(len(array), -1)
+        validate_data(self, rows if array.ndim > 2 else X, reset=reset, skip_check_array=True)
+        return rows, array.shape[1:]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

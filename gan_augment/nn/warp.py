@@ -32,6 +32,7 @@ def displace(images, flow):
 
 def sample_at(images, places):
     """Return images with pixels from the given places, (n, h, w, 2) in -1 to 1."""
+    places = torch.nan_to_num(places)  # torch's kernel reads memory that is not its own at a NaN
     return functional.grid_sample(images, places, align_corners=False, padding_mode="border")
 
 
