@@ -61,6 +61,24 @@ class AugmentedData:
         """For each row the position of the real row it is, or -1 if it is synthetic."""
         return row_source(self.is_synthetic)
 
+    def as_dataset(self, transform=None):
+        """Return the rows as a ``torch.utils.data.Dataset``.
+
+        Parameters
+        ----------
+        transform : callable, optional
+            Called with each row's tensor, e.g. ``lambda image: image / 255``.
+
+        Returns
+        -------
+        AugmentedDataset
+            Each entry is a tensor of the row's dtype and its target: the position of its label
+            in ``classes``, or the number itself.
+        """
+        from gan_augment.dataset import AugmentedDataset
+
+        return AugmentedDataset(self.X, self.y, self.is_synthetic, transform)
+
     def __repr__(self):
         return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
 

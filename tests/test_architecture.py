@@ -12,10 +12,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness callbacks weights containers flatten codecs nn training persistence "
-    "generators loading plan augment maker folds crossval statistics learners report tuning "
-    "transformer pipeline augmented_estimator meta sampler evaluate testing csv_cells csv_text "
-    "tabular_files demo cli_errors cli_evaluate cli"
+    "exceptions randomness callbacks weights containers flatten dataset codecs nn training "
+    "persistence generators loading plan augment maker folds crossval statistics learners "
+    "report tuning transformer pipeline augmented_estimator meta sampler evaluate testing "
+    "csv_cells csv_text tabular_files demo cli_errors cli_evaluate cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

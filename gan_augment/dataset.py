@@ -1,0 +1,59 @@
+"""Augmented rows as a torch data set, for people with a training loop of their own."""
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from gan_augment.containers import is_images, n_rows, to_pandas
+from gan_augment.exceptions import InputError
+
+
+class AugmentedDataset(Dataset):
+    """Rows or images one by one, as torch wants them; `AugmentedData.as_dataset` makes one.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, ...) or table of numbers
+    y : array-like of shape (n,) or None
+    is_synthetic : ndarray of bool of shape (n,)
+    transform : callable, optional
+        Called with each row's tensor.
+
+    Attributes
+    ----------
+    classes : ndarray or None
+        Sorted labels, whose positions are the targets; None where the target is left as it is.
+
+    Examples
+    --------
+    >>> X, y = np.zeros((3, 8, 8), dtype="uint8"), np.array(["cat", "dog", "cat"])
+    >>> dataset = AugmentedDataset(X, y, np.array([False, False, True]))
+    >>> image, label = dataset[1]
+    >>> image.shape, label.item(), dataset.classes.tolist()
+    (torch.Size([8, 8]), 1, ['cat', 'dog'])
+    """
+
+    def __init__(self, X, y, is_synthetic, transform=None):
+        values = X if is_images(X) else to_pandas(X)[0].to_numpy()
+        if values.dtype.kind not in "buif":
+            raise InputError(
+                f"X holds {values.dtype} values, which are no tensor: encode text and dates as "
+                "numbers first."
+            )
+        self.X, self.transform = values, transform
+        self.is_synthetic = np.asarray(is_synthetic, dtype=bool)
+        self.classes, self.y = None, None
+        if y is not None:
+            y = np.asarray(y)
+            if y.dtype.kind not in "f":
+                self.classes, y = np.unique(y, return_inverse=True)
+            self.y = torch.from_numpy(np.ascontiguousarray(y))
+
+    def __len__(self):
+        return n_rows(self.X)
+
+    def __getitem__(self, index):
+        """Return one row's tensor, or this and its target."""
+        row = torch.from_numpy(np.array(self.X[index]))
+        row = row if self.transform is None else self.transform(row)
+        return row if self.y is None else (row, self.y[index])
