@@ -124,6 +124,8 @@ def split(name, n, seed):
     train, _, y_train, _ = train_test_split(
         train, y_train, train_size=n, stratify=y_train if classes else None, random_state=seed
     )
+    if classes and len(np.unique(y_train)) < 2:
+        return None  # the rare class is so rare that a stratified cut has none of it
     known = np.isin(y_test, y_train) if classes else np.ones(len(y_test), dtype=bool)
     rarest = int(np.bincount(y).argmin()) if classes else None
     return train.reset_index(drop=True), y_train, test[known], y_test[known], rarest

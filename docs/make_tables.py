@@ -81,6 +81,43 @@ def utility_imbalanced():
     rst(shown.map("{:.2f}".format), "utility_imbalanced")
 
 
+def utility_harm():
+    """How often each method makes a learner worse, and by how much then."""
+    found = pd.read_csv(RESULTS / "utility.csv")
+    found = found[found["method"] != "none"]
+    unit = found["accuracy"].notna().map({True: 1.0, False: 0.01})
+    found = found.assign(worse=found["lift"] < -unit, lost=found["lift"] / unit)
+    rows = {}
+    for method in (m for m in ORDER if m in set(found["method"])):
+        rows[method] = {}
+        for kind, part in found[found["method"] == method].groupby(found["accuracy"].notna()):
+            name = "classes" if kind else "numbers"
+            lost = part.loc[part["worse"], "lost"].mean() * (1 if kind else 0.01)
+            rows[method] |= {
+                f"cells, {name}": str(len(part)),
+                f"worse, {name}": f"{part['worse'].mean():.1%}",
+                f"mean there, {name}": "" if pd.isna(lost) else f"{lost:.2f}",
+            }
+    order = [f"{c}, {n}" for n in ("classes", "numbers") for c in ("cells", "worse", "mean there")]
+    rst(pd.DataFrame(rows).T.reindex(columns=order).fillna(""), "utility_harm")
+
+
+def images():
+    """Points gained over none, by set, size and learner."""
+    found = pd.read_csv(RESULTS / "images.csv")
+    keys = ["set", "per class", "learner"]
+    wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
+    gain = wide.sub(wide["none"], axis=0).drop(columns="none")
+    table = pd.DataFrame({"all": gain.mean()})
+    for level in keys:
+        table = table.join(gain.groupby(level, sort=False).mean().T)
+    table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
+    table.index.name = "method"
+    text = table.map(signed)
+    text["seconds"] = found.groupby("method")["seconds"].median().map("{:.2g}".format)
+    rst(text, "images")
+
+
 def large_table():
     found = pd.read_csv(RESULTS / "large_table.csv", index_col=0)
     found.index.name = "rows from"
@@ -115,7 +152,7 @@ def report_cost():
 
 
 if __name__ == "__main__":
-    for table in (utility, utility_regression, utility_imbalanced):
+    for table in (utility, utility_harm, utility_regression, utility_imbalanced, images):
         table()
     for table in (
         large_table,
