@@ -101,7 +101,9 @@ def test_morphs_look_like_their_class_and_copy_nothing():
     X, y = digits(120, "float64")
     test, wanted = X[60:], y[60:]
     made, labels = (
-        ImageGAN(n_steps=0, random_state=0).fit(X[:60], y[:60]).sample(y=np.resize(y, 300))
+        ImageGAN(mixture={"morph": 1}, random_state=0)
+        .fit(X[:60], y[:60])
+        .sample(y=np.resize(y, 300))
     )
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -130,11 +132,12 @@ def test_shares_follow_the_smallest_class_and_the_mixture():
     X, y = digits(60)
     gan = ImageGAN(n_steps=3, random_state=0).fit(X, y)
     smallest = np.bincount(y).min()
-    assert gan.shares() == pytest.approx([0, 1 - smallest**2 / 1e6, 0, smallest**2 / 1e6])
+    game = smallest**2 / 1e6
+    assert gan.shares() == pytest.approx([0, (1 - game) / 2, (1 - game) / 2, game])
     assert gan.set_params(mixture={"classic": 1}).shares().tolist() == [0, 0, 1, 0]
-    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"blends", "classic", "game"}
+    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"morphs", "classic", "game"}
     alone = ImageGAN(n_steps=0, random_state=0).fit(X, y)
-    assert alone.shares().tolist() == [0, 1, 0, 0] and alone.history_ == {}
+    assert alone.shares().tolist() == [0, 0.5, 0.5, 0] and alone.history_ == {}
     with pytest.raises(InputError, match="n_steps > 0"):
         alone.set_params(mixture={"game": 1}).sample(2)
 
