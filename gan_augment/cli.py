@@ -9,16 +9,29 @@ import itertools
 import time
 import warnings
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gan_augment import __version__, cli_evaluate
+from gan_augment import __version__, cli_evaluate, cli_images
+from gan_augment.cli_demo import demo
 from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
+from gan_augment.cli_options import (
+    Balance,
+    Generator,
+    Overwrite,
+    Quiet,
+    Raw,
+    Seed,
+    Task,
+    generator_named,
+    image_generator_named,
+)
 from gan_augment.exceptions import InputError
+from gan_augment.image_files import holds_images
 
 app = typer.Typer(
     name="gan-augment",
@@ -29,23 +42,6 @@ app = typer.Typer(
 )
 
 MAX_TIMES = 100
-
-Generator = Literal["gan", "smote", "bootstrap"]
-Task = Literal["class", "number"]
-Balance = Literal["equal", "proportional", "fill"]
-
-Seed = Annotated[
-    int | None, typer.Option(min=0, help="Same seed, same rows. Without it they differ.")
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Raw = Annotated[
-    bool,
-    typer.Option(
-        "--raw",
-        help="Do not put a ' before text that a spreadsheet would run as a formula (CSV only).",
-    ),
-]
 
 
 def _print_version(asked: bool):
@@ -68,8 +64,13 @@ def _main(
     "--out more.csv --mark synthetic[/]"
 )
 def augment(
-    table: Annotated[Path, typer.Argument(metavar="IN", help="A .csv, .tsv or .parquet file.")],
-    out: Annotated[Path, typer.Option(help="The file to write; its suffix is its format.")],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN", help="A .csv, .tsv or .parquet file; a folder of images or .npz."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="To write: a file of that kind, or a folder.")],
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict; none: no labels.")
     ] = None,
@@ -102,6 +103,9 @@ def augment(
         list[str] | None,
         typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
     ] = None,
+    flip: Annotated[
+        bool, typer.Option("--flip", help="Mirrored images are of the same class (images only).")
+    ] = False,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column: True in synthetic rows.")
     ] = None,
@@ -116,11 +120,34 @@ def augment(
     """Learn a table and write it back with synthetic rows below the real ones.
 
     The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file.
+    A folder of images has a sub-folder for each class.
     """
+    if holds_images(table):
+        with plain_errors():
+            tables_only = {
+                "target": target, "task": task, "ignore": ignore, "regenerate": regenerate,
+                "kind": kind, "mark": mark, "raw": raw,
+            }  # fmt: skip
+            cli_images.refuse_options(**tables_only)
+            may_write(model, overwrite)
+            cli_images.augment_images(
+                table,
+                out,
+                image_generator_named(generator, locality, flip),
+                _amount(rows, balance, "the folders"),
+                balance,
+                seed,
+                _saved(model, generator),
+                overwrite,
+                quiet,
+            )
+        return
     cure = "--ignore, --regenerate or --kind NAME=KIND"
     with plain_errors(cure if generator == "gan" else f"--generator gan with {cure}"):
         from gan_augment.tabular_files import file_kind, read_table
 
+        if flip:
+            raise InputError("--flip is for images: drop it.")
         file_kind(out)
         may_write(out, overwrite)
         may_write(model, overwrite)
@@ -129,7 +156,7 @@ def augment(
         columns = dict(map(_kind, kind or ()))
         columns |= dict.fromkeys(ignore or (), "ignore")
         columns |= dict.fromkeys(regenerate or (), "regenerate")
-        maker = _generator(generator, columns, locality, task or "auto")
+        maker = generator_named(generator, columns, locality, task or "auto")
         started = time.perf_counter()
         source = read_table(table)
         source.check_mark(mark)
@@ -151,11 +178,15 @@ def augment(
                 print(f"The fitted generator is in {model}.")
 
 
-def _check_model(model, generator, table, out):
-    if model is None:
-        return
-    if generator != "gan":
+def _saved(model, generator):
+    if model is not None and generator != "gan":
         raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
+    return model
+
+
+def _check_model(model, generator, table, out):
+    if _saved(model, generator) is None:
+        return
     for name, other in (("the table", table), ("--out", out)):
         if model.resolve() == other.resolve():
             raise InputError(f"--model {model} is also {name}: choose another name.")
@@ -196,28 +227,6 @@ def _amount(rows, balance, target):
             f"write a whole number, such as {times:.0f}."
         )
     return times
-
-
-def _generator(name, columns, locality, target="auto"):
-    if name != "gan":
-        for option, given in (
-            ("--ignore, --regenerate and --kind", columns),
-            ("--locality", locality is not None),
-        ):
-            if given:
-                raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
-    if name == "smote":
-        from gan_augment.generators.controls import SMOTEGenerator
-
-        return SMOTEGenerator(target=target)
-    if name == "bootstrap":
-        from gan_augment.generators.controls import BootstrapGenerator
-
-        return BootstrapGenerator(target=target)
-    from gan_augment.generators.tabular import TabularGAN
-
-    options = {"columns": columns or None, "locality": locality, "target": target}
-    return TabularGAN(**{key: value for key, value in options.items() if value is not None})
 
 
 def _check_columns(frame, target, columns, path):
@@ -286,7 +295,9 @@ def _escape_note(n_escaped):
 def sample(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from --model.")],
     n: Annotated[int, typer.Option("-n", min=1, help="Rows to draw.")],
-    out: Annotated[Path, typer.Option(help="The .csv, .tsv or .parquet file to write.")],
+    out: Annotated[
+        Path, typer.Option(help="The .csv, .tsv or .parquet file to write; of images see augment.")
+    ],
     label: Annotated[str | None, typer.Option(help="Draw rows of this class only.")] = None,
     seed: Seed = None,
     raw: Raw = False,
@@ -299,11 +310,13 @@ def sample(
         from gan_augment.loading import load
         from gan_augment.tabular_files import file_kind, write_frame
 
+        generator = load(model)
+        wanted = None if label is None else [_known_label(generator, label)] * n
+        if getattr(generator, "learns_images", False):
+            cli_images.refuse_options(raw=raw)
+            return cli_images.sample_images(generator, n, wanted, out, seed, overwrite, quiet)
         file_kind(out)
         may_write(out, overwrite)
-        generator = load(model)
-        generator = getattr(generator, "generator_", generator)  # an augmenter holds one
-        wanted = None if label is None else [_known_label(generator, label)] * n
         X, y = generator.sample(n, y=wanted, random_state=seed)
         frame = to_pandas(X)[0]
         if y is not None:
@@ -337,61 +350,7 @@ def _known_label(generator, label):
     raise InputError(f"--label {label!r} is not a class of this model: it has {names}.")
 
 
-@app.command()
-def demo(
-    rows: Annotated[int, typer.Option(min=40, max=500, help="Rows of the small table.")] = 100,
-    generator: Annotated[Generator, typer.Option(help="What makes the rows.")] = "gan",
-    seed: Annotated[int, typer.Option(min=0, help="Of the table, the folds and the rows.")] = 0,
-    quiet: Quiet = False,
-):
-    """Measure on a small table whether augmentation helps; takes less than a minute.
-
-    A classifier is cross-validated with and without synthetic rows, and beside the cheap ways to
-    the same number of rows: SMOTE and duplication.
-    """
-    with plain_errors():
-        from gan_augment import demo as study
-
-        started = time.perf_counter()
-        names = {"gan": "GAN", "smote": study.SMOTE, "bootstrap": study.DUPLICATES}
-        X, y = study.small_table(rows, seed)
-        maker = _generator(generator, {}, None)
-        name = names[generator]
-        scores = study.compare(maker, X, y, name=name, random_state=seed)
-        found = study.verdict(scores, name)
-        if not quiet:
-            _show_demo(X, y, scores, found, name, time.perf_counter() - started)
-
-
-def _show_demo(X, y, scores, found, name, seconds):
-    from gan_augment.demo import REAL
-
-    console = Console()
-    shares = ", ".join(f"{count} {label}" for label, count in y.value_counts().items())
-    console.print(
-        f"Breast cancer: {len(X)} rows ({shares}), {X.shape[1]} columns. Random forest, "
-        f"{len(scores)} held-out folds; as many synthetic rows as real ones, shared equally "
-        "among the classes and learnt from the training folds alone.",
-        highlight=False,
-    )
-    table = Table("training rows", "balanced accuracy", f"less {REAL}")
-    for column in scores:
-        gained = (scores[column] - scores[REAL]).mean()
-        table.add_row(
-            column,
-            f"{scores[column].mean():.3f} ± {scores[column].std():.3f}",
-            "" if column == REAL else f"{gained:+.3f}",
-        )
-    console.print(table)
-    console.print(
-        f"{name} less {REAL}: {found.difference:+.3f}, 95 % interval "
-        f"{found.low:+.3f} to {found.high:+.3f} (paired folds, corrected for shared rows).",
-        highlight=False,
-    )
-    console.print(f"[bold]{escape(found.sentence)}[/]", highlight=False)
-    console.print(f"Measured in {seconds:.0f} s.", highlight=False)
-
-
+app.command()(demo)
 cli_evaluate.register(app)
 
 if __name__ == "__main__":

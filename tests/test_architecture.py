@@ -15,7 +15,8 @@ STREET = (
     "exceptions randomness callbacks weights containers flatten dataset codecs nn training "
     "persistence generators loading plan augment maker folds crossval statistics learners "
     "report tuning transformer pipeline augmented_estimator meta sampler evaluate testing "
-    "csv_cells csv_text tabular_files demo cli_errors cli_evaluate cli"
+    "csv_cells csv_text tabular_files demo image_files cli_errors cli_options cli_images "
+    "cli_demo cli_evaluate cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.
