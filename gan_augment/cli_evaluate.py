@@ -19,9 +19,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
-from gan_augment.cli_images import labelled_images, refuse_options
+from gan_augment.cli_images import image_sets, labelled_images
 from gan_augment.exceptions import InputError
-from gan_augment.image_files import holds_images, read_images
+from gan_augment.image_files import holds_images
 
 TABLE_HELP = "A .csv, .tsv or .parquet file; a folder of images or .npz."
 COLOURS = {"good": "green", "better": "green", "fair": "yellow", "poor": "red", "worse": "red"}
@@ -141,7 +141,13 @@ def _question(path, target, ignored, max_rows, seed):
     from gan_augment.tabular_files import read_table
 
     if holds_images(path):
-        return _image_question(path, target, ignored, max_rows, seed)
+        X, y = labelled_images(path, target=target, ignore=ignored)
+        total, notes = len(X), []
+        if total > max_rows:
+            notes.append(f"Compared on {max_rows:,} images drawn from {total:,}; see --max-rows.")
+            chosen = _sample(pd.Series(y), "class", max_rows, seed)
+            X, y = X[chosen], y[chosen]
+        return X, y, "class", notes, total
     if target is None:
         raise InputError("--target is missing: name the column a model is to predict.")
     source = read_table(path)
@@ -161,17 +167,6 @@ def _question(path, target, ignored, max_rows, seed):
         chosen = _sample(y, kind, max_rows, seed)
         X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
     return X, y, kind, notes, len(frame)
-
-
-def _image_question(path, target, ignored, max_rows, seed):
-    refuse_options(target=target, ignore=ignored)
-    X, y = labelled_images(path)
-    total, notes = len(X), []
-    if total > max_rows:
-        notes.append(f"Compared on {max_rows:,} images drawn from {total:,}; see --max-rows.")
-        chosen = _sample(pd.Series(y), "class", max_rows, seed)
-        X, y = X[chosen], y[chosen]
-    return X, y, "class", notes, total
 
 
 def _sample(y, kind, n, seed):
@@ -328,7 +323,9 @@ def check(
         _check_requirements(require or (), [name for name, given in asked.items() if not given])
         started = time.perf_counter()
         if holds_images(real):
-            tables, asked["target"] = _image_sets(real, synthetic, holdout, target, ignore)
+            tables, asked["target"] = image_sets(
+                real, synthetic, holdout, target=target, ignore=ignore
+            )
         else:
             tables = [_table(path, ignore or (), real) for path in (real, synthetic, holdout)]
             if target is not None:
@@ -364,15 +361,6 @@ def _check_requirements(texts, lacking):
     }
     for text in texts:
         Requirement.parse(text).refuse_unmeasured({name: cures[name] for name in lacking})
-
-
-def _image_sets(real, synthetic, holdout, target, ignored):
-    """Images of the three sources, and the labels of the first two, where both have some."""
-    refuse_options(target=target, ignore=ignored)
-    sets = [None if path is None else read_images(path) for path in (real, synthetic, holdout)]
-    labels = [None if s.labels is None else np.asarray(s.labels, dtype=str) for s in sets[:2]]
-    known = all(part is not None for part in labels)
-    return [s and s.images for s in sets], tuple(labels) if known else None
 
 
 def _table(path, ignored, real):

@@ -100,21 +100,46 @@ def sample_images(generator, n, labels, out, seed, overwrite, quiet):
         Console().print(escape(f"{n:,} images are in {out}."), highlight=False)
 
 
-def labelled_images(path):
+def labelled_images(path, **options):
     """Return images and labels of a source that has to have labels.
 
     Parameters
     ----------
     path : Path
+    **options : object
+        Refused if given.
 
     Returns
     -------
     images, labels : ndarray
     """
+    refuse_options(**options)
     source = read_images(path)
     if source.labels is None:
         raise InputError(f"{path} has no array 'labels': add the class of each image.")
     return source.images, np.asarray(source.labels, dtype=str)
+
+
+def image_sets(real, synthetic, holdout, **options):
+    """Return images of three sources, and the labels of the first two if both have some.
+
+    Parameters
+    ----------
+    real, synthetic : Path
+    holdout : Path or None
+    **options : object
+        Refused if given.
+
+    Returns
+    -------
+    sets : list of ndarray or None
+    labels : pair of ndarray, or None
+    """
+    refuse_options(**options)
+    sets = [None if path is None else read_images(path) for path in (real, synthetic, holdout)]
+    labels = [None if s.labels is None else np.asarray(s.labels, dtype=str) for s in sets[:2]]
+    known = all(part is not None for part in labels)
+    return [s and s.images for s in sets], tuple(labels) if known else None
 
 
 def demo_images(seed, quiet):
