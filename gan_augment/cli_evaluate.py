@@ -1,8 +1,4 @@
-"""The commands that measure: ``gan-augment compare`` and ``gan-augment check``.
-
-Each reads tables, calls one public function, prints its answer in a few lines and writes the
-whole of it as a page and as JSON.
-"""
+"""The commands that measure, ``compare`` and ``check``: one public function each, and a page."""
 
 import contextlib
 import time

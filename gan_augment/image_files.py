@@ -170,6 +170,10 @@ def _read_file(file):
                 return _pixels(image, file)
     except InputError:
         raise
+    except Image.DecompressionBombError:
+        raise InputError(
+            f"{file} has more pixels than {MAX_SIDE} x {MAX_SIDE}: resize it."
+        ) from None
     except Exception as error:  # Pillow raises half a dozen kinds for a damaged file
         raise InputError(
             f"{file} cannot be read as PNG or JPEG ({type(error).__name__}): remove or replace it."

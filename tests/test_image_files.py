@@ -35,16 +35,18 @@ def test_transparency_is_laid_on_white_and_palettes_are_looked_up(folder):
     assert (images[6] == 255).all() and images[7, 0, 0, 1] > 250 and (images[8] > 250).all()
 
 
-def bomb(path):
-    """A few bytes that claim to be an image of 20,000 by 20,000 pixels."""
+def bomb(path, side=10_000):
+    """A few bytes that claim to be an image of 100 megapixels."""
     import struct
     import zlib
 
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + header
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    )
+    def chunk(kind, data):
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
 def truncated(path):
@@ -54,6 +56,7 @@ def truncated(path):
 
 HOSTILE = {
     "bomb": (bomb, f"more than {MAX_SIDE}"),
+    "larger bomb": (lambda path: bomb(path, 60_000), "more pixels than"),
     "truncated": (truncated, "cannot be read as PNG or JPEG"),
     "text": (lambda p: p.write_text("hello"), "cannot be read as PNG or JPEG"),
     "another format": (lambda p: Image.new("L", (8, 9)).save(p, format="GIF"), "cannot be read"),
