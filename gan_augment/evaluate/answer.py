@@ -31,7 +31,7 @@ def group_verdicts(metrics):
     return words
 
 
-def answer(metrics, n):
+def answer(metrics, n, unit="rows"):
     """Return the answer, with the worst figure of each group that is not good.
 
     Parameters
@@ -39,6 +39,7 @@ def answer(metrics, n):
     metrics : iterable of Metric
     n : int
         Rows of each table that were compared.
+    unit : {"rows", "images"}, default="rows"
 
     Returns
     -------
@@ -72,7 +73,8 @@ def answer(metrics, n):
             (_WORST_FIRST.index("good"), f"{named} {'is' if len(good) == 1 else 'are'} good")
         )
     text = "; ".join(part for _, part in sorted(parts, key=lambda pair: pair[0]))
-    few = f" So few rows ({n} of each table) can say little: all but gross faults pass."
+    each = "table" if unit == "rows" else "set"
+    few = f" So few {unit} ({n} of each {each}) can say little: all but gross faults pass."
     return f"{text[0].upper()}{text[1:]}.{few if n < FEW_ROWS else ''}"
 
 
