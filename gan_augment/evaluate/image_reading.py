@@ -5,7 +5,7 @@ from gan_augment.evaluate.reading import metric
 #: name -> (name in plain words, group, whether higher is better, sentence)
 IMAGE_READING = {
     "fid": (
-        "distance of the features (FID)",
+        "feature gap (FID)",
         "fidelity",
         False,
         "How far the means and covariances of image features lie apart; 1 is what the average "
@@ -13,21 +13,21 @@ IMAGE_READING = {
         "with FIDs from papers.",
     ),
     "kid": (
-        "distance of the features (KID)",
+        "feature gap (KID)",
         "fidelity",
         False,
         "As FID, with a kernel in place of a normal distribution and without its bias: around 0, "
         "and as often below, for images that cannot be told apart.",
     ),
     "fid_learnt": (
-        "distance of what tells classes apart (FID)",
+        "class feature gap (FID)",
         "fidelity",
         False,
         "FID of the last hidden layer of a small classifier, trained on real images that are "
         "not among those compared: it sees what makes classes differ and forgives the rest.",
     ),
     "kid_learnt": (
-        "distance of what tells classes apart (KID)",
+        "class feature gap (KID)",
         "fidelity",
         False,
         "KID of the same layer: around 0 for images that cannot be told apart.",

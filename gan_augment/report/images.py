@@ -7,11 +7,11 @@ from gan_augment.report.png import strip
 from gan_augment.report.quality import Words, page_of
 
 #: Images of a strip, and strips where there are no classes; classes shown at most.
-IN_A_STRIP, STRIPS, MAX_CLASSES = 12, 4, 20
+IN_A_STRIP, STRIPS, MAX_CLASSES = 8, 6, 20
 #: Synthetic images shown beside their nearest real one; images of a ranking.
 PAIRS, RANKED = 24, 20
 #: A picture is about so wide on the screen, and enlarged so often at most.
-TARGET_WIDTH, MOST_ENLARGED = 64, 4
+TARGET_WIDTH, STRIP_WIDTH, MOST_ENLARGED = 64, 480, 4
 
 WORDS = Words(
     title="Are these synthetic images any good?",
@@ -75,24 +75,26 @@ WORDS = Words(
     whole="set",
 )
 HOW_SIDE = (
-    "Images drawn at random, real ones first. Do the synthetic ones show their class, vary as "
+    "Images drawn at random. Do the synthetic ones show their class, vary as "
     "much, and look as sharp?"
 )
 HOW_PAIRS = (
     "Synthetic images drawn at random, each with the real image nearest to it in pixels to its "
-    "right. A pair that shows the same thing twice is a copy, or nearly one."
+    "right. A pair that shows the same thing twice is a copy, or nearly one. Below: the positions "
+    "of both, counted from 0, and their distance, as a share of the range."
 )
 HOW_CLOSEST = (
     "The pairs that are nearest to each other of all: the synthetic image on the left, its "
     "nearest real one on the right. If these are no copies, no pixel by pixel copies were found."
 )
 HOW_IMPLAUSIBLE = (
-    "The synthetic images that the model recognises most surely, with its certainty. What do "
-    "they share that real images do not?"
+    "The synthetic images that the model recognises most surely. What do they share that real "
+    "images do not? Below: class, position counted from 0, and how sure the model is."
 )
 HOW_MISSED = (
-    "Real images without a synthetic one nearby: what the generator leaves out. The number says "
-    "how far the nearest synthetic image is, in distances to the fifth nearest real one."
+    "Real images without a synthetic one nearby: what the generator leaves out. Below: class, "
+    "position counted from 0, and how far the nearest synthetic image is, over the distance to "
+    "the fifth nearest real one."
 )
 
 
@@ -142,7 +144,9 @@ def _side_by_side(samples):
             continue
         of = f" of class {word}" if word else ""
         picture = strip(_pictures(samples.images[name][some]))
-        scale = _scale(samples)
+        scale = min(
+            MOST_ENLARGED, STRIP_WIDTH / (IN_A_STRIP * (samples.images[name].shape[3] + 1))
+        )
         tiles.append(
             Tile(picture, f"{len(some)} {name} images{of}", f"{word} {name}".strip(), scale)
         )
@@ -182,7 +186,7 @@ def _pair(samples, made, real, distance):
     labels = [samples.label("synthetic", made), samples.label("real", real)]
     classes = "" if labels[0] is None else f", classes {labels[0]} and {labels[1]}"
     alt = f"Synthetic image {made} beside real image {real}{classes}"
-    return Tile(strip(_pictures(both)), alt, f"{made} | {real}: {distance:.3f}", _scale(samples))
+    return Tile(strip(_pictures(both)), alt, f"#{made} | #{real}: {distance:.3f}", _scale(samples))
 
 
 def _ranked(samples, name, table, how):
@@ -192,7 +196,7 @@ def _ranked(samples, name, table, how):
         words = "" if label is None else f"{label}, "
         alt = f"{name.capitalize()} image {position}, {words}{table.columns[0]} {score:.2f}"
         picture = strip(_pictures(samples.images[name][position][None]))
-        tiles.append(Tile(picture, alt, f"{position}: {words}{score:.2f}", _scale(samples)))
+        tiles.append(Tile(picture, alt, f"{words}#{position}: {score:.2f}", _scale(samples)))
     return Tiles(tuple(tiles), "", how)
 
 
