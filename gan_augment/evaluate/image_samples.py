@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.codecs.image import ImageCodec
-from gan_augment.codecs.target import TargetCodec
 from gan_augment.codecs.target_input import target_series
 from gan_augment.containers import is_images
 from gan_augment.evaluate.diversity import nearest_rows
@@ -221,12 +220,17 @@ def _coded(images, target):
                 f"target is missing at {name} image {int(np.argmax(series.isna()))}: leave out "
                 "the images without a label."
             )
-    if TargetCodec().fit(columns[0]).kind_ != "class":
-        raise InputError("target holds numbers, but images are compared by class: pass labels.")
-    every = pd.concat([series.astype(object).reset_index(drop=True) for series in columns])
-    if columns[0].nunique() < 2:
+    first = columns[0]
+    fractions = first.dtype.kind == "f" and bool((first % 1 != 0).any())
+    if fractions or first.nunique() > len(first) // 2:
         raise InputError(
-            f"target has one value, {columns[0].iloc[0]!r}: there is nothing to predict; leave "
+            f"target has {first.nunique()} values for {len(first)} real images, so they are no "
+            "classes: pass class labels, or leave target out."
+        )
+    every = pd.concat([series.astype(object).reset_index(drop=True) for series in columns])
+    if first.nunique() < 2:
+        raise InputError(
+            f"target has one value, {first.iloc[0]!r}: there is nothing to predict; leave "
             "target out."
         )
     codes, classes = pd.factorize(every)
