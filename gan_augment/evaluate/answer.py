@@ -81,13 +81,13 @@ def answer(metrics, n, unit="rows"):
 def _complaint(metrics, group, word):
     heads = [m for m in metrics if m.group == group and m.by is None and m.verdict == word]
     worst = max(heads, key=_badness)
-    text = f"{group} is {word}: “{worst.label or worst.name}” ({worst.name}) is {worst.value:.2f}"
+    text = f"{group} is {word}: “{worst.label or worst.name}” ({worst.name}) is {worst.value:z.2f}"
     if worst.remark and worst.shortfall == 0:
         return f"{text}, {worst.remark}"
     if worst.reference is None:
         return text
     beside = "chance" if worst.reference_kind == "chance" else "real data"
-    return f"{text}, {beside} {worst.reference:.2f}"
+    return f"{text}, {beside} {worst.reference:z.2f}"
 
 
 def _badness(metric):
