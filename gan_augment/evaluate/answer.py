@@ -31,7 +31,7 @@ def group_verdicts(metrics):
     return words
 
 
-def answer(metrics, n):
+def answer(metrics, n, unit="rows"):
     """Return the answer, with the worst figure of each group that is not good.
 
     Parameters
@@ -39,6 +39,7 @@ def answer(metrics, n):
     metrics : iterable of Metric
     n : int
         Rows of each table that were compared.
+    unit : {"rows", "images"}, default="rows"
 
     Returns
     -------
@@ -72,20 +73,21 @@ def answer(metrics, n):
             (_WORST_FIRST.index("good"), f"{named} {'is' if len(good) == 1 else 'are'} good")
         )
     text = "; ".join(part for _, part in sorted(parts, key=lambda pair: pair[0]))
-    few = f" So few rows ({n} of each table) can say little: all but gross faults pass."
+    each = "table" if unit == "rows" else "set"
+    few = f" So few {unit} ({n} of each {each}) can say little: all but gross faults pass."
     return f"{text[0].upper()}{text[1:]}.{few if n < FEW_ROWS else ''}"
 
 
 def _complaint(metrics, group, word):
     heads = [m for m in metrics if m.group == group and m.by is None and m.verdict == word]
     worst = max(heads, key=_badness)
-    text = f"{group} is {word}: “{worst.label or worst.name}” ({worst.name}) is {worst.value:.2f}"
+    text = f"{group} is {word}: “{worst.label or worst.name}” ({worst.name}) is {worst.value:z.2f}"
     if worst.remark and worst.shortfall == 0:
         return f"{text}, {worst.remark}"
     if worst.reference is None:
         return text
     beside = "chance" if worst.reference_kind == "chance" else "real data"
-    return f"{text}, {beside} {worst.reference:.2f}"
+    return f"{text}, {beside} {worst.reference:z.2f}"
 
 
 def _badness(metric):

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from gan_augment.containers import is_images
 from gan_augment.evaluate import groups
 from gan_augment.evaluate.answer import FEW_ROWS, answer, group_verdicts, notes_of
 from gan_augment.evaluate.explanation import side_by_side
 from gan_augment.evaluate.fidelity_group import fidelity
+from gan_augment.evaluate.image_quality import measure_images
+from gan_augment.evaluate.image_samples import ImageSamples
 from gan_augment.evaluate.peer_score import sdmetrics_score
 from gan_augment.evaluate.requirements import Requirement
 from gan_augment.evaluate.results import metrics_frame, plain, to_json
@@ -25,7 +28,7 @@ MAX_ROWS = 10_000
 
 @dataclass(frozen=True)
 class QualityReport:
-    """How good a synthetic table is: figures with intervals and references, and why.
+    """How good a synthetic table, or set of images, is: figures with references, and why.
 
     `quality_report` returns it.
 
@@ -36,12 +39,13 @@ class QualityReport:
     tables : dict of {str: pandas.DataFrame}
         What lies behind them: "columns", "pairs", "telling_columns", "violations",
         "implausible_rows", "uncovered_rows", "rare_categories", and, where measured,
-        "utility", "importances" and "nearest_neighbours". Worst first.
+        "utility", "importances" and "nearest_neighbours". Worst first. Of images only
+        "implausible_rows", "uncovered_rows", "utility" and "nearest_neighbours", with positions.
     notes : tuple of str
         What was left out, subsampled or is not promised.
     settings : dict
         Rows, seed, target and the kind of reference.
-    samples : Samples
+    samples : Samples or ImageSamples
         The rows that were compared.
 
     Attributes
@@ -53,7 +57,7 @@ class QualityReport:
     few_rows_ : bool
         Whether fewer than 100 rows of each table were compared.
     frames : dict of {str: pandas.DataFrame}
-        The tables compared, "real" and "synthetic".
+        The tables compared, "real" and "synthetic"; of images the arrays.
 
     Examples
     --------
@@ -75,6 +79,10 @@ class QualityReport:
         return f"QualityReport({self.verdict_})"
 
     @property
+    def _of_images(self):
+        return isinstance(self.samples, ImageSamples)
+
+    @property
     def frames(self):
         """The tables compared, as frames with the same columns."""
         return {name: self.samples.frames[name] for name in ("real", "synthetic")}
@@ -87,7 +95,7 @@ class QualityReport:
     @property
     def verdict_(self):
         """The answer in words, with the worst figure of each group that is not good."""
-        return answer(self.metrics, self.samples.n)
+        return answer(self.metrics, self.samples.n, "images" if self._of_images else "rows")
 
     @property
     def few_rows_(self):
@@ -165,13 +173,14 @@ class QualityReport:
         -------
         pandas.DataFrame
             One line a column: the synthetic row, the real rows, nearest first, and "gap", the
-            distance to the nearest in that column.
+            distance to the nearest in that column. Of images one line a neighbour: "real_row",
+            its position, "distance", and perhaps "class".
         """
-        s = self.samples
-        if not 0 <= row < len(s.all_synthetic):
-            raise InputError(
-                f"row={row!r} is not in the synthetic table: pass 0 to {len(s.all_synthetic) - 1}."
-            )
+        s, n = self.samples, len(self.samples.frames["synthetic"])
+        if not 0 <= row < n:
+            raise InputError(f"row={row!r} is not in the synthetic table: pass 0 to {n - 1}.")
+        if self._of_images:
+            return s.beside(int(row), k)
         frames = s.frames["synthetic"], s.frames["real"]
         return side_by_side(
             s.features, s.scaler(), s.all_synthetic, s.all_real, frames, int(row), k
@@ -226,9 +235,10 @@ class QualityReport:
         str
             One self-contained page.
         """
+        from gan_augment.report.images import image_page
         from gan_augment.report.quality import quality_page
 
-        page = quality_page(self)
+        page = (image_page if self._of_images else quality_page)(self)
         if path is not None:
             page.save(path)
         return page.to_html()
@@ -243,10 +253,11 @@ def quality_report(
     columns=None,
     privacy=True,
     sdmetrics=False,
+    features=None,
     max_rows=MAX_ROWS,
     random_state=None,
 ):
-    """Compare a synthetic table with the real one it was made from.
+    """Compare a synthetic table, or set of images, with the real one it was made from.
 
     Every figure stands beside its reference, the same figure between real rows and other real
     rows, on the same number of rows: of the `holdout` if there is one, else of two halves of
@@ -257,13 +268,14 @@ def quality_report(
     real, synthetic : table of n_samples rows
         pandas, polars, pyarrow or an array, not necessarily both of a kind. The same columns in
         any order; those of a bare array go by position. `real` is what the generator was
-        fitted on.
+        fitted on. Or arrays of images of shape (n, h, w), (n, h, w, c) or (n, c, h, w), for
+        which see :doc:`/metrics`, "Images".
     holdout : table, optional
         Real rows the generator did not see. Without it there is no membership attack, and the
         distance figures are weaker.
     target : name or tuple of arrays, optional
         The column to predict, for the group "utility"; or ``(y_real, y_synthetic)``, with a
-        holdout ``(y_real, y_synthetic, y_holdout)``.
+        holdout ``(y_real, y_synthetic, y_holdout)``. Of images, class labels as such a tuple.
     columns : dict of {name: kind}, optional
         Kinds chosen by hand, as in `Schema.infer`: "category" for labels, "ignore" to leave a
         column out.
@@ -271,9 +283,13 @@ def quality_report(
         Whether to measure the group "privacy".
     sdmetrics : bool, default=False
         Add the overall score of sdmetrics' QualityReport.
+    features : callable, optional
+        Only for images: what they are compared by in place of random convolutions, such as the
+        network of your field. A function from float32 images of shape (n, channels, height,
+        width) in 0 to 1 to an array of shape (n, w).
     max_rows : int, default=10_000
         Rows of each table that are compared, drawn at random. Metrics on neighbours use at most
-        5,000; copies and violations are looked for in all rows.
+        5,000; copies and violations are looked for in all rows. Of images 2,000 at most.
     random_state : int, Generator or RandomState, optional
         The same seed gives the same report. Global generators are left alone.
 
@@ -315,6 +331,19 @@ def quality_report(
             f"max_rows={max_rows!r} is too few: pass an integer of {MIN_ROWS} or more."
         )
     rngs = as_rng(random_state).spawn(4)
+    options = {"target": target, "privacy": privacy, "max_rows": int(max_rows), "rngs": rngs}
+    seed = random_state if isinstance(random_state, (int, np.integer)) else None
+    if any(is_images(side) for side in (real, synthetic, holdout)):
+        if columns is not None or sdmetrics:
+            raise InputError("columns and sdmetrics are for tables: leave them out for images.")
+        sides = real, synthetic, holdout
+        with threadpool_limits(1, user_api="openmp"):
+            *found, settings, samples = measure_images(*sides, features=features, **options)
+        metrics, tables, notes = found
+        settings |= {"random_state": seed}
+        return QualityReport(tuple(metrics), tables, notes, settings, samples)
+    if features is not None:
+        raise InputError("features is for images, and these are tables: leave it out.")
     samples = draw_samples(
         real,
         synthetic,
@@ -338,7 +367,7 @@ def quality_report(
         "reference": samples.kind,
         "columns": len(samples.features),
         "target": samples.target,
-        "random_state": random_state if isinstance(random_state, (int, np.integer)) else None,
+        "random_state": seed,
     }
     return QualityReport(tuple(metrics), tables, notes_of(samples, privacy), settings, samples)
 

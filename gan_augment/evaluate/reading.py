@@ -193,7 +193,9 @@ TOO_GOOD = {
 }
 
 
-def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **facts):
+def metric(
+    samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, readings=None, **facts
+):
     """Return a metric with the interval of its estimate.
 
     Parameters
@@ -207,6 +209,8 @@ def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **f
         Rows used; those compared by default.
     low, high : float
         Ends of the metric's range.
+    readings : dict, optional
+        In place of `HOW_TO_READ`.
     **facts
         Further fields of `Metric`.
 
@@ -214,7 +218,8 @@ def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **f
     -------
     Metric
     """
-    label, group, higher_is_better, how_to_read = HOW_TO_READ[name]
+    label, group, higher_is_better, how_to_read = (readings or HOW_TO_READ)[name]
+    too_good = facts.pop("too_good", TOO_GOOD.get(name, ""))
     measured = isinstance(reference, Estimate)
     interval = facts.pop("interval", None) or estimate.interval(low, high)
     return Metric(
@@ -229,6 +234,6 @@ def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **f
         how_to_read=how_to_read,
         reference_error=float(reference.error) if measured else None,
         label=label,
-        too_good=TOO_GOOD.get(name, ""),
+        too_good=too_good,
         **facts,
     )

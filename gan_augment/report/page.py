@@ -19,6 +19,7 @@ import pandas as pd
 
 from gan_augment import __version__
 from gan_augment.report.cells import metric_rows, printable, table_cells
+from gan_augment.report.png import png_uri
 from gan_augment.report.svg import drawing
 
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)%][.!?])\s+(?=[A-Z0-9])")
@@ -96,11 +97,14 @@ class Metrics:
         words.
     caption : str, default=""
     folded : bool, default=False
+    unit : str, default="rows"
+        What the figures were measured on.
     """
 
     frame: pd.DataFrame
     caption: str = ""
     folded: bool = False
+    unit: str = "rows"
 
     @property
     def rows(self):
@@ -144,6 +148,53 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One small picture, shown pixel by pixel.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8 of shape (h, w) or (h, w, channels)
+        Grey, grey and alpha, RGB, or RGBA.
+    alt : str
+        What a reader who cannot see it is told.
+    caption : str, default=""
+    scale : float, default=2
+        Screen pixels of one of its own, where there is room.
+    """
+
+    pixels: object
+    alt: str
+    caption: str = ""
+    scale: float = 2
+
+    @property
+    def source(self):
+        """The picture as a data URI."""
+        return png_uri(self.pixels)
+
+    @property
+    def width(self):
+        """Its width on the screen, in pixels."""
+        return round(self.pixels.shape[1] * self.scale)
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Small pictures, as many beside each other as the screen has room for.
+
+    Parameters
+    ----------
+    tiles : sequence of Tile
+    caption : str, default=""
+    how_to_read : str, default=""
+    """
+
+    tiles: tuple
+    caption: str = ""
+    how_to_read: str = ""
+
+
+@dataclass(frozen=True)
 class Cards:
     """A few short answers side by side.
 
@@ -182,7 +233,7 @@ class Section:
     lead : str, default=""
         One or two sentences that say what the part shows.
     items : sequence, default=()
-        Of `Text`, `Table`, `Metrics`, `Figure`, `Grid`, `Cards` and `Tabs`.
+        Of `Text`, `Table`, `Metrics`, `Figure`, `Grid`, `Tiles`, `Cards` and `Tabs`.
     """
 
     title: str

@@ -1,5 +1,7 @@
 """The story of a quality report: the answer, four groups of metrics, then the rows themselves."""
 
+from dataclasses import dataclass, field
+
 import pandas as pd
 
 from gan_augment.report import figures
@@ -57,6 +59,8 @@ HOW_CLOUD = (
     "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
     "right: real rows that synthetic ones never reach."
 )
+LEAD = "Each figure with its 95 % interval, beside what real rows reach against real rows."
+WHERE = "Which columns and which rows are behind the figures. Press a heading to sort."
 ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
 TOO_FEW = "No fault shows"  # in place of "Good", where too few rows were compared to see one
 # Tables a report may hold, and how to read them; others appear under their own names.
@@ -116,8 +120,32 @@ TABLES = {
 }
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the page says of one kind of data.
+
+    Parameters
+    ----------
+    title, lead, how_metrics, no_promise, where : str
+    groups : dict of {group: (title, question)}
+    tables : dict of {name: (title, how to read it)}
+    unit, whole : str
+        Such as "rows" and "table".
+    """
+
+    title: str = "Is this synthetic data any good?"
+    lead: str = LEAD
+    how_metrics: str = HOW_METRICS
+    no_promise: str = NO_PROMISE
+    where: str = WHERE
+    groups: dict = field(default_factory=lambda: GROUPS)
+    tables: dict = field(default_factory=lambda: TABLES)
+    unit: str = "rows"
+    whole: str = "table"
+
+
 def quality_page(report):
-    """Return the page of a quality report.
+    """Return the page of a quality report of tables.
 
     Parameters
     ----------
@@ -129,23 +157,44 @@ def quality_page(report):
     -------
     gan_augment.report.page.Page
     """
-    metrics, settings = report.to_frame(), report.settings
     real, synthetic = (_thinned(report.frames[name]) for name in ("real", "synthetic"))
-    sections = [_overview(metrics)]
-    sections += [_group(metrics, group) for group in GROUPS if (metrics["group"] == group).any()]
-    sections += _seen(real, synthetic, metrics, settings.get("target"))
-    sections += _tables(report.tables)
+    seen = _seen(real, synthetic, report.to_frame(), report.settings.get("target"))
+    return page_of(report, seen, Words())
+
+
+def page_of(report, seen, words):
+    """Return the page of a report: its answer, its figures, what can be seen, and its notes.
+
+    Parameters
+    ----------
+    report : object
+        As for `quality_page`.
+    seen : list of Section
+        That show the data themselves.
+    words : Words
+
+    Returns
+    -------
+    gan_augment.report.page.Page
+    """
+    metrics, settings = report.to_frame(), report.settings
+    sections = [_overview(metrics, words)]
+    sections += [
+        _group(metrics, group, words)
+        for group in words.groups
+        if (metrics["group"] == group).any()
+    ]
+    sections += [*seen, *_tables(report.tables, words)]
     if report.notes:
         items = tuple(Text(note, "note") for note in report.notes)
         sections.append(Section("Before you rely on it", "", items))
-    title = "Is this synthetic data any good?"
     tone, answer = _tone(metrics), report.verdict_
     opening = ANSWERS.get(tone)
     if tone == "good" and report.few_rows_:
         tone, opening = "plain", TOO_FEW
     if opening:
         answer = f"{opening}: {answer[:1].lower()}{answer[1:]}"
-    return Page(title, answer, tuple(sections), tone, _facts(settings))
+    return Page(words.title, answer, tuple(sections), tone, _facts(settings, words.unit))
 
 
 def _thinned(frame):
@@ -153,13 +202,13 @@ def _thinned(frame):
     return frame if few else frame.sample(MAX_ROWS_DRAWN, random_state=0)
 
 
-def _facts(settings):
-    facts, compared = {}, settings.get("rows_compared")
+def _facts(settings, unit):
+    facts, compared = {}, settings.get(f"{unit}_compared")
     for name, value in settings.items():
-        if value is None or name == "rows_compared":
+        if value is None or name == f"{unit}_compared":
             continue
         words = f"{value:,}" if type(value) is int and name != "random_state" else str(value)
-        if name.endswith("_rows") and compared is not None and compared < value:
+        if name.endswith(f"_{unit}") and compared is not None and compared < value:
             words = f"{compared:,} of {words}"
         facts[{"random_state": "seed"}.get(name, name.replace("_", " "))] = words
     return facts
@@ -173,25 +222,25 @@ def _tone(metrics):
     return "plain"
 
 
-def _overview(metrics):
-    figure = Figure(figures.metric_bars(metrics), "All metrics of the whole table", HOW_METRICS)
-    items = (_cards(metrics), figure)
-    lead = "Each figure with its 95 % interval, beside what real rows reach against real rows."
-    return Section("At a glance", lead, items)
+def _overview(metrics, words):
+    caption = f"All metrics of the whole {words.whole}"
+    figure = Figure(figures.metric_bars(metrics), caption, words.how_metrics)
+    items = (_cards(metrics, words), figure)
+    return Section("At a glance", words.lead, items)
 
 
-def _cards(metrics):
+def _cards(metrics, words):
     """The worst verdict of each group, and the figure behind it."""
     cards = []
-    for group, (title, lead) in GROUPS.items():
+    for group, (title, lead) in words.groups.items():
         mine = metrics[metrics["group"] == group]
         mine = mine[mine["by"].isna()] if mine["by"].isna().any() else mine
-        words = mine["verdict"].tolist()
-        worst = next((word for word in ("poor", "fair", "good") if word in words), None)
+        verdicts = mine["verdict"].tolist()
+        worst = next((word for word in ("poor", "fair", "good") if word in verdicts), None)
         if worst is None:
             continue
         row = mine[mine["verdict"] == worst].iloc[0]
-        text = f"{words.count(worst)} of {len(words)} {worst}"
+        text = f"{verdicts.count(worst)} of {len(verdicts)} {worst}"
         if worst != "good":
             by = "" if pd.isna(row["by"]) else f" of {row['by']}"
             text += f", first {row['label']}{by}: {number(row['value'])}"
@@ -204,20 +253,21 @@ def _cards(metrics):
     return Cards(tuple(cards))
 
 
-def _group(metrics, group):
-    title, lead = GROUPS[group]
+def _group(metrics, group, words):
+    title, lead = words.groups[group]
     mine = metrics[metrics["group"] == group]
     items = []
     if mine["by"].isna().any():
-        items.append(Metrics(mine[mine["by"].isna()]))
+        items.append(Metrics(mine[mine["by"].isna()], unit=words.unit))
     for name, rows in mine[mine["by"].notna()].groupby("name", sort=False):
         worst_first = rows.assign(_rank=rows["verdict"].map({"poor": 0, "fair": 1}).fillna(2))
         worst_first = worst_first.sort_values("_rank", kind="stable").drop(columns="_rank")
         caption = f"{rows['label'].iloc[0] or name}, one by one ({len(rows)})"
         caption = caption[0].upper() + caption[1:]
-        items.append(Metrics(worst_first, caption, folded=len(rows) > 6 or len(items) > 0))
+        folded = len(rows) > 6 or len(items) > 0
+        items.append(Metrics(worst_first, caption, folded, words.unit))
     if group == "privacy":
-        items.append(Text(NO_PROMISE, "warning"))
+        items.append(Text(words.no_promise, "warning"))
     return Section(title, lead, tuple(items))
 
 
@@ -273,13 +323,12 @@ def _description(name, real, synthetic):
     return f"Shares of {name}. Most frequent: real {told[0]}, synthetic {told[1]}."
 
 
-def _tables(tables):
+def _tables(tables, words):
     views = {}
     for name, frame in tables.items():
         if len(frame):
-            title, how = TABLES.get(name, (str(name).replace("_", " ").capitalize(), ""))
+            title, how = words.tables.get(name, (str(name).replace("_", " ").capitalize(), ""))
             views[title] = [Table(frame, "", how, max_rows=50)]
     if not views:
         return []
-    lead = "Which columns and which rows are behind the figures. Press a heading to sort."
-    return [Section("Where it comes from", lead, (Tabs(views, "Tables"),))]
+    return [Section("Where it comes from", words.where, (Tabs(views, "Tables"),))]

@@ -33,6 +33,14 @@ def test_a_figure_too_good_to_be_true_is_told_by_what_it_means():
     )
 
 
+def test_a_zero_has_no_sign():
+    assert answer([figure("kid", 0.9, reference=-0.001)], 500).endswith("is 0.90, chance 0.00.")
+
+
+def test_images_are_called_images():
+    assert "So few images (20 of each set)" in answer([figure("a", 0.5)], 20, "images")
+
+
 def test_the_worst_fault_comes_first_and_good_groups_last():
     said = answer([figure("a", 0.5), figure("b", 0.6, group="utility")], 500)
     assert said == "Utility is fair: “b” (b) is 0.60, chance 0.50; privacy is good."

@@ -142,12 +142,24 @@ def hostile_comparison_page():
     ).to_html()
 
 
+def hostile_images_page():
+    """The page of a report on images whose classes are payloads."""
+    rng = np.random.default_rng(0)
+    sets = rng.integers(0, 256, (3, 120, 8, 8)).astype(np.uint8)
+    sets[1] //= 2  # so that there is something to rank
+    labels = [np.array(PAYLOADS[:6])[rng.integers(0, 6, 120)] for _ in sets]
+    return quality_report(
+        *sets[:2], holdout=sets[2], target=tuple(labels), random_state=0
+    ).to_html()
+
+
 @pytest.fixture(scope="session")
 def hostile_pages(hostile_html):
-    """Pages full of payloads: one made by hand, and those of both results."""
+    """Pages full of payloads: one made by hand, and those of all results."""
     return {
         "page": hostile_html,
         "quality": hostile_quality_page(),
+        "images": hostile_images_page(),
         "comparison": hostile_comparison_page(),
     }
 

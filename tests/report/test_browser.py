@@ -68,7 +68,7 @@ def texts(browser, selector):
     return [element.text for element in find(browser, selector)]
 
 
-KINDS = ("page", "quality", "comparison")
+KINDS = ("page", "quality", "images", "comparison")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -154,6 +154,19 @@ def test_all_that_can_be_pressed_is_reached_by_tab(open_page, plain_page):
 def test_the_page_fits_its_screen(open_page, plain_page, width):
     browser = open_page(plain_page.to_html(), width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_pictures_are_loaded_have_a_text_and_fit_their_screen(open_page, hostile_pages, width):
+    browser = open_page(hostile_pages["images"], width)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    pictures = browser.execute_script(
+        "document.documentElement.classList.remove('scripted');"  # shows all panels
+        "return [...document.querySelectorAll('img.tile')].map((e) =>"
+        "  [e.complete && e.naturalWidth > 0, e.alt.length, e.getBoundingClientRect().right])"
+    )
+    assert len(pictures) > 60
+    assert all(loaded and text > 10 and right <= width for loaded, text, right in pictures)
 
 
 @pytest.mark.parametrize("kind", ["quality", "comparison"])

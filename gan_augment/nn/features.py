@@ -1,0 +1,102 @@
+"""What images are compared by: random convolutions, and a small classifier's last hidden layer.
+
+Images are tensors of shape (n, channels, height, width) in 0 to 1.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from gan_augment.nn.image import augmented, convolution, halvings
+from gan_augment.nn.layers import SLOPE, linear
+
+#: Channels after the first convolution; each halving doubles them.
+RANDOM_WIDTH, LEARNT_WIDTH = 32, 16
+#: Places on each side at which the last random layer is read, and the size of a learnt feature.
+PLACES, LEARNT_FEATURES = 4, 64
+
+
+def _convolutions(shape, width, rng):
+    widths = [shape[0], *(width * 2**i for i in range(halvings(shape)))]
+    return nn.ModuleList(
+        convolution(n_in, n_out, 4, 2, rng)
+        for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+    )
+
+
+class RandomConvolutions(nn.Module):
+    """Features of a network that was never trained: what is where, and how strong all over.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height, width.
+    rng : torch.Generator
+        Of the weights.
+    """
+
+    def __init__(self, shape, rng):
+        super().__init__()
+        self.layers = _convolutions(shape, RANDOM_WIDTH, rng)
+
+    def forward(self, images):
+        hidden, found = 2 * images - 1, []
+        for layer in self.layers:
+            hidden = functional.leaky_relu(layer(hidden), SLOPE)
+            found += [hidden.mean((2, 3)), hidden.std((2, 3), correction=0)]
+        found.append(functional.adaptive_avg_pool2d(hidden, PLACES).flatten(1))
+        return torch.cat(found, dim=1)
+
+
+class SmallClassifier(nn.Module):
+    """A small convolutional classifier, of which the last hidden layer is of interest.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height, width.
+    n_classes : int
+    rng : torch.Generator
+        Of the weights.
+    """
+
+    def __init__(self, shape, n_classes, rng):
+        super().__init__()
+        self.layers = _convolutions(shape, LEARNT_WIDTH, rng)
+        depth = len(self.layers)
+        channels = LEARNT_WIDTH * 2 ** (depth - 1)
+        places = math.prod(side // 2**depth for side in shape[1:])
+        self.hidden = linear(channels * places, LEARNT_FEATURES, rng)
+        self.classes = linear(LEARNT_FEATURES, n_classes, rng)
+
+    def forward(self, images):
+        """Return the last hidden layer."""
+        hidden = 2 * images - 1
+        for layer in self.layers:
+            hidden = functional.leaky_relu(layer(hidden), SLOPE)
+        return functional.leaky_relu(self.hidden(hidden.flatten(1)), SLOPE)
+
+
+def train_classifier(net, images, codes, *, steps, batch, rng):
+    """Train a classifier on images that are shifted and cut out at random.
+
+    Parameters
+    ----------
+    net : SmallClassifier
+    images : tensor of shape (n, channels, height, width)
+    codes : tensor of int64 of shape (n,)
+        The class of each image.
+    steps, batch : int
+    rng : torch.Generator
+        Of the batches and the movements.
+    """
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
+    for _ in range(steps):
+        at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)
+        scores = net.classes(net(augmented(images[at], rng)))
+        loss = functional.cross_entropy(scores, codes[at], label_smoothing=0.1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
