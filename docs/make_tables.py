@@ -14,7 +14,7 @@ RESULTS = HERE.parent / "benchmarks" / "results"
 def rst(frame, name):
     """Write a frame as a reStructuredText list table."""
     rows = [[frame.index.name or "", *map(str, frame.columns)]]
-    rows += [[str(index), *frame.loc[index].astype(str)] for index in frame.index]
+    rows += [[str(cell) for cell in row] for row in frame.itertuples(name=None)]
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in rows:
         lines += [f"   {'*' if i == 0 else ' '} - {cell}" for i, cell in enumerate(row)]
