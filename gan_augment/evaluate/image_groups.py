@@ -79,7 +79,7 @@ def views_of(samples, extract, rng):
     """
     images, (_, _, labels) = samples.compared(), samples.labels()
     features = common_space([features_of(extract, side) for side in images])
-    pixels = [flat(side).astype(np.float64) for side in images]
+    pixels = [flat(side) for side in images]
     pixels = common_space(pixels, scaled=False, most=PIXEL_DIRECTIONS)
     learnt = []
     if labels is not None and samples.n >= 2 * LEAST_TRAINED:
@@ -162,7 +162,7 @@ def diversity(samples, views):
 
 
 def _spread(samples):
-    pixels = [flat(side).astype(np.float64) for side in samples.compared()]
+    pixels = [flat(side) for side in samples.compared()]
     labels = [None if side is None else side.astype(float) for side in samples.labels()]
     made = within_class_variance(pixels[0], pixels[1], labels[0], labels[1])
     fresh = within_class_variance(pixels[0], pixels[2], labels[0], labels[2])

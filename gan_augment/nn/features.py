@@ -16,6 +16,8 @@ from gan_augment.nn.layers import SLOPE, linear
 RANDOM_WIDTH, LEARNT_WIDTH = 32, 16
 #: Places on each side at which the last random layer is read, and the size of a learnt feature.
 PLACES, LEARNT_FEATURES = 4, 64
+#: Sides from which the classifier sees images at half their size, in a quarter of the time.
+HALVED_FROM = 48
 
 
 def _convolutions(shape, width, rng):
@@ -64,6 +66,9 @@ class SmallClassifier(nn.Module):
 
     def __init__(self, shape, n_classes, rng):
         super().__init__()
+        self.halved = min(shape[1:]) >= HALVED_FROM
+        if self.halved:
+            shape = (shape[0], shape[1] // 2, shape[2] // 2)
         self.layers = _convolutions(shape, LEARNT_WIDTH, rng)
         depth = len(self.layers)
         channels = LEARNT_WIDTH * 2 ** (depth - 1)
@@ -73,7 +78,7 @@ class SmallClassifier(nn.Module):
 
     def forward(self, images):
         """Return the last hidden layer."""
-        hidden = 2 * images - 1
+        hidden = 2 * (functional.avg_pool2d(images, 2) if self.halved else images) - 1
         for layer in self.layers:
             hidden = functional.leaky_relu(layer(hidden), SLOPE)
         return functional.leaky_relu(self.hidden(hidden.flatten(1)), SLOPE)

@@ -10,6 +10,8 @@ from gan_augment.report.quality import Words, page_of
 IN_A_STRIP, STRIPS, MAX_CLASSES = 8, 6, 20
 #: Synthetic images shown beside their nearest real one; images of a ranking.
 PAIRS, RANKED = 24, 20
+#: Of images of more numbers than these, half as many are shown, to keep the page small.
+LARGE = 2 * 32 * 32 * 3
 #: A picture is about so wide on the screen, and enlarged so often at most.
 TARGET_WIDTH, STRIP_WIDTH, MOST_ENLARGED = 64, 480, 4
 
@@ -144,39 +146,44 @@ def _side_by_side(samples):
             continue
         of = f" of class {word}" if word else ""
         picture = strip(_pictures(samples.images[name][some]))
-        scale = min(
-            MOST_ENLARGED, STRIP_WIDTH / (IN_A_STRIP * (samples.images[name].shape[3] + 1))
-        )
+        wide = _few(IN_A_STRIP, samples) * (samples.images[name].shape[3] + 1)
+        scale = min(MOST_ENLARGED, STRIP_WIDTH / wide)
         tiles.append(
             Tile(picture, f"{len(some)} {name} images{of}", f"{word} {name}".strip(), scale)
         )
     items = [Tiles(tuple(tiles), "", HOW_SIDE)]
-    if len(samples.classes) > MAX_CLASSES:
-        items.append(Text(f"{MAX_CLASSES} of {len(samples.classes)} classes are shown."))
+    most = _few(MAX_CLASSES, samples)
+    if len(samples.classes) > most:
+        items.append(Text(f"{most} of {len(samples.classes)} classes are shown."))
     return items
 
 
+def _few(number, samples):
+    return number // 2 if samples.images["real"][0].size > LARGE else number
+
+
 def _strips(samples, at):
+    n = _few(IN_A_STRIP, samples)
     if samples.codes is None:
         for i in range(STRIPS):
             for name, some in at.items():
-                yield "", name, some[i * IN_A_STRIP : (i + 1) * IN_A_STRIP]
+                yield "", name, some[i * n : (i + 1) * n]
         return
-    for code, word in enumerate(samples.classes[:MAX_CLASSES]):
+    for code, word in enumerate(samples.classes[: _few(MAX_CLASSES, samples)]):
         for name, some in at.items():
-            yield str(word), name, some[samples.codes[name][some] == code][:IN_A_STRIP]
+            yield str(word), name, some[samples.codes[name][some] == code][:n]
 
 
 def _nearest(samples):
     tiles = []
-    for position in samples.synthetic_at[:PAIRS]:
+    for position in samples.synthetic_at[: _few(PAIRS, samples)]:
         near = samples.beside(int(position), 1).iloc[0]
         tiles.append(_pair(samples, position, int(near["real_row"]), near["distance"]))
     return Tiles(tuple(tiles), "", HOW_PAIRS)
 
 
 def _closest(samples, table):
-    rows = table.head(PAIRS).itertuples()
+    rows = table.head(_few(PAIRS, samples)).itertuples()
     tiles = (_pair(samples, row.synthetic_row, row.real_row, row.distance) for row in rows)
     return Tiles(tuple(tiles), "", HOW_CLOSEST)
 
@@ -191,7 +198,7 @@ def _pair(samples, made, real, distance):
 
 def _ranked(samples, name, table, how):
     tiles = []
-    for position, score in table[table.columns[0]].head(RANKED).items():
+    for position, score in table[table.columns[0]].head(_few(RANKED, samples)).items():
         label = samples.label(name, position)
         words = "" if label is None else f"{label}, "
         alt = f"{name.capitalize()} image {position}, {words}{table.columns[0]} {score:.2f}"

@@ -302,6 +302,26 @@ def test_random_features_come_from_the_seed_alone():
     assert np.array_equal(one, two) and not np.allclose(one, other)
 
 
+def test_all_images_alike_are_no_obstacle():
+    same = np.zeros((60, 8, 8), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, same.shape).astype(np.uint8)
+    assert set(quality_report(same, same).verdicts_.values()) == {"good"}
+    for pair in ((same, noise), (noise, same)):
+        found = quality_report(*pair, random_state=0)
+        assert found.verdicts_["fidelity"] == found.verdicts_["diversity"] == "poor"
+        assert found.metric("kid").value < 1e6
+        found.to_html()
+
+
+def test_wide_images_are_compared_in_their_main_directions_too():
+    flats = np.random.default_rng(0).normal(size=(3, 60, 1200)).astype(np.float32)
+    flats[:, :, :3] *= 50
+    points = common_space(flats, scaled=False)
+    assert points[0].shape == (60, 6)
+    # Three directions hold nearly all of the spread.
+    assert points[0].var(axis=0)[:3].sum() > 0.8
+
+
 def real_images(name):
     """Images in random order and their labels."""
     folder = Path(os.environ["GAN_AUGMENT_DATA"])

@@ -57,3 +57,11 @@ def test_many_classes_and_a_page_without_privacy():
     report = quality_report(*sets, target=(labels, labels), privacy=False, random_state=0)
     html = report.to_html()
     assert "20 of 30 classes are shown" in html and "Closest pairs" not in html
+
+
+def test_the_page_of_large_images_stays_small():
+    """Noise, which no format makes smaller."""
+    sets = [colours(80, seed, (64, 64, 3)) for seed in (0, 1)]
+    labels = np.arange(80) % 10
+    report = quality_report(*sets, target=(labels, labels), random_state=0)
+    assert len(report.to_html()) < 3_000_000
