@@ -75,7 +75,8 @@ def learnt_features(images, codes, rng):
     """
     import torch
 
-    from gan_augment.nn.features import SmallClassifier, train_classifier
+    from gan_augment.nn.features import SmallClassifier
+    from gan_augment.training.classifier import train_classifier
     from gan_augment.training.threads import one_thread
 
     seeds = [torch.Generator().manual_seed(draw_seed(rng)) for _ in range(2)]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_augment.nn.image import augmented, convolution, halvings
+from gan_augment.nn.image import convolution, halvings
 from gan_augment.nn.layers import SLOPE, linear
 
 #: Channels after the first convolution; each halving doubles them.
@@ -82,26 +82,3 @@ class SmallClassifier(nn.Module):
         for layer in self.layers:
             hidden = functional.leaky_relu(layer(hidden), SLOPE)
         return functional.leaky_relu(self.hidden(hidden.flatten(1)), SLOPE)
-
-
-def train_classifier(net, images, codes, *, steps, batch, rng):
-    """Train a classifier on images that are shifted and cut out at random.
-
-    Parameters
-    ----------
-    net : SmallClassifier
-    images : tensor of shape (n, channels, height, width)
-    codes : tensor of int64 of shape (n,)
-        The class of each image.
-    steps, batch : int
-    rng : torch.Generator
-        Of the batches and the movements.
-    """
-    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
-    for _ in range(steps):
-        at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)
-        scores = net.classes(net(augmented(images[at], rng)))
-        loss = functional.cross_entropy(scores, codes[at], label_smoothing=0.1)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
