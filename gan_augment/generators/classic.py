@@ -24,7 +24,7 @@ class ClassicGenerator(BaseImageGenerator):
         Mirror half of the images, left to right. Leave it out where left and right mean
         something, as in letters and digits.
     brightness : float, default=0.1
-        Largest change of brightness, as a share of the range.
+        Largest change of brightness, as a share of it; black stays black.
     channels, image_shape, value_range
         How the images are laid out, see `ImageCodec`.
     target : {"auto", "class"}, default="auto"
@@ -150,7 +150,7 @@ def moved_images(images, shift, rotation, flip, brightness, rng):
             mirrored = torch.rand(n, generator=draws) < 0.5
             moved = torch.where(mirrored[:, None, None, None], moved.flip(3), moved)
         if brightness:
-            moved = moved + brightness * uniform(n, 1, 1, 1)
+            moved = moved * (1 + brightness * uniform(n, 1, 1, 1))  # black stays black
         return moved.clamp(0, 1).numpy()
 
 
