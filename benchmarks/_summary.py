@@ -53,8 +53,8 @@ def means(scores):
 
 def harm(part, method):
     """How often a method is worse than none, in words."""
-    cells = part.groupby(["set", "n", "learner", "method"])["score"].mean().unstack()
-    lost = (cells[method] - cells["none"]).dropna()
+    cells = part.groupby(["set", "n", "learner", "seed", "method"])["score"].mean().unstack()
+    lost = (cells[method] - cells["none"]).dropna().groupby(["set", "n", "learner"]).mean()
     unit = 1.0 if part["metric"].iloc[0] == "balanced_accuracy" else 0.01
     sure = significantly_worse(part, method)
     return (

@@ -52,6 +52,11 @@ def lifts(classes, name, digits):
     by_size = by_set.pivot_table(index="method", columns="n", values="lift")
     by_size.columns = [f"n = {n}" for n in by_size]
     by_learner = part.pivot_table(index="method", columns="learner", values="lift")
+    of_auto = set(part.loc[part["method"] == "auto", "learner"])
+    if of_auto < set(part["learner"]):  # the loop was measured with some learners only
+        own = part[part["learner"].isin(of_auto)].groupby(["method", "set", "n"])["lift"].mean()
+        names = [name for name in LEARNERS[classes] if name in of_auto]
+        found[", ".join(names)] = own.groupby("method").mean()
     found = found.join(by_size).join(by_learner[[m for m in LEARNERS[classes] if m in by_learner]])
     text = found.map(lambda value: signed(value, digits))
     text["SE"] = found["SE"].map(f"{{:.{digits}f}}".format)
