@@ -122,6 +122,9 @@ def draw(part, stem):
     """The lift against n, and a critical-difference diagram of ranks over sets and sizes."""
     from matplotlib.figure import Figure
 
+    of_method = part.groupby("method")["learner"].unique()
+    shared = set.intersection(*map(set, of_method))
+    part = part[part["learner"].isin(shared)]
     cells = part.groupby(["set", "n", "method"])["score"].mean().unstack().dropna(axis=1)
     lift = cells.sub(cells["none"], axis=0).drop(columns="none") if "none" in cells else cells
     figure = Figure(figsize=(7.5, 4.2), layout="constrained")
@@ -134,6 +137,8 @@ def draw(part, stem):
     ax.set_xticks(sorted(cells.index.get_level_values("n").unique()))
     ax.get_xaxis().set_major_formatter("{x:.0f}")
     ax.minorticks_off()
+    names = [name for name in part["learner"].unique() if name in shared]
+    ax.set_title("mean over " + ", ".join(names), fontsize=9)
     ax.legend(fontsize=8, ncols=2)
     figure.savefig(f"{stem}_lift.png", dpi=110)
     _rank_diagram(cells, f"{stem}_ranks.png")
@@ -154,8 +159,8 @@ def _rank_diagram(cells, path):
         ax.plot(rank, -place, "o", color="#2f6fb3")
     ax.set_yticks(-np.arange(k), ranks.index)
     ax.set_xlabel(
-        f"mean rank over {n} sets and sizes, 1 is best; lines that do not overlap differ "
-        f"(Nemenyi, 5 %: {critical:.2f})"
+        f"mean rank over {n} sets and sizes, 1 is best\n"
+        f"lines that do not overlap differ (Nemenyi, 5 %: {critical:.2f})"
     )
     ax.grid(axis="x", alpha=0.4)
     figure.savefig(path, dpi=110)
