@@ -125,23 +125,24 @@ def draw(part, stem):
     of_method = part.groupby("method")["learner"].unique()
     shared = set.intersection(*map(set, of_method))
     part = part[part["learner"].isin(shared)]
-    cells = part.groupby(["set", "n", "method"])["score"].mean().unstack().dropna(axis=1)
-    lift = cells.sub(cells["none"], axis=0).drop(columns="none") if "none" in cells else cells
+    cells = part.groupby(["set", "n", "seed", "method"])["score"].mean().unstack()
+    # on the same splits, whatever their number
+    lift = cells.sub(cells["none"], axis=0).groupby(["set", "n"]).mean().dropna(axis=1)
     figure = Figure(figsize=(7.5, 4.2), layout="constrained")
     ax = figure.subplots()
-    for method, line in lift.groupby("n").mean().items():
+    for method, line in lift.drop(columns="none").groupby("n").mean().items():
         ours = method in ("TabularGAN", "auto")
         ax.plot(line.index, line, "o-", label=method, linewidth=2.6 if ours else 1.2)
     ax.axhline(0, color="0.2", linewidth=1)
     ax.set(xscale="log", xlabel="training rows", ylabel="balanced accuracy, points over none")
-    ax.set_xticks(sorted(cells.index.get_level_values("n").unique()))
+    ax.set_xticks(sorted(lift.index.get_level_values("n").unique()))
     ax.get_xaxis().set_major_formatter("{x:.0f}")
     ax.minorticks_off()
     names = [name for name in part["learner"].unique() if name in shared]
     ax.set_title("mean over " + ", ".join(names), fontsize=9)
-    ax.legend(fontsize=8, ncols=2)
+    figure.legend(fontsize=8, loc="outside right upper")
     figure.savefig(f"{stem}_lift.png", dpi=110)
-    _rank_diagram(cells, f"{stem}_ranks.png")
+    _rank_diagram(lift, f"{stem}_ranks.png")
 
 
 def _rank_diagram(cells, path):

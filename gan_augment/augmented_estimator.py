@@ -14,7 +14,8 @@ from gan_augment.callbacks import (
     subtask,
     with_callbacks,
 )
-from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.codecs.target import TargetCodec
+from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.maker import Maker, default_generator
 from gan_augment.randomness import as_rng
@@ -125,6 +126,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 f"{type(self).__name__} requires y to be passed, but the target y is None."
             )
         X, y = as_native(X), as_target(y)
+        self._check_data(X, y)
         weights = checked_weights(sample_weight, n_rows(X))
         factor = self._check_factor()
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
@@ -149,6 +151,12 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.n_samples_ = augmenter.get_params().get("n_samples")
         self._record_columns()
         return self
+
+    def _check_data(self, X, y):
+        """Refuse rows and targets that no generator can learn, before a fold is cut from them."""
+        if not is_images(X):
+            to_pandas(X)
+        TargetCodec(kind=self._target).fit(y, X)
 
     def _check_factor(self):
         """Return the weight of a synthetic row; 1 until a search has chosen another."""

@@ -84,6 +84,7 @@ REFUSED = {
         pd.DataFrame(index=range(N)), says=r"^X is empty.*0 feature.*one row and one column"
     ),
     "one_row": Case(MIXED[:1], Y[:1], r"X has 1 sample.*at least 2 rows.*pass more rows"),
+    "two_rows": Case(MIXED[:2], Y[:2], r"y has 2 classes in 2 rows.*two rows of one class"),
     "inf_numeric": Case(
         BASE.assign(a=BASE["a"].where(BASE.index != 7, np.inf)),
         says=r"Column 'a' contains inf .*at row 7: replace it",
@@ -213,7 +214,6 @@ FLAGS = pd.Series(rng.random(N) < 0.3)
 LEARNT = {
     "control_numeric": Case(BASE),
     "control_mixed": Case(MIXED),
-    "two_rows": Case(MIXED[:2], Y[:2]),
     "two_rows_same_class": Case(MIXED[1:3], Y[1:3]),
     "class_with_1_sample": Case(MIXED, (Y.index == 5).astype(int)),
     "single_class": Case(MIXED, Y * 0),
