@@ -1,5 +1,6 @@
 """``gan-augment demo``: what it measures, printed."""
 
+import os
 import time
 
 from rich.console import Console
@@ -38,7 +39,7 @@ def _show_demo(X, y, scores, found, name, seconds):
         "among the classes and learnt from the training folds alone.",
         highlight=False,
     )
-    console.print(_scores_table("training rows", scores))
+    console.print(_scores_table("training rows", scores, REAL))
     console.print(
         f"{name} less {REAL}: {found.difference:+.3f}, 95 % interval "
         f"{found.low:+.3f} to {found.high:+.3f} (paired folds, corrected for shared rows).",
@@ -47,19 +48,18 @@ def _show_demo(X, y, scores, found, name, seconds):
     _show_end(console, found, seconds)
 
 
-def _scores_table(first, scores, by_learner=None):
+def _scores_table(first, scores, real, by_learner=None):
     """Means over the folds: of each learner where there are several, and of all."""
-    from gan_augment.demo import REAL
-
     names = [] if by_learner is None else list(by_learner)
-    table = Table(first, *names, "balanced accuracy" if not names else "all", f"less {REAL}")
+    table = Table(first, *names, "all" if names else "balanced accuracy", f"less {real}")
     for column in scores:
-        gained = (scores[column] - scores[REAL]).mean()
+        mean, spread = scores[column].mean(), scores[column].std()
+        gained = mean - scores[real].mean()
         table.add_row(
             column,
             *(f"{by_learner.loc[column, name]:.3f}" for name in names),
-            f"{scores[column].mean():.3f} ± {scores[column].std():.3f}",
-            "" if column == REAL else f"{gained:+.3f}",
+            f"{mean:.3f}" if names else f"{mean:.3f} ± {spread:.3f}",
+            "" if column == real else f"{gained:+.3f}",
         )
     return table
 
@@ -86,8 +86,11 @@ def demo_images(rows, generator, out, seed, overwrite, quiet):
     may_write(out, overwrite)
     started = time.perf_counter()
     maker = image_generator("gan")
-    measured = image_demo.compare_digits(maker, per_class, random_state=seed)
-    found = demo.verdict(measured.scores, image_demo.GAN, test_share=0, what="images")
+    jobs = min(2, os.cpu_count() or 1)
+    measured = image_demo.compare_digits(maker, per_class, n_jobs=jobs, random_state=seed)
+    found = demo.verdict(
+        measured.scores, image_demo.GAN, test_share=0, what="images", real=image_demo.REAL
+    )
     real, synthetic = image_demo.some_digits(maker, per_class, random_state=seed)
     if out is not None:
         image_demo.draw_digits(real, synthetic, out)
@@ -98,8 +101,7 @@ def demo_images(rows, generator, out, seed, overwrite, quiet):
 
 
 def _show_digits(measured, found, digits, per_class, seconds):
-    from gan_augment.demo import REAL
-    from gan_augment.image_demo import GAN, PLAIN_SHADES, SHADES, as_text
+    from gan_augment.image_demo import GAN, PLAIN_SHADES, REAL, SHADES, as_text
 
     console = Console()
     shades = SHADES if console.encoding.lower().startswith("utf") else PLAIN_SHADES
@@ -113,7 +115,7 @@ def _show_digits(measured, found, digits, per_class, seconds):
         "Balanced accuracy, mean of the folds.",
         highlight=False,
     )
-    console.print(_scores_table("training images", scores, measured.by_learner))
+    console.print(_scores_table("training on", scores, REAL, measured.by_learner))
     console.print(
         f"{GAN} less {REAL}: {found.difference:+.3f}, 95 % interval {found.low:+.3f} to "
         f"{found.high:+.3f} (independent folds, mean of the learners).",

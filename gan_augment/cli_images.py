@@ -16,9 +16,12 @@ TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 def are_images(path):
     """Whether a path is to be read as images."""
-    from gan_augment.image_files import holds_images
+    from gan_augment.image_files import check_folder, holds_images
 
-    return holds_images(path)
+    images = holds_images(path)
+    if images and path.suffix.lower() != ".npz":
+        check_folder(path)  # a table without a suffix is no folder
+    return images
 
 
 def refuse_options(path, given):
@@ -162,11 +165,13 @@ def image_question(path, max_rows, seed, sample):
     y = _labels_of(found, path, "labels to predict")
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
-        raise InputError(f"{path} has one class, {classes[0]!r}: a model needs two to tell apart.")
+        raise InputError(
+            f"{path} has one class, {str(classes[0])!r}: a model needs two to tell apart."
+        )
     if counts.min() < 2:
         raise InputError(
-            f"{path} has one image of the class {classes[counts.argmin()]!r}: held-out folds need "
-            "two of each."
+            f"{path} has one image of the class {str(classes[counts.argmin()])!r}: held-out "
+            "folds need two of each."
         )
     images, notes = found.images, list(found.notes)
     if len(y) > max_rows:

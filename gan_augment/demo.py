@@ -138,7 +138,7 @@ def difference_interval(differences, test_share):
     return tuple(float(np.round(value, 3)) for value in (mean, mean - half, mean + half))
 
 
-def verdict(scores, name, n_splits=5, *, test_share=None, what="rows"):
+def verdict(scores, name, n_splits=5, *, test_share=None, what="rows", real=REAL):
     """Say in words whether the generator's rows or images helped.
 
     Parameters
@@ -152,16 +152,18 @@ def verdict(scores, name, n_splits=5, *, test_share=None, what="rows"):
     test_share : float, optional
         See `difference_interval`; 0 for folds that share nothing.
     what : {"rows", "images"}, default="rows"
+    real : str
+        The column without augmentation.
 
     Returns
     -------
     Verdict
     """
-    gained = scores[name] - scores[REAL]
+    gained = scores[name] - scores[real]
     share = 1 / (n_splits - 1) if test_share is None else test_share
     mean, low, high = difference_interval(gained, share)
     them = "this table" if what == "rows" else "these images"
-    controls = scores.drop(columns=[REAL, name]).mean()
+    controls = scores.drop(columns=[real, name]).mean()
     cheap, cheap_score = controls.idxmax(), controls.max()
     helped = bool(low > 0 and scores[name].mean() > cheap_score)
     if high < 0:

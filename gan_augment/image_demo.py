@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gan_augment.demo import DUPLICATES, REAL, SMOTE
+from gan_augment.demo import SMOTE
 from gan_augment.exceptions import InputError
 
-CLASSIC, GAN = "small movements", "ImageGAN"
+REAL, DUPLICATES, CLASSIC, GAN = "real only", "duplicates", "classic", "ImageGAN"
 LEARNERS = ("lr", "rf", "knn")
-N_FOLDS, MAX_PER_CLASS = 6, 20
+N_FOLDS, MAX_PER_CLASS = 5, 20
 #: As `compare_augmentations` calls them.
 NAMES = {"none": REAL, "duplicates": DUPLICATES, "SMOTE": SMOTE, CLASSIC: CLASSIC, GAN: GAN}
 SHADES, PLAIN_SHADES = " ░▒▓█", " .:*@"
@@ -69,7 +69,7 @@ def disjoint_folds(y, per_class, n_folds, rng):
         members = rng.permutation(np.flatnonzero(y == label))
         if len(members) < n_folds * (per_class + 1):
             raise InputError(
-                f"per_class={per_class} leaves no test images of {label!r} in {n_folds} folds: "
+                f"per_class={per_class} leaves no test images of {label} in {n_folds} folds: "
                 "pass fewer."
             )
         for fold in range(n_folds):
@@ -81,7 +81,9 @@ def disjoint_folds(y, per_class, n_folds, rng):
     ]
 
 
-def compare_digits(generator, per_class, *, n_folds=N_FOLDS, learners=LEARNERS, random_state=0):
+def compare_digits(
+    generator, per_class, *, n_folds=N_FOLDS, learners=LEARNERS, n_jobs=1, random_state=0
+):
     """Score learners on digits, with and without as many synthetic images as real ones.
 
     Parameters
@@ -93,6 +95,8 @@ def compare_digits(generator, per_class, *, n_folds=N_FOLDS, learners=LEARNERS, 
     n_folds : int
     learners : sequence of str
         See `learners_for`.
+    n_jobs : int
+        Folds at a time; the scores do not depend on it.
     random_state : int
 
     Returns
@@ -115,6 +119,7 @@ def compare_digits(generator, per_class, *, n_folds=N_FOLDS, learners=LEARNERS, 
         {CLASSIC: ClassicGenerator(), GAN: generator},
         cv=folds,
         scoring="balanced_accuracy",
+        n_jobs=n_jobs,
         random_state=random_state,
     ).to_frame()
     failed = frame.loc[frame["error"] != "", "error"]

@@ -122,6 +122,15 @@ def read_images(path):
     return _read_arrays(path) if path.suffix.lower() == ".npz" else _read_folder(path)
 
 
+def check_folder(path):
+    """Refuse what is no folder."""
+    if not path.is_dir():
+        raise InputError(
+            f"{shown(path)} is not a folder: pass a folder with one sub-folder of images per "
+            "class, a .npz file, or a table with its suffix."
+        )
+
+
 def shown(path):
     """Return a path as text that does no harm in a terminal."""
     text = str(path)
@@ -170,11 +179,7 @@ def _counted(n):
 
 def _listed(root):
     """Return image files in the order of classes and names, their classes, and other files."""
-    if not root.is_dir():
-        raise InputError(
-            f"{shown(root)} is not a folder: pass a folder with one sub-folder of images per "
-            "class, a .npz file, or a table."
-        )
+    check_folder(root)
     files, labels, left_out = [], [], []
     for entry in _entries(root):
         path = Path(entry)
