@@ -1,15 +1,10 @@
 """Images on disk: a folder with one sub-folder per class, or arrays in a ``.npz`` file.
 
-Folders come from strangers. A file is opened only if it is a plain PNG or JPEG inside the folder;
-its size is read from its header before a pixel is decoded, and everything that cannot be used is
-refused by name. What has to be converted on the way (transparent parts, palettes, CMYK, the
-orientation of photos) is said in the notes.
+Folders come from strangers. A file is opened only if it is a plain one inside the folder, and
+everything that cannot be used is refused by name. What had to be converted is said in the notes.
 """
 
-import io
 import os
-import stat
-import warnings
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,17 +14,15 @@ import numpy as np
 
 from gan_augment.containers.images import checked_images
 from gan_augment.exceptions import InputError
+from gan_augment.image_pixels import pixels_of, shown
 
-FORMATS = ("PNG", "JPEG")
 SUFFIXES = (".png", ".jpg", ".jpeg")
 #: Suffixes of pictures that are not read: left out silently they would be missed.
 OTHER_PICTURES = (
     ".gif .bmp .tif .tiff .webp .jp2 .avif .heic .heif .ico .svg .ppm .pgm .pbm .jfif .apng"
 ).split()
-#: Larger files, images and sets are refused before they are read.
-MAX_FILE_BYTES, MAX_IMAGE_PIXELS = 32 * 2**20, 2**24
+#: Larger sets are refused before they are read.
 MAX_FILES, MAX_VALUES = 200_000, 2**30
-WHITE = (255, 255, 255, 255)
 
 _NOTES = {
     "transparent": "{} with transparent parts: laid on white.",
@@ -131,17 +124,11 @@ def check_folder(path):
         )
 
 
-def shown(path):
-    """Return a path as text that does no harm in a terminal."""
-    text = str(path)
-    return text if text.isprintable() else ascii(text)
-
-
 def _read_folder(root):
     files, labels, left_out = _listed(root)
     images, traits, values = [], [], 0
     for path in files:
-        image, trait = _decoded(path)
+        image, trait = pixels_of(path)
         values += image.size
         if images and image.shape[:2] != images[0].shape[:2]:
             raise InputError(
@@ -248,88 +235,6 @@ def _check_link(path, root):
         raise InputError(f"{shown(path)} is a link to no file inside {root}: put the image there.")
 
 
-def _content(path):
-    """The bytes of a plain file of acceptable size."""
-    facts = path.stat()
-    if not stat.S_ISREG(facts.st_mode):  # a pipe would be waited for
-        raise InputError(f"{shown(path)} is no plain file: put the image there.")
-    with open(path, "rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise InputError(
-            f"{shown(path)} has {facts.st_size / 2**20:.0f} MiB: save it below "
-            f"{MAX_FILE_BYTES // 2**20} MiB, smaller images are all that is needed."
-        )
-    return content
-
-
-def _decoded(path):
-    """The pixels of a file, and a list of what was converted."""
-    content = _content(path)
-    try:
-        return _pixels(path, content)
-    except (InputError, MemoryError):
-        raise
-    except Exception as error:  # hostile files make Pillow raise nearly anything
-        detail = " ".join(str(error).split())[:80] or type(error).__name__
-        if "cannot identify image file" in detail:  # followed by an object of ours
-            detail = "neither PNG nor JPEG"
-        raise InputError(
-            f"{shown(path)} cannot be read as an image ({shown(detail)}): save it anew as PNG or "
-            "JPEG, or remove it."
-        ) from None
-
-
-def _pixels(path, content):
-    from PIL import Image, ImageOps
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sizes and broken metadata: judged below
-        try:
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-        except Image.DecompressionBombError:
-            raise _too_many_pixels(path, "hundreds of millions of") from None
-        if picture.width * picture.height > MAX_IMAGE_PIXELS:
-            raise _too_many_pixels(path, f"{picture.width} x {picture.height}")
-        _refuse_form(path, picture, content)
-        picture.load()
-        traits = []
-        upright = ImageOps.exif_transpose(picture)
-        if picture.getexif().get(0x0112, 1) in range(2, 9):
-            traits.append("turned")
-        is_grey = upright.mode in ("1", "L", "LA")
-        if upright.has_transparency_data:
-            clear = upright.convert("RGBA")
-            if clear.getchannel("A").getextrema()[0] < 255:
-                traits.append("transparent")
-            upright = Image.new("RGBA", clear.size, WHITE)
-            upright.alpha_composite(clear)
-        if upright.mode == "CMYK":
-            traits.append("CMYK")
-        if is_grey:
-            upright = upright.convert("RGB") if upright.mode == "RGBA" else upright
-            return np.asarray(upright.convert("L"), dtype=np.uint8), traits
-        return np.asarray(upright.convert("RGB"), dtype=np.uint8), traits
-
-
-def _too_many_pixels(path, size):
-    return InputError(
-        f"{shown(path)} says it has {size} pixels: resize it, at most {MAX_IMAGE_PIXELS:,} are "
-        "read."
-    )
-
-
-def _refuse_form(path, picture, content):
-    """Refuse what would lose more than a viewer loses: deep pixels, and all frames but one."""
-    if picture.format == "PNG":
-        if content[24:25] == b"\x10":  # the bit depth of the header; Pillow may hide it
-            raise InputError(f"{shown(path)} has 16 bits a channel: save it with 8 bits.")
-        if getattr(picture, "is_animated", False):
-            raise InputError(f"{shown(path)} is an animation: save one frame of it.")
-    if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"):
-        raise InputError(f"{shown(path)} has the mode {picture.mode}: save it as grey or RGB.")
-
-
 def _read_arrays(path):
     try:
         with zipfile.ZipFile(path) as archive:
@@ -338,9 +243,10 @@ def _read_arrays(path):
         with np.load(path, allow_pickle=False) as stored:
             images = stored["images"]
             labels = stored["labels"] if "labels" in names else None
-    except (InputError, MemoryError, OSError):
-        raise
     except Exception as error:  # zipfile and numpy raise many kinds on damaged files
+        on_disk = getattr(error, "filename", None) is not None
+        if on_disk or isinstance(error, (InputError, MemoryError)):
+            raise
         raise InputError(
             f"{shown(path)} cannot be read as .npz ({shown(error)}): write it with "
             "numpy.savez(file, images=X, labels=y)."

@@ -16,7 +16,8 @@ import numpy as np
 
 from gan_augment.containers.images import layout_of
 from gan_augment.exceptions import InputError
-from gan_augment.image_files import SUFFIXES, shown
+from gan_augment.image_files import SUFFIXES
+from gan_augment.image_pixels import shown
 from gan_augment.persistence import replacing
 
 SYNTHETIC, REAL = "synthetic", "real"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_augment import image_files
+from gan_augment import image_files, image_pixels
 from gan_augment.exceptions import InputError
 from gan_augment.image_files import holds_images, read_images
 
@@ -142,11 +142,41 @@ def test_truncated_files_are_refused_by_name(folder):
         ("deep.png", png(8, 8, bits=16, rows=b"\0" * 17 * 8), "deep.png has 16 bits a channel"),
         ("deep.png", png(8, 8, 16, 2, b"\0" * 49 * 8), "deep.png has 16 bits a channel"),
         ("none.png", png(0, 8), "none.png cannot be read"),
+        ("short.png", png(8, 8, 8, 0, b"\0" * 9), "its pixels end too early"),
+        ("short.png", png(8, 8, 1, 0, b"\0" * 15), "its pixels end too early"),
     ],
 )
 def test_what_is_no_image_of_8_bits_is_refused_by_name(folder, name, content, words):
     (folder / "dog" / name).write_bytes(content)
     assert words in refused(folder)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize(("width", "height"), [(8, 8), (5, 9), (1, 1), (17, 3)])
+def test_whole_files_of_any_depth_are_read(tmp_path, bits, width, height):
+    rows = (b"\0" + b"\xff" * -(-width * bits // 8)) * height
+    (tmp_path / "x.png").write_bytes(png(width, height, bits, 0, rows))
+    pixels, converted = image_pixels.pixels_of(tmp_path / "x.png")
+    assert pixels.shape == (height, width) and pixels.min() == 255 and not converted
+
+
+@pytest.mark.parametrize(("width", "height"), [(8, 8), (5, 9), (1, 1), (3, 17)])
+def test_interlaced_files_are_read_whole(tmp_path, width, height):
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    rows = b""
+    for left, top, across, down in [*passes, (0, 1, 1, 2)]:
+        n = len(range(left, width, across))
+        rows += (b"\0" + b"\xff" * n) * (len(range(top, height, down)) if n else 0)
+    for end, whole in ((len(rows), True), (len(rows) - 1, False)):
+        content = bytearray(png(width, height, 8, 0, rows[:end]))
+        content[28] = 1  # interlaced
+        content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+        (tmp_path / "x.png").write_bytes(content)
+        if whole:
+            assert image_pixels.pixels_of(tmp_path / "x.png")[0].min() == 255
+        else:
+            with pytest.raises(InputError, match="its pixels end too early"):
+                image_pixels.pixels_of(tmp_path / "x.png")
 
 
 def test_a_gif_with_another_name_is_refused(folder):
@@ -215,14 +245,14 @@ def test_a_pipe_is_not_waited_for(folder):
 
 
 def test_sizes_and_numbers_have_limits(folder, monkeypatch):
-    for name, value, words in (
-        ("MAX_FILES", 3, "holds more than 3 images"),
-        ("MAX_VALUES", 200, "holds more than 200 pixel values"),
-        ("MAX_FILE_BYTES", 20, "0.png has 0 MiB"),
-        ("MAX_IMAGE_PIXELS", 60, "says it has 8 x 8 pixels"),
+    for module, name, value, words in (
+        (image_files, "MAX_FILES", 3, "holds more than 3 images"),
+        (image_files, "MAX_VALUES", 200, "holds more than 200 pixel values"),
+        (image_pixels, "MAX_FILE_BYTES", 20, "0.png has 0 MiB"),
+        (image_pixels, "MAX_IMAGE_PIXELS", 60, "says it has 8 x 8 pixels"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(image_files, name, value)
+            patch.setattr(module, name, value)
             assert words in refused(folder)
 
 
