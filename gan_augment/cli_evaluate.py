@@ -1,4 +1,8 @@
-"""The commands that measure, ``compare`` and ``check``: one public function each, and a page."""
+"""The commands that measure: ``gan-augment compare`` and ``gan-augment check``.
+
+Each reads tables, calls one public function, prints its answer in a few lines and writes the
+whole of it as a page and as JSON.
+"""
 
 import contextlib
 import time
@@ -8,19 +12,19 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from gan_augment import cli_images
+from gan_augment.cli_answers import show_comparison, show_files, show_quality
 from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
-from gan_augment.cli_images import image_sets, labelled_images
 from gan_augment.exceptions import InputError
-from gan_augment.image_files import holds_images
 
-TABLE_HELP = "A .csv, .tsv or .parquet file; a folder of images or .npz."
-COLOURS = {"good": "green", "better": "green", "fair": "yellow", "poor": "red", "worse": "red"}
+TABLE_HELP = (
+    "A .csv, .tsv or .parquet file; or images: a folder with a sub-folder per class, or a .npz."
+)
+FLIP_HELP = "Images only: mirror half of the new ones, left to right."
 
 Page = Annotated[
     Path | None, typer.Option("--report", help="Write the whole answer to this HTML page.")
@@ -51,13 +55,16 @@ def register(app):
 def compare(
     table: Annotated[Path, typer.Argument(metavar="TRAIN", help=TABLE_HELP)],
     target: Annotated[
-        str | None, typer.Option(help="The column a model is to predict; of images the folder.")
+        str | None, typer.Option(help="The column a model is to predict; tables need it.")
     ] = None,
     report: Page = None,
     json: Json = None,
     learners: Annotated[
         str | None,
-        typer.Option(help="Of lr, rf, gb and knn, commas between.", show_default="lr,rf,gb"),
+        typer.Option(
+            help="Of lr, rf, gb and knn, commas between.",
+            show_default="lr,rf,gb; images lr,rf,knn",
+        ),
     ] = None,
     rows: Annotated[
         str, typer.Option(help="Rows to add: 1.0 times the rows, or 500; commas compare amounts.")
@@ -72,6 +79,7 @@ def compare(
         str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
     ] = None,
     ignore: Ignore = None,
+    flip: Annotated[bool, typer.Option("--flip", help=FLIP_HELP)] = False,
     max_rows: Annotated[
         int, typer.Option(min=20, help="Compare on a random sample of larger tables.")
     ] = 2000,
@@ -85,10 +93,11 @@ def compare(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ):
-    """Measure whether synthetic rows help models of a table, beside cheap ways to more rows.
+    """Measure whether synthetic rows or images help models, beside cheap ways to more of them.
 
     Learners are cross-validated with and without added rows from the GAN, from SMOTE and from
-    plain duplication. Text is encoded and gaps are filled inside the folds.
+    plain duplication; for images also from small movements of real ones. Text is encoded and
+    gaps are filled inside the folds.
     """
     with plain_errors("--ignore"):
         from gan_augment.evaluate.downstream import compare_augmentations
@@ -107,11 +116,17 @@ def compare(
             "scoring": _parts(scoring) if scoring else None,
         }
         started = time.perf_counter()
-        X, y, kind, notes, total = _question(table, target, ignore or (), max_rows, seed)
-        target = target or "class of the image"
+        images = cli_images.are_images(table)
+        if images:
+            cli_images.refuse_options(table, {"target": target, "ignore": ignore})
+            X, y, kind, notes, total = cli_images.image_question(table, max_rows, seed, _sample)
+            options["augmenters"] = cli_images.image_augmenters(flip)
+        else:
+            cli_images.refuse_flip(flip, table)
+            X, y, kind, notes, total = _question(table, target, ignore or (), max_rows, seed)
         with _hushed(quiet):
             result = compare_augmentations(
-                _learners(X, learners or "lr,rf,gb", kind),
+                _learners(X, learners or ("lr,rf,knn" if images else "lr,rf,gb"), kind),
                 X,
                 y,
                 cv=_folds(kind, folds, repeats, seed),
@@ -126,8 +141,8 @@ def compare(
         result = replace(result, settings=result.settings | named)
         _write(result, report, json)
         if not quiet:
-            _show_comparison(result, notes, time.perf_counter() - started)
-            _show_files(report, json)
+            show_comparison(result, notes, time.perf_counter() - started)
+            show_files(report, json)
 
 
 def _question(path, target, ignored, max_rows, seed):
@@ -136,14 +151,6 @@ def _question(path, target, ignored, max_rows, seed):
     from gan_augment.codecs.target import TargetCodec
     from gan_augment.tabular_files import read_table
 
-    if holds_images(path):
-        X, y = labelled_images(path, target=target, ignore=ignored)
-        total, notes = len(X), []
-        if total > max_rows:
-            notes.append(f"Compared on {max_rows:,} images drawn from {total:,}; see --max-rows.")
-            chosen = _sample(pd.Series(y), "class", max_rows, seed)
-            X, y = X[chosen], y[chosen]
-        return X, y, "class", notes, total
     if target is None:
         raise InputError("--target is missing: name the column a model is to predict.")
     source = read_table(path)
@@ -229,58 +236,8 @@ def _write(result, report, json):
         result.to_html(report)
 
 
-def _show_files(*paths):
-    for path in paths:
-        if path is not None:
-            print(f"The whole answer is in {path}.")
-
-
-def _show_comparison(result, notes, seconds):
-    console = Console()
-    summary = result.summary()
-    summary = summary[summary["scorer"] == result.scorers_[0]]
-    learners = summary["estimator"].unique().tolist()
-    summary = summary.sort_values("estimator", key=lambda c: c.map(learners.index), kind="stable")
-    several = summary.loc[summary["augmenter"] != "none", "n_samples"].nunique() > 1
-    several = several or summary["train_size"].nunique() > 1
-    table = Table("learner", "rows from", "score", "change", "95 % interval", "decision")
-    learner = None
-    for row in summary.to_dict("records"):
-        if row["estimator"] != learner:
-            table.add_section()
-        added = ""
-        if several:
-            added = f" ({row['n_train']:.0f} + {row['n_synthetic']:.0f})"
-        table.add_row(
-            escape(str(row["estimator"])) if row["estimator"] != learner else "",
-            escape(f"{row['augmenter']}{added}"),
-            *_change(row),
-            _coloured(row["decision"]),
-        )
-        learner = row["estimator"]
-    table.title = escape(f"{result.scorers_[0]} ({seconds:.0f} s)")
-    console.print(table)
-    for note in notes:
-        console.print(escape(note), highlight=False)
-    console.print(f"[bold]{escape(result.verdict_)}[/]", highlight=False)
-
-
-def _change(row):
-    """The score, its change and the interval, as far as they are known."""
-    if np.isnan(row["score"]):
-        return "", "", ""
-    if np.isnan(row["low"]):  # the baseline, or a single fold
-        return f"{row['score']:.3f}", "", ""
-    change, interval = f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}"
-    return f"{row['score']:.3f}", change, interval
-
-
-def _coloured(word):
-    return f"[{COLOURS[word]}]{word}[/]" if word in COLOURS else escape(str(word))
-
-
 def check(
-    real: Annotated[Path, typer.Argument(metavar="REAL", help="The table it was learnt from.")],
+    real: Annotated[Path, typer.Argument(metavar="REAL", help="What it was learnt from.")],
     synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help=TABLE_HELP)],
     holdout: Annotated[
         Path | None, typer.Option(help="Real rows that the generator has not seen.")
@@ -306,7 +263,7 @@ def check(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ):
-    """Measure how good synthetic rows are, each figure beside real rows against real rows.
+    """Measure how good synthetic rows or images are, beside real ones against real ones.
 
     Exits with status 1 if a --require does not hold, so that it can guard a pipeline.
     """
@@ -315,13 +272,18 @@ def check(
 
         for path in (report, json):
             may_write(path, overwrite)
+        images = cli_images.are_images(real)
         asked = {"target": target, "holdout": holdout, "privacy": privacy, "sdmetrics": sdmetrics}
-        _check_requirements(require or (), [name for name, given in asked.items() if not given])
+        lacking = [name for name, given in asked.items() if not given]
+        if images:
+            unfit = {"target": target, "ignore": ignore, "sdmetrics": sdmetrics}
+            cli_images.refuse_options(real, unfit)
+            lacking.remove("target")  # the labels
+        _check_requirements(require or (), lacking)
         started = time.perf_counter()
-        if holds_images(real):
-            tables, asked["target"] = image_sets(
-                real, synthetic, holdout, target=target, ignore=ignore
-            )
+        notes = []
+        if images:
+            tables, asked["target"], notes = cli_images.image_sets(real, synthetic, holdout)
         else:
             tables = [_table(path, ignore or (), real) for path in (real, synthetic, holdout)]
             if target is not None:
@@ -335,8 +297,8 @@ def check(
             )
         _write(result, report, json)
         if not quiet:
-            _show_quality(result, time.perf_counter() - started)
-            _show_files(report, json)
+            show_quality(result, notes, time.perf_counter() - started)
+            show_files(report, json)
         failures = result.meets(require or ())
         console = Console(stderr=True)
         for failure in failures:
@@ -370,29 +332,3 @@ def _table(path, ignored, real):
         if path == real:
             check_column(frame, "--ignore", column, path)
     return frame.drop(columns=list(ignored), errors="ignore")
-
-
-def _show_quality(result, seconds):
-    console = Console()
-    console.print("Each figure beside its reference, real rows against real rows.")
-    metrics = result.to_frame()
-    table = Table("", "metric", "value", "95 % interval", "reference", "verdict")
-    group = None
-    for row in metrics[metrics["by"].isna()].to_dict("records"):
-        if row["group"] != group:
-            table.add_section()
-        known = row["low"] == row["low"] and row["low"] is not None
-        table.add_row(
-            row["group"] if row["group"] != group else "",
-            escape(row["name"]),
-            f"{row['value']:.3f}",
-            f"{row['low']:.3f} to {row['high']:.3f}" if known else "",
-            f"{row['reference']:.3f}" if row["reference"] == row["reference"] else "",
-            _coloured(row["verdict"]),
-        )
-        group = row["group"]
-    table.title = f"{seconds:.0f} s"
-    console.print(table)
-    for note in result.notes:
-        console.print(escape(note), highlight=False)
-    console.print(f"[bold]{escape(result.verdict_)}[/]", highlight=False)

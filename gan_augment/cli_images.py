@@ -1,224 +1,246 @@
-"""The commands on folders of images and ``.npz`` files: what differs from tables."""
+"""The image side of the commands: folders of PNG and JPEG files, and ``.npz`` files of arrays."""
 
 import time
+import warnings
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from gan_augment.cli_errors import may_write
+from gan_augment.cli_tables import amount_of, check_model, known_label, report
 from gan_augment.exceptions import InputError
-from gan_augment.image_files import may_write_images, read_images, write_images
 
-SHADES = " .:-=+*#%@"
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 
-def refuse_options(**given):
-    """Refuse options that mean something for tables alone.
+def are_images(path):
+    """Whether a path is to be read as images."""
+    from gan_augment.image_files import check_folder, holds_images
 
-    Parameters
-    ----------
-    **given : object
-        By name, with _ for -; those that are None, False or empty were not given.
-    """
+    images = holds_images(path)
+    if images and path.suffix.lower() != ".npz":
+        check_folder(path)  # a table without a suffix is no folder
+    return images
+
+
+def refuse_options(path, given):
+    """Refuse options that say nothing about images."""
     for name, value in given.items():
         if value:
-            option = "--" + name.replace("_", "-")
-            raise InputError(f"{option} is for tables: drop it, the folders are the classes.")
+            raise InputError(f"--{name} is for tables, but {path} is read as images: drop it.")
 
 
-def augment_images(source_path, out, maker, amount, balance, seed, model, overwrite, quiet):
-    """Learn images and write them with synthetic ones beside them.
+def refuse_flip(flip, path):
+    """Refuse to mirror a table."""
+    if flip:
+        raise InputError(f"--flip mirrors images, but {path} is a table: drop it.")
 
-    Parameters
-    ----------
-    source_path, out : Path
-        Folder or ``.npz`` file, each.
-    maker : generator
-    amount, balance
-        As `GANAugmenter` takes them; balance may be "fill".
-    seed : int or None
-    model : Path or None
-        Where the fitted generator is saved too.
-    overwrite, quiet : bool
-    """
-    from gan_augment.transformer import GANAugmenter
 
-    if out.absolute() == source_path.absolute():
-        raise InputError(f"--out {out} is also the input: choose another name.")
-    may_write_images(out, overwrite)
+def augment_images(
+    source, out, *, rows, balance, generator, locality, flip, mark, model, seed, overwrite, quiet
+):
+    """Do what ``augment`` says, for images; the arguments are its options."""
+    import pandas as pd
+
+    from gan_augment.image_files import read_images
+    from gan_augment.image_folders import check_mark, write_images
+
+    _check_out(out, source, overwrite)
+    check_mark(mark, out)
+    may_write(model, overwrite)
+    check_model(model, generator, source, out, "the images")
+    amount = amount_of(rows, balance, "the folders")
+    maker = image_generator(generator, locality, flip)
     started = time.perf_counter()
-    source = read_images(source_path)
-    shares = "equal" if balance == "fill" else balance
-    if balance == "fill" and source.labels is None:
-        raise InputError(f"--balance fill needs classes: {source_path} has no labels.")
-    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
-    data = augmenter.augment(source.images, source.labels)
-    new = data.X[data.is_synthetic]
-    labels = None if data.y is None else np.asarray(data.y)[data.is_synthetic]
-    write_images(out, new, labels, source)
+    real = read_images(source)
+    _check_found(real, out)
+    with warnings.catch_warnings(record=True) as heard:
+        new, augmenter = _new_images(real, maker, generator, amount, balance, seed)
+    write_images(out, new, real, mark)
     if model is not None:
         augmenter.generator_.save(model)
     if not quiet:
-        _report(source, new, labels, out, time.perf_counter() - started)
-        console = Console()
-        if amount == "auto":
-            console.print(escape(augmenter.decision_), highlight=False)
+        notes = [_form(real.images), *real.notes, *(str(warning.message) for warning in heard)]
+        notes += [augmenter.decision_] if amount == "auto" else []
+        labels = [part.labels for part in (real, new)]
+        labels = [None if part is None else pd.Series(part) for part in labels]
+        counts = (len(real.images), len(new.images))
+        report(*labels, counts, out, time.perf_counter() - started, notes, unit="images")
         if model is not None:
             print(f"The fitted generator is in {model}.")
 
 
-def _report(source, new, labels, out, seconds):
-    table = Table("", "real", "synthetic", title=f"{escape(str(out))} ({seconds:.1f} s)")
-    if source.labels is not None:
-        real, counts = np.unique(np.asarray(source.labels, dtype=str), return_counts=True)
-        made = np.asarray(labels, dtype=str)
-        for label, count in zip(real[:20], counts, strict=False):
-            table.add_row(escape(label), f"{count:,}", f"{(made == label).sum():,}")
-        table.add_section()
-    table.add_row("images", f"{len(source.images):,}", f"{len(new):,}")
-    Console().print(table)
+def image_generator(name, locality=None, flip=False):
+    """The unfitted generator of that name, or a refusal of options it does not have."""
+    if locality is not None and name != "gan":
+        raise InputError(f"--locality works with --generator gan, not {name!r}: drop it.")
+    if flip and name not in ("gan", "classic"):
+        raise InputError(f"--flip works with --generator gan or classic, not {name!r}: drop it.")
+    if name == "gan":
+        from gan_augment.generators.images import ImageGAN
+
+        return ImageGAN(flip=flip, **({} if locality is None else {"locality": locality}))
+    if name == "classic":
+        from gan_augment.generators.classic import ClassicGenerator
+
+        return ClassicGenerator(flip=flip)
+    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+    return SMOTEGenerator() if name == "smote" else BootstrapGenerator()
 
 
-def sample_images(generator, n, labels, out, seed, overwrite, quiet):
-    """Draw images from a saved generator and write them.
+def _check_out(out, source, overwrite):
+    """Refuse a place of images that cannot be written, before any work."""
+    from gan_augment.image_folders import check_place
 
-    Parameters
-    ----------
-    generator : ImageGAN
-    n : int
-    labels : list or None
-        The class wanted for each.
-    out : Path
-    seed : int or None
-    overwrite, quiet : bool
-    """
-    may_write_images(out, overwrite)
-    images, y = generator.sample(n, y=labels, random_state=seed)
-    write_images(out, images, None if y is None else np.asarray(y))
+    suffix = out.suffix.lower()
+    if suffix in TABLES:
+        raise InputError(f"--out {out} is a table: name a folder or a .npz file for images.")
+    if suffix != ".npz":
+        check_place(out, source, overwrite)
+        return
+    may_write(out, overwrite)
+    if source is not None and out.resolve() == source.resolve():
+        raise InputError(f"--out {out} is what is read: choose another name.")
+
+
+def _check_found(found, out):
+    from gan_augment.image_folders import check_writable
+
+    if out.suffix.lower() != ".npz":
+        check_writable(found, out)
+
+
+def _new_images(real, maker, generator, amount, balance, seed):
+    """Synthetic images as an ImageSet, and the fitted augmenter."""
+    from gan_augment.containers import flat_rows
+    from gan_augment.image_files import ImageSet
+    from gan_augment.transformer import GANAugmenter
+
+    if real.labels is not None:
+        maker.set_params(target="class")  # labels that are integers are classes too
+    # The controls for tables see images as rows of pixels.
+    X = flat_rows(real.images) if generator in ("smote", "bootstrap") else real.images
+    shares = "equal" if balance == "fill" else balance
+    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
+    augmented = augmenter.augment(X, real.labels)
+    added = augmented.is_synthetic
+    images = augmented.X[added].reshape(-1, *real.images.shape[1:])
+    labels = None if real.labels is None else np.asarray(augmented.y)[added]
+    return ImageSet(images, labels), augmenter
+
+
+def _form(images):
+    n, height, width, *channels = images.shape
+    colour = f", {channels[0]} channels" if channels else ", grey"
+    return f"{n:,} images of {width} x {height} pixels{colour}."
+
+
+def sample_images(generator, n, out, *, label, seed, overwrite, quiet):
+    """Do what ``sample`` says, for a generator of images."""
+    from gan_augment.image_files import ImageSet
+    from gan_augment.image_folders import write_images
+
+    _check_out(out, None, overwrite)
+    wanted = None if label is None else [known_label(generator, label)] * n
+    images, labels = generator.sample(n, y=wanted, random_state=seed)
+    new = ImageSet(images, None if labels is None else np.asarray(labels))
+    _check_found(new, out)
+    write_images(out, new)
     if not quiet:
         Console().print(escape(f"{n:,} images are in {out}."), highlight=False)
 
 
-def labelled_images(path, **options):
-    """Return images and labels of a source that has to have labels.
+def image_question(path, max_rows, seed, sample):
+    """Images, labels, what was decided on the way, and how many images there are.
 
-    Parameters
-    ----------
-    path : Path
-    **options : object
-        Refused if given.
-
-    Returns
-    -------
-    images, labels : ndarray
+    ``sample(y, kind, n, seed)`` draws positions where there are more than ``max_rows``.
     """
-    refuse_options(**options)
-    source = read_images(path)
-    if source.labels is None:
-        raise InputError(f"{path} has no array 'labels': add the class of each image.")
-    return source.images, np.asarray(source.labels, dtype=str)
+    import pandas as pd
 
+    from gan_augment.image_files import read_images
 
-def image_sets(real, synthetic, holdout, **options):
-    """Return images of three sources, and the labels of the first two if both have some.
-
-    Parameters
-    ----------
-    real, synthetic : Path
-    holdout : Path or None
-    **options : object
-        Refused if given.
-
-    Returns
-    -------
-    sets : list of ndarray or None
-    labels : pair of ndarray, or None
-    """
-    refuse_options(**options)
-    sets = [None if path is None else read_images(path) for path in (real, synthetic, holdout)]
-    labels = [None if s.labels is None else np.asarray(s.labels, dtype=str) for s in sets[:2]]
-    known = all(part is not None for part in labels)
-    return [s and s.images for s in sets], tuple(labels) if known else None
-
-
-def demo_images(seed, quiet):
-    """Measure on few digits whether added images help, and show some.
-
-    Parameters
-    ----------
-    seed : int
-    quiet : bool
-    """
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import ShuffleSplit
-
-    from gan_augment.evaluate.downstream import compare_augmentations
-    from gan_augment.generators.classic import ClassicGenerator
-    from gan_augment.generators.images import ImageGAN
-    from gan_augment.learners import learners_for
-
-    started = time.perf_counter()
-    digits = load_digits()
-    X, y = digits.images.astype(np.uint8), digits.target
-    found = compare_augmentations(
-        learners_for(X, ["rf", "knn"], "class"),
-        X,
-        y,
-        {"classic": ClassicGenerator(), "ImageGAN": ImageGAN()},
-        n_samples=3.0,
-        cv=ShuffleSplit(4, train_size=100, test_size=1000, random_state=seed),
-        random_state=seed,
-    )
-    few = np.random.default_rng(seed).permutation(len(X))[:100]
-    gan = ImageGAN(random_state=seed).fit(X[few], y[few])
-    if quiet:
-        return
-    console = Console()
-    console.print(
-        "Handwritten digits: 100 images of 8 x 8 pixels to learn from, 1,000 others to test on, "
-        "four times; 300 images added.",
-        highlight=False,
-    )
-    table = Table("learner", "images from", "accuracy", "change", "95 % interval")
-    summary = found.summary()
-    for row in summary[summary["scorer"] == found.scorers_[0]].to_dict("records"):
-        known = not np.isnan(row["low"])
-        table.add_row(
-            escape(row["estimator"]),
-            escape(row["augmenter"]),
-            f"{row['score']:.3f}",
-            f"{row['difference']:+.3f}" if known else "",
-            f"{row['low']:+.3f} to {row['high']:+.3f}" if known else "",
+    found = read_images(path)
+    y = _labels_of(found, path, "labels to predict")
+    classes, counts = np.unique(y, return_counts=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"{path} has one class, {str(classes[0])!r}: a model needs two to tell apart."
         )
-    console.print(table)
-    console.print("Real digits, and synthetic ones below:", highlight=False)
-    real = [X[few][y[few] == label][0] for label in range(8)]
-    for images in (real, gan.sample(y=list(range(8)))[0]):
-        console.print(escape(as_text(images, 16)), highlight=False)
-    console.print(f"[bold]{escape(found.verdict_)}[/]", highlight=False)
-    console.print(f"Measured in {time.perf_counter() - started:.0f} s.", highlight=False)
+    if counts.min() < 2:
+        raise InputError(
+            f"{path} has one image of the class {str(classes[counts.argmin()])!r}: held-out "
+            "folds need two of each."
+        )
+    images, notes = found.images, list(found.notes)
+    if len(y) > max_rows:
+        notes.append(f"Compared on {max_rows:,} images drawn from {len(y):,}; see --max-rows.")
+        chosen = sample(pd.Series(y), "class", max_rows, seed)
+        images, y = images[chosen], y[chosen]
+    return images, y, "class", notes, len(found.images)
 
 
-def as_text(images, white):
-    """Return grey images side by side as shades of characters.
+def _labels_of(found, path, what):
+    if found.labels is None:
+        raise InputError(f"{path} has no {what}: store an array 'labels' beside 'images'.")
+    return found.labels.astype(str)  # integers and text are classes alike
 
-    Parameters
-    ----------
-    images : sequence of ndarray of shape (h, w)
-    white : float
-        The largest value.
+
+def image_augmenters(flip):
+    """What ``compare`` compares beside the controls."""
+    return {
+        "classic": image_generator("classic", flip=flip),
+        "GAN": image_generator("gan", None, flip),
+    }
+
+
+def image_sets(real, synthetic, holdout):
+    """What ``check`` compares: images and labels of real, synthetic and perhaps fresh images.
 
     Returns
     -------
-    str
-
-    Examples
-    --------
-    >>> print(as_text([np.array([[0, 16], [16, 0]])], 16))
-      @@
-    @@
+    images : list of (ndarray or None)
+    target : tuple of ndarray or None
+        None if a set has no labels, or all real images are of one class.
+    notes : list of str
     """
-    strip = np.concatenate([np.pad(image, ((0, 0), (0, 1))) for image in images], axis=1)[:, :-1]
-    places = np.clip(strip / white * (len(SHADES) - 1), 0, len(SHADES) - 1).round().astype(int)
-    return "\n".join("".join(2 * SHADES[p] for p in row).rstrip() for row in places)
+    from gan_augment.image_files import read_images
+
+    notes, found = [], []
+    for path in (real, synthetic, holdout):
+        if path is None:
+            continue
+        if not are_images(path):
+            raise InputError(f"{path} is a table, but {real} is read as images: pass images.")
+        found.append(_synthetic_only(read_images(path), path, notes, path == synthetic))
+        notes += found[-1].notes
+    for path, other in zip((synthetic, holdout), found[1:], strict=False):
+        ours, theirs = (part.images.shape[1:] for part in (found[0], other))
+        if ours != theirs:
+            raise InputError(
+                f"{path} has images of shape {theirs}, but those of {real} have {ours}: compare "
+                "images of one size and colour."
+            )
+    target = None
+    if all(part.labels is not None for part in found) and len(np.unique(found[0].labels)) > 1:
+        target = tuple(part.labels.astype(str) for part in found)
+    images = [part.images for part in found]
+    return images + [None] * (3 - len(images)), target, notes
+
+
+def _synthetic_only(found, path, notes, is_synthetic):
+    """A folder that ``augment`` wrote, without the real images in it."""
+    from gan_augment.image_files import ImageSet
+    from gan_augment.image_folders import SYNTHETIC
+
+    if not is_synthetic or found.files is None:
+        return found
+    made = np.array([file.name.startswith(f"{SYNTHETIC}-") for file in found.files])
+    if made.all() or not made.any():
+        return found
+    notes.append(
+        f"Of the {len(made):,} images in {path}, the {made.sum():,} named {SYNTHETIC}-... are "
+        "compared."
+    )
+    return ImageSet(found.images[made], found.labels[made], None, found.notes)

@@ -138,8 +138,8 @@ def difference_interval(differences, test_share):
     return tuple(float(np.round(value, 3)) for value in (mean, mean - half, mean + half))
 
 
-def verdict(scores, name, n_splits=5):
-    """Say in words whether the generator's rows helped.
+def verdict(scores, name, n_splits=5, *, test_share=None, what="rows", real=REAL):
+    """Say in words whether the generator's rows or images helped.
 
     Parameters
     ----------
@@ -148,27 +148,35 @@ def verdict(scores, name, n_splits=5):
     name : str
         The generator's column.
     n_splits : int
+        Of the folds, where they share training rows.
+    test_share : float, optional
+        See `difference_interval`; 0 for folds that share nothing.
+    what : {"rows", "images"}, default="rows"
+    real : str
+        The column without augmentation.
 
     Returns
     -------
     Verdict
     """
-    gained = scores[name] - scores[REAL]
-    mean, low, high = difference_interval(gained, 1 / (n_splits - 1))
-    controls = scores.drop(columns=[REAL, name]).mean()
+    gained = scores[name] - scores[real]
+    share = 1 / (n_splits - 1) if test_share is None else test_share
+    mean, low, high = difference_interval(gained, share)
+    them = "this table" if what == "rows" else "these images"
+    controls = scores.drop(columns=[real, name]).mean()
     cheap, cheap_score = controls.idxmax(), controls.max()
     helped = bool(low > 0 and scores[name].mean() > cheap_score)
     if high < 0:
-        sentence = f"Do not augment this table: the rows made the classifier worse ({mean:+.3f})."
+        sentence = f"Do not augment {them}: the {what} made the classifier worse ({mean:+.3f})."
     elif low <= 0:
         sentence = (
-            f"Do not augment this table: the difference of {mean:+.3f} is within what the folds "
+            f"Do not augment {them}: the difference of {mean:+.3f} is within what the folds "
             "vary by chance."
         )
     elif not helped:
         sentence = (
-            f"The rows helped ({mean:+.3f}), but {cheap} did as well: prefer the cheaper way."
+            f"The {what} helped ({mean:+.3f}), but {cheap} did as well: prefer the cheaper way."
         )
     else:
-        sentence = f"The rows helped ({mean:+.3f}), more than {cheap} did: augment this table."
+        sentence = f"The {what} helped ({mean:+.3f}), more than {cheap} did: augment {them}."
     return Verdict(mean, low, high, helped, sentence)

@@ -1,49 +1,61 @@
-"""Folders of images, one sub-folder a class, and ``.npz`` files: in and out.
+"""Images on disk: a folder with one sub-folder per class, or arrays in a ``.npz`` file.
 
-Files are read by their content, PNG and JPEG only, within limits of bytes and pixels; nothing in a
-file becomes a path. A folder is written beside its destination and renamed once complete.
+Folders come from strangers. A file is opened only if it is a plain one inside the folder, and
+everything that cannot be used is refused by name. What had to be converted is said in the notes.
 """
 
 import os
-import secrets
-import shutil
-import warnings
-from dataclasses import dataclass
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from gan_augment.containers.images import checked_images
 from gan_augment.exceptions import InputError
+from gan_augment.image_pixels import pixels_of, shown
 
-FORMATS = ("PNG", "JPEG")
 SUFFIXES = (".png", ".jpg", ".jpeg")
-MAX_BYTES = 20_000_000  # of one file
-MAX_SIDE = 4096
-MAX_IMAGES = 200_000
-MAX_VALUES = 500_000_000  # of all images together
-SYNTHETIC = "synthetic-{:05d}.png"
+#: Suffixes of pictures that are not read: left out silently they would be missed.
+OTHER_PICTURES = (
+    ".gif .bmp .tif .tiff .webp .jp2 .avif .heic .heif .ico .svg .ppm .pgm .pbm .jfif .apng"
+).split()
+#: Larger sets are refused before they are read.
+MAX_FILES, MAX_VALUES = 200_000, 2**30
+
+_NOTES = {
+    "transparent": "{} with transparent parts: laid on white.",
+    "CMYK": "{} in CMYK: turned into RGB without a colour profile.",
+    "turned": "{} turned as the EXIF orientation says.",
+    "grey": "{} in grey beside others in colour: read as RGB.",
+}
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images with their labels, and where each came from.
+    """Images as they stand in a folder or a file.
 
-    Parameters
+    Attributes
     ----------
     images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        uint8 from a folder, whatever an ``.npz`` file holds.
+        uint8 from a folder; as they are from a ``.npz`` file.
     labels : ndarray of shape (n,) or None
-    files : tuple of Path
-        Empty for an ``.npz`` file.
+        Names of the sub-folders, sorted; or the labels of the file, None without.
+    files : tuple of Path or None
+        Where each image was read; None for a ``.npz`` file.
+    notes : tuple of str
+        What was converted or left out, one sentence each.
     """
 
-    images: np.ndarray
-    labels: np.ndarray | None
-    files: tuple = ()
+    images: np.ndarray = field(repr=False)
+    labels: np.ndarray | None = field(repr=False)
+    files: tuple | None = field(repr=False, default=None)
+    notes: tuple = ()
 
 
 def holds_images(path):
-    """Return whether a path is read as images: a folder or an ``.npz`` file.
+    """Return whether a path is to be read as images: a folder, a ``.npz`` file, or no suffix.
 
     Parameters
     ----------
@@ -52,19 +64,25 @@ def holds_images(path):
     Returns
     -------
     bool
+
+    Examples
+    --------
+    >>> holds_images(Path("digits.npz")), holds_images(Path("churn.csv"))
+    (True, False)
     """
-    return path is not None and (path.is_dir() or path.suffix.lower() == ".npz")
+    suffix = Path(path).suffix.lower()
+    table = suffix in (".csv", ".tsv", ".parquet", ".pq")
+    return suffix in ("", ".npz") or (Path(path).is_dir() and not table)
 
 
 def read_images(path):
-    """Read a folder with one sub-folder a class, or an ``.npz`` file.
-
-    Grey images stay grey if all are; else all become RGB. Transparency is laid on white, palettes
-    are looked up; sixteen bits are refused. Orientation tags are not applied.
+    """Read a folder of images, one sub-folder per class, or a ``.npz`` file.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
+        A folder of folders of PNG and JPEG files; or a file with the arrays ``images`` and,
+        perhaps, ``labels``.
 
     Returns
     -------
@@ -73,229 +91,215 @@ def read_images(path):
     Raises
     ------
     InputError
-        If something is no image, too large, of another size, or there is too little.
+        If there is anything that cannot be read, is too large, leads out of the folder, or is
+        not of one size; the sentence names it.
+
+    Notes
+    -----
+    Images are grey if all files are, else RGB; a palette counts as colour. Transparent parts are
+    laid on white, CMYK is turned into RGB without a colour profile, and photos are turned as
+    their EXIF orientation says. 16 bits a channel and animations are refused. Hidden files are
+    skipped.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.npz"
+    ...     np.savez(path, images=np.zeros((2, 8, 8), dtype="uint8"), labels=["a", "b"])
+    ...     found = read_images(path)
+    >>> found.images.shape, found.labels.tolist()
+    ((2, 8, 8), ['a', 'b'])
     """
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.exists():
-        raise InputError(f"{path} does not exist: pass a folder of images or an .npz file.")
-    return _read_npz(path)
+    path = Path(path)
+    return _read_arrays(path) if path.suffix.lower() == ".npz" else _read_folder(path)
 
 
-def _read_npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if "images" not in arrays:
-                raise InputError(
-                    f"{path} has the arrays {sorted(arrays)[:10]}: name the one of the images "
-                    "'images', and that of their classes 'labels'."
-                )
-            images = arrays["images"]
-            labels = arrays["labels"] if "labels" in arrays else None
-    except InputError:
-        raise
-    except Exception as error:  # zip, header and pickle errors all mean the same
-        raise InputError(f"{path} cannot be read as an .npz file ({error}).") from error
-    images = checked_images(images)
-    if labels is not None and labels.shape != (len(images),):
+def check_folder(path):
+    """Refuse what is no folder."""
+    if not path.is_dir():
         raise InputError(
-            f"{path}: labels has shape {labels.shape} for {len(images)} images: store one a image."
+            f"{shown(path)} is not a folder: pass a folder with one sub-folder of images per "
+            "class, a .npz file, or a table with its suffix."
         )
+
+
+def _read_folder(root):
+    files, labels, left_out = _listed(root)
+    images, traits, values = [], [], 0
+    for path in files:
+        image, trait = pixels_of(path)
+        values += image.size
+        if images and image.shape[:2] != images[0].shape[:2]:
+            raise InputError(
+                f"{shown(files[0])} has {_size(images[0])} pixels, but {shown(path)} has "
+                f"{_size(image)}: resize all images to one size."
+            )
+        if values > MAX_VALUES:
+            raise InputError(
+                f"{root} holds more than {MAX_VALUES:,} pixel values: use smaller images or "
+                "fewer of them."
+            )
+        images.append(image)
+        traits += trait
+    grey = [image.ndim == 2 for image in images]
+    if not all(grey):
+        traits += ["grey"] * sum(grey)
+        images = [np.stack([image] * 3, axis=-1) if image.ndim == 2 else image for image in images]
+    counts = Counter(traits)
+    notes = [text.format(_counted(counts[name])) for name, text in _NOTES.items() if counts[name]]
+    if left_out:
+        notes.append(
+            f"{len(left_out)} files that are no images were left out, such as "
+            f"{shown(left_out[0])}."
+        )
+    return ImageSet(np.stack(images), np.array(labels), tuple(files), tuple(notes))
+
+
+def _size(image):
+    return f"{image.shape[1]} x {image.shape[0]}"
+
+
+def _counted(n):
+    return f"{n} image{'s' if n > 1 else ''}"
+
+
+def _listed(root):
+    """Return image files in the order of classes and names, their classes, and other files."""
+    check_folder(root)
+    files, labels, left_out = [], [], []
+    for entry in _entries(root):
+        path = Path(entry)
+        if entry.is_symlink():
+            raise InputError(f"{shown(path)} is a link: put a folder of images in its place.")
+        if entry.is_dir():
+            found = _files_of(path, root, left_out)
+            files += found
+            labels += [_class_name(path)] * len(found)
+        elif path.suffix.lower() in (*SUFFIXES, *OTHER_PICTURES):
+            raise InputError(
+                f"{shown(path)} belongs to no class: put images into one sub-folder per class."
+            )
+        else:
+            left_out.append(path)
+        if len(files) > MAX_FILES:
+            raise InputError(f"{root} holds more than {MAX_FILES:,} images: take fewer.")
+    if not files:
+        raise InputError(f"{root} has no sub-folder: put images into one sub-folder per class.")
+    return files, labels, left_out
+
+
+def _class_name(path):
+    if not path.name.isprintable():
+        raise InputError(f"{shown(path)} is no name of a class: rename the folder.")
+    return path.name
+
+
+def _files_of(folder, root, left_out):
+    found = []
+    for entry in _entries(folder):
+        path = Path(entry)
+        if entry.is_symlink():
+            _check_link(path, root)
+        elif entry.is_dir():
+            raise InputError(
+                f"{shown(path)} is a folder inside a class: put all images of a class into one "
+                "folder."
+            )
+        suffix = path.suffix.lower()
+        if suffix in OTHER_PICTURES:
+            raise InputError(f"{shown(path)} is {suffix}: convert it to PNG or JPEG.")
+        (found if suffix in SUFFIXES else left_out).append(path)
+    if not found:
+        raise InputError(
+            f"{shown(folder)} holds no PNG or JPEG images: add some, or remove the folder."
+        )
+    return found
+
+
+def _entries(folder):
+    """What a folder holds, sorted, without hidden names."""
+    with os.scandir(folder) as entries:
+        shown_ones = [entry for entry in entries if not entry.name.startswith(".")]
+    return sorted(shown_ones, key=lambda entry: entry.name)
+
+
+def _check_link(path, root):
+    """Refuse a link that leads out of the folder, in circles, or to no plain file."""
+    try:
+        end = path.resolve(strict=True)
+        inside = end.is_relative_to(root.resolve()) and end.is_file()
+    except (OSError, RuntimeError):  # Python 3.12 and older raise the latter on a circle
+        inside = False
+    if not inside:
+        raise InputError(f"{shown(path)} is a link to no file inside {root}: put the image there.")
+
+
+def _read_arrays(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+            _check_arrays(path, archive, names)
+        with np.load(path, allow_pickle=False) as stored:
+            images = stored["images"]
+            labels = stored["labels"] if "labels" in names else None
+    except Exception as error:  # zipfile and numpy raise many kinds on damaged files
+        on_disk = getattr(error, "filename", None) is not None
+        if on_disk or isinstance(error, (InputError, MemoryError)):
+            raise
+        raise InputError(
+            f"{shown(path)} cannot be read as .npz ({shown(error)}): write it with "
+            "numpy.savez(file, images=X, labels=y)."
+        ) from None
+    try:
+        images = checked_images(images)
+    except InputError as error:
+        raise InputError(f"{shown(path)}: images{str(error).removeprefix('X')}") from None
     return ImageSet(images, labels)
 
 
-def _read_folder(folder):
-    files, labels = [], []
-    for place in sorted(folder.iterdir()):
-        if place.name.startswith(".") or place.is_symlink() or not place.is_dir():
-            continue
-        found = [f for f in sorted(place.iterdir()) if not f.name.startswith(".")]
-        if not found:
-            raise InputError(f"{place} is empty: remove it, or put images of the class there.")
-        for file in found:
-            if file.is_symlink() or not file.is_file() or file.suffix.lower() not in SUFFIXES:
-                raise InputError(
-                    f"{file} is no image file: keep only {', '.join(SUFFIXES)} files in the "
-                    "folders of the classes."
-                )
-        files += found
-        labels += [place.name] * len(found)
-        if len(files) > MAX_IMAGES:
-            raise InputError(f"{folder} has more than {MAX_IMAGES:,} images: take a sample.")
-    if len(files) < 2:
+def _check_arrays(path, archive, names):
+    """Refuse arrays by what they declare, before room is made for them."""
+    if "images" not in names:
+        listed = ", ".join(map(repr, names[:10])) or "nothing"
         raise InputError(
-            f"{folder} has {len(files)} images in folders of classes: put the images of each "
-            "class in a folder of its own, as cats/1.png and dogs/1.png."
+            f"{shown(path)} holds {shown(listed)}, but no array 'images': write it with "
+            "numpy.savez(file, images=X, labels=y)."
         )
-    return ImageSet(_stacked(files), np.array(labels, dtype=object), tuple(files))
-
-
-def _stacked(files):
-    images, grey, size = [], [], None
-    for file in files:
-        pixels, is_grey = _read_file(file)
-        size = size or pixels.shape[:2]
-        if pixels.shape[:2] != size:
+    declared = {name: _declared(archive, name) for name in ("images", "labels") if name in names}
+    for name, (shape, dtype) in declared.items():
+        if dtype.hasobject:
             raise InputError(
-                f"{file} has {pixels.shape[1]} x {pixels.shape[0]} pixels, but {files[0]} has "
-                f"{size[1]} x {size[0]}: resize all images to one size."
+                f"{shown(path)}: {name} holds Python objects, which are not read: store numbers "
+                "or text."
             )
-        if pixels.size * len(files) > MAX_VALUES:
+        if np.prod([float(size) for size in shape]) * max(dtype.itemsize, 1) > 8 * MAX_VALUES:
+            raise InputError(f"{shown(path)}: {name} has the shape {shape}, which is too large.")
+    shape, _ = declared["images"]
+    if len(shape) not in (3, 4):
+        raise InputError(
+            f"{shown(path)}: images has the shape {shape}: store (n, height, width) or (n, "
+            "height, width, channels)."
+        )
+    if "labels" in declared:
+        length, dtype = declared["labels"]
+        if length != shape[:1]:
             raise InputError(
-                f"{len(files)} images of {size[1]} x {size[0]} pixels are too many to hold: "
-                "resize them."
+                f"{shown(path)}: labels has the shape {length} for {shape[0]} images: store one "
+                "label per image."
             )
-        images.append(pixels)
-        grey.append(is_grey)
-    stack = np.stack(images)
-    return np.ascontiguousarray(stack[..., 0]) if all(grey) else stack
+        if dtype.kind not in "Uiub":
+            raise InputError(
+                f"{shown(path)}: labels has dtype {dtype}: store classes as text or integers."
+            )
 
 
-def _read_file(file):
-    """Return the pixels of an image file, (h, w, 3) of uint8, and whether it is grey."""
-    from PIL import Image
-
-    n_bytes = file.stat().st_size
-    if n_bytes > MAX_BYTES:
-        raise InputError(f"{file} has {n_bytes:,} bytes, more than {MAX_BYTES:,}: resize it.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a size we refuse ourselves
-            with Image.open(file, formats=FORMATS) as image:
-                if max(image.size) > MAX_SIDE:
-                    raise InputError(
-                        f"{file} has {image.size[0]} x {image.size[1]} pixels, more than "
-                        f"{MAX_SIDE} a side: resize it."
-                    )
-                return _pixels(image, file)
-    except InputError:
-        raise
-    except Image.DecompressionBombError:
-        raise InputError(
-            f"{file} has more pixels than {MAX_SIDE} x {MAX_SIDE}: resize it."
-        ) from None
-    except Exception as error:  # Pillow raises half a dozen kinds for a damaged file
-        raise InputError(
-            f"{file} cannot be read as PNG or JPEG ({type(error).__name__}): remove or replace it."
-        ) from error
-
-
-def _pixels(image, file):
-    from PIL import Image
-
-    if image.mode.startswith(("I", "F")):
-        raise InputError(f"{file} has more than 8 bits a channel: convert it to 8 bits.")
-    grey = image.mode in ("1", "L", "LA")
-    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
-        seen = image.convert("RGBA")
-        ground = Image.new("RGBA", seen.size, "white")
-        image = Image.alpha_composite(ground, seen)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8), grey
-
-
-def may_write_images(path, overwrite):
-    """Refuse a destination of images that is taken, before any work.
-
-    Parameters
-    ----------
-    path : Path
-    overwrite : bool
-    """
-    if path.suffix.lower() == ".npz" or not (path.is_dir() or path.exists()):
-        return
-    if not path.is_dir():
-        raise InputError(f"{path} is a file: name a folder, or a file that ends in .npz.")
-    if any(path.iterdir()) and not overwrite:
-        raise InputError(f"{path} exists and is not empty: choose another or add --overwrite.")
-
-
-def write_images(path, images, labels, source=None):
-    """Write new images, after copies of the real ones, to a folder or an ``.npz`` file.
-
-    Parameters
-    ----------
-    path : Path
-        Replaced as a whole. A folder gets a sub-folder a class.
-    images : ndarray of shape (n, h, w) or (n, h, w, c)
-        The new ones; uint8 for a folder.
-    labels : ndarray of shape (n,) or None
-    source : ImageSet, optional
-        The real ones; files of a folder are copied byte for byte.
-    """
-    if path.suffix.lower() == ".npz":
-        return _write_npz(path, images, labels, source)
-    labels = np.full(len(images), "images", dtype=object) if labels is None else labels
-    names = [_folder_name(label) for label in np.unique(np.asarray(labels, dtype=str))]
-    if images.dtype != np.uint8 or images.ndim not in (3, 4) or images.shape[3:] not in ((), (3,)):
-        raise InputError(
-            f"Images of dtype {images.dtype} and shape {images.shape[1:]} cannot be written as "
-            "PNG files: write to a file that ends in .npz."
-        )
-    path = path.absolute()
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        temporary.mkdir()
-        _fill(temporary, names, images, labels, source)
-        if path.exists():
-            old = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-            path.rename(old)
-            temporary.rename(path)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _fill(folder, names, images, labels, source):
-    from PIL import Image
-
-    for name in names:
-        (folder / name).mkdir(exist_ok=True)
-    taken = {}
-    if source is not None:
-        of_class = np.asarray(source.labels, dtype=str)
-        for i, label in enumerate(of_class):
-            home = folder / _folder_name(label)
-            home.mkdir(exist_ok=True)
-            if source.files:
-                shutil.copy2(source.files[i], home / source.files[i].name)
-            else:
-                Image.fromarray(source.images[i]).save(home / f"real-{i + 1:05d}.png")
-    for image, label in zip(images, np.asarray(labels, dtype=str), strict=True):
-        number = taken.get(label, 0) + 1
-        while (folder / label / SYNTHETIC.format(number)).exists():
-            number += 1
-        taken[label] = number
-        Image.fromarray(np.ascontiguousarray(image)).save(
-            folder / label / SYNTHETIC.format(number)
-        )
-
-
-def _folder_name(label):
-    """Return a label if it can name a folder here and nowhere else."""
-    bad = label in ("", ".", "..") or label.startswith(".") or len(label.encode()) > 200
-    if bad or any(c in label for c in ("/", "\\", "\0", ":")) or os.path.basename(label) != label:
-        raise InputError(
-            f"The label {label!r} cannot name a folder: rename it, or write to a file that ends "
-            "in .npz."
-        )
-    return label
-
-
-def _write_npz(path, images, labels, source):
-    from gan_augment.persistence import replacing
-
-    arrays = {"images": images}
-    if labels is not None:
-        arrays["labels"] = labels
-    if source is not None:
-        arrays["images"] = np.concatenate([source.images, images])
-        arrays["is_synthetic"] = np.arange(len(arrays["images"])) >= len(source.images)
-        if labels is not None:
-            arrays["labels"] = np.concatenate([source.labels, labels])
-    if "labels" in arrays and arrays["labels"].dtype == object:
-        arrays["labels"] = arrays["labels"].astype(str)
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+def _declared(archive, name):
+    with archive.open(f"{name}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read(member)
+    return shape, dtype

@@ -1,0 +1,246 @@
+"""The table side of ``gan-augment augment`` and ``sample``: files of rows in and out."""
+
+import contextlib
+import itertools
+import time
+import warnings
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gan_augment.cli_errors import check_column, check_target, may_write
+from gan_augment.exceptions import InputError
+
+MAX_TIMES = 100
+
+
+def augment_table(
+    table,
+    out,
+    *,
+    target,
+    task,
+    rows,
+    balance,
+    generator,
+    locality,
+    ignore,
+    regenerate,
+    kind,
+    mark,
+    model,
+    seed,
+    raw,
+    overwrite,
+    quiet,
+):
+    """Do what ``augment`` says, for a table; the arguments are its options."""
+    from gan_augment.tabular_files import file_kind, read_table
+
+    file_kind(out)
+    may_write(out, overwrite)
+    may_write(model, overwrite)
+    check_model(model, generator, table, out)
+    amount = amount_of(rows, balance, target)
+    columns = dict(map(_kind, kind or ()))
+    columns |= dict.fromkeys(ignore or (), "ignore")
+    columns |= dict.fromkeys(regenerate or (), "regenerate")
+    maker = table_generator(generator, columns, locality, task or "auto")
+    started = time.perf_counter()
+    source = read_table(table)
+    source.check_mark(mark)
+    _check_columns(source.frame, target, columns, table)
+    frame = _with_room(source.frame, ignore or ())
+    with warnings.catch_warnings(record=True) as heard:
+        added, augmenter = _new_rows(frame, target, maker, amount, balance, seed)
+    fitted = augmenter.generator_
+    n_escaped = source.write(out, added, mark, raw)
+    if model is not None:
+        fitted.save(model)
+    if not quiet:
+        seconds = time.perf_counter() - started
+        notes = [*source.notes, *(str(warning.message) for warning in heard)]
+        notes += [*_target_note(fitted, target), *_escape_note(n_escaped)]
+        notes += [augmenter.decision_] if amount == "auto" else []
+        labels = [None, None] if target is None else [source.frame[target], added[target]]
+        report(*labels, (len(source.frame), len(added)), out, seconds, notes)
+        if model is not None:
+            print(f"The fitted generator is in {model}.")
+
+
+def check_model(model, generator, table, out, what="the table"):
+    """Refuse to save what is no GAN, or in the place of another file."""
+    if model is None:
+        return
+    if generator != "gan":
+        raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
+    for name, other in ((what, table), ("--out", out)):
+        if model.resolve() == other.resolve():
+            raise InputError(f"--model {model} is also {name}: choose another name.")
+
+
+def _kind(text):
+    """Column and kind of a --kind option."""
+    name, separator, kind = text.rpartition("=")
+    if not separator:
+        raise InputError(f"--kind {text!r} names no kind: write NAME=KIND, as zip=category.")
+    return name, kind
+
+
+def amount_of(rows, balance, target):
+    """What GANAugmenter calls n_samples."""
+    if balance == "fill":
+        if target is None:
+            raise InputError("--balance fill needs classes: name their column with --target.")
+        if rows is not None:
+            raise InputError(f"--balance fill decides the number of rows: drop --rows {rows}.")
+        return "fill"
+    rows = "1.0" if rows is None else rows
+    if rows == "auto":
+        if target is None:
+            raise InputError("--rows auto asks what helps a model: name its target with --target.")
+        return rows
+    with contextlib.suppress(ValueError):
+        return int(rows)
+    try:
+        times = float(rows)
+    except ValueError:
+        raise InputError(
+            f"--rows {rows!r} is not a number: pass 1.0 (times the rows), 500 (rows) or auto."
+        ) from None
+    if times > MAX_TIMES:
+        raise InputError(
+            f"--rows {rows} would be {rows} times the rows of the table: for a number of rows "
+            f"write a whole number, such as {times:.0f}."
+        )
+    return times
+
+
+def table_generator(name, columns, locality, target="auto"):
+    """The unfitted generator of that name, or a refusal of options it does not have."""
+    if name == "classic":
+        raise InputError("--generator classic moves images: use gan, smote or bootstrap.")
+    if name != "gan":
+        for option, given in (
+            ("--ignore, --regenerate and --kind", columns),
+            ("--locality", locality is not None),
+        ):
+            if given:
+                raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
+    if name == "smote":
+        from gan_augment.generators.controls import SMOTEGenerator
+
+        return SMOTEGenerator(target=target)
+    if name == "bootstrap":
+        from gan_augment.generators.controls import BootstrapGenerator
+
+        return BootstrapGenerator(target=target)
+    from gan_augment.generators.tabular import TabularGAN
+
+    options = {"columns": columns or None, "locality": locality, "target": target}
+    return TabularGAN(**{key: value for key, value in options.items() if value is not None})
+
+
+def _check_columns(frame, target, columns, path):
+    for column, kind in columns.items():
+        option = f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
+        if column == target:
+            raise InputError(f"{option} {column!r} is the target: it is learnt as --task says.")
+        check_column(frame, option, column, path)
+    if target is not None:
+        check_target(frame, target, path)
+
+
+def _with_room(frame, ignored):
+    """The frame, where each ignored column is of a dtype that can be empty in new rows."""
+    full = [name for name in ignored if frame[name].dtype.kind in "iub"]
+    return frame.assign(**{name: frame[name].convert_dtypes() for name in full})
+
+
+def _new_rows(frame, target, maker, amount, balance, seed):
+    """Synthetic rows with the columns of ``frame``, and the fitted augmenter."""
+    from gan_augment.transformer import GANAugmenter
+
+    X = frame if target is None else frame.drop(columns=target)
+    y = None if target is None else frame[target]
+    shares = "equal" if balance == "fill" else balance
+    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
+    augmented = augmenter.augment(X, y)
+    added = augmented.X[augmented.is_synthetic]
+    if target is not None:
+        added = added.assign(**{target: augmented.y[augmented.is_synthetic]})
+    return added[list(frame.columns)], augmenter
+
+
+def report(real, new, counts, out, seconds, notes, unit="rows"):
+    """Print how many there are, by class where there are few, and what was noticed."""
+    title = Table("", "real", "synthetic", title=f"{escape(str(out))} ({seconds:.1f} s)")
+    if real is not None and real.nunique() <= 20:
+        real, new = real.value_counts(), new.value_counts()
+        for label in real.index:
+            title.add_row(escape(str(label)), f"{real[label]:,}", f"{new.get(label, 0):,}")
+        title.add_section()
+    title.add_row(unit, *(f"{count:,}" for count in counts))
+    console = Console()
+    console.print(title)
+    for note in notes:
+        console.print(escape(note), highlight=False)
+
+
+def _target_note(generator, target):
+    kind = generator.target_.kind_
+    if kind == "none":
+        return ()
+    what = f"{len(generator.classes_)} classes" if kind == "class" else "a number"
+    return (f"The target {target!r} was taken for {what} (--task says otherwise).",)
+
+
+def _escape_note(n_escaped):
+    if not n_escaped:
+        return ()
+    return (
+        f"{n_escaped} text cells that a spreadsheet would run as formulas now start with a ' "
+        "(--raw leaves them as they are).",
+    )
+
+
+def sample_table(generator, n, out, *, label, seed, raw, overwrite, quiet):
+    """Do what ``sample`` says, for a generator of tables."""
+    from gan_augment.containers import to_pandas
+    from gan_augment.tabular_files import file_kind, write_frame
+
+    file_kind(out)
+    may_write(out, overwrite)
+    wanted = None if label is None else [known_label(generator, label)] * n
+    X, y = generator.sample(n, y=wanted, random_state=seed)
+    frame = to_pandas(X)[0]
+    if y is not None:
+        frame = frame.assign(**{_free_name(y, frame.columns): y})
+    n_escaped = write_frame(frame, out, raw)
+    if not quiet:
+        console = Console()
+        console.print(escape(f"{len(frame):,} rows are in {out}."), highlight=False)
+        for note in _escape_note(n_escaped):
+            console.print(escape(note), highlight=False)
+
+
+def _free_name(y, taken):
+    """The name of the target, or the next one that no column has."""
+    name = first = str(getattr(y, "name", None) or "target")
+    for number in itertools.count(2):
+        if name not in taken:
+            return name
+        name = f"{first}_{number}"
+
+
+def known_label(generator, label):
+    """The class that reads ``label``: on the command line every label is text."""
+    classes = getattr(generator, "classes_", None)
+    if classes is None:
+        raise InputError(f"--label {label!r} needs classes, and this model has none: drop it.")
+    for known in classes:
+        if str(known) == label:
+            return known
+    names = ", ".join(str(known) for known in classes)
+    raise InputError(f"--label {label!r} is not a class of this model: it has {names}.")
