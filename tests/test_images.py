@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline as sklearn_pipeline
 
 from gan_augment import (
     AugmentedClassifier,
+    ClassicGenerator,
     GANAugmenter,
     GANOverSampler,
     ImageFlattener,
@@ -80,7 +81,7 @@ def test_the_closed_loop_asks_the_folds_alone():
     ).fit(X, y)
     assert "of other tables" not in model.decision_ and len(model.search_results_) > 3
     assert model.predict(X[:4]).shape == (4,) and model.image_shape_ == (8, 8)
-    panel = GANAugmenter(QUICK, n_samples="auto", random_state=0)
+    panel = GANAugmenter(ClassicGenerator(), n_samples="auto", random_state=0)
     assert panel.fit_transform(X, y).shape[0] >= 45 and panel.decision_
 
 

@@ -27,9 +27,9 @@ class ImageCodec:
     image_shape : tuple of int, optional
         Shape of one image, for flat rows.
     value_range : "auto" or (low, high), default="auto"
-        What black and white are. "auto": 0 to 255 for uint8, and for others that reach 128 and
-        stay inside; 0 to 1 or -1 to 1 for floats inside it; else 0, or the least value if that is
-        negative, to the largest.
+        What black and white are. "auto": 0 to 255 for pixels that reach 128 and stay inside; 0 to
+        1 or -1 to 1 for floats inside it; else 0, or the least value if that is negative, to the
+        largest.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class ImageCodec:
 
     Examples
     --------
-    >>> X = np.arange(2 * 8 * 8, dtype="uint8").reshape(2, 8, 8)
+    >>> X = 2 * np.arange(2 * 8 * 8, dtype="uint8").reshape(2, 8, 8)
     >>> codec = ImageCodec().fit(X)
     >>> codec.shape_, codec.value_range_
     ((1, 8, 8), (0.0, 255.0))
@@ -101,8 +101,6 @@ class ImageCodec:
             )
         if array.dtype.kind == "b":
             return (0.0, 1.0)
-        if array.dtype == np.uint8:
-            return RANGES[2]
         known = RANGES if most >= BRIGHT else RANGES[:2]
         fits = [r for r in known if r[0] <= least and most <= r[1]]
         if fits and not (array.dtype.kind in "iu" and fits[0] != RANGES[2]):

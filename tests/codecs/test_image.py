@@ -27,7 +27,7 @@ def test_a_round_trip_changes_nothing(rng, dtype, shape):
     ("values", "dtype", "found"),
     [
         ((0, 255), "uint8", (0, 255)),
-        ((0, 7), "uint8", (0, 255)),
+        ((0, 7), "uint8", (0, 7)),
         ((0, 255), "int64", (0, 255)),
         ((0, 16), "int64", (0, 16)),
         ((0, 1), "float32", (0, 1)),

@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.evaluate.downstream import compare_augmentations
+from gan_augment.evaluate.question import named_makers
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 
@@ -84,10 +85,11 @@ def test_too_few_rows_for_the_folds_are_refused_in_a_sentence():
         compare_augmentations(TREE, np.eye(4), [0, 1, 0, 1], {})
 
 
-def test_images_need_a_generator_of_images():
-    images = np.zeros((20, 4, 4, 1), dtype="uint8")
-    with pytest.raises(InputError, match="augmenters=None stands for a generator of tables"):
-        compare_augmentations(TREE, images, np.arange(20) % 2)
+def test_images_are_compared_with_the_generator_of_images():
+    images = np.zeros((20, 8, 8, 1), dtype="uint8")
+    makers = named_makers(None, images, "class")
+    assert list(makers) == ["none", "duplicates", "SMOTE", "ImageGAN"]
+    assert [maker.flat for maker in list(makers.values())[1:]] == [True, True, False]
 
 
 def share_of_ones(y_true, y_pred):
