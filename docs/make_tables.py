@@ -51,18 +51,21 @@ def lifts(classes, name, digits):
     found["confirmation"] = by_set[~developed].groupby("method")["lift"].mean()
     by_size = by_set.pivot_table(index="method", columns="n", values="lift")
     by_size.columns = [f"n = {n}" for n in by_size]
+    part_of = part.groupby("method")
+    order = [m for m in ORDER if m in found.index]
+    text = found.join(by_size).map(lambda value: signed(value, digits))
+    text["SE"] = found["SE"].map(f"{{:.{digits}f}}".format)
+    text["splits"] = part_of["splits"].max()
+    text["seconds"] = part_of["seconds"].median().map("{:.2g}".format)
+    rst(text.reindex(order), name)
+
     by_learner = part.pivot_table(index="method", columns="learner", values="lift")
     of_auto = set(part.loc[part["method"] == "auto", "learner"])
-    if of_auto < set(part["learner"]):  # the loop was measured with some learners only
-        own = part[part["learner"].isin(of_auto)].groupby(["method", "set", "n"])["lift"].mean()
-        names = [name for name in LEARNERS[classes] if name in of_auto]
-        found[", ".join(names)] = own.groupby("method").mean()
-    found = found.join(by_size).join(by_learner[[m for m in LEARNERS[classes] if m in by_learner]])
-    text = found.map(lambda value: signed(value, digits))
-    text["SE"] = found["SE"].map(f"{{:.{digits}f}}".format)
-    text["splits"] = part.groupby("method")["splits"].max()
-    text["seconds"] = part.groupby("method")["seconds"].median().map("{:.2g}".format)
-    rst(text.reindex([m for m in ORDER if m in text.index]), name)
+    names = [m for m in LEARNERS[classes] if m in by_learner]
+    own = part[part["learner"].isin(of_auto)].groupby(["method", "set", "n"])["lift"].mean()
+    shared = "mean of " + ", ".join(name for name in names if name in of_auto)
+    by_learner = by_learner[names].assign(**{shared: own.groupby("method").mean()})
+    rst(by_learner.map(lambda value: signed(value, digits)).reindex(order), f"{name}_learners")
 
 
 def utility():
