@@ -22,8 +22,8 @@ rest = np.setdiff1d(np.arange(len(digits.target)), rows)
 # %%
 # Three ways to make more
 # -----------------------
-# Classic movements, blends of neighbours (SMOTE), and ImageGAN, whose default on so few images is
-# half classic movements, half morphs: neighbours moved to the shape between them, then blended.
+# Classic movements, blends of neighbours (SMOTE), and ImageGAN, whose default on so few images are
+# morphs: neighbours moved to the shape between them, then blended.
 ways = {
     "classic": ClassicGenerator(random_state=0).fit(X, y),
     "ImageGAN": ImageGAN(random_state=0).fit(X, y),

@@ -23,8 +23,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
     neighbours, *morphs* between them, in which both are moved along smooth flows to the shape
     between them first, and classic small movements. The fourth is a network which learns, against
     a critic, to move and retouch morphs (anchored), or to paint images from noise (free). With few
-    images morphs and classic movements make nearly all of the result, with many the game makes all
-    of it. See
+    images the morphs make nearly all of the result, with many the game makes all of it. See
     :doc:`/images`.
 
     Parameters
@@ -32,9 +31,8 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
     mixture : "auto" or dict of {ingredient: weight}, default="auto"
         Shares of the images from "interpolate", "morph", "classic" and "game"; those left out get
         none. "auto" gives the game a share that grows with the images of the smallest class, a
-        hundredth at 100 images and all from 1,000, and halves of the rest to "morph" and
-        "classic"; with a `locality` of your own, the game makes all images. It is read when images
-        are drawn.
+        hundredth at 100 images and all from 1,000, and the rest to "morph"; with a `locality` of
+        your own, the game makes all images. It is read when images are drawn.
     locality : "auto" or float in [0, 1], default="auto"
         Share of the game's images that are anchored, the rest being free. "auto": all of them
         below 1,000 images of the smallest class, half of them above. Anchored images are close to
@@ -202,14 +200,14 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
             weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
         elif isinstance(self.locality, str):
             game = min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
-            weights = np.array([0, (1 - game) / 2, (1 - game) / 2, game])
+            weights = np.array([0, 1 - game, 0, game])
         else:
             weights = np.array([0.0, 0, 0, 1])
         if self.module_ is None:
             if isinstance(self.mixture, dict) and not weights[:3].any() and self.n_steps_ == 0:
                 refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
             weights[3] = 0
-            weights[1:3] += not weights.any()
+            weights[1] += not weights.any()
         return weights / weights.sum()
 
     def _sample(self, n, codes, rng):
@@ -249,7 +247,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         if not isinstance(self.mixture, str) or not isinstance(self.locality, str):
             return {}
         return {
-            "morphs": {"mixture": {"morph": 1}},
+            "mixed": {"mixture": {"morph": 1, "classic": 1}},
             "classic": {"mixture": {"classic": 1}},
             "game": {"mixture": {"game": 1}},
         }

@@ -133,11 +133,11 @@ def test_shares_follow_the_smallest_class_and_the_mixture():
     gan = ImageGAN(n_steps=3, random_state=0).fit(X, y)
     smallest = np.bincount(y).min()
     game = smallest**2 / 1e6
-    assert gan.shares() == pytest.approx([0, (1 - game) / 2, (1 - game) / 2, game])
+    assert gan.shares() == pytest.approx([0, 1 - game, 0, game])
     assert gan.set_params(mixture={"classic": 1}).shares().tolist() == [0, 0, 1, 0]
-    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"morphs", "classic", "game"}
+    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"mixed", "classic", "game"}
     alone = ImageGAN(n_steps=0, random_state=0).fit(X, y)
-    assert alone.shares().tolist() == [0, 0.5, 0.5, 0] and alone.history_ == {}
+    assert alone.shares().tolist() == [0, 1, 0, 0] and alone.history_ == {}
     with pytest.raises(InputError, match="n_steps > 0"):
         alone.set_params(mixture={"game": 1}).sample(2)
 
