@@ -217,6 +217,8 @@ class StructuredPrior:
         start = self._draw(groups, rng)
         anchors = self.rows_.take(start)
         kind = np.searchsorted(np.cumsum(weights) / np.sum(weights), rng.random(len(groups)))
+        alone = np.array([len(members) == 1 for members in self.members_])
+        kind[(kind == 0) & alone[groups]] = 2  # without a neighbour it would be a copy
         interpolated = self._interpolate(start, anchors, rng)
         drawn = self._covariance(groups, anchors, rng)
         rows = interpolated.where(kind == 0, drawn.where(kind == 1, self._borrow(anchors, rng)))

@@ -325,3 +325,13 @@ def test_a_large_class_finds_its_neighbours_in_a_part_of_it(rng, monkeypatch):
     assert len(np.unique(prior.neighbors_[~lone])) <= 50
     frame = pd.DataFrame(prior.sample(np.ones(20, dtype=int), rng))
     assert (frame > 3).all(axis=None)
+
+
+def test_a_row_alone_in_its_class_is_never_copied(rng):
+    X = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
+    codec = TableCodec().fit(X)
+    matrix = codec.encode(X, None, rng)
+    prior = StructuredPrior(codec.blocks_).fit(matrix, (np.arange(40) == 7).astype(int), rng)
+    for weights in ((1, 1, 1), (1, 0, 0)):
+        rows = prior.sample(np.ones(200, dtype=int), rng, weights)
+        assert not (rows == matrix[7]).all(1).any()
