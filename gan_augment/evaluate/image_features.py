@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.utils.extmath import randomized_svd
 
 from gan_augment.exceptions import InputError
-from gan_augment.randomness import draw_seed
 
 #: Directions kept of a feature space, at most; and images for each of them, at least.
 MAX_DIRECTIONS, IMAGES_A_DIRECTION = 64, 10
@@ -50,11 +49,10 @@ def random_features(shape, rng):
     >>> extract(np.zeros((2, 1, 8, 8), dtype="float32")).shape
     (2, 576)
     """
-    import torch
-
     from gan_augment.nn.features import RandomConvolutions
+    from gan_augment.training.devices import private_generator
 
-    net = RandomConvolutions(shape, torch.Generator().manual_seed(draw_seed(rng)))
+    net = RandomConvolutions(shape, private_generator(rng))
     return lambda images: _forward(net, images)
 
 
@@ -77,14 +75,15 @@ def learnt_features(images, codes, rng):
 
     from gan_augment.nn.features import SmallClassifier
     from gan_augment.training.classifier import train_classifier
+    from gan_augment.training.devices import private_generator
     from gan_augment.training.threads import one_thread
 
-    seeds = [torch.Generator().manual_seed(draw_seed(rng)) for _ in range(2)]
+    weights, draws = private_generator(rng), private_generator(rng)
     known, codes = np.unique(codes, return_inverse=True)
-    net = SmallClassifier(images.shape[1:], len(known), seeds[0])
+    net = SmallClassifier(images.shape[1:], len(known), weights)
     data = torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(codes)
     with one_thread():
-        train_classifier(net, *data, steps=STEPS, batch=BATCH, rng=seeds[1])
+        train_classifier(net, *data, steps=STEPS, batch=BATCH, rng=draws)
     return lambda images: _forward(net, images)
 
 

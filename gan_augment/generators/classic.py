@@ -7,7 +7,6 @@ import numpy as np
 
 from gan_augment.exceptions import InputError
 from gan_augment.generators.image_base import BaseImageGenerator
-from gan_augment.randomness import draw_seed
 
 
 class ClassicGenerator(BaseImageGenerator):
@@ -129,10 +128,11 @@ def moved_images(images, shift, rotation, flip, brightness, rng):
     """
     import torch
 
-    from gan_augment.nn.warp import affine, shift_whole
+    from gan_augment.nn.warp import shift_whole, turn
+    from gan_augment.training.devices import private_generator
     from gan_augment.training.threads import one_thread
 
-    draws = torch.Generator().manual_seed(draw_seed(rng))
+    draws = private_generator(rng)
     n, _, height, width = images.shape
 
     def uniform(*shape):
@@ -142,7 +142,7 @@ def moved_images(images, shift, rotation, flip, brightness, rng):
         moved = torch.from_numpy(np.ascontiguousarray(images))
         if rotation:
             angles = uniform(n) * math.radians(rotation)
-            moved = affine(moved, angles, torch.ones(n), torch.zeros(n, 2))
+            moved = turn(moved, angles)
         if shift:
             most = torch.tensor([max(1, round(shift * side)) for side in (height, width)])
             moved = shift_whole(moved, torch.round(uniform(n, 2) * (most + 0.499)).long())

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from gan_augment.callbacks import slice_reporter
-from gan_augment.exceptions import InputError
+from gan_augment.generators.adversarial import trained
+from gan_augment.generators.table_game import ClassIndex
 from gan_augment.nn.image import ImageCritic, ImageGenerator
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
-from gan_augment.randomness import draw_seed
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.loop import History, train_gan
+from gan_augment.training.devices import device_named, private_generator
+from gan_augment.training.loop import History
 from gan_augment.training.threads import one_thread
 
 #: Sizes and rates of the image game, where the caller has none of their own.
@@ -59,28 +59,21 @@ class ImageGame:
 
     def __init__(self, real, groups, starts, start_groups, *, n_groups, locality, batch_size, rng):
         self.real, self.starts, self.locality, self.rng = real, starts, locality, rng
-        self.members = [torch.where(groups == g)[0] for g in range(n_groups)]
-        self.start_members = [torch.where(start_groups == g)[0] for g in range(n_groups)]
-        self.batch_size, self.device = batch_size, real.device
-        self.spread = float(np.mean([_spread(real[m]) for m in self.members if len(m) > 1]))
+        self.real_index = ClassIndex(groups, n_groups)
+        self.start_index = ClassIndex(start_groups, n_groups)
+        self.n_groups, self.batch_size, self.device = n_groups, batch_size, real.device
+        several = [real[groups == g] for g in torch.where(self.real_index.sizes > 1)[0]]
+        self.spread = float(np.mean([_spread(images) for images in several]))
 
     def draw(self):
         """Return real images of evenly drawn classes, and a starting image for each."""
         n = self.batch_size
         picks = torch.rand(n, 4, generator=self.rng, device=self.device)
-        groups = (picks[:, 0] * len(self.members)).long()
-        real = self.real[self._pick(self.members, groups, picks[:, 1])]
-        start = self.starts[self._pick(self.start_members, groups, picks[:, 2])]
+        groups = (picks[:, 0] * self.n_groups).long()
+        real = self.real[self.real_index.at(groups, picks[:, 1])]
+        start = self.starts[self.start_index.at(groups, picks[:, 2])]
         free = (picks[:, 3] >= self.locality).float()
-        return ImageBatch(real, _one_hot(groups, len(self.members)), start, free)
-
-    def _pick(self, members, groups, share):
-        found = torch.empty_like(groups)
-        for group in groups.unique().tolist():
-            at = groups == group
-            rows = members[group]
-            found[at] = rows[(share[at] * len(rows)).long().clamp(max=len(rows) - 1)]
-        return found
+        return ImageBatch(real, _one_hot(groups, self.n_groups), start, free)
 
     def play(self, generator, batch):
         """Return generated images, and what they lack in diversity.
@@ -105,15 +98,15 @@ class ImageGame:
     @torch.no_grad()
     def health(self, generator):
         """Return what is wrong with the generated images, or None."""
-        groups = torch.arange(CHECK_IMAGES, device=self.device) % len(self.members)
+        groups = torch.arange(CHECK_IMAGES, device=self.device) % self.n_groups
         share = torch.rand(CHECK_IMAGES, 2, generator=self.rng, device=self.device)
-        start = self.starts[self._pick(self.start_members, groups, share[:, 0])]
+        start = self.starts[self.start_index.at(groups, share[:, 0])]
         free = (share[:, 1] >= self.locality).float()
-        condition = _one_hot(groups, len(self.members))
+        condition = _one_hot(groups, self.n_groups)
         made = generator(start, free, condition, self._noise(generator, CHECK_IMAGES))
         if not torch.isfinite(made).all():
             return "generated images are not finite"
-        found = [_spread(made[groups == g]) for g in range(len(self.members))]
+        found = [_spread(made[groups == g]) for g in range(self.n_groups)]
         ratio = float(np.mean(found)) / max(self.spread, 1e-6)
         if ratio < COLLAPSE:
             return f"generated images of a class vary {ratio:.2f} times as much as real ones"
@@ -130,12 +123,12 @@ def train_images(gan, images, groups, rng):
     if gan.n_steps_ == 0 or np.ptp(images) == 0 or gan.group_counts_.max() < 2:
         return None, History()
     config = gan.config or IMAGE_CONFIG
-    device = _device(gan.device)
-    seeds = _private_generator(rng)
+    device = device_named(gan.device)
+    seeds = private_generator(rng)
     n_groups = len(gan.group_counts_)
     start_groups = np.resize(np.arange(n_groups), min(max(4 * len(images), 1000), STARTS))
     starts = gan.prior_.sample(start_groups, rng)
-    draws = _private_generator(rng, device)
+    draws = private_generator(rng, device)
     with one_thread():
         real, starts = (
             torch.from_numpy(part).to(device).mul(2).sub(1) for part in (images, starts)
@@ -164,18 +157,7 @@ def train_images(gan, images, groups, rng):
         loss = gan.loss or (
             DualCriticsLoss(gamma=GAMMA) if gan.n_critics == 2 else RelativisticLoss(gamma=GAMMA)
         )
-        averaged, history = train_gan(
-            game,
-            generator,
-            critics,
-            loss,
-            config,
-            n_steps=gan.n_steps_,
-            rng=draws,
-            time_budget=gan.time_budget,
-            on_check=slice_reporter(gan, -(-gan.n_steps_ // config.check_every)),
-        )
-        return averaged.cpu().requires_grad_(False), history
+        return trained(gan, game, generator, critics, loss, config, draws)
 
 
 def new_generator(gan, rng):
@@ -194,7 +176,7 @@ def new_generator(gan, rng):
 @torch.no_grad()
 def play_images(gan, groups, rng):
     """Images of the game, float32 of shape (n, c, h, w) in 0 to 1."""
-    draws = _private_generator(rng)
+    draws = private_generator(rng)
     made = np.empty((len(groups), *gan.image_shape_), dtype=np.float32)
     for start in range(0, len(groups), SAMPLE_CHUNK):
         part = slice(start, start + SAMPLE_CHUNK)
@@ -210,16 +192,3 @@ def play_images(gan, groups, rng):
 
 def _one_hot(groups, n_groups):
     return functional.one_hot(groups, n_groups).float()
-
-
-def _private_generator(rng, device="cpu"):
-    """A torch generator of its own, seeded from ``rng``; torch's global one is left alone."""
-    return torch.Generator(device).manual_seed(draw_seed(rng))
-
-
-def _device(name):
-    if name == "cuda" and not torch.cuda.is_available():
-        raise InputError('device="cuda" but torch sees no GPU: pass device="auto" or "cpu".')
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)

@@ -17,7 +17,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from gan_augment.generators.classic import draw_members
 from gan_augment.nn.warp import displace, register, shift_whole
-from gan_augment.randomness import draw_seed
+from gan_augment.training.devices import private_generator
 from gan_augment.training.threads import one_thread
 
 N_NEIGHBORS = 4
@@ -117,7 +117,7 @@ class ImagePrior:
         ndarray of float32 of shape (n, c, h, w)
         """
         n = len(groups)
-        draws = torch.Generator().manual_seed(draw_seed(rng))
+        draws = private_generator(rng)
         by_group = self._pairs_of_groups()
         alone = np.array([not len(by_group[g]) for g in range(len(by_group))], bool)[groups]
         made = torch.empty(n, *self.images_.shape[1:])

@@ -38,8 +38,11 @@ class ClassIndex:
         self.starts = torch.cumsum(self.sizes, 0) - self.sizes
 
     def draw(self, codes, rng):
-        u = torch.rand(len(codes), generator=rng, device=codes.device)
-        within = (u * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
+        return self.at(codes, torch.rand(len(codes), generator=rng, device=codes.device))
+
+    def at(self, codes, share):
+        """Rows of given classes, each so far on in its class, 0 to below 1."""
+        within = (share * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
         return self.order[self.starts[codes] + within]
 
 

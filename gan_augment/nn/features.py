@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_augment.nn.image import convolution, halvings
+from gan_augment.nn.image import halvings, strided
 from gan_augment.nn.layers import SLOPE, linear
 
 #: Channels after the first convolution; each halving doubles them.
@@ -22,10 +22,7 @@ HALVED_FROM = 48
 
 def _convolutions(shape, width, rng):
     widths = [shape[0], *(width * 2**i for i in range(halvings(shape)))]
-    return nn.ModuleList(
-        convolution(n_in, n_out, 4, 2, rng)
-        for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
-    )
+    return strided(widths, rng)
 
 
 class RandomConvolutions(nn.Module):

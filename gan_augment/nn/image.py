@@ -32,6 +32,14 @@ def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False)
     return layer
 
 
+def strided(widths, rng):
+    """Convolutions that halve an image each, from one number of channels to the next."""
+    return nn.ModuleList(
+        convolution(n_in, n_out, 4, 2, rng)
+        for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+    )
+
+
 def halvings(shape):
     """How often an image is halved on the way down: to a side of four to eight pixels."""
     return max(1, math.ceil(math.log2(min(shape[1:]) / 8)))
@@ -62,10 +70,7 @@ class ImageGenerator(nn.Module):
         self.latent_dim, self.residual = latent_dim, residual
         depth, channels = halvings(shape), shape[0]
         widths = [width * 2**i for i in range(depth)]
-        self.down = nn.ModuleList(
-            convolution(n_in, n_out, 4, 2, rng)
-            for n_in, n_out in zip([channels, *widths[:-1]], widths, strict=True)
-        )
+        self.down = strided([channels, *widths], rng)
         sizes = [shape[1:]]
         for _ in range(depth):
             sizes.append(tuple(side // 2 for side in sizes[-1]))
@@ -128,10 +133,7 @@ class ImageCritic(nn.Module):
         super().__init__()
         depth, self.draws = halvings(shape) + 1, draws
         widths = [shape[0], *(width * 2**i for i in range(depth))]
-        self.layers = nn.ModuleList(
-            convolution(n_in, n_out, 4, 2, rng)
-            for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.layers = strided(widths, rng)
         sides = [max(side // 2**depth, 1) for side in shape[1:]]
         features = widths[-1] * math.prod(sides)
         self.score = linear(features, 1, rng)

@@ -41,29 +41,25 @@ def _identity(n, size, like):
     return functional.affine_grid(eye, (n, 1, *size), align_corners=False)
 
 
-def affine(images, angles, scales, shifts):
-    """Turn, scale and shift images about their centres.
+def turn(images, angles):
+    """Turn images about their centres.
 
     Parameters
     ----------
     images : Tensor of shape (n, c, h, w)
     angles : Tensor of shape (n,)
         Radians.
-    scales : Tensor of shape (n,)
-        Above 1 shows more of the image.
-    shifts : Tensor of shape (n, 2)
-        Right and down, in halves of the side.
 
     Returns
     -------
     Tensor of shape (n, c, h, w)
+        What lies beyond the edge repeats the edge.
     """
-    cos, sin = torch.cos(angles) * scales, torch.sin(angles) * scales
+    cos, sin, still = torch.cos(angles), torch.sin(angles), torch.zeros_like(angles)
     height, width = images.shape[-2:]
-    rows = [cos, -sin * height / width, -shifts[:, 0], sin * width / height, cos, -shifts[:, 1]]
+    rows = [cos, -sin * height / width, still, sin * width / height, cos, still]
     matrix = torch.stack(rows, dim=1).reshape(-1, 2, 3)
-    grid = functional.affine_grid(matrix, images.shape, align_corners=False)
-    return sample_at(images, grid)
+    return sample_at(images, functional.affine_grid(matrix, images.shape, align_corners=False))
 
 
 def shift_whole(images, shifts):
