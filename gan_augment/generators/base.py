@@ -82,6 +82,56 @@ def largest_remainder(total, weights):
     return shares
 
 
+def members_of(groups):
+    """Return the positions of the members of each group, for codes 0, 1, ...
+
+    Parameters
+    ----------
+    groups : ndarray of int64 of shape (n,)
+
+    Returns
+    -------
+    list of ndarray of int64
+
+    Examples
+    --------
+    >>> [members.tolist() for members in members_of(np.array([1, 0, 1]))]
+    [[1], [0, 2]]
+    """
+    return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+
+
+def draw_members(members, groups, rng):
+    """Return for each group asked for the position of one of its members, at random.
+
+    Members are dealt out evenly: none is drawn twice before all were drawn once.
+
+    Parameters
+    ----------
+    members : list of ndarray of int64
+        As `members_of` returns it.
+    groups : ndarray of int64 of shape (n,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> members = members_of(np.array([0, 0, 1]))
+    >>> sorted(draw_members(members, np.array([0, 0, 1]), np.random.default_rng(0)).tolist())
+    [0, 1, 2]
+    """
+    picked = np.empty(len(groups), dtype=np.int64)
+    for group in np.unique(groups):
+        at = np.flatnonzero(groups == group)
+        rounds = -(-len(at) // len(members[group]))
+        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
+        picked[at] = dealt[: len(at)]
+    return picked
+
+
 class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     """Learn the rows of a table and make new ones: the contract of all generators.
 
@@ -174,8 +224,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         self.container_ = container
         self.target_ = target
         self.n_features_in_ = math.prod(rows.shape[1:])
-        names = getattr(rows, "columns", [0])
-        if all(isinstance(name, str) for name in names):
+        names = getattr(rows, "columns", ())  # images have none
+        if len(names) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.asarray(names, dtype=object)
         if target.kind_ == "class":
             self.classes_ = target.classes_

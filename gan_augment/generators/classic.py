@@ -6,6 +6,7 @@ import numbers
 import numpy as np
 
 from gan_augment.exceptions import InputError
+from gan_augment.generators.base import draw_members, members_of
 from gan_augment.generators.image_base import BaseImageGenerator
 
 
@@ -87,29 +88,26 @@ class ClassicGenerator(BaseImageGenerator):
 
     def _fit(self, images, values, rng):
         self.images_ = images
-        groups = self._groups(values, len(images))
-        self.members_ = [np.flatnonzero(groups == g) for g in range(len(self.group_counts_))]
+        self.members_ = members_of(self._groups(values, len(images)))
 
     def _sample(self, n, codes, rng):
         picked = draw_members(self.members_, self._groups(codes, n), rng)
-        moved = moved_images(
-            self.images_[picked], self.shift, self.rotation, self.flip, self.brightness, rng
-        )
-        return moved, None
+        return self.moved(self.images_[picked], rng), None
 
+    def moved(self, images, rng):
+        """Return images after movements of at most the sizes set; it need not be fitted.
 
-def draw_members(members, groups, rng):
-    """Return for each group asked for the position of one of its members, at random.
+        Parameters
+        ----------
+        images : ndarray of float32 of shape (n, channels, height, width)
+            0 to 1.
+        rng : numpy.random.Generator
 
-    Members are dealt out evenly: none is drawn twice before all were drawn once.
-    """
-    picked = np.empty(len(groups), dtype=np.int64)
-    for group in np.unique(groups):
-        at = np.flatnonzero(groups == group)
-        rounds = -(-len(at) // len(members[group]))
-        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
-        picked[at] = dealt[: len(at)]
-    return picked
+        Returns
+        -------
+        ndarray of float32 of the same shape
+        """
+        return moved_images(images, self.shift, self.rotation, self.flip, self.brightness, rng)
 
 
 def moved_images(images, shift, rotation, flip, brightness, rng):

@@ -36,11 +36,11 @@ class BaseImageGenerator(BaseGenerator):
             )
         super()._remember(images, codec, target, values)
         self.image_shape_ = codec.shape_
-        if values is None:
-            values = np.zeros(len(images), dtype=np.int64)
-        self.group_counts_ = np.bincount(values)
+        self.group_counts_ = np.bincount(self._groups(values, len(images)))
 
-    def _groups(self, values, n):
+    @staticmethod
+    def _groups(values, n):
+        """What images are made for: classes, or one group without."""
         return np.zeros(n, dtype=np.int64) if values is None else values
 
     def __sklearn_tags__(self):

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from gan_augment.generators.classic import draw_members
+from gan_augment.generators.base import draw_members, members_of
 from gan_augment.nn.warp import displace, register, shift_whole
 from gan_augment.training.devices import private_generator
 from gan_augment.training.threads import one_thread
@@ -40,10 +40,9 @@ class ImagePrior:
 
     def fit(self, images, groups, rng):
         """Find neighbours and the flows between them."""
-        self.images_ = images
-        self.groups_ = groups
-        self.members_ = [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+        self.images_, self.groups_, self.members_ = images, groups, members_of(groups)
         self.pairs_ = self._neighbours(rng)
+        self.pairs_of_ = self._pairs_of_groups()
         self.flows_ = self._registered()
         return self
 
@@ -62,9 +61,7 @@ class ImagePrior:
         prior = cls()
         prior.images_, prior.groups_ = arrays["images"], arrays["groups"]
         prior.pairs_, prior.flows_ = arrays["pairs"], arrays["flows"]
-        prior.members_ = [
-            np.flatnonzero(prior.groups_ == g) for g in range(int(prior.groups_.max()) + 1)
-        ]
+        prior.members_, prior.pairs_of_ = members_of(prior.groups_), prior._pairs_of_groups()
         return prior
 
     def _neighbours(self, rng):
@@ -118,14 +115,13 @@ class ImagePrior:
         """
         n = len(groups)
         draws = private_generator(rng)
-        by_group = self._pairs_of_groups()
-        alone = np.array([not len(by_group[g]) for g in range(len(by_group))], bool)[groups]
+        alone = np.array([not len(pairs) for pairs in self.pairs_of_])[groups]
         made = torch.empty(n, *self.images_.shape[1:])
         morphs = rng.random(n) < weights[1] / sum(weights)
         with one_thread():
             at = np.flatnonzero(~alone)
             if len(at):
-                pairs = draw_members(by_group, groups[at], rng)
+                pairs = draw_members(self.pairs_of_, groups[at], rng)
                 made[at] = self._between(pairs, torch.from_numpy(morphs[at]), draws)
             at = np.flatnonzero(alone)
             if len(at):

@@ -4,7 +4,8 @@ import numpy as np
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.exceptions import InputError
-from gan_augment.generators.classic import draw_members, moved_images
+from gan_augment.generators.base import draw_members
+from gan_augment.generators.classic import ClassicGenerator
 from gan_augment.generators.image_base import BaseImageGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 
@@ -214,20 +215,17 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         from gan_augment.generators.image_game import play_images
 
         check_mixture(self.mixture, INGREDIENTS)
-        groups = codes
-        if groups is None:
-            groups = np.zeros(n, dtype=np.int64)
+        groups = self._groups(codes, n)
         shares = self.shares()
         kind = rng.choice(len(INGREDIENTS), size=n, p=shares)
         made = np.empty((n, *self.image_shape_), dtype=np.float32)
-        for number, weights in ((0, (1, 0)), (1, (0, 1))):
-            at = np.flatnonzero(kind == number)
-            if len(at):
-                made[at] = self.prior_.sample(groups[at], rng, weights, self.shift_)
+        at = np.flatnonzero(kind < 2)
+        if len(at):
+            made[at] = self.prior_.sample(groups[at], rng, shares[:2], self.shift_)
         at = np.flatnonzero(kind == 2)
         if len(at):
             picked = draw_members(self.prior_.members_, groups[at], rng)
-            made[at] = moved_images(self.prior_.images_[picked], 0.08, 10, False, 0.1, rng)
+            made[at] = ClassicGenerator().moved(self.prior_.images_[picked], rng)
         at = np.flatnonzero(kind == 3)
         if len(at):
             made[at] = play_images(self, groups[at], rng)

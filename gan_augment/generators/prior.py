@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from gan_augment.generators.base import draw_members, members_of
+
 N_NEIGHBORS = 5
 NOISE_SCALE = 0.85
 BORROW_SCALE = 0.6
@@ -144,8 +146,7 @@ class StructuredPrior:
 
     def _remember(self, rows):
         self.rows_ = rows
-        n_groups = int(self.groups_.max()) + 1
-        self.members_ = [np.flatnonzero(self.groups_ == g) for g in range(n_groups)]
+        self.members_ = members_of(self.groups_)
 
     def _pooled_covariance(self, rng):
         """Class means of scores and indicators, and a root of their pooled covariance."""
@@ -214,7 +215,7 @@ class StructuredPrior:
 
         ``weights`` are the shares of interpolated, drawn and borrowed rows.
         """
-        start = self._draw(groups, rng)
+        start = draw_members(self.members_, groups, rng)
         anchors = self.rows_.take(start)
         kind = np.searchsorted(np.cumsum(weights) / np.sum(weights), rng.random(len(groups)))
         alone = np.array([len(members) == 1 for members in self.members_])
@@ -226,16 +227,7 @@ class StructuredPrior:
 
     def real(self, groups, rng):
         """One encoded real row for each group code in ``groups``."""
-        return self.view.join(self.rows_.take(self._draw(groups, rng)))
-
-    def _draw(self, groups, rng):
-        """Row numbers of the groups asked for, each member equally often, give or take one."""
-        drawn = np.empty(len(groups), dtype=int)
-        for group, members in enumerate(self.members_):
-            wanted = np.flatnonzero(groups == group)
-            rounds = [rng.permutation(members) for _ in range(-(-len(wanted) // len(members)))]
-            drawn[wanted] = np.concatenate([*rounds, members[:0]])[: len(wanted)]
-        return drawn
+        return self.view.join(self.rows_.take(draw_members(self.members_, groups, rng)))
 
     def _interpolate(self, start, anchors, rng):
         n = len(start)

@@ -10,6 +10,7 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.neighbors import NearestNeighbors
 
 from gan_augment.codecs.table import TableCodec
+from gan_augment.generators.base import draw_members
 from gan_augment.generators.prior import NOISE_SCALE, Rows, RowView, StructuredPrior
 
 
@@ -89,7 +90,7 @@ def test_a_table_without_blocks_has_rows_of_no_width(rng):
 def test_the_covariance_ingredient_has_each_class_mean_and_the_pooled_covariance(gaussians, rng):
     prior, numbers, groups = gaussians
     wanted = np.repeat([0, 1, 2], 20_000)
-    anchors = prior.rows_.take(prior._draw(wanted, rng))
+    anchors = prior.rows_.take(draw_members(prior.members_, wanted, rng))
     drawn = prior._covariance(wanted, anchors, rng).numbers
     within = np.concatenate(
         [numbers[groups == g] - numbers[groups == g].mean(0) for g in range(3)]
@@ -125,7 +126,9 @@ def test_the_covariance_ingredient_draws_categories_and_gaps_as_often_as_they_oc
     rows.codes[groups == 1, 0] = rng.choice(3, 100, p=[0.7, 0.2, 0.1])
     prior = fitted(MIXED, RowView(MIXED).join(rows), groups)
     wanted = np.repeat([0, 1], 20_000)
-    drawn = prior._covariance(wanted, prior.rows_.take(prior._draw(wanted, rng)), rng)
+    drawn = prior._covariance(
+        wanted, prior.rows_.take(draw_members(prior.members_, wanted, rng)), rng
+    )
     for group in (0, 1):
         real, made = rows.take(groups == group), drawn.take(wanted == group)
         for j, n in enumerate((3, 2)):
@@ -144,7 +147,9 @@ def test_the_covariance_ingredient_keeps_what_goes_together(rng):
     rows = Rows(codes[:, :1] + 0.3 * rng.normal(size=(600, 1)), codes)
     prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(600, dtype=int))
     wanted = np.zeros(5000, dtype=int)
-    drawn = prior._covariance(wanted, prior.rows_.take(prior._draw(wanted, rng)), rng)
+    drawn = prior._covariance(
+        wanted, prior.rows_.take(draw_members(prior.members_, wanted, rng)), rng
+    )
     assert (drawn.codes[:, 0] == drawn.codes[:, 1]).mean() > 0.85  # 0.95 in the data, 0.5 apart
     correlation = np.corrcoef(drawn.numbers[:, 0], drawn.codes[:, 0])[0, 1]
     assert correlation > 0.65  # 0.86 in the data
@@ -156,7 +161,7 @@ def test_wide_categories_are_those_of_a_real_row(rng):
     rows = Rows(rng.normal(size=(50, 1)), np.column_stack([np.arange(50), np.arange(50) % 2]))
     prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(50, dtype=int))
     wanted = np.zeros(200, dtype=int)
-    anchors = prior.rows_.take(prior._draw(wanted, rng))
+    anchors = prior.rows_.take(draw_members(prior.members_, wanted, rng))
     drawn = prior._covariance(wanted, anchors, rng)
     assert (drawn.codes[:, 0] == anchors.codes[:, 0]).all()
     assert (drawn.codes[:, 1] != anchors.codes[:, 1]).any()
@@ -241,7 +246,7 @@ def test_rows_each_alone_in_their_class_are_repeated(rng):
 @pytest.mark.parametrize("n", [40, 45, 7, 400])
 def test_every_row_is_drawn_equally_often_give_or_take_one(rng, n):
     prior = fitted(scores(1), np.arange(80.0)[:, None], np.repeat([0, 1], 40))
-    drawn = prior._draw(np.zeros(n, dtype=int), rng)
+    drawn = draw_members(prior.members_, np.zeros(n, dtype=int), rng)
     counts = np.bincount(drawn, minlength=80)
     assert counts[40:].sum() == 0
     assert counts.sum() == n
