@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from gan_augment.evaluate.intervals import Estimate, mean_estimate
+from gan_augment.evaluate.intervals import Estimate, mean_estimate, mean_of
 
 #: Neighbours that make the ball around a row, as in the paper.
 NEIGHBOURS = 5
@@ -222,6 +222,31 @@ def within_class_variance(real, other, real_class=None, other_class=None):
         )
         found[name] = _ratio(ours, theirs)
     return found
+
+
+def spread_beside(points, labels):
+    """Return `within_class_variance` of synthetic rows beside that of fresh ones.
+
+    Parameters
+    ----------
+    points : sequence of three ndarrays of shape (n, w)
+        Real, synthetic and fresh rows.
+    labels : sequence of three ndarrays of shape (n,), or of three Nones
+        The class of each row.
+
+    Returns
+    -------
+    overall : list of two Estimates
+        The mean over classes of the synthetic rows, and of the fresh ones.
+    by_class : dict of {class: (Estimate, Estimate)}
+        Of the classes for which both are known.
+    """
+    made, fresh = (
+        within_class_variance(points[0], points[side], labels[0], labels[side]) for side in (1, 2)
+    )
+    known = [code for code in made if not np.isnan(made[code][0].value + fresh[code][0].value)]
+    overall = [mean_of(found[code][0] for code in known) for found in (made, fresh)]
+    return overall, {code: (made[code][0], fresh[code][0]) for code in known}
 
 
 def _squared_to_centre(points):

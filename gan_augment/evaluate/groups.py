@@ -8,18 +8,24 @@ from gan_augment.evaluate.diversity import (
     nearest_rows,
     prdc,
     rare_categories,
-    within_class_variance,
+    spread_beside,
 )
 from gan_augment.evaluate.explanation import nearest_real, ranked_rows
 from gan_augment.evaluate.intervals import (
     Estimate,
     mean_estimate,
-    mean_of,
     share_estimate,
     wilson,
 )
 from gan_augment.evaluate.reading import RANKED, WORST_SHARE, metric
-from gan_augment.evaluate.utility import LEAST_ROWS, Task, importance_agreement, panel_scores
+from gan_augment.evaluate.utility import (
+    LEAST_ROWS,
+    Task,
+    beside_real,
+    importance_agreement,
+    panel_scores,
+    panel_table,
+)
 
 #: Rows of each table in metrics that compare every row with every other.
 NEIGHBOUR_ROWS = 5_000
@@ -77,16 +83,12 @@ def _spread(samples, scaler):
     tables = samples.real, samples.synthetic, samples.fresh
     labels = [None] * 3 if at is None else [rows[:, at] for rows in tables]
     points = [scaler.points(rows) for rows in tables]
-    made = within_class_variance(points[0], points[1], labels[0], labels[1])
-    fresh = within_class_variance(points[0], points[2], labels[0], labels[2])
-    known = [code for code in made if not np.isnan(made[code][0].value + fresh[code][0].value)]
-    sides = [mean_of(found[code][0] for code in known) for found in (made, fresh)]
-    metrics = [metric(samples, "within_class_variance", *sides)]
+    overall, by_class = spread_beside(points, labels)
+    metrics = [metric(samples, "within_class_variance", *overall)]
     if at is not None:
-        for code in known:
+        for code, sides in by_class.items():
             label = str(samples.features[at].categories[int(code)])
-            found = made[code][0], fresh[code][0]
-            metrics.append(metric(samples, "within_class_variance", *found, by=label))
+            metrics.append(metric(samples, "within_class_variance", *sides, by=label))
     return metrics
 
 
@@ -109,18 +111,11 @@ def utility(samples, rng):
     scores = panel_scores(task, samples.real, samples.synthetic, samples.fresh, rng)
     worst, metrics = (0.5 if kind == "class" else 0.0), []
     low = 0.0 if kind == "class" else -np.inf
-    for name in ("tstr", "trts"):
-        sides = mean_of(scores[name].values()), mean_of(scores["trtr"].values())
-        figures = {None: sides}
-        figures |= {who: (scores[name][who], scores["trtr"][who]) for who in scores[name]}
-        for who, (value, reference) in figures.items():
-            scale = np.nanmax([reference.value - worst, 0.1])  # what a guess would score
-            facts = {"by": who, "low": low, "scale": float(scale)}
-            metrics.append(metric(samples, name, value, reference, **facts))
-    panel = pd.DataFrame(
-        {name: {who: e.value for who, e in found.items()} for name, found in scores.items()}
-    )
-    tables = {"utility": panel.rename_axis("learner").reset_index()}
+    for name, who, value, reference in beside_real(scores):
+        scale = np.nanmax([reference.value - worst, 0.1])  # what a guess would score
+        facts = {"by": who, "low": low, "scale": float(scale)}
+        metrics.append(metric(samples, name, value, reference, **facts))
+    tables = {"utility": panel_table(scores)}
     if samples.n >= LEAST_ROWS:
         made, fresh, found = importance_agreement(
             task, samples.real, samples.synthetic, samples.fresh, rng

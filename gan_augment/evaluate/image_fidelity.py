@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_augment.evaluate.intervals import Estimate, jackknife_beside
+from gan_augment.evaluate.intervals import Estimate, jackknife_beside, mean_of_independent
 
 _GROUPS = 10
 
@@ -182,10 +182,7 @@ def together(parts):
     -------
     Beside
     """
-
-    def mean(estimates):
-        values, errors = zip(*estimates, strict=True)
-        return Estimate(float(np.mean(values)), float(np.linalg.norm(errors) / len(errors)))
-
     values, references, scales = zip(*parts, strict=True)
-    return Beside(mean(values), mean(references), float(np.mean(scales)))
+    return Beside(
+        mean_of_independent(values), mean_of_independent(references), float(np.mean(scales))
+    )

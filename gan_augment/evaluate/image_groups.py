@@ -10,8 +10,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from gan_augment.containers import flat_rows
 from gan_augment.evaluate import privacy
-from gan_augment.evaluate.diversity import nearest_rows, prdc, within_class_variance
+from gan_augment.evaluate.diversity import nearest_rows, prdc, spread_beside
 from gan_augment.evaluate.features import Feature
 from gan_augment.evaluate.fidelity import c2st
 from gan_augment.evaluate.fidelity_group import GUESS
@@ -23,15 +24,16 @@ from gan_augment.evaluate.image_features import (
 )
 from gan_augment.evaluate.image_fidelity import fid_beside, kid_beside, together
 from gan_augment.evaluate.image_reading import image_metric
-from gan_augment.evaluate.image_samples import flat, rms
+from gan_augment.evaluate.image_samples import rms
 from gan_augment.evaluate.intervals import (
     Estimate,
     mean_estimate,
-    mean_of,
+    mean_of_independent,
     share_estimate,
     wilson,
 )
 from gan_augment.evaluate.reading import RANKED, WORST_SHARE
+from gan_augment.evaluate.utility import beside_real, panel_table
 
 #: Directions of the pixels that the model which tells images apart is given beside the features.
 PIXEL_DIRECTIONS = 30
@@ -79,7 +81,7 @@ def views_of(samples, extract, rng):
     """
     images, (_, _, labels) = samples.compared(), samples.labels()
     features = common_space([features_of(extract, side) for side in images])
-    pixels = [flat(side) for side in images]
+    pixels = [flat_rows(side) for side in images]
     pixels = common_space(pixels, scaled=False, most=PIXEL_DIRECTIONS)
     learnt = []
     if labels is not None and samples.n >= 2 * LEAST_TRAINED:
@@ -162,17 +164,14 @@ def diversity(samples, views):
 
 
 def _spread(samples):
-    pixels = [flat(side) for side in samples.compared()]
+    pixels = [flat_rows(side) for side in samples.compared()]
     labels = [None if side is None else side.astype(float) for side in samples.labels()]
-    made = within_class_variance(pixels[0], pixels[1], labels[0], labels[1])
-    fresh = within_class_variance(pixels[0], pixels[2], labels[0], labels[2])
-    known = [code for code in made if not np.isnan(made[code][0].value + fresh[code][0].value)]
-    sides = [mean_of(found[code][0] for code in known) for found in (made, fresh)]
-    metrics = [image_metric(samples, "within_class_variance", *sides)]
+    overall, by_class = spread_beside(pixels, labels)
+    metrics = [image_metric(samples, "within_class_variance", *overall)]
     if samples.codes is not None:
-        for code in known:
-            both, label = (made[code][0], fresh[code][0]), str(samples.classes[int(code)])
-            metrics.append(image_metric(samples, "within_class_variance", *both, by=label))
+        for code, sides in by_class.items():
+            label = str(samples.classes[int(code)])
+            metrics.append(image_metric(samples, "within_class_variance", *sides, by=label))
     return metrics
 
 
@@ -195,7 +194,7 @@ def utility(samples, rng):
     S. Ravuri and O. Vinyals (2019), Classification accuracy score for conditional generative
     models; there with one large network.
     """
-    X = [flat(side) for side in samples.compared()]
+    X = [flat_rows(side) for side in samples.compared()]
     y, seed = samples.labels(), int(rng.integers(2**31))
     scores = {"trtr": {}, "tstr": {}, "trts": {}}
     for name, model in zip(LEARNERS, _panel(seed, samples.n), strict=True):
@@ -204,17 +203,10 @@ def utility(samples, rng):
         scores["trts"][name] = _balanced(guess(X[1]), y[1])
         scores["tstr"][name] = _balanced(_fitted(model, X[1], y[1])(X[2]), y[2])
     metrics, chance = [], 1 / len(np.unique(y[2]))
-    for name in ("tstr", "trts"):
-        sides = mean_of(scores[name].values()), mean_of(scores["trtr"].values())
-        figures = {None: sides}
-        figures |= {who: (scores[name][who], scores["trtr"][who]) for who in LEARNERS}
-        for who, (value, reference) in figures.items():
-            scale = float(max(reference.value - chance, 0.1))
-            metrics.append(image_metric(samples, name, value, reference, by=who, scale=scale))
-    panel = pd.DataFrame(
-        {name: {who: e.value for who, e in found.items()} for name, found in scores.items()}
-    )
-    return metrics, {"utility": panel.rename_axis("learner").reset_index()}
+    for name, who, value, reference in beside_real(scores):
+        scale = float(max(reference.value - chance, 0.1))
+        metrics.append(image_metric(samples, name, value, reference, by=who, scale=scale))
+    return metrics, {"utility": panel_table(scores)}
 
 
 def _panel(seed, n):
@@ -236,9 +228,7 @@ def _fitted(model, X, y):
 
 def _balanced(guess, y):
     """Return the mean over classes of the share predicted rightly."""
-    shares = [share_of(guess[y == code] == code) for code in np.unique(y)]
-    values, errors = zip(*shares, strict=True)
-    return Estimate(float(np.mean(values)), float(np.linalg.norm(errors) / len(errors)))
+    return mean_of_independent([share_of(guess[y == code] == code) for code in np.unique(y)])
 
 
 def share_of(hits):
@@ -262,8 +252,8 @@ def privacy_group(samples, views, rng):
     metrics : list of Metric
     tables : dict of {str: pandas.DataFrame}
     """
-    train, fresh = (flat(side) for side in samples.trained_and_fresh(SEARCHED_IMAGES))
-    made = flat(samples.images["synthetic"])
+    train, fresh = (flat_rows(side) for side in samples.trained_and_fresh(SEARCHED_IMAGES))
+    made = flat_rows(samples.images["synthetic"])
     at = rng.permutation(len(made))[:SEARCHED_IMAGES]
     some = made[at]
     metrics = [_copies(samples, made)]
@@ -296,7 +286,7 @@ def privacy_group(samples, views, rng):
 
 def _keys(images):
     """Return bytes for each image, equal for equal ones in whatever type they came."""
-    cells = np.rint(flat(images) * 1e4).astype(np.int32)
+    cells = np.rint(flat_rows(images) * 1e4).astype(np.int32)
     return np.ascontiguousarray(cells).view(np.dtype((np.void, 4 * cells.shape[1]))).ravel()
 
 
@@ -326,7 +316,7 @@ def _attacks(samples, members, others, synthetic, rng):
 
 def _closest(samples, at, some):
     """Return the synthetic images nearest to a real one, with the real ones they are near to."""
-    real = flat(samples.images["real"])
+    real = flat_rows(samples.images["real"])
     far, near = nearest_rows(some, real, 1)
     order = np.argsort(far[:, 0], kind="stable")[:RANKED]
     found = pd.DataFrame(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_augment.codecs.image import ImageCodec
 from gan_augment.codecs.target_input import target_series
-from gan_augment.containers import is_images
+from gan_augment.containers import flat_rows, is_images
 from gan_augment.evaluate.diversity import nearest_rows
 from gan_augment.evaluate.samples import MIN_ROWS
 from gan_augment.exceptions import InputError
@@ -97,17 +97,12 @@ class ImageSamples:
             Columns real_row, the position among the real images, and distance, the root mean
             squared difference of the pixels as a share of their range; perhaps class.
         """
-        made, real = (flat(self.images[name]) for name in ("synthetic", "real"))
+        made, real = (flat_rows(self.images[name]) for name in ("synthetic", "real"))
         far, near = nearest_rows(made[position : position + 1], real, k)
         found = pd.DataFrame({"real_row": near[0], "distance": rms(far[0], real)})
         if self.codes is not None:
             found["class"] = [self.label("real", at) for at in near[0]]
         return found
-
-
-def flat(images):
-    """Return images as rows of pixels."""
-    return images.reshape(len(images), -1)
 
 
 def rms(distances, rows):

@@ -98,6 +98,26 @@ def mean_estimate(values):
     return Estimate(float(values.mean()), float(error))
 
 
+def mean_of_independent(estimates):
+    """Return the mean of estimates of different rows, which err independently.
+
+    Parameters
+    ----------
+    estimates : sequence of Estimate
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> mean_of_independent([Estimate(0.8, 0.3), Estimate(1.0, 0.4)])
+    Estimate(value=0.9, error=0.25)
+    """
+    values, errors = zip(*estimates, strict=True)
+    return Estimate(float(np.mean(values)), float(np.linalg.norm(errors) / len(errors)))
+
+
 def jackknife(statistic, *tables, groups=10):
     """Return standard errors of figures by leaving out a tenth of each table at a time.
 

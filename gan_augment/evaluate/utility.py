@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -220,6 +221,44 @@ def panel_scores(task, train_real, train_synthetic, test_real, rng):
         "tstr": {name: figures["tstr"] for name, figures in made.items()},
         "trts": {name: figures["trts"] for name, figures in real.items()},
     }
+
+
+def beside_real(scores):
+    """Yield TSTR and TRTS, each beside TRTR: of the whole panel, then of each learner.
+
+    Parameters
+    ----------
+    scores : dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
+
+    Yields
+    ------
+    name : {"tstr", "trts"}
+    learner : str or None
+        None for the mean of the panel.
+    value, reference : Estimate
+    """
+    for name in ("tstr", "trts"):
+        yield name, None, mean_of(scores[name].values()), mean_of(scores["trtr"].values())
+        for who, value in scores[name].items():
+            yield name, who, value, scores["trtr"][who]
+
+
+def panel_table(scores):
+    """Return the values of a panel as a table.
+
+    Parameters
+    ----------
+    scores : dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a learner.
+    """
+    panel = pd.DataFrame(
+        {name: {who: e.value for who, e in found.items()} for name, found in scores.items()}
+    )
+    return panel.rename_axis("learner").reset_index()
 
 
 def importances(task, train, test, seed):

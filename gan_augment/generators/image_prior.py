@@ -61,7 +61,8 @@ class ImagePrior:
         prior = cls()
         prior.images_, prior.groups_ = arrays["images"], arrays["groups"]
         prior.pairs_, prior.flows_ = arrays["pairs"], arrays["flows"]
-        prior.members_, prior.pairs_of_ = members_of(prior.groups_), prior._pairs_of_groups()
+        prior.members_ = members_of(prior.groups_)
+        prior.pairs_of_ = prior._pairs_of_groups()
         return prior
 
     def _neighbours(self, rng):
