@@ -74,7 +74,7 @@ def peer(kind, epochs=300):
     def rows(frame, y, features, total, seed):
         import torch
 
-        with torch.random.fork_rng():
+        with torch.random.fork_rng():  # the peers draw from the global generators alone
             torch.manual_seed(seed)
             state = np.random.get_state()
             np.random.seed(seed)

@@ -3,12 +3,15 @@
 python docs/make_tables.py
 """
 
+import sys
 from pathlib import Path
 
 import pandas as pd
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "benchmarks" / "results"
+sys.path.insert(0, str(HERE.parent / "benchmarks"))
+import _protocol
 
 
 def rst(frame, name):
@@ -23,10 +26,6 @@ def rst(frame, name):
 
 
 LEARNERS = {True: ["LR", "kNN", "RF", "MLP", "HGB", "XGB"], False: ["ridge", "kNN", "RF", "HGB"]}
-HALVES = {
-    "development": ("biodeg vehicle diabetes_pima titanic hepatitis soybean page_blocks "
-                    "telco_churn auto_mpg concrete california_housing").split(),
-}  # fmt: skip
 IMBALANCED = ["mammography", "page_blocks", "steel_plates", "hepatitis"]
 ORDER = (
     "duplicates", "noise", "SMOTE proportional", "SMOTE", "GaussianCopula", "CTGAN", "TVAE",
@@ -46,7 +45,7 @@ def lifts(classes, name, digits):
     by_set = part.groupby(["method", "set", "n"])["lift"].mean().reset_index()
     found = pd.DataFrame({"all": by_set.groupby("method")["lift"].mean()})
     found["SE"] = by_set.groupby(["method", "set"])["lift"].mean().groupby("method").sem()
-    developed = by_set["set"].isin(HALVES["development"])
+    developed = by_set["set"].isin((*_protocol.DEVELOPMENT, *_protocol.REGRESSION_DEVELOPMENT))
     found["development"] = by_set[developed].groupby("method")["lift"].mean()
     found["confirmation"] = by_set[~developed].groupby("method")["lift"].mean()
     by_size = by_set.pivot_table(index="method", columns="n", values="lift")

@@ -18,10 +18,10 @@ from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.maker import Maker, default_generator
-from gan_augment.randomness import as_rng
+from gan_augment.randomness import small_seed
 from gan_augment.transformer import GANAugmenter, as_native, as_target
 from gan_augment.tuning.loop import search_augmentation
-from gan_augment.weights import checked_weights, weight_name
+from gan_augment.weights import checked_weights, weight_name, weights_of_all
 
 
 def _augmented(augmenter, X, y, owner, task):
@@ -29,6 +29,11 @@ def _augmented(augmenter, X, y, owner, task):
     with running(task, owner, augmenter, X, y):
         data = augmenter.augment(X, y)
     return augmenter, data
+
+
+def _shown(weights):
+    """Return a mask of the rows a generator may learn from, or None for all of them."""
+    return None if weights is None or weights.all() else weights != 0
 
 
 def delegates(name):
@@ -138,11 +143,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if self._is_open(augmenter):
             factor = self._search(augmenter, X, y, weights, factor)
         self.augmenter_, data = self._augment(augmenter, X, y, weights, tasks)
-        params = {}
-        if weights is not None or factor != 1:
-            real = np.ones(n_rows(X)) if weights is None else weights
-            synthetic = np.full(data.n_synthetic, factor * real.mean())
-            params[weight_name(estimator)] = np.concatenate([real, synthetic])
+        weights = weights_of_all(weights, n_rows(X), data.n_synthetic, factor)
+        params = {} if weights is None else {weight_name(estimator): weights}
         task = subtask(tasks, "fit-estimator")
         with running(task, self, estimator, data.X, data.y):
             estimator.fit(data.X, data.y, **params)
@@ -184,19 +186,18 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 f"augmenter={augmenter!r} has no generator to search with: pass a GANAugmenter, "
                 "or n_samples as a number."
             )
-        shown = np.ones(n_rows(X), dtype=bool) if weights is None else weights != 0
+        shown = _shown(weights)
         self.search_ = search_augmentation(
             {type(self.estimator).__name__: self.estimator},
-            take_rows(X, shown),
-            take_rows(y, shown),
+            *(rows if shown is None else take_rows(rows, shown) for rows in (X, y)),
             Maker(params["generator"], params.get("filters", "auto")),
             scoring=self.scoring,
             cv=self.cv,
-            weights=None if weights is None else weights[shown],
+            weights=weights if shown is None else weights[shown],
             factor=None if self.synthetic_weight == "auto" else factor,
             n_jobs=self.n_jobs,
             max_time=self.max_time,
-            seed=int(as_rng(self.random_state).integers(2**31 - 1)),
+            seed=small_seed(self.random_state),
         )
         chosen = self.search_.chosen
         augmenter.set_params(
@@ -219,7 +220,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if self.n_samples is not None:
             augmenter.set_params(n_samples=self.n_samples)
         if self.random_state is not None and "random_state" in params:
-            seed = int(as_rng(self.random_state).integers(2**31 - 1))
+            seed = small_seed(self.random_state)
             augmenter.set_params(random_state=seed)
         if "generator" in params and params["generator"] is None:
             augmenter.set_params(generator=default_generator(X))
@@ -229,14 +230,13 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
 
     def _augment(self, augmenter, X, y, weights, tasks):
         """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
-        shown = None if weights is None else weights != 0
-        hides = shown is not None and not shown.all()
-        X_shown, y_shown = (take_rows(X, shown), take_rows(y, shown)) if hides else (X, y)
+        shown = _shown(weights)
+        X_shown, y_shown = (rows if shown is None else take_rows(rows, shown) for rows in (X, y))
         cached = check_memory(self.memory).cache(_augmented, ignore=["owner", "task"])
         augmenter, data = cached(
             augmenter, X_shown, y_shown, owner=self, task=subtask(tasks, "augment")
         )
-        if hides:
+        if shown is not None:
             is_synthetic = np.arange(n_rows(X) + data.n_synthetic) >= n_rows(X)
             X, y = (
                 append_rows(real, take_rows(rows, data.is_synthetic))

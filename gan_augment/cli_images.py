@@ -11,8 +11,6 @@ from gan_augment.cli_errors import may_write
 from gan_augment.cli_tables import amount_of, check_model, known_label, report
 from gan_augment.exceptions import InputError
 
-TABLES = (".csv", ".tsv", ".parquet", ".pq")
-
 
 def are_images(path):
     """Whether a path is to be read as images."""
@@ -93,9 +91,10 @@ def image_generator(name, locality=None, flip=False):
 def _check_out(out, source, overwrite):
     """Refuse a place of images that cannot be written, before any work."""
     from gan_augment.image_folders import check_place
+    from gan_augment.tabular_files import SUFFIXES
 
     suffix = out.suffix.lower()
-    if suffix in TABLES:
+    if suffix in SUFFIXES:
         raise InputError(f"--out {out} is a table: name a folder or a .npz file for images.")
     if suffix != ".npz":
         check_place(out, source, overwrite)

@@ -7,8 +7,9 @@ from plain duplication. Synthetic rows are drawn from training folds only.
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
+
+from gan_augment.statistics import corrected_interval
 
 REAL = "real rows only"
 SMOTE = "SMOTE"
@@ -108,36 +109,6 @@ def compare(generator, X, y, *, name, n_splits=5, n_repeats=2, random_state=0):
     return pd.DataFrame(scores)
 
 
-def difference_interval(differences, test_share):
-    """95 % interval of a mean paired difference over cross-validation folds.
-
-    Folds share training rows, so the plain standard error is too small. The variance is
-    corrected as in Nadeau and Bengio (2003), "Inference for the generalization error".
-
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-    test_share : float
-        Test rows per training row, 1/4 for five folds.
-
-    Returns
-    -------
-    mean, low, high : float
-
-    Examples
-    --------
-    >>> difference_interval([0.0, 0.1, 0.2, 0.1], test_share=0.25)
-    (0.1, -0.084, 0.284)
-    """
-    from scipy.stats import t
-
-    differences = np.asarray(differences, dtype=float)
-    n = len(differences)
-    mean = differences.mean()
-    half = t.ppf(0.975, n - 1) * np.sqrt(differences.var(ddof=1) * (1 / n + test_share))
-    return tuple(float(np.round(value, 3)) for value in (mean, mean - half, mean + half))
-
-
 def verdict(scores, name, n_splits=5, *, test_share=None, what="rows", real=REAL):
     """Say in words whether the generator's rows or images helped.
 
@@ -150,7 +121,8 @@ def verdict(scores, name, n_splits=5, *, test_share=None, what="rows", real=REAL
     n_splits : int
         Of the folds, where they share training rows.
     test_share : float, optional
-        See `difference_interval`; 0 for folds that share nothing.
+        Test rows for each training row, see `corrected_interval`; 0 for folds that share
+        nothing.
     what : {"rows", "images"}, default="rows"
     real : str
         The column without augmentation.
@@ -161,7 +133,8 @@ def verdict(scores, name, n_splits=5, *, test_share=None, what="rows", real=REAL
     """
     gained = scores[name] - scores[real]
     share = 1 / (n_splits - 1) if test_share is None else test_share
-    mean, low, high = difference_interval(gained, share)
+    found = corrected_interval(gained, share)
+    mean, low, high = (round(value, 3) for value in (found.mean, found.low, found.high))
     them = "this table" if what == "rows" else "these images"
     controls = scores.drop(columns=[real, name]).mean()
     cheap, cheap_score = controls.idxmax(), controls.max()

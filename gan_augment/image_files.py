@@ -15,6 +15,7 @@ import numpy as np
 from gan_augment.containers.images import checked_images
 from gan_augment.exceptions import InputError
 from gan_augment.image_pixels import pixels_of, shown
+from gan_augment.tabular_files import SUFFIXES as TABLE_SUFFIXES
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 #: Suffixes of pictures that are not read: left out silently they would be missed.
@@ -71,8 +72,7 @@ def holds_images(path):
     (True, False)
     """
     suffix = Path(path).suffix.lower()
-    table = suffix in (".csv", ".tsv", ".parquet", ".pq")
-    return suffix in ("", ".npz") or (Path(path).is_dir() and not table)
+    return suffix in ("", ".npz") or (Path(path).is_dir() and suffix not in TABLE_SUFFIXES)
 
 
 def read_images(path):

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, clone
 from gan_augment.augment import augment
 from gan_augment.containers import flat_rows, is_images
 from gan_augment.exceptions import InputError
+from gan_augment.randomness import small_seed
 
 
 def default_generator(X):
@@ -64,7 +65,7 @@ def seeded_clone(generator, random_state, rng, X=None):
     if "random_state" in params and not (
         random_state is None and params["random_state"] is not None
     ):
-        generator.set_params(random_state=int(rng.integers(2**31 - 1)))
+        generator.set_params(random_state=small_seed(rng))
     return generator
 
 

@@ -53,3 +53,24 @@ def as_rng(random_state=None):
 def draw_seed(rng):
     """Draw one non-negative 63-bit integer seed from a ``numpy.random.Generator``."""
     return int(rng.integers(2**63 - 1))
+
+
+def small_seed(random_state):
+    """Return a seed that every ``random_state`` takes, scikit-learn's included.
+
+    Parameters
+    ----------
+    random_state : None, int, SeedSequence, Generator or RandomState
+        See `as_rng`: an int gives the same seed each time, a ``Generator`` is advanced.
+
+    Returns
+    -------
+    int
+        From 0 to 2**31 - 2.
+
+    Examples
+    --------
+    >>> small_seed(0) == small_seed(0)
+    True
+    """
+    return int(as_rng(random_state).integers(2**31 - 1))

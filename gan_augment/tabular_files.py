@@ -21,6 +21,7 @@ from gan_augment.persistence import replacing
 
 DELIMITERS = {".csv": None, ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
+SUFFIXES = (*DELIMITERS, *PARQUET)
 
 # Without these, pandas turns integers and booleans with missing cells into floats and objects.
 NULLABLE = {

@@ -33,7 +33,7 @@ from gan_augment.exceptions import InputError
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
 from gan_augment.plan import resolve_plan
-from gan_augment.randomness import as_rng
+from gan_augment.randomness import as_rng, small_seed
 from gan_augment.tuning.loop import search_augmentation
 
 PANEL = ("lr", "knn", "rf")
@@ -210,7 +210,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
             Maker(told, self.filters),
             scoring="balanced_accuracy" if classes else "r2",
             factor=1.0,  # a transformer has no say in weights
-            seed=int(as_rng(self.random_state).integers(2**31 - 1)),
+            seed=small_seed(self.random_state),
         )
         self.search_results_, self.decision_ = found.results, found.decision.text
         generator.set_params(**found.chosen.parameters)

@@ -47,6 +47,33 @@ def checked_weights(sample_weight, length):
     return weights
 
 
+def weights_of_all(real, n_real, n_synthetic, factor):
+    """Return the weights of real rows and of synthetic ones after them.
+
+    Parameters
+    ----------
+    real : ndarray of shape (n_real,) or None
+        Weights of the real rows; None where all weigh 1.
+    n_real, n_synthetic : int
+    factor : float
+        A synthetic row weighs so many times the mean of the real ones.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_real + n_synthetic,), or None
+        None where all rows weigh the same.
+
+    Examples
+    --------
+    >>> weights_of_all(np.array([1.0, 3.0]), 2, 1, 0.5).tolist()
+    [1.0, 3.0, 1.0]
+    """
+    if real is None and factor == 1:
+        return None
+    real = np.ones(n_real) if real is None else real
+    return np.concatenate([real, np.full(n_synthetic, factor * real.mean())])
+
+
 def weight_name(estimator):
     """Return the fit parameter that takes sample weights, or refuse an estimator without.
 

@@ -29,7 +29,7 @@ from gan_augment.evaluate.verdict import INAPPLICABLE
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.folds import Fold, draw_splits, make_folds, stable_seed
 from gan_augment.plan import resolve_plan
-from gan_augment.randomness import as_rng
+from gan_augment.randomness import small_seed
 from gan_augment.transformer import as_native, as_target
 
 
@@ -146,7 +146,7 @@ def compare_augmentations(
     makers = named_makers(augmenters, X, target.kind_)
     if cache is not None and random_state is None:
         raise InputError("cache needs random_state: without a seed no two runs are the same.")
-    seed = int(as_rng(random_state).integers(2**31 - 1))
+    seed = small_seed(random_state)
     splits = draw_splits(codes, cv, classes=classes, seed=seed)
     folds = {
         size: make_folds(codes, cv=splits, classes=classes, train_size=size, seed=seed)

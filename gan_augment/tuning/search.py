@@ -21,6 +21,7 @@ from gan_augment.maker import Maker
 from gan_augment.plan import resolve_plan
 from gan_augment.statistics import corrected_interval
 from gan_augment.tuning.candidates import NONE
+from gan_augment.weights import weights_of_all
 
 #: Corrected standard errors by which a candidate must be behind to be left out early.
 BEHIND = 2.0
@@ -124,6 +125,11 @@ def _fold_rows(question, tried, fold):
             data = pools.take(candidate)
         except Exception as failure:
             error = error_text(failure)
+        weights = None
+        if data is not None:
+            real = None if question.weights is None else question.weights[fold.train]
+            size = len(fold.train), data.n_synthetic
+            weights = weights_of_all(real, *size, candidate.synthetic_weight)
         for name, model in question.models.items():
             value, text = np.nan, error
             if data is not None:
@@ -134,22 +140,13 @@ def _fold_rows(question, tried, fold):
                     y_test,
                     {"score": question.scorer},
                     seed=stable_seed(fold.seed, "estimator", name),
-                    sample_weight=_weights(question, candidate, data, fold),
+                    sample_weight=weights,
                 )
                 value, text = found.scores["score"], found.errors.get("score", "")
             spent = time.perf_counter() - started
             rows.append((i, name, fold.number, value, spent, fold.test_to_train, text))
             started = time.perf_counter()
     return rows
-
-
-def _weights(question, candidate, data, fold):
-    """Weights of real and synthetic rows, or None where all weigh the same."""
-    if question.weights is None and candidate.synthetic_weight == 1:
-        return None
-    real = np.ones(len(fold.train)) if question.weights is None else question.weights[fold.train]
-    added = np.full(data.n_synthetic, candidate.synthetic_weight * real.mean())
-    return np.concatenate([real, added])
 
 
 class _Pools:
