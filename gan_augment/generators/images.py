@@ -62,6 +62,11 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         the control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
+    checkpoint : str or Path, optional
+        File in which training keeps its state every ``config.check_every`` steps. A fit of the
+        same data, parameters and seed that was killed goes on from there, to the same bytes; the
+        file of another one is refused. It holds networks, no rows, and stays when training has
+        ended: remove it then. Needs a `random_state`.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
         64 images a step, 16 channels, learning rate 5e-4.
@@ -112,6 +117,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         n_critics=1,
         n_steps="auto",
         time_budget=None,
+        checkpoint=None,
         config=None,
         device="auto",
         random_state=None,
@@ -129,6 +135,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         self.n_critics = n_critics
         self.n_steps = n_steps
         self.time_budget = time_budget
+        self.checkpoint = checkpoint
         self.config = config
         self.device = device
         self.random_state = random_state

@@ -2,6 +2,8 @@
 
 import math
 import numbers
+import os
+from pathlib import Path
 
 from gan_augment.exceptions import InputError
 from gan_augment.training.config import TrainingConfig
@@ -38,6 +40,7 @@ def check_training(gan):
         refuse("n_steps", gan.n_steps, '"auto" or a whole number of steps, 0 or more')
     if gan.time_budget is not None and not (is_number(gan.time_budget) and gan.time_budget > 0):
         refuse("time_budget", gan.time_budget, "None or a positive number of seconds")
+    check_checkpoint(gan.checkpoint, gan.random_state)
     if not isinstance(gan.n_critics, numbers.Integral) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
     if gan.device not in ("auto", "cpu", "cuda"):
@@ -52,3 +55,18 @@ def check_training(gan):
         refuse("loss", gan.loss, "an object whose every is a whole number of steps")
     if getattr(gan.loss, "n_critics", gan.n_critics) != gan.n_critics:
         refuse("n_critics", gan.n_critics, f"n_critics={gan.loss.n_critics} with this loss")
+
+
+def check_checkpoint(path, random_state):
+    """Refuse what no state of training can be kept in, or could be gone on from."""
+    if path is None:
+        return
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        refuse("checkpoint", path, "None or the path of a file")
+    if Path(path).is_dir() or not Path(path).absolute().parent.is_dir():
+        refuse("checkpoint", path, "the path of a file in a folder that exists")
+    if random_state is None:
+        raise InputError(
+            f"checkpoint={os.fspath(path)!r} with random_state=None: pass a seed, since "
+            "training that cannot be repeated cannot be gone on with."
+        )

@@ -10,7 +10,7 @@ from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
-from gan_augment.training.loop import History
+from gan_augment.training.state import History
 from gan_augment.training.threads import one_thread
 
 RESIDUAL = 0.1

@@ -60,6 +60,11 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         0 trains nothing: the first three ingredients alone, the control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
+    checkpoint : str or Path, optional
+        File in which training keeps its state every ``config.check_every`` steps. A fit of the
+        same data, parameters and seed that was killed goes on from there, to the same bytes; the
+        file of another one is refused. It holds networks, no rows, and stays when training has
+        ended: remove it then. Needs a `random_state`.
     config : TrainingConfig, optional
         Network sizes, learning rate and the like.
     device : {"auto", "cpu", "cuda"}, default="auto"
@@ -112,6 +117,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         n_critics=1,
         n_steps="auto",
         time_budget=None,
+        checkpoint=None,
         config=None,
         device="auto",
         random_state=None,
@@ -125,6 +131,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.n_critics = n_critics
         self.n_steps = n_steps
         self.time_budget = time_budget
+        self.checkpoint = checkpoint
         self.config = config
         self.device = device
         self.random_state = random_state
