@@ -13,6 +13,8 @@ INGREDIENTS = ("interpolate", "morph", "classic", "game")
 #: Where the smallest class has so many images, the game makes all.
 ALONE_IMAGES = 1000
 STEPS, MANY_STEPS = 400, 1500
+#: Share of the images below which the game is not worth its training.
+LEAST_SHARE = 0.01
 #: Sides for each pixel that images are shifted by; smaller images are not.
 SIDE_OF_A_SHIFT, LEAST_SIDE = 28, 16
 
@@ -58,8 +60,9 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         penalty of 5, and ``DualCriticsLoss`` for two critics.
     n_critics : {1, 2}, default=1
     n_steps : "auto" or int, default="auto"
-        Training steps: 400, or 1,500 from 1,000 images of the smallest class. 0 trains nothing:
-        the control for what the game adds.
+        Training steps: 400, or 1,500 from 1,000 images of the smallest class; none where "auto"
+        would take less than a hundredth of the images from the game. 0 trains nothing: the
+        control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
     checkpoint : str or Path, optional
@@ -187,15 +190,25 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         many = self.group_counts_.min() >= ALONE_IMAGES
         local, steps, shift = self.locality, self.n_steps, self.shift
         self.locality_ = (0.5 if many else 1.0) if local == "auto" else float(local)
-        self.n_steps_ = (MANY_STEPS if many else STEPS) if steps == "auto" else int(steps)
+        rare = isinstance(self.mixture, str) and self._game_share() < LEAST_SHARE
+        usual = 0 if rare else MANY_STEPS if many else STEPS
+        self.n_steps_ = usual if steps == "auto" else int(steps)
         side = min(images.shape[2:])
-        usual = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
-        self.shift_ = usual if shift == "auto" else int(shift)
-        if isinstance(self.mixture, dict) and not self.mixture.get("game"):
+        pixels = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
+        self.shift_ = pixels if shift == "auto" else int(shift)
+        if not self._game_share():
             self.n_steps_ = 0  # the gate is shut: no game to play
         self.prior_ = ImagePrior().fit(images, groups, rng)
         self.module_, history = train_images(self, images, groups, rng)
         self.history_, self.n_restarts_ = history.records, history.restarts
+
+    def _game_share(self):
+        """Share of the images that the game makes, if it was trained."""
+        if isinstance(self.mixture, dict):
+            return self.mixture.get("game", 0) / sum(self.mixture.values())
+        if not isinstance(self.locality, str):
+            return 1.0
+        return min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
 
     def shares(self):
         """Return the share of images from each of `INGREDIENTS`, as it is now.
@@ -204,13 +217,10 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         -------
         ndarray of float64 of shape (4,)
         """
+        game = self._game_share()
+        weights = np.array([0, 1 - game, 0, game])
         if isinstance(self.mixture, dict):
             weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
-        elif isinstance(self.locality, str):
-            game = min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
-            weights = np.array([0, 1 - game, 0, game])
-        else:
-            weights = np.array([0.0, 0, 0, 1])
         if self.module_ is None:
             if isinstance(self.mixture, dict) and not weights[:3].any() and self.n_steps_ == 0:
                 refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
@@ -254,7 +264,6 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         return {
             "mixed": {"mixture": {"morph": 1, "classic": 1}},
             "classic": {"mixture": {"classic": 1}},
-            "game": {"mixture": {"game": 1}},
         }
 
     def _check_parameters(self):
