@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.nn.optimisers import new_optimiser
 
 SCORE_EXPLOSION = 1e4
 
@@ -135,7 +136,9 @@ def train_gan(
 
 def _optimisers(generator_parameters, critic_parameters, learning_rate):
     return [
-        torch.optim.Adam(parameters, lr=learning_rate, betas=(0.0, 0.99), fused=True)
+        new_optimiser(
+            torch.optim.Adam, parameters, lr=learning_rate, betas=(0.0, 0.99), fused=True
+        )
         for parameters in (generator_parameters, critic_parameters)
     ]
 
