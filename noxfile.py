@@ -56,5 +56,5 @@ def docs(session):
 @nox.session
 def bench(session):
     session.install("-c", "constraints.txt", ".[test]")
-    for script in sorted(Path("benchmarks").glob("[!_]*.py")):
+    for script in sorted(Path("benchmarks").rglob("[!_]*.py")):
         session.run("python", str(script), *session.posargs)
