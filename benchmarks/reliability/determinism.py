@@ -5,7 +5,8 @@
 
 Each process has its own OMP_NUM_THREADS (1, 2, 4) and PYTHONHASHSEED. In it, 1, 2 and 4 threads
 at a time do the same work with the same seed, 20 times in each setting (AugmentedClassifier: 4),
-each repeat after other seeds of the global generators. The SHA-256 of every output is compared with the first of all. Goal: all equal.
+each repeat after other seeds of the global generators. The SHA-256 of every output is compared
+with the first of all. Goal: all equal.
 
 * TabularGAN: 30 steps on 500 rows; a fit and 300 new rows of all ingredients.
 * ImageGAN: 5 steps on 30 images; a fit and 60 new images of all ingredients.
