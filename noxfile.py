@@ -14,6 +14,20 @@ def lint(session):
     session.run("ruff", "format", "--check", ".")
 
 
+@nox.session
+def security(session):
+    """Our code, and known weaknesses of what it stands on; a package nobody knows of is one."""
+    session.install("-c", "constraints.txt", "bandit", "pip-audit")
+    session.run("bandit", "-q", "-r", "gan_augment", "-c", "pyproject.toml")
+    session.run("pip-audit", "--strict", "--no-deps", "--disable-pip", "-r", "constraints.txt")
+
+
+@nox.session
+def coverage(session):
+    session.install("-c", "constraints.txt", ".[test]", "pytest-cov")
+    session.run("pytest", "--cov", "--cov-fail-under=95", *session.posargs)
+
+
 @nox.session(python=["3.11", "3.12", "3.13"])
 def tests(session):
     session.install("-c", "constraints.txt", ".[test]")
@@ -42,5 +56,5 @@ def docs(session):
 @nox.session
 def bench(session):
     session.install("-c", "constraints.txt", ".[test]")
-    for script in sorted(Path("benchmarks").glob("[!_]*.py")):
+    for script in sorted(Path("benchmarks").rglob("[!_]*.py")):
         session.run("python", str(script), *session.posargs)

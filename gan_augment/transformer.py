@@ -30,6 +30,7 @@ from gan_augment.callbacks import (
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import is_images, n_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
 from gan_augment.plan import resolve_plan
@@ -168,6 +169,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Train the generator; add nothing.
@@ -237,6 +239,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         self.generator_ = generator
         return plan
 
+    @one_fit_at_a_time
     @with_callbacks
     def augment(self, X, y=None, *, target="auto"):
         """Train the generator and return the rows with synthetic ones after them.

@@ -4,6 +4,7 @@ import numpy as np
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import draw_members
 from gan_augment.generators.classic import ClassicGenerator
 from gan_augment.generators.image_base import BaseImageGenerator
@@ -144,6 +145,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Find neighbours and flows, then train.

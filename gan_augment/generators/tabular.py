@@ -9,6 +9,7 @@ from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callb
 from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import BaseGenerator, largest_remainder
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
@@ -137,6 +138,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Learn the table's columns, then train.

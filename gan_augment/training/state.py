@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from gan_augment.nn.optimisers import new_optimiser
+
 _NUMBERS = ("step", "restarts", "learning_rate", "seconds", "was_healthy", "finished")
 
 
@@ -57,7 +59,9 @@ class TrainingState:
 
     def _new_optimisers(self):
         self.optimisers = [
-            torch.optim.Adam(parameters, lr=self.learning_rate, betas=(0.0, 0.99), fused=True)
+            new_optimiser(
+                torch.optim.Adam, parameters, lr=self.learning_rate, betas=(0.0, 0.99), fused=True
+            )
             for parameters in (self.generator_parameters, self.critic_parameters)
         ]
 
