@@ -1,6 +1,6 @@
 """Reading saved generators: which class a file names, out of the few this version knows."""
 
-from gan_augment.exceptions import ModelFileError
+from gan_augment.exceptions import ModelFileError, error_text
 from gan_augment.persistence import read_bundle
 
 
@@ -57,5 +57,6 @@ def load(path):
     try:
         make = GENERATORS[header["class"]]
         return make(header, arrays)
-    except (KeyError, ValueError, TypeError, RuntimeError, IndexError) as error:
-        raise ModelFileError(f"{path} does not describe a generator ({error!r}).") from error
+    except Exception as error:  # whatever it is, what the file says was believed too long
+        why = error_text(error)
+        raise ModelFileError(f"{path} does not describe a generator ({why}).") from error
