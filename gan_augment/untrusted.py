@@ -105,20 +105,22 @@ def checked_array(arrays, name, kinds, shape, *, low=None, high=None, gaps=False
     >>> checked_array({"a": np.arange(3)}, "a", "int64", (None,), low=0, high=2).tolist()
     [0, 1, 2]
     """
-    require(name in arrays, f"an array {name!r}")
-    array = arrays[name]
-    require(array.dtype.name in kinds.split(), f"{kinds} in {name!r}, not {array.dtype}")
-    fits = len(shape) == array.ndim and all(
-        length in (None, has) for length, has in zip(shape, array.shape, strict=True)
-    )
-    require(fits, f"shape {shape} in {name!r}, not {array.shape}")
-    if array.dtype.kind == "f" and gaps is not None:
-        if gaps:
-            require(not np.isinf(array).any(), f"no infinity in {name!r}")
-        else:
-            require(np.isfinite(array).all(), f"finite numbers in {name!r}")
-    if array.size:
-        least, most = (np.nanmin, np.nanmax) if gaps else (np.min, np.max)
-        require(low is None or least(array) >= low, f"nothing below {low} in {name!r}")
-        require(high is None or most(array) <= high, f"nothing above {high} in {name!r}")
+    array, wrong = arrays.get(name), None
+    if array is None:
+        wrong = f"an array {name!r}"
+    elif array.dtype not in [np.dtype(kind) for kind in kinds.split()]:
+        wrong = f"{kinds} in {name!r}, not {array.dtype}"
+    elif len(shape) != array.ndim or any(
+        length not in (None, has) for length, has in zip(shape, array.shape, strict=True)
+    ):
+        wrong = f"shape {shape} in {name!r}, not {array.shape}"
+    elif array.dtype.kind == "f" and gaps is False and not np.isfinite(array).all():
+        wrong = f"finite numbers in {name!r}"
+    elif array.dtype.kind == "f" and gaps is True and np.isinf(array).any():
+        wrong = f"no infinity in {name!r}"
+    elif low is not None and (array < low).any():
+        wrong = f"nothing below {low} in {name!r}"
+    elif high is not None and (array > high).any():
+        wrong = f"nothing above {high} in {name!r}"
+    require(wrong is None, wrong)
     return array

@@ -15,8 +15,8 @@ STREET = (
     "exceptions untrusted randomness callbacks weights containers flatten dataset codecs nn "
     "training persistence generators plan augment maker folds crossval statistics learners "
     "report tuning augmenter_file transformer loading pipeline augmented_estimator meta sampler "
-    "evaluate testing csv_cells csv_text tabular_files image_pixels image_files image_folders demo "
-    "image_demo cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
+    "evaluate testing csv_cells csv_text tabular_files image_pixels image_files image_folders "
+    "demo image_demo cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

@@ -4,13 +4,14 @@ What is checked here is each field by itself; whether a column can be decoded is
 decoding the ends of it, see :meth:`gan_augment.codecs.table.TableCodec.check`.
 """
 
+import functools
 import re
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.codecs.column import KINDS
-from gan_augment.codecs.dtypes import object_array
+from gan_augment.codecs.dtypes import dtype_from_text, object_array
 from gan_augment.untrusted import is_finite, is_whole, require
 
 #: Letters of a dtype's text. No quotes, backslashes or braces: nothing that could be a program.
@@ -62,12 +63,17 @@ def _check_dtypes(column):
     if column.levels is not None:
         require(isinstance(column.levels, tuple), "a list of levels")
         _check_labels(column.levels)
-    dtype = column.pandas_dtype
+    dtype = _dtype(column.dtype) if column.levels is None else column.pandas_dtype
     known = not isinstance(dtype, np.dtype) or (dtype.kind in "biufcMmO" and dtype.itemsize <= 32)
     require(known, "dtypes that tables have")
 
 
+_dtype = functools.lru_cache(maxsize=100)(dtype_from_text)  # most columns share one
+
+
 def _check_labels(labels):
+    if not labels:
+        return
     require(all(_is_scalar(label) for label in labels), "plain values as categories")
     require(pd.Index(object_array(labels)).is_unique, "no category twice")
 
