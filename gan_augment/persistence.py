@@ -34,7 +34,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes
 from safetensors.numpy import save as bytes_from_arrays
 
-from gan_augment.exceptions import InputError, ModelFileError
+from gan_augment.exceptions import InputError, ModelFileError, error_text
 from gan_augment.untrusted import is_whole, parsed
 
 MAGIC = b"GANAUG\x01\n"
@@ -43,8 +43,8 @@ FORMAT = 1
 MIGRATIONS = {}
 #: No model comes near this; what is larger is not even read.
 MAX_FILE = 16 * 2**30
-#: Text of this length is always read: that of a table of 10,000 columns is shorter.
-SHORT_TEXT = 4 * 2**20
+#: Text of this length is always read: that of a table of 5,000 columns is shorter.
+SHORT_TEXT = 2 * 2**20
 _DIGEST, _LENGTH = 32, 8
 
 
@@ -172,7 +172,9 @@ def read_bundle(path):
         except ModelFileError:
             raise
         except (ValueError, TypeError, KeyError, RecursionError, SafetensorError) as error:
-            raise ModelFileError(f"{path} cannot be read ({error!r}): save it again.") from error
+            raise ModelFileError(
+                f"{path} cannot be read ({error_text(error)}): save it again."
+            ) from error
 
 
 def _opened(path):

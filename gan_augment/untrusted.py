@@ -27,7 +27,7 @@ def require(condition, wanted):
         If the condition does not hold.
     """
     if not condition:
-        raise InputError(f"The data of a saved model must have {wanted}: save it again.")
+        raise InputError(f"Saved data must have {wanted}.")
 
 
 def parsed(text):
@@ -57,7 +57,7 @@ def _said_once(pairs):
 
 
 def _no_constant(name):
-    raise InputError(f"The data of a saved model must have finite numbers, not {name}.")
+    raise InputError(f"Saved data must have finite numbers, not {name}.")
 
 
 def is_whole(value, low=0, high=2**63 - 1):

@@ -16,6 +16,8 @@ from gan_augment.untrusted import is_finite, is_whole, require
 
 #: Letters of a dtype's text. No quotes, backslashes or braces: nothing that could be a program.
 _DTYPE_TEXT = re.compile(r"[A-Za-z0-9_\[\]., :+\-/=<>]{1,200}")
+#: Kinds of dtypes that hold a kind of numbers.
+_HOLDS = {"number": "fO", "integer": "iuO", "datetime": "M", "timedelta": "m", "boolean": "bO"}
 _WHOLE = ("integer", "datetime", "timedelta")
 
 
@@ -31,10 +33,10 @@ def check_column(column):
     ------
     InputError
     """
+    require(isinstance(column.kind, str) and column.kind in KINDS, "columns of known kinds")
     _check_dtypes(column)
     flags = (column.has_missing, column.ordered, column.missing_is_none)
     require(all(isinstance(flag, bool) for flag in flags), "flags that are true or false")
-    require(column.kind in KINDS, "columns of known kinds")
     labels = column.categories
     require(isinstance(labels, tuple), "a list of categories")
     require(
@@ -64,6 +66,7 @@ def _check_dtypes(column):
         require(isinstance(column.levels, tuple), "a list of levels")
         _check_labels(column.levels)
     dtype = _dtype(column.dtype) if column.levels is None else column.pandas_dtype
+    require(dtype.kind in _HOLDS.get(column.kind, dtype.kind), "a dtype that fits its kind")
     known = not isinstance(dtype, np.dtype) or (dtype.kind in "biufcMmO" and dtype.itemsize <= 32)
     require(known, "dtypes that tables have")
 

@@ -160,17 +160,20 @@ def restored_network(header, arrays, new):
     return module.requires_grad_(False)
 
 
-def try_out(gan, mixtures, draw):
+def try_out(gan, arrays, mixtures, draw):
     """Draw a few rows of each mixture: what cannot be drawn from is refused now, not later.
 
     Parameters
     ----------
     gan : generator
         Restored.
+    arrays : dict
+        As read from the file; there must be no others than it would write itself.
     mixtures : list of dict
     draw : callable
         Makes encoded rows of a generator, groups and a numpy Generator.
     """
+    require(set(gan.as_data()[1]) == set(arrays), "the arrays of its generator and no others")
     groups = np.arange(min(len(gan.group_counts_), _TRIED))
     for mixture in mixtures:
         probe = copy.copy(gan).set_params(mixture=mixture)

@@ -59,7 +59,7 @@ def restore_gan(gan, header, arrays):
     )
     gan.module_ = _network(gan, header, arrays)
     mixtures = [{"interpolate": 1}] + [{"game": 1}] * (gan.module_ is not None)
-    try_out(gan, mixtures, _draw)
+    try_out(gan, arrays, mixtures, _draw)
     return gan
 
 

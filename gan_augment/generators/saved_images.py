@@ -46,7 +46,9 @@ def restore_image_gan(gan, header, arrays):
     gan.prior_ = ImagePrior.from_arrays(prior, gan.image_shape_, len(gan.group_counts_))
     gan.module_ = restored_network(header, arrays, lambda rng: new_generator(gan, rng))
     mixtures = [{"interpolate": 1, "morph": 1}] + [{"game": 1}] * (gan.module_ is not None)
-    try_out(gan, mixtures, lambda gan, groups, rng: gan._sample(len(groups), groups, rng)[0])
+    try_out(
+        gan, arrays, mixtures, lambda gan, groups, rng: gan._sample(len(groups), groups, rng)[0]
+    )
     return gan
 
 

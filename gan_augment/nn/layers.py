@@ -8,13 +8,20 @@ from torch import nn
 SLOPE = 0.2
 
 
-def linear(n_in, n_out, rng, *, zero=False):
-    """A linear layer with He-uniform weights drawn from ``rng``, or all zero.
+def bare(kind, *sizes, **options):
+    """A layer of torch whose weights are still to be drawn.
 
-    ``nn.Linear`` draws its first weights from torch's global generator, which must stay as the
-    caller left it; ``skip_init`` draws nothing.
+    Its constructor would draw them from torch's global generator, which must stay as the caller
+    left it; ``skip_init`` draws nothing. It makes layers on the CPU whatever the default, but on
+    "meta", where they have shapes alone.
     """
-    layer = nn.utils.skip_init(nn.Linear, n_in, n_out)
+    device = "meta" if torch.get_default_device().type == "meta" else "cpu"
+    return nn.utils.skip_init(kind, *sizes, device=device, **options)
+
+
+def linear(n_in, n_out, rng, *, zero=False):
+    """A linear layer with He-uniform weights drawn from ``rng``, or all zero."""
+    layer = bare(nn.Linear, n_in, n_out)
     with torch.no_grad():
         layer.bias.zero_()
         if zero:
