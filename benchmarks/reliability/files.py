@@ -11,6 +11,7 @@ import contextlib
 import csv
 import errno
 import os
+import pickle
 import resource
 import signal
 import subprocess
@@ -58,44 +59,55 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def listened_load(path):
-    """Load with an audit hook; return outcome, loud events, CPU seconds and MB above before."""
-    events, listening = [], True
+def listened(read, *paths):
+    """Call ``read`` on files with an audit hook.
+
+    Returns
+    -------
+    str
+        Outcome, loud events, CPU seconds and MB above the peak before, with bars between.
+    """
+    events, listening, own_names = [], True, set(map(str, paths))
 
     def hook(event, args):
         if listening and event.startswith(LOUD):
             # the file itself, to be read: the one thing a loader has to do
             writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-            own = event == "open" and os.fspath(args[0]) == str(path) and not args[2] & writes
+            own = event == "open" and str(args[0]) in own_names and not args[2] & writes
             if not own:
                 events.append(f"{event} {str(args[:1])[:60]}")
 
     sys.addaudithook(hook)
     before, start = peak(), time.process_time()
     try:
-        load(path)
+        read(*paths)
         outcome = "loaded"
     except BaseException as error:
-        outcome = type(error).__name__
+        outcome = f"{type(error).__name__}: {error}" if read is not load else type(error).__name__
     seconds, grown = time.process_time() - start, (peak() - before) / MB
     listening = False
     return f"{outcome}|{'; '.join(events[:3])}|{seconds:.3f}|{grown:.1f}"
 
 
-def hostile(folder, models, quick):
-    """One row for all hostile files."""
-    corpus = (
+def corpus(models):
+    """All hostile files, as {name: function that makes the file}."""
+    return (
         _hostile.other_formats() | _hostile.no_files() | _hostile.wrong_sizes()
         | _hostile.changed_models(*read_bundle(models["table"]))
         | _hostile.changed_images(*read_bundle(models["images"]))
         | _hostile.changed_augmenters(*read_bundle(models["augmenter"]))
     )  # fmt: skip
-    names = list(corpus)[:: 4 if quick else 1]
+
+
+def hostile(folder, models, quick):
+    """One row for all hostile files."""
+    files = corpus(models)
+    names = list(files)[:: 4 if quick else 1]
     refused, loud, slowest, largest = 0, 0, (0.0, ""), (0.0, "")
     for number, name in enumerate(names):
         path = folder / f"hostile-{number}"
-        corpus[name](path)
-        said = in_a_process(lambda path=path: listened_load(path)).split("|")
+        files[name](path)
+        said = in_a_process(lambda path=path: listened(load, path)).split("|")
         if len(said) < 4 or said[0] != "ModelFileError" or said[1]:
             print(f"    {name}: {said}")
         refused += said[0] == "ModelFileError"
@@ -107,6 +119,8 @@ def hostile(folder, models, quick):
             path.unlink()
     traces = os.path.exists(_hostile.TRACE)
     n = len(names)
+    heard = in_a_process(lambda: listened(unpickled, pickled(folder)))
+    yield "control: what pickle does with such a file", heard, "is heard", "os.system" in heard
     yield "hostile files: ModelFileError", f"{refused} of {n}", f"{n} of {n}", refused == n
     yield "hostile files: something executed", loud + traces, "0", not (loud or traces)
     seconds, name = slowest
@@ -118,6 +132,18 @@ def hostile(folder, models, quick):
         "< 100",
         (grown < 100),
     )
+
+
+def pickled(folder):
+    """A file that pickle would run, for the control."""
+    path = folder / "pickled"
+    _hostile.other_formats()["pickle"](path)
+    return path
+
+
+def unpickled(path):
+    """What a loader that trusts files does."""
+    return pickle.loads(path.read_bytes())
 
 
 def mutations(folder, models, quick):
@@ -238,7 +264,7 @@ def failing(model, path, before):
     )
 
 
-def disks(folder):
+def disks(folder, mount=True):
     """One row for each way in which a disk fails."""
     model = table_gan()
 
@@ -280,7 +306,7 @@ def disks(folder):
                     file.write(zeros.read(4096))
                     file.flush()
 
-    with full_disk(folder) as small:
+    with full_disk(folder) if mount else contextlib.nullcontext() as small:
         if small is None:
             said = case(raises("fsync", errno.ENOSPC), folder / "full")
             yield "disk full (simulated)", said, "ENOSPC, old file", said == "ENOSPC, old file"
@@ -311,6 +337,8 @@ def main():
         models = healthy_models(folder)
         for path in models.values():
             load(path)  # what is imported late is imported now
+        with contextlib.suppress(ImportError):
+            import polars  # noqa: F401 - what a file of a polars table asks for, where installed
         for group in (
             mutations(folder, models, asked.quick),
             hostile(folder, models, asked.quick),
