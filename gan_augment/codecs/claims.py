@@ -34,9 +34,9 @@ def check_column(column):
     InputError
     """
     require(isinstance(column.kind, str) and column.kind in KINDS, "columns of known kinds")
-    _check_dtypes(column)
     flags = (column.has_missing, column.ordered, column.missing_is_none)
     require(all(isinstance(flag, bool) for flag in flags), "flags that are true or false")
+    _check_dtypes(column)
     labels = column.categories
     require(isinstance(labels, tuple), "a list of categories")
     require(
