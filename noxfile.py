@@ -5,6 +5,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = ["lint", "tests"]
+MUTATED = ("gan_augment/persistence.py", "tests/test_persistence.py")
 
 
 @nox.session
@@ -51,6 +52,31 @@ def tests_oldest(session):
 def docs(session):
     session.install("-c", "constraints.txt", ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def mutation(session):
+    """Do the tests notice mistakes that are planted on purpose? Minutes for each module.
+
+    The module and its tests may be named: ``nox -s mutation -- gan_augment/loading.py tests/...``.
+    """
+    session.install("-c", "constraints.txt", ".[test]", "cosmic-ray>=8.4")
+    module, *tests = session.posargs or MUTATED
+    folder = Path(session.create_tmp())
+    config, store = folder / "mutation.toml", folder / "mutation.sqlite"
+    command = " ".join(["python -m pytest -x -q -p no:cacheprovider", *tests])
+    config.write_text(
+        f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = 60.0\n'
+        f"test-command = '{command}'\n[cosmic-ray.distributor]\nname = \"local\"\n",
+        encoding="utf-8",
+    )
+    # it changes the module in place and puts it back: so work on the checkout, not the installed
+    env = {"PYTHONPATH": str(Path.cwd())}
+    for step in (["init", "--force"], ["baseline"], ["exec"]):
+        session.run(
+            "cosmic-ray", *step, str(config), *[str(store)] * (step != ["baseline"]), env=env
+        )
+    session.run("cr-rate", "--estimate", str(store))
 
 
 @nox.session

@@ -19,6 +19,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from gan_augment.augment import augment
+from gan_augment.augmenter_file import SaveMixin
 from gan_augment.callbacks import (
     CallbackSupportMixin,
     end_tasks,
@@ -88,7 +89,9 @@ def refuse_mid_step(estimator, y, what):
         )
 
 
-class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, BaseEstimator):
+class GANAugmenter(
+    OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, SaveMixin, BaseEstimator
+):
     """Add synthetic rows to training data; leave all other data as it is.
 
     ``fit_transform`` and ``augment`` return the caller's rows, bit for bit and in the caller's

@@ -8,7 +8,9 @@ import pandas as pd
 from gan_augment.codecs.columns import CODECS, SCORE, NumberCodec
 from gan_augment.codecs.dependencies import LookUp, find_dependencies
 from gan_augment.codecs.scales import QuantileScale
-from gan_augment.codecs.schema import Schema
+from gan_augment.codecs.schema import MAX_CATEGORIES, Schema
+from gan_augment.containers.refusals import check_names
+from gan_augment.untrusted import require
 
 
 @dataclass(frozen=True)
@@ -132,26 +134,57 @@ class TableCodec:
 
     @classmethod
     def from_arrays(cls, schema, dependencies, arrays):
-        """The codec of a schema and what :meth:`arrays` returned."""
+        """The codec of a schema and what :meth:`arrays` returned.
+
+        Raises
+        ------
+        InputError
+            If they do not fit each other.
+        """
         codec = cls()
         codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
+        check_names(schema.names)
+        _check_dependencies(dependencies, len(schema.columns))
+        parts = _by_part(arrays)
         for i, column in enumerate(schema.columns):
+            own = parts.get(str(i), {})
             if i in dependencies:
-                part = LookUp(column, schema.columns[dependencies[i]])
-            else:
-                part = CODECS[column.kind](column)
-            if isinstance(part, LookUp):
-                _set_arrays(part, f"{i}/", arrays)
-            elif isinstance(part, NumberCodec):
-                part.scale_ = _set_arrays(QuantileScale(), f"{i}/", arrays)
+                decider = schema.columns[dependencies[i]]
+                codec.codecs_.append(LookUp.from_arrays(column, decider, own))
+                continue
+            part = CODECS[column.kind](column)
+            if isinstance(part, NumberCodec):
+                part.scale_ = QuantileScale.from_arrays(own)
             codec.codecs_.append(part)
-        scale = _set_arrays(QuantileScale(), "target/", arrays)
-        codec.target_scale_ = scale if vars(scale) else None
+        own = parts.get("target")
+        codec.target_scale_ = None if own is None else QuantileScale.from_arrays(own)
+        codec.check()
         return codec._lay_out()
 
+    def check(self):
+        """Decode the ends of every column, so that one that cannot be is found out now."""
+        decoded = {}
+        for i, codec in enumerate(self.codecs_):
+            if i not in self.dependencies_:
+                n_labels = len(self.schema_.columns[i].categories)
+                require(n_labels <= MAX_CATEGORIES, f"{MAX_CATEGORIES} categories at most")
+                series = codec.decode(codec.ends())
+                if i in self.dependencies_.values():
+                    decoded[i] = series
+        for i, decider in self.dependencies_.items():
+            self.codecs_[i].decode(decoded[decider])
 
-def _set_arrays(part, prefix, arrays):
+
+def _check_dependencies(dependencies, n):
+    for decided, decider in dependencies.items():
+        inside = 0 <= decided < n and 0 <= decider < n
+        require(inside and decider not in dependencies, "columns decided by learnt ones")
+
+
+def _by_part(arrays):
+    """Arrays named "part/attribute" as {part: {attribute: array}}."""
+    parts = {}
     for name, array in arrays.items():
-        if name.startswith(prefix):
-            setattr(part, name.removeprefix(prefix), array)
-    return part
+        part, _, attribute = name.partition("/")
+        parts.setdefault(part, {})[attribute] = array
+    return parts

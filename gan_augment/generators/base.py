@@ -19,6 +19,7 @@ from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.randomness import as_rng
+from gan_augment.untrusted import checked_array, require
 
 MIN_ROWS = 2
 
@@ -100,6 +101,28 @@ def members_of(groups):
     [[1], [0, 2]]
     """
     return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+
+
+def checked_groups(arrays, n_groups):
+    """Return the array "groups" of a file, or refuse one in which a group has no member.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
+    [1, 0, 1]
+    """
+    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
+    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
+    return groups
 
 
 def draw_members(members, groups, rng):

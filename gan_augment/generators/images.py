@@ -177,12 +177,25 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         -----
         The file holds the training images: share it as you would these.
         """
+        from gan_augment.generators.model_file import write_model
+
+        write_model(path, *self.as_data())
+
+    def as_data(self):
+        """Return the fitted generator as plain data: what `save` writes.
+
+        Returns
+        -------
+        header : dict
+            JSON-able.
+        arrays : dict of str to ndarray
+        """
         from sklearn.utils.validation import check_is_fitted
 
-        from gan_augment.generators.saved_images import save_image_gan
+        from gan_augment.generators.saved_images import described_image_gan
 
         check_is_fitted(self)
-        save_image_gan(self, path)
+        return described_image_gan(self)
 
     def _fit(self, images, values, rng):
         from gan_augment.generators.image_game import train_images

@@ -53,11 +53,11 @@ def train_rows(gan, matrix, groups, rng):
         return trained(gan, game, generator, critics, loss, config, draws)
 
 
-def new_generator(gan, rng, n_rows):
+def new_generator(gan, rng, n_rows, layout=None):
     """An untrained row generator for what ``gan`` has seen of its table."""
     config = gan.config or TrainingConfig()
     return RowGenerator(
-        RowLayout(gan.codec_.blocks_),
+        layout or RowLayout(gan.codec_.blocks_),
         n_conditions=len(gan.group_counts_),
         latent_dim=config.latent_dim,
         hidden_dim=config.hidden_dim,

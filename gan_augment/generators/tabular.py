@@ -170,10 +170,23 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         -----
         The file holds encoded training rows (at most 50,000): share it as you would the data.
         """
-        from gan_augment.generators.saved import save_gan
+        from gan_augment.generators.model_file import write_model
+
+        write_model(path, *self.as_data())
+
+    def as_data(self):
+        """Return the fitted generator as plain data: what `save` writes.
+
+        Returns
+        -------
+        header : dict
+            JSON-able.
+        arrays : dict of str to ndarray
+        """
+        from gan_augment.generators.saved import described_gan
 
         check_is_fitted(self)
-        save_gan(self, path)
+        return described_gan(self)
 
     def _fit(self, frame, target_values, rng):
         from gan_augment.generators.table_training import train_rows

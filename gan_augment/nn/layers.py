@@ -16,6 +16,8 @@ def undrawn(kind, *sizes, **options):
     symbolic algebra, which takes a second and adds a warnings filter.
     """
     module = kind(*sizes, **options, device="meta")
+    if torch.get_default_device().type == "meta":  # shapes alone are asked for
+        return module
     for name, weights in list(module.named_parameters(recurse=False)):
         setattr(module, name, nn.Parameter(torch.empty(weights.shape, dtype=weights.dtype)))
     return module
