@@ -11,6 +11,9 @@ from gan_augment.codecs.scales import QuantileScale
 from gan_augment.codecs.schema import Schema
 
 
+MANY_COLUMNS = 100
+
+
 @dataclass(frozen=True)
 class Block:
     """Columns ``start`` to ``stop`` of the matrix, and what the generator does with them."""
@@ -108,7 +111,7 @@ class TableCodec:
             start = stop
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
-        frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(len(matrix)))
+        frame = _side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
         frame.columns = self.schema_.names
         target = None
         if self.target_scale_ is not None:
@@ -155,3 +158,48 @@ def _set_arrays(part, prefix, arrays):
         if name.startswith(prefix):
             setattr(part, name.removeprefix(prefix), array)
     return part
+
+
+def _side_by_side(series):
+    """Columns as one frame, none of them copied unless they are many."""
+    frame = pd.DataFrame(dict(enumerate(series)), copy=False)
+    # pandas warns of frames of more columns than that, each with an array of its own
+    return frame.copy() if len(series) > MANY_COLUMNS else frame
+
+
+def stacked(parts):
+    """Rows decoded in parts, as one ``(frame, target)``.
+
+    Columns are put together one by one, and the parts given up as it goes: at no time is there
+    more than one column twice.
+
+    Parameters
+    ----------
+    parts : iterable of (DataFrame, ndarray or None)
+        At least one; their frames are emptied.
+
+    Returns
+    -------
+    frame : DataFrame
+    target : ndarray or None
+
+    Examples
+    --------
+    >>> one = lambda: (pd.DataFrame({"a": [1, 2]}), None)
+    >>> stacked([one(), one()])[0]["a"].tolist()
+    [1, 2, 1, 2]
+    """
+    frames, targets = zip(*parts, strict=True)
+    target = None if targets[0] is None else np.concatenate(targets)
+    if len(frames) == 1 or not len(frames[0].columns):
+        rows = pd.RangeIndex(sum(map(len, frames)))
+        return (frames[0] if len(frames) == 1 else pd.DataFrame(index=rows)), target
+    names = frames[0].columns
+    columns = [[frame.iloc[:, i] for i in range(len(names))] for frame in frames]
+    del frames, parts
+    columns = [
+        pd.concat([own.pop(0) for own in columns], ignore_index=True) for _ in range(len(names))
+    ]
+    frame = _side_by_side(columns)
+    frame.columns = names
+    return frame, target

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.generators.shares import counts_of_chunk, largest_remainder
 from gan_augment.randomness import as_rng
 
 MIN_ROWS = 2
@@ -50,36 +51,6 @@ def as_count(value, name):
     if not is_int or value < 0:
         raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
     return int(value)
-
-
-def largest_remainder(total, weights):
-    """Share `total` whole rows in proportion to `weights`, losing none.
-
-    Parameters
-    ----------
-    total : int
-        Rows to share.
-    weights : array-like of shape (k,)
-        Non-negative, with a positive sum.
-
-    Returns
-    -------
-    ndarray of int64 of shape (k,)
-        Sums to `total`; each entry is its exact share rounded down or up. A tie goes to the
-        smaller weight, then to the earlier entry.
-
-    Examples
-    --------
-    >>> largest_remainder(5, [3, 1]).tolist()
-    [4, 1]
-    """
-    weights = np.asarray(weights, dtype=np.float64)
-    exact = total * weights / weights.sum()
-    shares = np.floor(exact).astype(np.int64)
-    # Rounded, so that a tie in exact arithmetic is a tie here too.
-    order = np.lexsort((weights, -np.round(exact - shares, 9)))
-    shares[order[: total - int(shares.sum())]] += 1
-    return shares
 
 
 def members_of(groups):
@@ -130,6 +101,13 @@ def draw_members(members, groups, rng):
         dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
         picked[at] = dealt[: len(at)]
     return picked
+
+
+def _shuffled(counts, rng):
+    """Group codes in random order, so many of each; None where there are no groups."""
+    if counts is None:
+        return None
+    return rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
 
 
 class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
@@ -265,12 +243,85 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self, "target_")
         rng = as_rng(self.random_state if random_state is None else random_state)
-        n, codes = self._request(n_samples, y, rng)
+        n, codes = self._request(n_samples, y)
+        if codes is None:
+            codes = _shuffled(self._counts(n), rng)
+        return self._made(n, codes, rng)
+
+    def sample_iter(self, n_samples=None, *, chunk_size=100_000, y=None, random_state=None):
+        """Make new rows a chunk at a time: memory depends on the chunk, not on their number.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many rows in all. May be left out if `y` is given.
+        chunk_size : int, default=100_000
+            Rows of each chunk; the last one has what is left. Take fewer for images.
+        y : array-like of labels, optional
+            For class targets: the class wanted for each row, kept in this order. If None, all
+            chunks together have as many rows of each class as `sample` would make, and each
+            chunk has a random part of them.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`. The same seed and `chunk_size` give the
+            same rows; where one chunk holds all, they are those of `sample`.
+
+        Returns
+        -------
+        iterator of (X, y)
+            Each as `sample` returns it. New identifiers go on from chunk to chunk. No rows are
+            one chunk without rows.
+
+        Raises
+        ------
+        InputError
+            If the request cannot be met; raised here, before the first chunk is asked for.
+        sklearn.exceptions.NotFittedError
+            If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_augment import BootstrapGenerator
+        >>> X, y = np.arange(8.0).reshape(4, 2), ["a", "a", "a", "b"]
+        >>> generator = BootstrapGenerator(random_state=0).fit(X, y)
+        >>> for X_new, y_new in generator.sample_iter(1000, chunk_size=400):
+        ...     print(X_new.shape)
+        (400, 2)
+        (400, 2)
+        (200, 2)
+        """
+        check_is_fitted(self, "target_")
+        size = as_count(chunk_size, "chunk_size")
+        if size == 0:
+            raise InputError("chunk_size=0 would never end: pass at least 1.")
+        rng = as_rng(self.random_state if random_state is None else random_state)
+        n, codes = self._request(n_samples, y)
+        self._check_room(n)
+        return self._chunks(n, codes, size, rng)
+
+    def _chunks(self, n, codes, size, rng):
+        left = self._counts(n) if codes is None else None
+        for start in range(0, max(n, 1), size):
+            rows = min(size, n - start)
+            if codes is not None:
+                part = codes[start : start + rows]
+            elif left is None:
+                part = None
+            else:
+                counts = counts_of_chunk(left, rows, rng)
+                left = left - counts
+                part = _shuffled(counts, rng)
+            yield self._made(rows, part, rng, start)
+
+    def _made(self, n, codes, rng, start=0):
+        """Return n rows and their target as the caller's; `start` rows were made before them."""
         if n == 0:  # the schema of no rows is the schema of any row
             rows, values = self._draw(1, None if codes is None else np.zeros(1, np.int64), rng)
             rows, values = rows[:0], values[:0] if values is not None else None
         else:
             rows, values = self._draw(n, codes, rng)
+        if start:
+            self._count_on(rows, start)
         kind = self.target_.kind_
         target = {"class": codes, "number": values, "none": None}[kind]
         y_new = None if kind == "none" else self.target_.decode(target)
@@ -279,11 +330,26 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     def _draw(self, n, codes, rng):
         rows, values = self._sample(n, codes, rng)
         if isinstance(rows, pd.DataFrame):
-            rows = rows.set_axis(pd.RangeIndex(len(rows)), axis=0)
+            rows = rows.copy(deep=False)
+            rows.index = pd.RangeIndex(len(rows))
         return rows, values
 
-    def _request(self, n_samples, y, rng):
-        """Return the number of rows and, for class targets, the code of each."""
+    def _group_sizes(self):
+        """Training rows of each group that rows are made for, or None where all are one."""
+        return list(self.class_counts_.values()) if self.target_.kind_ == "class" else None
+
+    def _counts(self, n):
+        sizes = self._group_sizes()
+        return None if sizes is None else largest_remainder(n, sizes)
+
+    def _count_on(self, rows, start):
+        """Give rows of a later chunk identifiers that no earlier one has, in place."""
+
+    def _check_room(self, n):
+        """Refuse more rows than there are new identifiers."""
+
+    def _request(self, n_samples, y):
+        """Return the number of rows and, where `y` says it, the code of each."""
         kind = self.target_.kind_
         if y is not None and kind != "class":
             raise InputError(
@@ -293,11 +359,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         if y is None and n_samples is None:
             raise InputError("n_samples is None: pass the number of rows to make.")
         if y is None:
-            n = as_count(n_samples, "n_samples")
-            if kind != "class":
-                return n, None
-            counts = largest_remainder(n, list(self.class_counts_.values()))
-            return n, rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
+            return as_count(n_samples, "n_samples"), None
         if isinstance(y, (str, bytes)):
             raise InputError(f"y={y!r} is one label: pass one a row, e.g. y=[{y!r}] * 10.")
         n = n_rows(y)

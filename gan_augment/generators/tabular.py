@@ -6,10 +6,10 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
-from gan_augment.codecs.table import TableCodec
+from gan_augment.codecs.table import TableCodec, stacked
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
-from gan_augment.generators.base import BaseGenerator, largest_remainder
+from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
 
@@ -221,15 +221,17 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         from gan_augment.generators.table_training import draw_rows
 
         check_mixture(self.mixture, INGREDIENTS)
-        groups = codes
-        if groups is None:
-            counts = largest_remainder(n, self.group_counts_)
-            groups = rng.permutation(np.repeat(np.arange(len(counts)), counts))
-        parts = [
-            draw_rows(self, groups[start : start + SAMPLE_CHUNK], rng)
+        parts = (
+            self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
             for start in range(0, n, SAMPLE_CHUNK)
-        ]
-        return self.codec_.decode(np.concatenate(parts))
+        )
+        rows, numbers = stacked(parts)
+        if n > SAMPLE_CHUNK:
+            self._count_on(rows, 0)  # each part has counted its own
+        return rows, numbers
+
+    def _group_sizes(self):
+        return self.group_counts_
 
     def sampling_settings(self):
         """Return mixtures the closed loop may try on a fitted generator, by name.
@@ -266,13 +268,22 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         -------
         table
         """
-        columns = [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
-        if not columns:
+        if not self._identifiers():
             return X
         frame = to_pandas(X)[0].copy(deep=False)
-        for column in columns:
-            frame[column.name] = column.new_identifiers(len(frame)).set_axis(frame.index)
+        self._count_on(frame, 0)
         return self.container_.restore(frame)
+
+    def _count_on(self, rows, start):
+        for column in self._identifiers():
+            rows[column.name] = column.new_identifiers(len(rows), start).set_axis(rows.index)
+
+    def _check_room(self, n):
+        for column in self._identifiers():
+            column.new_identifiers(min(n, 1), n - 1)
+
+    def _identifiers(self):
+        return [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
 
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
