@@ -94,18 +94,20 @@ class TableCodec:
         With ``rng``, a value that holds a share of the rows is spread over its interval of
         scores, so that every score column is standard normal; without, it sits in the middle.
         """
-        parts = [codec.encode(frame.iloc[:, i], rng) for i, codec in enumerate(self.codecs_)]
+        matrix, start = np.empty((len(frame), self.width_), dtype=np.float32), 0
+        for i, codec in enumerate(self.codecs_):
+            stop = start + _width(codec)
+            matrix[:, start:stop] = codec.encode(frame.iloc[:, i], rng)
+            start = stop
         if self.target_scale_ is not None:
-            parts.append(self.target_scale_.encode(target, rng)[:, None])
-        if not parts:
-            return np.empty((len(frame), 0), dtype=np.float32)
-        return np.concatenate(parts, axis=1, dtype=np.float32)
+            matrix[:, start] = self.target_scale_.encode(target, rng)
+        return matrix
 
     def decode(self, matrix):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
         series, start = [], 0
         for i, codec in enumerate(self.codecs_):
-            stop = start + sum(width for width, _ in codec.activations)
+            stop = start + _width(codec)
             own = matrix[:, start:stop]
             series.append(None if i in self.dependencies_ else codec.decode(own))
             start = stop
@@ -160,6 +162,10 @@ def _set_arrays(part, prefix, arrays):
     return part
 
 
+def _width(codec):
+    return sum(width for width, _ in codec.activations)
+
+
 def _side_by_side(series):
     """Columns as one frame, none of them copied unless they are many."""
     frame = pd.DataFrame(dict(enumerate(series)), copy=False)
@@ -167,16 +173,15 @@ def _side_by_side(series):
     return frame.copy() if len(series) > MANY_COLUMNS else frame
 
 
-def stacked(parts):
+def stacked(parts, n):
     """Rows decoded in parts, as one ``(frame, target)``.
-
-    Columns are put together one by one, and the parts given up as it goes: at no time is there
-    more than one column twice.
 
     Parameters
     ----------
     parts : iterable of (DataFrame, ndarray or None)
-        At least one; their frames are emptied.
+        At least one, all with the same columns and dtypes.
+    n : int
+        Rows of all parts.
 
     Returns
     -------
@@ -185,21 +190,50 @@ def stacked(parts):
 
     Examples
     --------
-    >>> one = lambda: (pd.DataFrame({"a": [1, 2]}), None)
-    >>> stacked([one(), one()])[0]["a"].tolist()
-    [1, 2, 1, 2]
+    >>> parts = [(pd.DataFrame({"a": [1, 2]}), None), (pd.DataFrame({"a": [3]}), None)]
+    >>> stacked(parts, 3)[0]["a"].tolist()
+    [1, 2, 3]
     """
-    frames, targets = zip(*parts, strict=True)
-    target = None if targets[0] is None else np.concatenate(targets)
-    if len(frames) == 1 or not len(frames[0].columns):
-        rows = pd.RangeIndex(sum(map(len, frames)))
-        return (frames[0] if len(frames) == 1 else pd.DataFrame(index=rows)), target
-    names = frames[0].columns
-    columns = [[frame.iloc[:, i] for i in range(len(names))] for frame in frames]
-    del frames, parts
-    columns = [
-        pd.concat([own.pop(0) for own in columns], ignore_index=True) for _ in range(len(names))
-    ]
-    frame = _side_by_side(columns)
-    frame.columns = names
-    return frame, target
+    columns, targets = None, []
+    for frame, target in parts:
+        if len(frame) == n:
+            return frame, target
+        series = [frame.iloc[:, i] for i in range(frame.shape[1])]
+        columns = columns or [_Stack(part, n) for part in series]
+        for stack, part in zip(columns, series, strict=True):
+            stack.add(part)
+        targets.append(target)
+    rows = _side_by_side([stack.series() for stack in columns]) if columns else None
+    rows = pd.DataFrame(index=range(n)) if rows is None else rows
+    rows.columns = frame.columns
+    return rows, None if target is None else np.concatenate(targets)
+
+
+class _Stack:
+    """One column that grows to ``n`` rows, in the place it will keep where its dtype allows."""
+
+    def __init__(self, first, n):
+        self.dtype, self.stop, self.parts, self.values = first.dtype, 0, [], None
+        plain = self._plain(first)
+        if plain is not None:
+            self.values = np.empty(n, dtype=plain.dtype)
+
+    def _plain(self, series):
+        if isinstance(self.dtype, pd.CategoricalDtype):
+            return series.array.codes
+        return series.to_numpy() if isinstance(self.dtype, np.dtype) else None
+
+    def add(self, series):
+        if self.values is None:
+            self.parts.append(series)
+            return
+        start, self.stop = self.stop, self.stop + len(series)
+        self.values[start : self.stop] = self._plain(series)
+
+    def series(self):
+        if self.values is None:
+            return pd.concat(self.parts, ignore_index=True)
+        if isinstance(self.dtype, pd.CategoricalDtype):
+            values = pd.Categorical.from_codes(self.values, dtype=self.dtype)
+            return pd.Series(values, copy=False)
+        return pd.Series(self.values, copy=False)

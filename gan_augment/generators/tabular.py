@@ -225,7 +225,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
             self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
             for start in range(0, n, SAMPLE_CHUNK)
         )
-        rows, numbers = stacked(parts)
+        rows, numbers = stacked(parts, n)
         if n > SAMPLE_CHUNK:
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
