@@ -10,7 +10,6 @@ from gan_augment.codecs.dependencies import LookUp, find_dependencies
 from gan_augment.codecs.scales import QuantileScale
 from gan_augment.codecs.schema import Schema
 
-
 MANY_COLUMNS = 100
 
 

@@ -208,6 +208,13 @@ class TargetCodec:
         origin = 0 if self._beyond_float64() else self.column_.minimum
         return self._restore(self.column_.cast(_snap(values, self.column_, origin)))
 
+    def examples(self):
+        """Return what `decode` takes for all classes, or for the smallest and largest number."""
+        if self.kind_ == "class":
+            return np.arange(len(self.classes_))
+        ends = np.array([self.column_.minimum, self.column_.maximum], dtype=np.float64)
+        return ends - float(self.column_.minimum) if self._beyond_float64() else ends
+
     def _restore(self, series):
         if self.form_ == "series":
             return series

@@ -8,6 +8,7 @@ here once, so that all generators agree on it.
 import math
 import numbers
 from abc import ABCMeta, abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -51,56 +52,6 @@ def as_count(value, name):
     if not is_int or value < 0:
         raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
     return int(value)
-
-
-def members_of(groups):
-    """Return the positions of the members of each group, for codes 0, 1, ...
-
-    Parameters
-    ----------
-    groups : ndarray of int64 of shape (n,)
-
-    Returns
-    -------
-    list of ndarray of int64
-
-    Examples
-    --------
-    >>> [members.tolist() for members in members_of(np.array([1, 0, 1]))]
-    [[1], [0, 2]]
-    """
-    return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
-
-
-def draw_members(members, groups, rng):
-    """Return for each group asked for the position of one of its members, at random.
-
-    Members are dealt out evenly: none is drawn twice before all were drawn once.
-
-    Parameters
-    ----------
-    members : list of ndarray of int64
-        As `members_of` returns it.
-    groups : ndarray of int64 of shape (n,)
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
-
-    Examples
-    --------
-    >>> members = members_of(np.array([0, 0, 1]))
-    >>> sorted(draw_members(members, np.array([0, 0, 1]), np.random.default_rng(0)).tolist())
-    [0, 1, 2]
-    """
-    picked = np.empty(len(groups), dtype=np.int64)
-    for group in np.unique(groups):
-        at = np.flatnonzero(groups == group)
-        rounds = -(-len(at) // len(members[group]))
-        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
-        picked[at] = dealt[: len(at)]
-    return picked
 
 
 def _shuffled(counts, rng):
@@ -219,8 +170,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
         Parameters
         ----------
-        n_samples : int, optional
-            How many rows. May be left out if `y` is given.
+        n_samples : int or dict of {label: rows}, optional
+            How many rows, or how many of each class. May be left out if `y` is given.
         y : array-like of labels, optional
             For class targets: the class wanted for each row, kept in this order. If None, the
             classes appear in the shares they had in training, in random order.
@@ -243,18 +194,16 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self, "target_")
         rng = as_rng(self.random_state if random_state is None else random_state)
-        n, codes = self._request(n_samples, y)
-        if codes is None:
-            codes = _shuffled(self._counts(n), rng)
-        return self._made(n, codes, rng)
+        n, codes, counts = self._request(n_samples, y)
+        return self._made(n, _shuffled(counts, rng) if codes is None else codes, rng)
 
     def sample_iter(self, n_samples=None, *, chunk_size=100_000, y=None, random_state=None):
         """Make new rows a chunk at a time: memory depends on the chunk, not on their number.
 
         Parameters
         ----------
-        n_samples : int, optional
-            How many rows in all. May be left out if `y` is given.
+        n_samples : int or dict of {label: rows}, optional
+            How many rows in all, or of each class. May be left out if `y` is given.
         chunk_size : int, default=100_000
             Rows of each chunk; the last one has what is left. Take fewer for images.
         y : array-like of labels, optional
@@ -295,22 +244,17 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         if size == 0:
             raise InputError("chunk_size=0 would never end: pass at least 1.")
         rng = as_rng(self.random_state if random_state is None else random_state)
-        n, codes = self._request(n_samples, y)
+        n, codes, counts = self._request(n_samples, y)
         self._check_room(n)
-        return self._chunks(n, codes, size, rng)
+        return self._chunks(n, codes, counts, size, rng)
 
-    def _chunks(self, n, codes, size, rng):
-        left = self._counts(n) if codes is None else None
+    def _chunks(self, n, codes, left, size, rng):
         for start in range(0, max(n, 1), size):
             rows = min(size, n - start)
-            if codes is not None:
-                part = codes[start : start + rows]
-            elif left is None:
-                part = None
-            else:
+            part = None if codes is None else codes[start : start + rows]
+            if left is not None:
                 counts = counts_of_chunk(left, rows, rng)
-                left = left - counts
-                part = _shuffled(counts, rng)
+                left, part = left - counts, _shuffled(counts, rng)
             yield self._made(rows, part, rng, start)
 
     def _made(self, n, codes, rng, start=0):
@@ -338,10 +282,6 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """Training rows of each group that rows are made for, or None where all are one."""
         return list(self.class_counts_.values()) if self.target_.kind_ == "class" else None
 
-    def _counts(self, n):
-        sizes = self._group_sizes()
-        return None if sizes is None else largest_remainder(n, sizes)
-
     def _count_on(self, rows, start):
         """Give rows of a later chunk identifiers that no earlier one has, in place."""
 
@@ -349,8 +289,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """Refuse more rows than there are new identifiers."""
 
     def _request(self, n_samples, y):
-        """Return the number of rows and, where `y` says it, the code of each."""
-        kind = self.target_.kind_
+        """Return how many rows, and either the code of each or how many of each group, if any."""
+        kind, groups = self.target_.kind_, self._group_sizes()
         if y is not None and kind != "class":
             raise InputError(
                 f"y was passed to sample, but this generator was fitted with a {kind} target: "
@@ -358,8 +298,14 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             )
         if y is None and n_samples is None:
             raise InputError("n_samples is None: pass the number of rows to make.")
+        if y is None and isinstance(n_samples, Mapping):
+            asked = [as_count(rows, f"n_samples[{label!r}]") for label, rows in n_samples.items()]
+            counts = np.zeros(0 if groups is None else len(groups), dtype=np.int64)
+            np.add.at(counts, self.target_.codes_of(list(n_samples)), asked)
+            return sum(asked), None, counts
         if y is None:
-            return as_count(n_samples, "n_samples"), None
+            n = as_count(n_samples, "n_samples")
+            return n, None, None if groups is None else largest_remainder(n, groups)
         if isinstance(y, (str, bytes)):
             raise InputError(f"y={y!r} is one label: pass one a row, e.g. y=[{y!r}] * 10.")
         n = n_rows(y)
@@ -369,8 +315,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
                 "one label per row."
             )
         if n == 0:
-            return 0, np.zeros(0, dtype=np.int64)
-        return n, np.asarray(self.target_.codes_of(y), dtype=np.int64)
+            return 0, np.zeros(0, dtype=np.int64), None
+        return n, np.asarray(self.target_.codes_of(y), dtype=np.int64), None
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "target_")

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from gan_augment.generators.base import draw_members, members_of
+from gan_augment.generators.shares import draw_members, members_of
 from gan_augment.nn.warp import displace, register, shift_whole
 from gan_augment.training.devices import private_generator
 from gan_augment.training.threads import one_thread

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from gan_augment.generators.base import draw_members, members_of
+from gan_augment.generators.shares import draw_members, members_of
 
 N_NEIGHBORS = 5
 NOISE_SCALE = 0.85

@@ -1,4 +1,4 @@
-"""Whole rows shared among groups, at once or a chunk at a time, none of them lost."""
+"""Whole rows shared among groups, at once or a chunk at a time, and real rows drawn of each."""
 
 import numpy as np
 
@@ -69,3 +69,53 @@ def counts_of_chunk(left, size, rng):
     if total >= LARGEST_URN:
         return largest_remainder(size, left)
     return rng.multivariate_hypergeometric(left, size, method="marginals")
+
+
+def members_of(groups):
+    """Return the positions of the members of each group, for codes 0, 1, ...
+
+    Parameters
+    ----------
+    groups : ndarray of int64 of shape (n,)
+
+    Returns
+    -------
+    list of ndarray of int64
+
+    Examples
+    --------
+    >>> [members.tolist() for members in members_of(np.array([1, 0, 1]))]
+    [[1], [0, 2]]
+    """
+    return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+
+
+def draw_members(members, groups, rng):
+    """Return for each group asked for the position of one of its members, at random.
+
+    Members are dealt out evenly: none is drawn twice before all were drawn once.
+
+    Parameters
+    ----------
+    members : list of ndarray of int64
+        As `members_of` returns it.
+    groups : ndarray of int64 of shape (n,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> members = members_of(np.array([0, 0, 1]))
+    >>> sorted(draw_members(members, np.array([0, 0, 1]), np.random.default_rng(0)).tolist())
+    [0, 1, 2]
+    """
+    picked = np.empty(len(groups), dtype=np.int64)
+    for group in np.unique(groups):
+        at = np.flatnonzero(groups == group)
+        rounds = -(-len(at) // len(members[group]))
+        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
+        picked[at] = dealt[: len(at)]
+    return picked

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.codecs.examples import example_rows
 from gan_augment.codecs.table import TableCodec, stacked
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
@@ -232,6 +233,26 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
 
     def _group_sizes(self):
         return self.group_counts_
+
+    def examples(self):
+        """Return a few rows that show all that the columns and the target may hold.
+
+        They are made up, column by column, of the categories, bounds and steps of each: not to be
+        learnt from, but to settle how the rows of `sample_iter` are written.
+
+        Returns
+        -------
+        X, y
+            In the containers passed to `fit`; `y` is None if there was none.
+        """
+        check_is_fitted(self)
+        target = self.target_
+        cells = None if target.column_ is None else target.examples()
+        n = 0 if cells is None else len(cells)
+        frame = example_rows(self.codec_.schema_, n)
+        if cells is not None:
+            cells = np.resize(cells, len(frame))
+        return self.container_.restore(frame), target.decode(cells)
 
     def sampling_settings(self):
         """Return mixtures the closed loop may try on a fitted generator, by name.
