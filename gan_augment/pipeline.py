@@ -19,9 +19,9 @@ from sklearn.utils.validation import check_memory
 
 from gan_augment.augment import follow_rows, row_source
 from gan_augment.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
+from gan_augment.checks import refuse_mid_step
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.exceptions import InputError
-from gan_augment.mid_step import refuse_mid_step
 from gan_augment.transformer import GANAugmenter, target_of
 
 

@@ -224,8 +224,9 @@ def csv_text(frame, path, raw=False, header=True):
 
     Examples
     --------
-    >>> csv_text(pd.DataFrame({"a": ["=A1", "b"]}), "x.csv")
-    ("a\n'=A1\nb\n", 1)
+    >>> text, n_escaped = csv_text(pd.DataFrame({"a": ["=A1", "b"]}), "x.csv")
+    >>> text.split(), n_escaped
+    (['a', "'=A1", 'b'], 1)
     """
     n_escaped, names = 0, list(map(str, frame.columns))
     if not raw:

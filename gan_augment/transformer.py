@@ -4,7 +4,6 @@
 of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training data.
 """
 
-import math
 import time
 
 import numpy as np
@@ -16,7 +15,7 @@ from sklearn.base import (
     is_classifier,
     is_regressor,
 )
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from gan_augment.augment import augment
 from gan_augment.callbacks import (
@@ -27,12 +26,12 @@ from gan_augment.callbacks import (
     subtask,
     with_callbacks,
 )
+from gan_augment.checks import checked_columns, refuse_mid_step
 from gan_augment.codecs.target import TargetCodec
-from gan_augment.containers import is_images, n_rows, to_pandas
+from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
-from gan_augment.mid_step import refuse_mid_step
 from gan_augment.plan import resolve_plan
 from gan_augment.randomness import as_rng, small_seed
 from gan_augment.tuning.loop import search_augmentation
@@ -370,32 +369,6 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         tags.input_tags.string = True
         tags.non_deterministic = self.random_state is None and self._adds_rows()
         return tags
-
-
-def checked_columns(estimator, X, *, reset):
-    """Return `X` as a frame, or images as they are, after checks of columns or shape."""
-    if is_images(X):
-        _check_image_shape(estimator, X.shape[1:], reset)
-        return X
-    frame, container = to_pandas(X)
-    table = frame.to_numpy() if container.kind == "numpy" else frame
-    validate_data(estimator, table, reset=reset, skip_check_array=True)
-    if reset:
-        vars(estimator).pop("image_shape_", None)
-    return frame
-
-
-def _check_image_shape(estimator, shape, reset):
-    if reset:
-        estimator.n_features_in_, estimator.image_shape_ = math.prod(shape), shape
-        vars(estimator).pop("feature_names_in_", None)
-    elif getattr(estimator, "image_shape_", None) != shape:
-        wanted = getattr(estimator, "image_shape_", None)
-        raise InputError(
-            f"X has images of shape {shape}, but {type(estimator).__name__} was fitted on "
-            + (f"images of shape {wanted}" if wanted else "a table")
-            + ": pass X as in fit."
-        )
 
 
 def _detached(X):

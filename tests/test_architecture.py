@@ -14,9 +14,9 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 STREET = (
     "exceptions randomness callbacks weights containers flatten dataset codecs nn training "
     "persistence generators loading plan augment maker folds crossval statistics learners "
-    "report tuning mid_step transformer pipeline augmented_estimator meta sampler evaluate testing "
-    "csv_cells csv_text tabular_files tabular_streams image_pixels image_files image_folders demo image_demo "
-    "cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
+    "report tuning checks transformer pipeline augmented_estimator meta sampler evaluate testing "
+    "csv_cells csv_text tabular_files tabular_streams image_pixels image_files image_folders demo "
+    "image_demo cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.
