@@ -64,7 +64,8 @@ def _write_parquet(frames, path, examples, raw):
     schema = pa.Schema.from_pandas(examples, preserve_index=False)
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema) as file:
         for frame in frames:
-            table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+            named = frame.set_axis(schema.names, axis=1)  # a file has no numbers for names
+            table = pa.Table.from_pandas(named, schema=schema, preserve_index=False)
             file.write_table(table)  # a group of rows
     return 0
 
