@@ -207,22 +207,28 @@ def _escape_note(n_escaped):
 
 def sample_table(generator, n, out, *, label, seed, raw, overwrite, quiet):
     """Do what ``sample`` says, for a generator of tables."""
-    from gan_augment.containers import to_pandas
-    from gan_augment.tabular_files import file_kind, write_frame
+    from gan_augment.tabular_files import file_kind
+    from gan_augment.tabular_streams import write_frames
 
     file_kind(out)
     may_write(out, overwrite)
-    wanted = None if label is None else [known_label(generator, label)] * n
-    X, y = generator.sample(n, y=wanted, random_state=seed)
-    frame = to_pandas(X)[0]
-    if y is not None:
-        frame = frame.assign(**{_free_name(y, frame.columns): y})
-    n_escaped = write_frame(frame, out, raw)
+    wanted = n if label is None else {known_label(generator, label): n}
+    chunks = generator.sample_iter(wanted, random_state=seed)
+    frames = (_with_target(X, y) for X, y in chunks)
+    n_escaped = write_frames(frames, out, examples=_with_target(*generator.examples()), raw=raw)
     if not quiet:
         console = Console()
-        console.print(escape(f"{len(frame):,} rows are in {out}."), highlight=False)
+        console.print(escape(f"{n:,} rows are in {out}."), highlight=False)
         for note in _escape_note(n_escaped):
             console.print(escape(note), highlight=False)
+
+
+def _with_target(X, y):
+    """Rows as a frame whose last column is the target, if there is one."""
+    from gan_augment.containers import to_pandas
+
+    frame = to_pandas(X)[0]
+    return frame if y is None else frame.assign(**{_free_name(y, frame.columns): y})
 
 
 def _free_name(y, taken):

@@ -23,7 +23,7 @@ OTHER_PICTURES = (
     ".gif .bmp .tif .tiff .webp .jp2 .avif .heic .heif .ico .svg .ppm .pgm .pbm .jfif .apng"
 ).split()
 #: Larger sets are refused before they are read.
-MAX_FILES, MAX_VALUES = 200_000, 2**30
+MAX_FILES, MAX_VALUES, MAX_HEADER_BYTES = 200_000, 2**30, 10_000
 
 _NOTES = {
     "transparent": "{} with transparent parts: laid on white.",
@@ -260,6 +260,8 @@ def _read_arrays(path):
 
 def _check_arrays(path, archive, names):
     """Refuse arrays by what they declare, before room is made for them."""
+    if len(set(names)) < len(names):  # "images" beside "images.npy": which one would be read?
+        raise InputError(f"{shown(path)} holds two arrays of one name: write it anew.")
     if "images" not in names:
         listed = ", ".join(map(repr, names[:10])) or "nothing"
         raise InputError(
@@ -297,6 +299,11 @@ def _check_arrays(path, archive, names):
 def _declared(archive, name):
     with archive.open(f"{name}.npy") as member:
         version = np.lib.format.read_magic(member)
+        length = int.from_bytes(member.read(2 if version == (1, 0) else 4), "little")
+        if length > MAX_HEADER_BYTES:  # it would be read before it is looked at
+            raise ValueError(f"its header has {length:,} bytes")
+    with archive.open(f"{name}.npy") as member:
+        np.lib.format.read_magic(member)
         read = {
             (1, 0): np.lib.format.read_array_header_1_0,
             (2, 0): np.lib.format.read_array_header_2_0,

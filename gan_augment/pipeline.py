@@ -19,9 +19,10 @@ from sklearn.utils.validation import check_memory
 
 from gan_augment.augment import follow_rows, row_source
 from gan_augment.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
+from gan_augment.checks import refuse_mid_step
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.exceptions import InputError
-from gan_augment.transformer import GANAugmenter, refuse_mid_step, target_of
+from gan_augment.transformer import GANAugmenter, target_of
 
 
 def _is_passthrough(step):

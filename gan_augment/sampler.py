@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 
+from gan_augment.checks import checked_columns
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import as_count
 from gan_augment.maker import default_generator
-from gan_augment.transformer import GANAugmenter, as_target, checked_columns
+from gan_augment.transformer import GANAugmenter, as_target
 
 _CHOICES = (
     "'auto', 'minority', 'not minority', 'not majority', 'all', a float (two classes only), "

@@ -198,7 +198,37 @@ def write_frame(frame, path, raw=False):
     if file_kind(path) == "parquet":
         _write_parquet(path, pa.Table.from_pandas(frame, preserve_index=False))
         return 0
-    n_escaped = 0
+    text, n_escaped = csv_text(frame, path, raw)
+    _write_bytes(path, text.encode("utf-8"))
+    return n_escaped
+
+
+def csv_text(frame, path, raw=False, header=True):
+    """Return a frame as the text of a CSV file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+        Its suffix chooses what separates the cells.
+    raw : bool, default=False
+        Leave text that a spreadsheet would run as a formula as it is.
+    header : bool, default=True
+        Whether the names of the columns are the first line.
+
+    Returns
+    -------
+    text : str
+    n_escaped : int
+        Cells that were escaped, names of columns included.
+
+    Examples
+    --------
+    >>> text, n_escaped = csv_text(pd.DataFrame({"a": ["=A1", "b"]}), "x.csv")
+    >>> text.split(), n_escaped
+    (['a', "'=A1", 'b'], 1)
+    """
+    n_escaped, names = 0, list(map(str, frame.columns))
     if not raw:
         safe = {}
         for name in frame.select_dtypes(["object", "category", "string"]):
@@ -207,11 +237,15 @@ def write_frame(frame, path, raw=False):
             safe[name] = cells.where(~text, cells[text].map(escape_formula))
             n_escaped += int((safe[name][text] != cells[text]).sum())
         frame = frame.assign(**safe)
-    delimiter = DELIMITERS[Path(path).suffix.lower()] or ","
+        if header:
+            plain, names = names, list(map(escape_formula, names))
+            n_escaped += sum(a != b for a, b in zip(plain, names, strict=True))
     lines = Lines()
-    frame.to_csv(lines, index=False, sep=delimiter, lineterminator="\r\n")
-    _write_bytes(path, lines.text("\n").encode("utf-8"))
-    return n_escaped
+    separator = DELIMITERS[Path(path).suffix.lower()] or ","
+    frame.to_csv(
+        lines, index=False, header=names if header else False, sep=separator, lineterminator="\r\n"
+    )
+    return lines.text("\n"), n_escaped
 
 
 def _counts_rows(text, name):

@@ -4,7 +4,6 @@
 of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training data.
 """
 
-import math
 import time
 
 import numpy as np
@@ -16,7 +15,7 @@ from sklearn.base import (
     is_classifier,
     is_regressor,
 )
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from gan_augment.augment import augment
 from gan_augment.augmenter_file import SaveMixin
@@ -28,8 +27,9 @@ from gan_augment.callbacks import (
     subtask,
     with_callbacks,
 )
+from gan_augment.checks import checked_columns, refuse_mid_step
 from gan_augment.codecs.target import TargetCodec
-from gan_augment.containers import is_images, n_rows, to_pandas
+from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.learners import learners_for
@@ -63,30 +63,6 @@ def target_of(estimator):
     if is_classifier(estimator):
         return "class"
     return "number" if is_regressor(estimator) else "auto"
-
-
-def is_mid_step(estimator):
-    """Whether a scikit-learn Pipeline is running `estimator` as a step before its last.
-
-    The attribute read here is private to scikit-learn. Only the wording of an error depends on
-    it: without it the same mistake ends in numpy's message about different lengths.
-    """
-    task = getattr(estimator, "_parent_callback_ctx", None)
-    name = str(getattr(task, "task_name", ""))
-    size = getattr(getattr(task, "parent", None), "max_subtasks", None)
-    if not name.startswith("fit-transform-") or not size:
-        return False
-    return task.task_id < size - 1
-
-
-def refuse_mid_step(estimator, y, what):
-    """Refuse to add rows where scikit-learn's Pipeline would hand on the old, shorter y."""
-    if y is not None and is_mid_step(estimator):
-        raise InputError(
-            f"{what} adds rows in the middle of a scikit-learn Pipeline, which hands the old y to "
-            "the next step: build the pipeline with gan_augment.make_pipeline, or wrap the final "
-            "estimator in gan_augment.AugmentedClassifier or AugmentedRegressor."
-        )
 
 
 class GANAugmenter(
@@ -352,6 +328,43 @@ class GANAugmenter(
         check_is_fitted(self)
         return self.generator_.sample(n_samples, y=y, random_state=random_state)
 
+    def sample_iter(self, n_samples=None, y=None, *, chunk_size=100_000, random_state=None):
+        """Make synthetic rows a chunk at a time, in the memory of one chunk.
+
+        Parameters
+        ----------
+        n_samples : int or dict of {label: rows}, optional
+            How many in all, or of each class. May be left out if `y` is given.
+        y : array-like of labels, optional
+            The class wanted for each row.
+        chunk_size : int, default=100_000
+            Rows of each chunk.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the generator's own seed: the same rows at every call.
+
+        Returns
+        -------
+        iterator of (X, y)
+            Each as `sample` returns it; see `BaseGenerator.sample_iter`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_augment import BootstrapGenerator, GANAugmenter
+        >>> augmenter = GANAugmenter(BootstrapGenerator()).fit(np.eye(4), [0, 0, 1, 1])
+        >>> [len(X_new) for X_new, _ in augmenter.sample_iter(5, chunk_size=2)]
+        [2, 2, 1]
+        """
+        check_is_fitted(self)
+        if not hasattr(self.generator_, "sample_iter"):
+            raise InputError(
+                f"generator={type(self.generator_).__name__} has no sample_iter: call sample, or "
+                "build it on gan_augment.generators.base.BaseGenerator."
+            )
+        return self.generator_.sample_iter(
+            n_samples, y=y, chunk_size=chunk_size, random_state=random_state
+        )
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "generator_")
 
@@ -362,32 +375,6 @@ class GANAugmenter(
         tags.input_tags.string = True
         tags.non_deterministic = self.random_state is None and self._adds_rows()
         return tags
-
-
-def checked_columns(estimator, X, *, reset):
-    """Return `X` as a frame, or images as they are, after checks of columns or shape."""
-    if is_images(X):
-        _check_image_shape(estimator, X.shape[1:], reset)
-        return X
-    frame, container = to_pandas(X)
-    table = frame.to_numpy() if container.kind == "numpy" else frame
-    validate_data(estimator, table, reset=reset, skip_check_array=True)
-    if reset:
-        vars(estimator).pop("image_shape_", None)
-    return frame
-
-
-def _check_image_shape(estimator, shape, reset):
-    if reset:
-        estimator.n_features_in_, estimator.image_shape_ = math.prod(shape), shape
-        vars(estimator).pop("feature_names_in_", None)
-    elif getattr(estimator, "image_shape_", None) != shape:
-        wanted = getattr(estimator, "image_shape_", None)
-        raise InputError(
-            f"X has images of shape {shape}, but {type(estimator).__name__} was fitted on "
-            + (f"images of shape {wanted}" if wanted else "a table")
-            + ": pass X as in fit."
-        )
 
 
 def _detached(X):

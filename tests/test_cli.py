@@ -295,9 +295,16 @@ class FakeModel:
     classes_ = np.array([0, 1])
     target = "y"
 
-    def sample(self, n, y=None, random_state=None):
-        labels = pd.Series([0] * n if y is None else y, name=self.target)
-        return pd.DataFrame({"x": np.full(n, 0.5), "t": ["=1+1"] * n}), labels
+    def sample_iter(self, wanted, random_state=None):
+        ((label, n),) = wanted.items() if isinstance(wanted, dict) else [(0, wanted)]
+        yield self.rows([label] * n)
+
+    def examples(self):
+        return self.rows([0, 1])
+
+    def rows(self, labels):
+        frame = pd.DataFrame({"x": np.full(len(labels), 0.5), "t": ["=1+1"] * len(labels)})
+        return frame, pd.Series(labels, name=self.target)
 
 
 def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Parquet keeps its schema, formats can be crossed, and files appear whole or not at all."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -152,6 +154,20 @@ def test_text_with_any_line_end_is_one_cell_of_a_new_file(tmp_path):
         b't,x\n"a\rb",1.5\n"a\nb",2.0\n"a\r\nb",\nplain,4.0\n'
     )
     assert read_table(tmp_path / "t.csv").frame["t"].tolist() == frame["t"].tolist()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+@pytest.mark.parametrize("dtype", ["object", "category", "string", "string[pyarrow]"])
+def test_no_text_of_a_new_csv_file_is_a_formula(tmp_path, start, dtype):
+    text = f"{start}SUM(A1)"
+    frame = pd.DataFrame({text: pd.Series([text, "plain"], dtype=dtype), "n": [-1.5, 2.0]})
+    assert write_frame(frame, tmp_path / "t.csv") == 2
+    with open(tmp_path / "t.csv", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [[f"'{text}", "n"], [f"'{text}", "-1.5"], ["plain", "2.0"]]
+    assert write_frame(frame, tmp_path / "t.csv", raw=True) == 0
+    with open(tmp_path / "t.csv", newline="") as file:
+        assert next(csv.reader(file)) == [text, "n"]
 
 
 def test_tsv_is_tab_separated(tmp_path):

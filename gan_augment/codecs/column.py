@@ -147,7 +147,7 @@ class Column:
             return pd.Categorical.from_codes(np.where(missing, -1, codes), dtype=dtype)
         if dtype.kind in "biufMm":
             return from_numbers(values, missing, dtype)
-        cells = object_array(values.tolist())
+        cells = values if values.dtype == object else object_array(values.tolist())
         if missing.any():
             cells = cells.copy()
             cells[missing] = self._blank
@@ -253,13 +253,15 @@ class Column:
             )
         return codes.astype(np.int64)
 
-    def new_identifiers(self, n):
+    def new_identifiers(self, n, start=0):
         """Return `n` identifiers of kind "regenerate", none of which a real row has.
 
         Parameters
         ----------
         n : int
             How many.
+        start : int, default=0
+            How many were given away before.
 
         Returns
         -------
@@ -271,7 +273,8 @@ class Column:
         >>> Column("id", "regenerate", "int64", value=8).new_identifiers(2).tolist()
         [8, 9]
         """
-        numbers = [self.value + i for i in range(n)]
+        first = self.value + start
+        numbers = list(range(first, first + n))
         # An object column tells by its minimum: only integers have one.
         if self.pandas_dtype.kind in "iu" or self.minimum is not None:
             return self.cast(object_array(numbers))

@@ -9,6 +9,7 @@ from gan_augment.codecs.columns import CODECS, SCORE, NumberCodec
 from gan_augment.codecs.dependencies import LookUp, find_dependencies
 from gan_augment.codecs.scales import QuantileScale
 from gan_augment.codecs.schema import MAX_CATEGORIES, Schema
+from gan_augment.codecs.stacking import side_by_side
 from gan_augment.containers.refusals import check_names
 from gan_augment.untrusted import require
 
@@ -93,24 +94,26 @@ class TableCodec:
         With ``rng``, a value that holds a share of the rows is spread over its interval of
         scores, so that every score column is standard normal; without, it sits in the middle.
         """
-        parts = [codec.encode(frame.iloc[:, i], rng) for i, codec in enumerate(self.codecs_)]
+        matrix, start = np.empty((len(frame), self.width_), dtype=np.float32), 0
+        for i, codec in enumerate(self.codecs_):
+            stop = start + _width(codec)
+            matrix[:, start:stop] = codec.encode(frame.iloc[:, i], rng)
+            start = stop
         if self.target_scale_ is not None:
-            parts.append(self.target_scale_.encode(target, rng)[:, None])
-        if not parts:
-            return np.empty((len(frame), 0), dtype=np.float32)
-        return np.concatenate(parts, axis=1, dtype=np.float32)
+            matrix[:, start] = self.target_scale_.encode(target, rng)
+        return matrix
 
     def decode(self, matrix):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
         series, start = [], 0
         for i, codec in enumerate(self.codecs_):
-            stop = start + sum(width for width, _ in codec.activations)
+            stop = start + _width(codec)
             own = matrix[:, start:stop]
             series.append(None if i in self.dependencies_ else codec.decode(own))
             start = stop
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
-        frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(len(matrix)))
+        frame = side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
         frame.columns = self.schema_.names
         target = None
         if self.target_scale_ is not None:
@@ -188,3 +191,7 @@ def _by_part(arrays):
         part, _, attribute = name.partition("/")
         parts.setdefault(part, {})[attribute] = array
     return parts
+
+
+def _width(codec):
+    return sum(width for width, _ in codec.activations)

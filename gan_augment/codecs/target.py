@@ -194,21 +194,27 @@ class TargetCodec:
             return None
         values = np.asarray(values)
         if self.kind_ == "class":
-            values = values.astype(np.int64)
+            values = values.astype(np.int64, copy=False)
             known = len(self.column_.categories)
             if values.size and (values.min() < 0 or values.max() >= known):
                 raise InputError(
                     f"values has codes from {values.min()} to {values.max()}: pass codes from 0 "
                     f"to {known - 1}."
                 )
-            cells = object_array(self.column_.categories)[values]
-        else:
-            values = values.astype(np.float64)
-            if not np.isfinite(values).all():
-                raise InputError("values has a number that is not finite: pass finite numbers.")
-            origin = 0 if self._beyond_float64() else self.column_.minimum
-            cells = _snap(values, self.column_, origin)
-        return self._restore(self.column_.cast(cells))
+            labels = self.column_.cast(object_array(self.column_.categories))
+            return self._restore(pd.Series(labels.array.take(values), name=labels.name))
+        values = values.astype(np.float64)
+        if not np.isfinite(values).all():
+            raise InputError("values has a number that is not finite: pass finite numbers.")
+        origin = 0 if self._beyond_float64() else self.column_.minimum
+        return self._restore(self.column_.cast(_snap(values, self.column_, origin)))
+
+    def examples(self):
+        """Return what `decode` takes for all classes, or for the smallest and largest number."""
+        if self.kind_ == "class":
+            return np.arange(len(self.classes_))
+        ends = np.array([self.column_.minimum, self.column_.maximum], dtype=np.float64)
+        return ends - float(self.column_.minimum) if self._beyond_float64() else ends
 
     def _restore(self, series):
         if self.form_ == "series":

@@ -8,6 +8,7 @@ here once, so that all generators agree on it.
 import math
 import numbers
 from abc import ABCMeta, abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,8 @@ from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
+from gan_augment.generators.shares import counts_of_chunk, largest_remainder
 from gan_augment.randomness import as_rng
-from gan_augment.untrusted import checked_array, require
 
 MIN_ROWS = 2
 
@@ -54,106 +55,11 @@ def as_count(value, name):
     return int(value)
 
 
-def largest_remainder(total, weights):
-    """Share `total` whole rows in proportion to `weights`, losing none.
-
-    Parameters
-    ----------
-    total : int
-        Rows to share.
-    weights : array-like of shape (k,)
-        Non-negative, with a positive sum.
-
-    Returns
-    -------
-    ndarray of int64 of shape (k,)
-        Sums to `total`; each entry is its exact share rounded down or up. A tie goes to the
-        smaller weight, then to the earlier entry.
-
-    Examples
-    --------
-    >>> largest_remainder(5, [3, 1]).tolist()
-    [4, 1]
-    """
-    weights = np.asarray(weights, dtype=np.float64)
-    exact = total * weights / weights.sum()
-    shares = np.floor(exact).astype(np.int64)
-    # Rounded, so that a tie in exact arithmetic is a tie here too.
-    order = np.lexsort((weights, -np.round(exact - shares, 9)))
-    shares[order[: total - int(shares.sum())]] += 1
-    return shares
-
-
-def members_of(groups):
-    """Return the positions of the members of each group, for codes 0, 1, ...
-
-    Parameters
-    ----------
-    groups : ndarray of int64 of shape (n,)
-
-    Returns
-    -------
-    list of ndarray of int64
-
-    Examples
-    --------
-    >>> [members.tolist() for members in members_of(np.array([1, 0, 1]))]
-    [[1], [0, 2]]
-    """
-    return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
-
-
-def checked_groups(arrays, n_groups):
-    """Return the array "groups" of a file, or refuse one in which a group has no member.
-
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-    n_groups : int
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
-
-    Examples
-    --------
-    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
-    [1, 0, 1]
-    """
-    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
-    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
-    return groups
-
-
-def draw_members(members, groups, rng):
-    """Return for each group asked for the position of one of its members, at random.
-
-    Members are dealt out evenly: none is drawn twice before all were drawn once.
-
-    Parameters
-    ----------
-    members : list of ndarray of int64
-        As `members_of` returns it.
-    groups : ndarray of int64 of shape (n,)
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
-
-    Examples
-    --------
-    >>> members = members_of(np.array([0, 0, 1]))
-    >>> sorted(draw_members(members, np.array([0, 0, 1]), np.random.default_rng(0)).tolist())
-    [0, 1, 2]
-    """
-    picked = np.empty(len(groups), dtype=np.int64)
-    for group in np.unique(groups):
-        at = np.flatnonzero(groups == group)
-        rounds = -(-len(at) // len(members[group]))
-        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
-        picked[at] = dealt[: len(at)]
-    return picked
+def _shuffled(counts, rng):
+    """Group codes in random order, so many of each; None where there are no groups."""
+    if counts is None:
+        return None
+    return rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
 
 
 class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
@@ -266,8 +172,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
         Parameters
         ----------
-        n_samples : int, optional
-            How many rows. May be left out if `y` is given.
+        n_samples : int or dict of {label: rows}, optional
+            How many rows, or how many of each class. May be left out if `y` is given.
         y : array-like of labels, optional
             For class targets: the class wanted for each row, kept in this order. If None, the
             classes appear in the shares they had in training, in random order.
@@ -290,12 +196,78 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self, "target_")
         rng = as_rng(self.random_state if random_state is None else random_state)
-        n, codes = self._request(n_samples, y, rng)
+        n, codes, counts = self._request(n_samples, y)
+        return self._made(n, _shuffled(counts, rng) if codes is None else codes, rng)
+
+    def sample_iter(self, n_samples=None, *, chunk_size=100_000, y=None, random_state=None):
+        """Make new rows a chunk at a time: memory depends on the chunk, not on their number.
+
+        Parameters
+        ----------
+        n_samples : int or dict of {label: rows}, optional
+            How many rows in all, or of each class. May be left out if `y` is given.
+        chunk_size : int, default=100_000
+            Rows of each chunk; the last one has what is left. Take fewer for images.
+        y : array-like of labels, optional
+            For class targets: the class wanted for each row, kept in this order. If None, all
+            chunks together have as many rows of each class as `sample` would make, and each
+            chunk has a random part of them.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`. The same seed and `chunk_size` give the
+            same rows; where one chunk holds all, they are those of `sample`.
+
+        Returns
+        -------
+        iterator of (X, y)
+            Each as `sample` returns it. New identifiers go on from chunk to chunk. No rows are
+            one chunk without rows.
+
+        Raises
+        ------
+        InputError
+            If the request cannot be met; raised here, before the first chunk is asked for.
+        sklearn.exceptions.NotFittedError
+            If `fit` has not been called.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_augment import BootstrapGenerator
+        >>> X, y = np.arange(8.0).reshape(4, 2), ["a", "a", "a", "b"]
+        >>> generator = BootstrapGenerator(random_state=0).fit(X, y)
+        >>> for X_new, y_new in generator.sample_iter(1000, chunk_size=400):
+        ...     print(X_new.shape)
+        (400, 2)
+        (400, 2)
+        (200, 2)
+        """
+        check_is_fitted(self, "target_")
+        size = as_count(chunk_size, "chunk_size")
+        if size == 0:
+            raise InputError("chunk_size=0 would never end: pass at least 1.")
+        rng = as_rng(self.random_state if random_state is None else random_state)
+        n, codes, counts = self._request(n_samples, y)
+        self._check_room(n)
+        return self._chunks(n, codes, counts, size, rng)
+
+    def _chunks(self, n, codes, left, size, rng):
+        for start in range(0, max(n, 1), size):
+            rows = min(size, n - start)
+            part = None if codes is None else codes[start : start + rows]
+            if left is not None:
+                counts = counts_of_chunk(left, rows, rng)
+                left, part = left - counts, _shuffled(counts, rng)
+            yield self._made(rows, part, rng, start)
+
+    def _made(self, n, codes, rng, start=0):
+        """Return n rows and their target as the caller's; `start` rows were made before them."""
         if n == 0:  # the schema of no rows is the schema of any row
             rows, values = self._draw(1, None if codes is None else np.zeros(1, np.int64), rng)
             rows, values = rows[:0], values[:0] if values is not None else None
         else:
             rows, values = self._draw(n, codes, rng)
+        if start:
+            self._count_on(rows, start)
         kind = self.target_.kind_
         target = {"class": codes, "number": values, "none": None}[kind]
         y_new = None if kind == "none" else self.target_.decode(target)
@@ -304,12 +276,23 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     def _draw(self, n, codes, rng):
         rows, values = self._sample(n, codes, rng)
         if isinstance(rows, pd.DataFrame):
-            rows = rows.set_axis(pd.RangeIndex(len(rows)), axis=0)
+            rows = rows.copy(deep=False)
+            rows.index = pd.RangeIndex(len(rows))
         return rows, values
 
-    def _request(self, n_samples, y, rng):
-        """Return the number of rows and, for class targets, the code of each."""
-        kind = self.target_.kind_
+    def _group_sizes(self):
+        """Training rows of each group that rows are made for, or None where all are one."""
+        return list(self.class_counts_.values()) if self.target_.kind_ == "class" else None
+
+    def _count_on(self, rows, start):
+        """Give rows of a later chunk identifiers that no earlier one has, in place."""
+
+    def _check_room(self, n):
+        """Refuse more rows than there are new identifiers."""
+
+    def _request(self, n_samples, y):
+        """Return how many rows, and either the code of each or how many of each group, if any."""
+        kind, groups = self.target_.kind_, self._group_sizes()
         if y is not None and kind != "class":
             raise InputError(
                 f"y was passed to sample, but this generator was fitted with a {kind} target: "
@@ -317,12 +300,14 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             )
         if y is None and n_samples is None:
             raise InputError("n_samples is None: pass the number of rows to make.")
+        if y is None and isinstance(n_samples, Mapping):
+            asked = [as_count(rows, f"n_samples[{label!r}]") for label, rows in n_samples.items()]
+            counts = np.zeros(0 if groups is None else len(groups), dtype=np.int64)
+            np.add.at(counts, self.target_.codes_of(list(n_samples)), asked)
+            return sum(asked), None, counts
         if y is None:
             n = as_count(n_samples, "n_samples")
-            if kind != "class":
-                return n, None
-            counts = largest_remainder(n, list(self.class_counts_.values()))
-            return n, rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
+            return n, None, None if groups is None else largest_remainder(n, groups)
         if isinstance(y, (str, bytes)):
             raise InputError(f"y={y!r} is one label: pass one a row, e.g. y=[{y!r}] * 10.")
         n = n_rows(y)
@@ -332,8 +317,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
                 "one label per row."
             )
         if n == 0:
-            return 0, np.zeros(0, dtype=np.int64)
-        return n, np.asarray(self.target_.codes_of(y), dtype=np.int64)
+            return 0, np.zeros(0, dtype=np.int64), None
+        return n, np.asarray(self.target_.codes_of(y), dtype=np.int64), None
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "target_")

@@ -6,8 +6,8 @@ import numbers
 import numpy as np
 
 from gan_augment.exceptions import InputError
-from gan_augment.generators.base import draw_members, members_of
 from gan_augment.generators.image_base import BaseImageGenerator
+from gan_augment.generators.shares import draw_members, members_of
 
 
 class ClassicGenerator(BaseImageGenerator):

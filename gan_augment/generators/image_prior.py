@@ -16,7 +16,7 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 
 from gan_augment.codecs.image import MAX_SIDE
-from gan_augment.generators.base import checked_groups, draw_members, members_of
+from gan_augment.generators.shares import checked_groups, draw_members, members_of
 from gan_augment.nn.warp import displace, register, shift_whole
 from gan_augment.training.devices import private_generator
 from gan_augment.training.threads import one_thread

@@ -5,10 +5,10 @@ import numpy as np
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
-from gan_augment.generators.base import draw_members
 from gan_augment.generators.classic import ClassicGenerator
 from gan_augment.generators.image_base import BaseImageGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
+from gan_augment.generators.shares import draw_members
 
 INGREDIENTS = ("interpolate", "morph", "classic", "game")
 #: Where the smallest class has so many images, the game makes all.

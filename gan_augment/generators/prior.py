@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from gan_augment.generators.base import checked_groups, draw_members, members_of
+from gan_augment.generators.shares import checked_groups, draw_members, members_of
 from gan_augment.untrusted import checked_array, require
 
 N_NEIGHBORS = 5
@@ -120,6 +120,7 @@ class StructuredPrior:
             matrix, groups = matrix[index], groups[index]
         self.groups_ = groups
         self._remember(self.view.split(matrix))
+        del matrix  # a part of the caller's, where that has many rows
         self.neighbors_ = self._neighbors(rng)
         self.means_, self.noise_root_ = self._pooled_covariance(rng)
         return self
@@ -176,12 +177,13 @@ class StructuredPrior:
             [np.nansum(numbers[m], 0) / np.maximum(seen[m].sum(0), 1) for m in self.members_]
         )
         shares = np.stack([indicators[m].mean(0) for m in self.members_])
-        residuals = np.hstack(
-            [
-                np.where(seen, numbers - means[self.groups_], 0.0),
-                indicators - shares[self.groups_],
-            ]
-        )[sizes[self.groups_] > 1]
+        d = numbers.shape[1]
+        residuals = np.hstack([means, shares])[self.groups_]
+        np.subtract(numbers, residuals[:, :d], out=residuals[:, :d])
+        residuals[:, :d][~seen] = 0.0
+        np.subtract(indicators, residuals[:, d:], out=residuals[:, d:])
+        if (sizes == 1).any():
+            residuals = residuals[sizes[self.groups_] > 1]
         # a thin class borrows from all rows, lest what it never showed be impossible in it
         weight = sizes[:, None] / (sizes[:, None] + PSEUDO_ROWS)
         shares = weight * shares + (1 - weight) * indicators.mean(0)
@@ -194,7 +196,8 @@ class StructuredPrior:
         if len(residuals) > MAX_REFERENCE and width > MAX_PLACES // 4:
             residuals = residuals[rng.choice(len(residuals), MAX_REFERENCE, replace=False)]
         spread = residuals.std(0) + 1e-9
-        covariance, _ = ledoit_wolf(residuals / spread, assume_centered=True)
+        residuals /= spread
+        covariance, _ = ledoit_wolf(residuals, assume_centered=True)
         values, vectors = np.linalg.eigh(covariance / free)
         return means, spread[:, None] * vectors * np.sqrt(np.maximum(values, 0))
 
@@ -224,10 +227,10 @@ class StructuredPrior:
     def _space(self):
         """Coordinates for distances: a differing category counts as much as two normal draws."""
         numbers, codes = self.rows_.numbers, self.rows_.codes
-        parts = [np.where(np.isnan(numbers), 0.0, numbers)]
+        parts = [np.where(np.isnan(numbers), 0.0, numbers).astype(np.float32)]
         for column in codes.T:
-            parts.append(np.eye(int(column.max()) + 1)[column])
-        return np.concatenate(parts, axis=1).astype(np.float32)
+            parts.append(np.eye(int(column.max()) + 1, dtype=np.float32)[column])
+        return np.concatenate(parts, axis=1)
 
     def sample(self, groups, rng, weights=(1, 1, 1)):
         """One encoded row for each group code in ``groups``, float32 of shape (n, width).
@@ -296,13 +299,21 @@ class StructuredPrior:
 
 
 def _nearest(queries, reference, query_ids, reference_ids, k, chunk=1024):
-    """Positions in ``reference`` of each query's ``k`` nearest rows other than itself."""
+    """Positions in ``reference`` of each query's ``k`` nearest rows other than itself.
+
+    Both kinds of ids are sorted.
+    """
     found = np.empty((len(queries), k), dtype=int)
     norms = (reference**2).sum(1)
     for start in range(0, len(queries), chunk):
         stop = start + chunk
-        distance = norms - 2 * queries[start:stop] @ reference.T
-        distance[query_ids[start:stop, None] == reference_ids[None, :]] = np.inf
-        near = np.argpartition(distance, k - 1, axis=1)[:, :k]
-        found[start:stop] = near
+        distance = 2 * queries[start:stop] @ reference.T
+        np.subtract(norms, distance, out=distance)
+        own = np.searchsorted(reference_ids, query_ids[start:stop]).clip(max=len(reference) - 1)
+        there = np.flatnonzero(reference_ids[own] == query_ids[start:stop])
+        distance[there, own[there]] = np.inf
+        # a few rows at a time: the positions take twice the room of the distances
+        for i in range(0, len(distance), 64):
+            near = np.argpartition(distance[i : i + 64], k - 1, axis=1)[:, :k]
+            found[start + i : start + i + 64] = near
     return found

@@ -6,11 +6,13 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.codecs.examples import example_rows
+from gan_augment.codecs.stacking import stacked
 from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
-from gan_augment.generators.base import BaseGenerator, largest_remainder
+from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
 
@@ -243,15 +245,37 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         from gan_augment.generators.table_training import draw_rows
 
         check_mixture(self.mixture, INGREDIENTS)
-        groups = codes
-        if groups is None:
-            counts = largest_remainder(n, self.group_counts_)
-            groups = rng.permutation(np.repeat(np.arange(len(counts)), counts))
-        parts = [
-            draw_rows(self, groups[start : start + SAMPLE_CHUNK], rng)
+        parts = (
+            self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
             for start in range(0, n, SAMPLE_CHUNK)
-        ]
-        return self.codec_.decode(np.concatenate(parts))
+        )
+        rows, numbers = stacked(parts, n)
+        if n > SAMPLE_CHUNK:
+            self._count_on(rows, 0)  # each part has counted its own
+        return rows, numbers
+
+    def _group_sizes(self):
+        return self.group_counts_
+
+    def examples(self):
+        """Return a few rows that show all that the columns and the target may hold.
+
+        They are made up, column by column, of the categories, bounds and steps of each: not to be
+        learnt from, but to settle how the rows of `sample_iter` are written.
+
+        Returns
+        -------
+        X, y
+            In the containers passed to `fit`; `y` is None if there was none.
+        """
+        check_is_fitted(self)
+        target = self.target_
+        cells = None if target.column_ is None else target.examples()
+        n = 0 if cells is None else len(cells)
+        frame = example_rows(self.codec_.schema_, n)
+        if cells is not None:
+            cells = np.resize(cells, len(frame))
+        return self.container_.restore(frame), target.decode(cells)
 
     def sampling_settings(self):
         """Return mixtures the closed loop may try on a fitted generator, by name.
@@ -288,13 +312,22 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         -------
         table
         """
-        columns = [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
-        if not columns:
+        if not self._identifiers():
             return X
         frame = to_pandas(X)[0].copy(deep=False)
-        for column in columns:
-            frame[column.name] = column.new_identifiers(len(frame)).set_axis(frame.index)
+        self._count_on(frame, 0)
         return self.container_.restore(frame)
+
+    def _count_on(self, rows, start):
+        for column in self._identifiers():
+            rows[column.name] = column.new_identifiers(len(rows), start).set_axis(rows.index)
+
+    def _check_room(self, n):
+        for column in self._identifiers():
+            column.new_identifiers(min(n, 1), n - 1)
+
+    def _identifiers(self):
+        return [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
 
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)

@@ -15,6 +15,7 @@ from gan_augment.nn.layers import linear, multilayer
 SCORE_LIMIT = 4.5
 LOGIT_LIMIT = 12.0
 KEPT_LOGIT = 6.0
+PIECE = 2048
 
 
 class RowLayout(nn.Module):
@@ -142,7 +143,12 @@ class RowGenerator(nn.Module):
         layout = self.layout
         n, device = len(start), start.device
         noise = torch.randn(n, self.latent_dim, generator=rng, device=device)
-        row = self(start, keep, noise, condition)
+        if torch.is_grad_enabled():
+            row = self(start, keep, noise, condition)
+        else:  # piece by piece, as hidden layers take much more room than rows
+            whole = (start, keep, noise, condition)
+            parts = (tensor.tensor_split(-(-n // PIECE)) for tensor in whole)
+            row = torch.cat([self(*part) for part in zip(*parts, strict=True)])
         if not len(layout.places):
             return row, None
         logits = row[:, layout.places]
