@@ -17,6 +17,7 @@ from gan_augment.callbacks import (
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.maker import Maker, default_generator
 from gan_augment.randomness import small_seed
 from gan_augment.transformer import GANAugmenter, as_native, as_target
@@ -103,6 +104,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.memory = memory
         self.random_state = random_state
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y, sample_weight=None):
         """Find out how many synthetic rows help, add them, and fit the estimator on all rows.

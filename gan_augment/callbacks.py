@@ -40,6 +40,8 @@ def slice_reporter(estimator, n_slices):
         return lambda: False
     context = estimator._init_callback_context(max_subtasks=n_slices)
     context.call_on_fit_task_begin(estimator=estimator)
+    if not n_slices:
+        context.call_on_fit_task_end(estimator=estimator)
     done = 0
 
     def report():

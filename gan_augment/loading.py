@@ -1,6 +1,6 @@
-"""Reading saved generators: which class a file names, out of the few this version knows."""
+"""Reading what was saved: which class a file names, out of the few this version knows."""
 
-from gan_augment.exceptions import ModelFileError
+from gan_augment.exceptions import ModelFileError, error_text
 from gan_augment.persistence import read_bundle
 
 
@@ -18,11 +18,21 @@ def _images(header, arrays):
     return restore_image_gan(ImageGAN(), header, arrays)
 
 
+def _augmenter(header, arrays):
+    from gan_augment.augmenter_file import restore_augmenter
+    from gan_augment.transformer import GANAugmenter
+
+    inner = header["generator"]
+    generator = GENERATORS[inner["class"]](inner, arrays)
+    return restore_augmenter(GANAugmenter(), generator, header)
+
+
 GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images}
+_ALL = {**GENERATORS, "GANAugmenter": _augmenter}
 
 
 def load(path):
-    """Read a generator that ``save`` wrote.
+    """Read a generator or an augmenter that ``save`` wrote.
 
     The file holds data only; nothing in it is executed.
 
@@ -32,13 +42,14 @@ def load(path):
 
     Returns
     -------
-    TabularGAN or ImageGAN
+    TabularGAN, ImageGAN or GANAugmenter
         Fitted: ready to ``sample``.
 
     Raises
     ------
     ModelFileError
-        If the file is not one of ours, damaged, or of a newer format.
+        If the file is not one of ours, damaged, of a newer format, or says what no fitted
+        generator is.
 
     Examples
     --------
@@ -55,7 +66,8 @@ def load(path):
     """
     header, arrays = read_bundle(path)
     try:
-        make = GENERATORS[header["class"]]
+        make = _ALL[header["class"]]
         return make(header, arrays)
-    except (KeyError, ValueError, TypeError, RuntimeError, IndexError) as error:
-        raise ModelFileError(f"{path} does not describe a generator ({error!r}).") from error
+    except Exception as error:  # whatever it is, what the file says was believed too long
+        why = error_text(error)
+        raise ModelFileError(f"{path} does not describe a generator ({why}).") from error

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from gan_augment.checks import checked_columns
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import as_count
 from gan_augment.maker import default_generator
 from gan_augment.transformer import GANAugmenter, as_target
@@ -72,6 +73,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         self.sampling_strategy = sampling_strategy
         self.random_state = random_state
 
+    @one_fit_at_a_time
     def fit(self, X, y):
         """Check the data and resolve the strategy; train nothing.
 
@@ -94,6 +96,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         )
         return self
 
+    @one_fit_at_a_time
     def fit_resample(self, X, y):
         """Train the generator and return the rows with synthetic ones after them.
 

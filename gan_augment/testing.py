@@ -4,7 +4,7 @@
 augmenter, pipeline and comparison of this library, whether or not it knows `BaseGenerator`.
 """
 
-import pickle
+import pickle  # written only, never read  # nosec B403
 from copy import deepcopy
 
 import numpy as np

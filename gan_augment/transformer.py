@@ -18,6 +18,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from gan_augment.augment import augment
+from gan_augment.augmenter_file import SaveMixin
 from gan_augment.callbacks import (
     CallbackSupportMixin,
     end_tasks,
@@ -30,6 +31,7 @@ from gan_augment.checks import checked_columns, refuse_mid_step
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
 from gan_augment.plan import resolve_plan
@@ -63,7 +65,9 @@ def target_of(estimator):
     return "number" if is_regressor(estimator) else "auto"
 
 
-class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, BaseEstimator):
+class GANAugmenter(
+    OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, SaveMixin, BaseEstimator
+):
     """Add synthetic rows to training data; leave all other data as it is.
 
     ``fit_transform`` and ``augment`` return the caller's rows, bit for bit and in the caller's
@@ -144,6 +148,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Train the generator; add nothing.
@@ -213,6 +218,7 @@ class GANAugmenter(OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin,
         self.generator_ = generator
         return plan
 
+    @one_fit_at_a_time
     @with_callbacks
     def augment(self, X, y=None, *, target="auto"):
         """Train the generator and return the rows with synthetic ones after them.

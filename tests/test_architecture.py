@@ -12,11 +12,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
-    "exceptions randomness callbacks weights containers flatten dataset codecs nn training "
-    "persistence generators loading plan augment maker folds crossval statistics learners "
-    "report tuning checks transformer pipeline augmented_estimator meta sampler evaluate testing "
-    "csv_cells csv_text tabular_files tabular_streams image_pixels image_files image_folders demo "
-    "image_demo cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
+    "exceptions untrusted randomness exclusive callbacks weights containers flatten dataset "
+    "codecs nn persistence training generators plan augment maker folds crossval statistics "
+    "learners report tuning augmenter_file checks transformer loading pipeline "
+    "augmented_estimator meta sampler evaluate testing csv_cells csv_text tabular_files "
+    "tabular_streams image_pixels image_files image_folders demo image_demo cli_errors "
+    "cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.
@@ -107,6 +108,56 @@ def body_lines(function):
     return body[-1].end_lineno - body[0].lineno + 1 if body else 0
 
 
+#: What turns bytes into running code, by the module it belongs to; None: a builtin.
+RUNS_CODE = {
+    None: {"eval", "exec", "compile", "__import__"},
+    "pickle": {"load", "loads", "Unpickler"},
+    "cloudpickle": {"load", "loads"},
+    "dill": {"load", "loads"},
+    "marshal": {"load", "loads"},
+    "shelve": {"open"},
+    "joblib": {"load"},
+    "torch": {"load", "hub", "jit", "package"},
+    "yaml": {"load", "load_all", "full_load", "unsafe_load", "Loader"},
+    "runpy": {"run_path", "run_module"},
+    "pandas": {"read_pickle"},
+}
+NEVER_IMPORTED = {"cloudpickle", "dill", "marshal", "shelve", "runpy", "code"}
+
+
+def runs_code(tree):
+    """Yield (line, what) for each use of something that runs what it reads.
+
+    Names are followed through ``import x as y`` and ``from x import y``; an array or an option
+    that allows pickles counts too.
+    """
+    known = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                known[alias.asname or alias.name.split(".")[0]] = (alias.name.split(".")[0], None)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                known[alias.asname or alias.name] = (node.module.split(".")[0], alias.name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for _, name in imported_names(node, ("x",), False):
+                if name.split(".")[0] in NEVER_IMPORTED:
+                    yield node.lineno, name
+        elif isinstance(node, ast.Name):
+            module, name = known.get(node.id, (None, node.id))
+            if name in RUNS_CODE.get(module, ()):
+                yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = known.get(node.value.id, ("", None))[0]
+            if node.attr in RUNS_CODE.get(module, ()):
+                yield node.lineno, f"{module}.{node.attr}"
+        elif isinstance(node, ast.keyword):
+            value = getattr(node.value, "value", None)
+            if (node.arg, value) in {("allow_pickle", True), ("weights_only", False)}:
+                yield node.value.lineno, f"{node.arg}={value}"
+
+
 def plant(root, **sources):
     """Write a toy package: ``plant(root, plan="import ...", nn__losses="...")``."""
     for name, source in sources.items():
@@ -167,6 +218,57 @@ def test_a_planted_ring_is_found(tmp_path):
         codecs__schema="import numpy\n",
     )
     assert module_cycles(tmp_path) == ["codecs.columns", "codecs.table"]
+
+
+def test_nothing_in_the_package_runs_what_it_reads():
+    found = [
+        f"{'.'.join(parts)}:{line} {what}"
+        for parts, path in modules(PACKAGE)
+        for line, what in runs_code(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle\npickle.loads(text)",
+        "import pickle as p\nread = p.Unpickler",
+        "def f(text):\n    from pickle import loads\n    return loads(text)",
+        "import torch\nx = torch.load(path)",
+        "import torch as t\nx = t.load(path, weights_only=True)",
+        "from torch import load\nx = load(path)",
+        "from torch import load as read\nx = read(path)",
+        "import joblib\njoblib.load(path)",
+        "eval(text)",
+        "f = exec",
+        "import numpy as np\nnp.load(path, allow_pickle=True)",
+        "import yaml\nyaml.load(text)",
+        "import shelve",
+        "import marshal",
+        "import cloudpickle",
+        "import pandas as pd\npd.read_pickle(path)",
+        "__import__(name)",
+    ],
+)
+def test_what_would_run_what_it_reads_is_found(source):
+    assert list(runs_code(ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nmodule.eval()",
+        "import pickle\npickle.dumps(generator)",
+        "import json\njson.load(file)",
+        "import re\nre.compile(text)",
+        "from gan_augment.loading import load\nload(path)",
+        "import numpy as np\nnp.load(path, allow_pickle=False)",
+        "import joblib\njoblib.Parallel()",
+    ],
+)
+def test_what_runs_nothing_is_left_alone(source):
+    assert not list(runs_code(ast.parse(source)))
 
 
 def test_every_file_reads_as_one_essay():

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pickle
+import stat
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from safetensors import SafetensorError
 
 from gan_augment import persistence
-from gan_augment.exceptions import ModelFileError
+from gan_augment.exceptions import InputError, ModelFileError
 from gan_augment.persistence import FORMAT, MAGIC, read_bundle, write_bundle
 
 HEADER = {"class": "Toy", "name": "Zoë 😀 \ud800", "nothing": None, "big": 2**64 + 1, "x": 0.1}
@@ -100,7 +101,7 @@ def test_a_file_of_another_sort_is_not_ours(tmp_path, content):
         read_bundle(tmp_path / "other")
 
 
-@pytest.mark.parametrize("format_", [FORMAT + 1, 99, "two", None])
+@pytest.mark.parametrize("format_", [FORMAT + 1, 99, "two", None, True, 1.0])
 def test_another_format_is_refused_whatever_follows_the_header(tmp_path, format_):
     text = json.dumps({"format": format_}).encode()
     (tmp_path / "m").write_bytes(sealed(text, b"laid out as nobody knows yet"))
@@ -199,3 +200,129 @@ def test_the_destination_is_never_open_while_it_is_incomplete(path, monkeypatch)
     monkeypatch.setattr(persistence.os, "replace", look)
     write_bundle(path, {"class": "New"}, {})
     assert seen == [("New", "Toy")]
+
+
+# suspicion ------------------------------------------------------------------------------------
+
+
+def test_nothing_is_read_of_what_is_no_regular_file(tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for ever
+    monkeypatch.setattr(persistence.os, "open", lambda *args, **kwargs: 1 / 0)
+    for name in ("folder", "pipe"):
+        with pytest.raises(ModelFileError, match=f"{name} is no regular file"):
+            read_bundle(tmp_path / name)
+
+
+def test_a_file_that_turns_into_a_pipe_is_not_waited_for(path, monkeypatch):
+    before = os.stat(path)
+    path.unlink()
+    os.mkfifo(path)
+    monkeypatch.setattr(type(path), "stat", lambda self, **kwargs: before)
+    with pytest.raises(ModelFileError, match="no regular file"):
+        read_bundle(path)
+
+
+def test_a_link_to_a_model_is_read(path, tmp_path):
+    (tmp_path / "link").symlink_to(path)
+    assert read_bundle(tmp_path / "link")[0]["class"] == "Toy"
+
+
+def test_large_files_are_refused_by_their_first_bytes_or_their_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(persistence.hashlib, "file_digest", lambda *args: 1 / 0)
+    for start, why in ((b"another", "not a gan_augment model"), (MAGIC, "no model file is so")):
+        with open(tmp_path / "large", "wb") as file:
+            file.write(start)
+            file.truncate(persistence.MAX_FILE + 1)
+        with pytest.raises(ModelFileError, match=why):
+            read_bundle(tmp_path / "large")
+
+
+def test_text_may_be_long_where_the_arrays_are_as_long(path, monkeypatch):
+    monkeypatch.setattr(persistence, "SHORT_TEXT", 100)
+    header, arrays = {"long": "x" * 1000}, {"a": np.zeros(1000)}
+    write_bundle(path, header, arrays)
+    before = path.read_bytes()
+    assert read_bundle(path)[0]["long"] == "x" * 1000
+    with pytest.raises(InputError, match="more than a model file may hold"):
+        write_bundle(path, header, {"a": np.zeros(3)})
+    assert path.read_bytes() == before
+    path.write_bytes(sealed(json.dumps({"format": FORMAT, **header}).encode()))
+    with pytest.raises(ModelFileError, match="its lengths do not fit"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("length", [3, 2**32, 2**64 - 1])
+def test_lengths_beyond_the_end_are_refused_before_anything_is_read(tmp_path, length):
+    body = length.to_bytes(8, "little") + b"{}"
+    (tmp_path / "m").write_bytes(MAGIC + hashlib.sha256(body).digest() + body)
+    with pytest.raises(ModelFileError, match="its lengths do not fit"):
+        read_bundle(tmp_path / "m")
+
+
+def test_keys_said_twice_and_constants_are_refused(tmp_path):
+    for text in (b'{"format": 1, "format": 1}', b'{"format": 1, "x": NaN}'):
+        (tmp_path / "m").write_bytes(sealed(text))
+        with pytest.raises(ModelFileError, match="cannot be read"):
+            read_bundle(tmp_path / "m")
+
+
+def test_the_rename_is_flushed_too(path, monkeypatch):
+    done, fsync, replace = [], os.fsync, os.replace
+
+    def look(handle):
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        fsync(handle)
+
+    def rename(*args):
+        done.append("rename")
+        replace(*args)
+
+    monkeypatch.setattr(persistence.os, "fsync", look)
+    monkeypatch.setattr(persistence.os, "replace", rename)
+    write_bundle(path, {}, {})
+    assert done == ["file", "rename", "folder"]
+
+
+def test_a_folder_that_cannot_be_flushed_does_no_harm(path, monkeypatch):
+    opened = os.open
+
+    def refuse(name, *args, **kwargs):
+        if os.path.isdir(name):
+            raise PermissionError
+        return opened(name, *args, **kwargs)
+
+    monkeypatch.setattr(persistence.os, "open", refuse)
+    write_bundle(path, {"new": True}, {})
+    monkeypatch.undo()
+    assert read_bundle(path)[0]["new"]
+
+
+# formats --------------------------------------------------------------------------------------
+
+
+def test_an_older_format_passes_through_every_later_one(path, monkeypatch):
+    """Three made-up releases: the second renamed a key, the third an array."""
+    write_bundle(path, {"rows": 3}, {"weights": np.arange(3.0)})
+
+    def second(header, arrays):
+        assert header["format"] == FORMAT
+        return {"format": FORMAT, "n_rows": header["rows"]}, arrays
+
+    def third(header, arrays):
+        assert header["format"] == FORMAT + 1
+        return header, {"module": arrays["weights"]}
+
+    monkeypatch.setattr(persistence, "MIGRATIONS", {FORMAT: second, FORMAT + 1: third})
+    monkeypatch.setattr(persistence, "FORMAT", FORMAT + 2)
+    header, arrays = read_bundle(path)
+    assert header == {"format": FORMAT + 2, "n_rows": 3}
+    assert list(arrays) == ["module"]
+    assert arrays["module"].tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("format_", [0, -1])
+def test_a_format_that_no_release_wrote_is_refused(tmp_path, format_):
+    (tmp_path / "m").write_bytes(sealed(json.dumps({"format": format_}).encode()))
+    with pytest.raises(ModelFileError, match=f"has format {format_}"):
+        read_bundle(tmp_path / "m")

@@ -168,7 +168,7 @@ def main():
             facts = measured("sampled", model, many)
             what = f"sample({many:,}), times the result"
             found.append(line(what, facts, facts["peak"] / facts["result"], SAMPLE_GOAL, ""))
-    for n, d in [(10_000, 10)] if options.quick else [(200_000, 20), (1_000_000, 10)]:
+    for n, d in [(2_000, 10)] if options.quick else [(200_000, 20), (1_000_000, 10)]:
         facts = measured("fitted", n, d, 20 if options.quick else "auto")
         over = (facts["peak"] - facts["model"]) / facts["input"]
         found.append(line(f"fit, {n:,} x {d}, (peak - model) / input", facts, over, FIT_GOAL, ""))

@@ -3,6 +3,7 @@
 Every codec has the same shape, so that a table is just codecs side by side::
 
     fit(series)  encode(series, rng) -> (n, width) float32  decode(block) -> Series of column.dtype
+    ends() -> a small block that asks for all there is, to find out whether it can be decoded
     activations  what the generator does with each stretch: ((width, "score"), ...)
 
 A codec never decodes anything but valid values: the column's own dtype, inside the bounds seen,
@@ -46,6 +47,14 @@ class NumberCodec:
         steps = self.scale_.decode(block[:, 0].astype(np.float64))
         missing = block[:, 2] > block[:, 1] if self.column.has_missing else None
         return self.column.cast(self._values(steps), missing)
+
+    def ends(self):
+        """A block that asks for the least, the middle and the most, and for a missing value."""
+        block = np.zeros((4, sum(width for width, _ in self.activations)), dtype=np.float32)
+        block[:3, 0] = -9, 0, 9
+        if self.column.has_missing:
+            block[:3, 1] = block[3, 2] = 1
+        return block
 
     def _steps(self, values):
         """Values as float64 counts of the column's grid, or themselves where there is no grid."""
@@ -116,6 +125,10 @@ class CategoryCodec:
         block[np.arange(len(codes)), codes] = 1
         return block
 
+    def ends(self):
+        """A block that asks for each category once."""
+        return np.eye(self.n_categories, dtype=np.float32)
+
     def decode(self, block):
         codes = block.argmax(axis=1)
         missing = codes == len(self.column.categories)
@@ -138,6 +151,9 @@ class ConstantCodec:
 
     def encode(self, series, rng=None):
         return np.empty((len(series), 0), dtype=np.float32)
+
+    def ends(self):
+        return np.empty((2, 0), dtype=np.float32)
 
     def decode(self, block):
         nothing = self.column.value is None

@@ -8,6 +8,8 @@ this is no accident, the column is not learnt but looked up, so that it is right
 import numpy as np
 import pandas as pd
 
+from gan_augment.untrusted import checked_array, require
+
 MIN_ROWS = 200
 ROWS_PER_LEVEL = 10
 QUICK_ROWS = 1000
@@ -80,6 +82,19 @@ class LookUp:
             values, missing = self.column.numbers(series)
         self.values_, self.missing_ = values[row_of], missing[row_of]
         return self
+
+    @classmethod
+    def from_arrays(cls, column, decider, arrays):
+        """What a file describes, by the names of its attributes."""
+        look_up = cls(column, decider)
+        require(decider.kind in ("category", "boolean"), "categories that decide others")
+        n_levels = (len(decider.categories) + 1,)
+        kinds, low, high = "int64 uint64 float64", None, None
+        if column.kind in ("category", "boolean"):
+            kinds, low, high = "int64", -1, len(column.categories) - 1
+        look_up.values_ = checked_array(arrays, "values_", kinds, n_levels, low=low, high=high)
+        look_up.missing_ = checked_array(arrays, "missing_", "bool", n_levels)
+        return look_up
 
     def encode(self, series, rng=None):
         return np.empty((len(series), 0), dtype=np.float32)

@@ -5,8 +5,9 @@ import math
 
 import numpy as np
 
-from gan_augment.containers.images import checked_images, layout_of
+from gan_augment.containers.images import CHANNELS, checked_images, layout_of
 from gan_augment.exceptions import InputError
+from gan_augment.untrusted import is_finite, is_whole, parsed, require
 
 #: Sides of images that can be learnt; smaller ones show nothing, larger ones take hours.
 MIN_SIDE, MAX_SIDE = 6, 64
@@ -77,8 +78,7 @@ class ImageCodec:
         self.layout_, one = layout_of(array.shape, self.channels, self.image_shape)
         self.flat_ = array.ndim == 2
         self.one_ = one
-        grey, last = (1, *one), (one[-1], *one[:2])
-        self.shape_ = {"grey": grey, "last": last, "first": one}[self.layout_]
+        self.shape_ = self._inner_shape()
         height, width = self.shape_[1:]
         if min(height, width) < MIN_SIDE or max(height, width) > MAX_SIDE:
             raise InputError(
@@ -212,10 +212,37 @@ class ImageCodec:
         Returns
         -------
         ImageCodec
+
+        Raises
+        ------
+        InputError
+            If the text describes no images.
         """
-        codec, data = cls(), json.loads(text)
+        codec, data = cls(), parsed(text)
         codec.layout_, codec.flat_, codec.whole_ = data["layout"], data["flat"], data["whole"]
         codec.one_, codec.shape_ = tuple(data["one"]), tuple(data["shape"])
         codec.value_range_ = tuple(data["value_range"])
         codec.dtype_ = np.dtype(data["dtype"])
+        codec._check()
         return codec
+
+    def _check(self):
+        """Refuse what `fit` never learns."""
+        flags = isinstance(self.flat_, bool) and isinstance(self.whole_, bool)
+        require(flags and all(is_whole(side, 1, MAX_SIDE) for side in self.one_), "whole sides")
+        dims = 2 if self.layout_ == "grey" else 3
+        require(self.layout_ in ("grey", "last", "first") and len(self.one_) == dims, "a layout")
+        require(self.shape_ == self._inner_shape(), "one shape of images")
+        channels, *sides = self.shape_
+        small = channels in CHANNELS and MIN_SIDE <= min(sides) <= max(sides) <= MAX_SIDE
+        require(small, "images of sides that can be learnt")
+        require(len(self.value_range_) == 2, "a range of two ends")
+        low, high = self.value_range_
+        require(is_finite(low) and is_finite(high) and low < high, "a range in order")
+        native = self.dtype_.kind in "biuf" and self.dtype_.isnative
+        require(native and math.isfinite(high - low), "pixels that are numbers")
+
+    def _inner_shape(self):
+        """Channels, height and width of one image."""
+        one = self.one_
+        return {"grey": (1, *one), "last": (one[-1], *one[:2]), "first": one}[self.layout_]

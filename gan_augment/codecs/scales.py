@@ -11,6 +11,8 @@ exactly that value.
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from gan_augment.untrusted import checked_array, require
+
 MAX_KNOTS = 20_000
 SPIKE_SHARE = 0.01
 SPIKE_COUNT = 4
@@ -57,6 +59,26 @@ class QuantileScale:
         self.scores_ = self._score(ranks[order][keep])
         return self
 
+    @classmethod
+    def from_arrays(cls, arrays):
+        """The map that a file describes, by the names of its attributes."""
+        scale = cls()
+        for name in ("values_", "scores_"):
+            length = len(scale.values_) if name == "scores_" else None
+            setattr(scale, name, checked_array(arrays, name, "float64", (length,)))
+            rising = _rising(getattr(scale, name))
+            require(len(scale.values_) and rising, "rising knots of a scale")
+        n_spikes = None
+        for name, most in (("spike_values_", None), ("spike_low_", 1), ("spike_high_", 1)):
+            low = most and 0
+            array = checked_array(arrays, name, "float64", (n_spikes,), low=low, high=most)
+            setattr(scale, name, array)
+            n_spikes = len(array)
+        ordered = (scale.spike_low_ <= scale.spike_high_).all()
+        require(ordered and _rising(scale.spike_values_), "rising spikes of a scale")
+        scale.edge_ = checked_array(arrays, "edge_", "float64", (), low=1e-300, high=0.5)
+        return scale
+
     def encode(self, values, rng=None):
         """Scores of ``values``; of a spike the middle, or a random place when given ``rng``."""
         scores = np.interp(values, self.values_, self.scores_)
@@ -96,3 +118,8 @@ def _thinned(values, spike_values):
         return np.arange(len(values))
     even = np.linspace(0, len(values) - 1, MAX_KNOTS).round().astype(int)
     return np.union1d(even, np.flatnonzero(np.isin(values, spike_values)))
+
+
+def _rising(values):
+    # ranks of neighbouring knots may differ by a rounding error either way
+    return bool((values[1:] >= values[:-1] - 1e-9).all())

@@ -7,10 +7,12 @@ read and overridden by the user, and it goes to JSON and back without loss.
 import json
 from dataclasses import asdict, dataclass, fields
 
+from gan_augment.codecs.claims import check_column
 from gan_augment.codecs.column import KINDS, MAX_CATEGORIES, Column
 from gan_augment.codecs.inference import infer_column
 from gan_augment.codecs.plain import from_plain, to_plain
 from gan_augment.exceptions import InputError
+from gan_augment.untrusted import parsed
 
 __all__ = ["KINDS", "MAX_CATEGORIES", "Column", "Schema"]
 
@@ -108,14 +110,20 @@ class Schema:
         Returns
         -------
         Schema
+
+        Raises
+        ------
+        InputError
+            If the text describes no column that a table has.
         """
         known = {field.name for field in fields(Column)}
         columns = []
-        for data in json.loads(text)["columns"]:
+        for data in parsed(text)["columns"]:
             if set(data) != known:
                 raise InputError(
                     f"text describes a column with fields {sorted(data)}: pass what "
                     "Schema.to_json of this version returned."
                 )
             columns.append(Column(**{key: from_plain(value) for key, value in data.items()}))
+            check_column(columns[-1])
         return cls(tuple(columns))

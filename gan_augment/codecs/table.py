@@ -8,9 +8,10 @@ import pandas as pd
 from gan_augment.codecs.columns import CODECS, SCORE, NumberCodec
 from gan_augment.codecs.dependencies import LookUp, find_dependencies
 from gan_augment.codecs.scales import QuantileScale
-from gan_augment.codecs.schema import Schema
-
-MANY_COLUMNS = 100
+from gan_augment.codecs.schema import MAX_CATEGORIES, Schema
+from gan_augment.codecs.stacking import side_by_side
+from gan_augment.containers.refusals import check_names
+from gan_augment.untrusted import require
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class TableCodec:
             start = stop
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
-        frame = _side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
+        frame = side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
         frame.columns = self.schema_.names
         target = None
         if self.target_scale_ is not None:
@@ -136,103 +137,61 @@ class TableCodec:
 
     @classmethod
     def from_arrays(cls, schema, dependencies, arrays):
-        """The codec of a schema and what :meth:`arrays` returned."""
+        """The codec of a schema and what :meth:`arrays` returned.
+
+        Raises
+        ------
+        InputError
+            If they do not fit each other.
+        """
         codec = cls()
         codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
+        check_names(schema.names)
+        _check_dependencies(dependencies, len(schema.columns))
+        parts = _by_part(arrays)
         for i, column in enumerate(schema.columns):
+            own = parts.get(str(i), {})
             if i in dependencies:
-                part = LookUp(column, schema.columns[dependencies[i]])
-            else:
-                part = CODECS[column.kind](column)
-            if isinstance(part, LookUp):
-                _set_arrays(part, f"{i}/", arrays)
-            elif isinstance(part, NumberCodec):
-                part.scale_ = _set_arrays(QuantileScale(), f"{i}/", arrays)
+                decider = schema.columns[dependencies[i]]
+                codec.codecs_.append(LookUp.from_arrays(column, decider, own))
+                continue
+            part = CODECS[column.kind](column)
+            if isinstance(part, NumberCodec):
+                part.scale_ = QuantileScale.from_arrays(own)
             codec.codecs_.append(part)
-        scale = _set_arrays(QuantileScale(), "target/", arrays)
-        codec.target_scale_ = scale if vars(scale) else None
+        own = parts.get("target")
+        codec.target_scale_ = None if own is None else QuantileScale.from_arrays(own)
+        codec.check()
         return codec._lay_out()
 
+    def check(self):
+        """Decode the ends of every column, so that one that cannot be is found out now."""
+        decoded = {}
+        for i, codec in enumerate(self.codecs_):
+            if i not in self.dependencies_:
+                n_labels = len(self.schema_.columns[i].categories)
+                require(n_labels <= MAX_CATEGORIES, f"{MAX_CATEGORIES} categories at most")
+                series = codec.decode(codec.ends())
+                if i in self.dependencies_.values():
+                    decoded[i] = series
+        for i, decider in self.dependencies_.items():
+            self.codecs_[i].decode(decoded[decider])
 
-def _set_arrays(part, prefix, arrays):
+
+def _check_dependencies(dependencies, n):
+    for decided, decider in dependencies.items():
+        inside = 0 <= decided < n and 0 <= decider < n
+        require(inside and decider not in dependencies, "columns decided by learnt ones")
+
+
+def _by_part(arrays):
+    """Arrays named "part/attribute" as {part: {attribute: array}}."""
+    parts = {}
     for name, array in arrays.items():
-        if name.startswith(prefix):
-            setattr(part, name.removeprefix(prefix), array)
-    return part
+        part, _, attribute = name.partition("/")
+        parts.setdefault(part, {})[attribute] = array
+    return parts
 
 
 def _width(codec):
     return sum(width for width, _ in codec.activations)
-
-
-def _side_by_side(series):
-    """Columns as one frame, none of them copied unless they are many."""
-    frame = pd.DataFrame(dict(enumerate(series)), copy=False)
-    # pandas warns of frames of more columns than that, each with an array of its own
-    return frame.copy() if len(series) > MANY_COLUMNS else frame
-
-
-def stacked(parts, n):
-    """Rows decoded in parts, as one ``(frame, target)``.
-
-    Parameters
-    ----------
-    parts : iterable of (DataFrame, ndarray or None)
-        At least one, all with the same columns and dtypes.
-    n : int
-        Rows of all parts.
-
-    Returns
-    -------
-    frame : DataFrame
-    target : ndarray or None
-
-    Examples
-    --------
-    >>> parts = [(pd.DataFrame({"a": [1, 2]}), None), (pd.DataFrame({"a": [3]}), None)]
-    >>> stacked(parts, 3)[0]["a"].tolist()
-    [1, 2, 3]
-    """
-    columns, targets = None, []
-    for frame, target in parts:
-        if len(frame) == n:
-            return frame, target
-        series = [frame.iloc[:, i] for i in range(frame.shape[1])]
-        columns = columns or [_Stack(part, n) for part in series]
-        for stack, part in zip(columns, series, strict=True):
-            stack.add(part)
-        targets.append(target)
-    rows = _side_by_side([stack.series() for stack in columns]) if columns else None
-    rows = pd.DataFrame(index=range(n)) if rows is None else rows
-    rows.columns = frame.columns
-    return rows, None if target is None else np.concatenate(targets)
-
-
-class _Stack:
-    """One column that grows to ``n`` rows, in the place it will keep where its dtype allows."""
-
-    def __init__(self, first, n):
-        self.dtype, self.stop, self.parts, self.values = first.dtype, 0, [], None
-        plain = self._plain(first)
-        if plain is not None:
-            self.values = np.empty(n, dtype=plain.dtype)
-
-    def _plain(self, series):
-        if isinstance(self.dtype, pd.CategoricalDtype):
-            return series.array.codes
-        return series.to_numpy() if isinstance(self.dtype, np.dtype) else None
-
-    def add(self, series):
-        if self.values is None:
-            self.parts.append(series)
-            return
-        start, self.stop = self.stop, self.stop + len(series)
-        self.values[start : self.stop] = self._plain(series)
-
-    def series(self):
-        if self.values is None:
-            return pd.concat(self.parts, ignore_index=True)
-        if isinstance(self.dtype, pd.CategoricalDtype):
-            values = pd.Categorical.from_codes(self.values, dtype=self.dtype)
-            return pd.Series(values, copy=False)
-        return pd.Series(self.values, copy=False)

@@ -12,9 +12,10 @@ import pandas as pd
 from gan_augment.codecs.dtypes import dtype_text, object_array
 from gan_augment.codecs.inference import float_resolution, integer_step, level_facts
 from gan_augment.codecs.schema import Column, Schema
-from gan_augment.codecs.target_input import check_rows, check_values, target_series
+from gan_augment.codecs.target_input import FORMS, check_rows, check_values, target_series
 from gan_augment.containers import Container
 from gan_augment.exceptions import InputError
+from gan_augment.untrusted import parsed, require
 
 #: Integers and whole floats are numbers, not classes, beyond both of these.
 MOST_NUMERIC_CLASSES, LARGEST_SHARE_OF_CLASSES = 20, 0.05
@@ -255,14 +256,24 @@ class TargetCodec:
         -------
         TargetCodec
             Fitted.
+
+        Raises
+        ------
+        InputError
+            If the text describes no target.
         """
-        data = json.loads(text)
-        codec = cls(data["kind"]).fit(None) if data["kind"] == "auto" else cls(data["kind"])
+        data = parsed(text)
+        codec = cls(data["kind"])
         codec.kind_, codec.form_ = data["kind_"], data["form"]
         codec.column_, codec.container_, codec.classes_ = None, None, None
-        if data["column"] is not None:
-            codec.column_ = Schema.from_json(data["column"]).columns[0]
-            codec.container_ = Container.from_json(data["container"])
+        require(codec.kind in ("auto", "class", "number"), "a known kind of target")
+        if codec.kind_ == "none":
+            return codec
+        (codec.column_,) = Schema.from_json(data["column"]).columns
+        codec.container_ = Container.from_json(data["container"])
+        require(codec.form_ in FORMS, "a known form of target")
+        kinds = {"class": ("category",), "number": ("number", "integer")}[codec.kind_]
+        require(codec.column_.kind in kinds, f"a column of a {codec.kind_} target")
         if codec.kind_ == "class":
             codec.classes_ = codec._class_array()
         return codec

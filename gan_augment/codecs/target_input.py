@@ -12,6 +12,9 @@ from gan_augment.codecs.inference import family_of
 from gan_augment.containers import Container, n_rows, to_pandas
 from gan_augment.exceptions import InputError
 
+#: What a caller's target may be, as `target_series` names it.
+FORMS = ("series", "list", "array", "polars", "pyarrow", "arrow_array")
+
 
 def target_series(y, warn=False):
     """Return `y` as a series, the container of its values, and the form the caller gave it."""

@@ -1,6 +1,5 @@
 """The door for tables: `to_pandas` lets one in, its `Container` makes another of the kind."""
 
-import base64
 import json
 from dataclasses import dataclass
 
@@ -8,7 +7,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from gan_augment.containers.native import column_from_pandas, column_to_pandas
+from gan_augment.containers.native import (
+    column_from_pandas,
+    column_to_pandas,
+    schema_from_plain,
+    schema_to_plain,
+)
 from gan_augment.containers.refusals import (
     RESHAPE,
     SparseInputError,
@@ -18,6 +22,10 @@ from gan_augment.containers.refusals import (
     table_array,
 )
 from gan_augment.exceptions import InputError
+from gan_augment.untrusted import parsed, require
+
+#: The most bytes a cell of an array may take; a file could ask for any number.
+MAX_CELL = 2**20
 
 
 @dataclass(frozen=True)
@@ -69,12 +77,7 @@ class Container:
 
     def to_json(self):
         """Return the container as JSON text, data only."""
-        schema = None
-        if self.kind == "polars":
-            stream = self.schema.serialize(format="binary")
-            schema = base64.b64encode(stream).decode()
-        elif self.kind == "pyarrow":
-            schema = base64.b64encode(self.schema.schema.serialize().to_pybytes()).decode()
+        schema = None if self.schema is None else schema_to_plain(self.schema)
         dtype = None if self.dtype is None else self.dtype.str
         if dtype is not None and self.dtype.kind == "T":
             dtype = "T"
@@ -89,23 +92,20 @@ class Container:
         text : str
             What `to_json` returned.
         """
-        data = json.loads(text)
-        dtype, schema = data["dtype"], data["schema"]
+        data = parsed(text)
+        kind, dtype, schema = data["kind"], data["dtype"], data["schema"]
+        require(kind in ("pandas", "numpy", "polars", "pyarrow"), "a known kind of table")
+        require((dtype is None) == (kind != "numpy"), "a dtype for arrays and no other table")
         if dtype is not None:
+            require(isinstance(dtype, str), "a dtype spelled as text")
             dtype = np.dtypes.StringDType() if dtype == "T" else np.dtype(dtype)
-        if data["kind"] == "polars":
-            import io
-
-            import polars
-
-            stream = io.BytesIO(base64.b64decode(schema))
-            schema = polars.DataFrame.deserialize(stream, format="binary")
-        elif data["kind"] == "pyarrow":
-            import pyarrow
-
-            schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(base64.b64decode(schema)))
-            schema = schema.empty_table()
-        return cls(data["kind"], dtype, schema)
+            known = dtype.kind in "biufUSMmOT" and dtype.itemsize <= MAX_CELL
+            require(known, "an array of a dtype that tables have")
+        if kind in ("polars", "pyarrow"):
+            schema = schema_from_plain(kind, schema)
+        else:
+            require(schema is None, "a schema for polars and pyarrow only")
+        return cls(kind, dtype, schema)
 
 
 def to_pandas(X):

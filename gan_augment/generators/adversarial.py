@@ -1,6 +1,7 @@
 """What the adversarial generators have in common: how a game is played to its end."""
 
 from gan_augment.callbacks import slice_reporter
+from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
 
 
@@ -10,10 +11,11 @@ def trained(gan, game, generator, critics, loss, config, draws):
     Parameters
     ----------
     gan : estimator
-        Its ``n_steps_`` and ``time_budget``; it reports its progress to callbacks.
+        Its ``n_steps_``, ``time_budget`` and ``checkpoint``; it reports its progress to callbacks.
     game, generator, critics, loss, config
         See :func:`gan_augment.training.loop.train_gan`.
     draws : torch.Generator
+        The source of all randomness of the game.
 
     Returns
     -------
@@ -21,6 +23,15 @@ def trained(gan, game, generator, critics, loss, config, draws):
         Averaged, on the CPU, and done with training.
     history : History
     """
+    checkpoint = None
+    if gan.checkpoint is not None:
+        networks = [p for network in (generator, *critics) for p in network.state_dict().values()]
+        settings = config, loss, gan.n_steps_, gan.time_budget, gan.locality_, draws.device.type
+        rows = game.real, game.real_index.order, game.real_index.sizes
+        # the first networks and the generator's state depend on the seed
+        mark = fingerprint(*rows, *networks, draws.get_state(), *settings)
+        checkpoint = Checkpoint(gan.checkpoint, mark)
+    left = gan.n_steps_ if checkpoint is None else checkpoint.steps_left(gan.n_steps_)
     averaged, history = train_gan(
         game,
         generator,
@@ -30,6 +41,7 @@ def trained(gan, game, generator, critics, loss, config, draws):
         n_steps=gan.n_steps_,
         rng=draws,
         time_budget=gan.time_budget,
-        on_check=slice_reporter(gan, -(-gan.n_steps_ // config.check_every)),
+        on_check=slice_reporter(gan, -(-left // config.check_every)),
+        checkpoint=checkpoint,
     )
     return averaged.cpu().requires_grad_(False), history

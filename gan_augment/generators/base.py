@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.shares import counts_of_chunk, largest_remainder
 from gan_augment.randomness import as_rng
 
@@ -108,6 +109,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     def _sample(self, n, codes, rng):
         """Return n new rows as (frame, numeric target or None)."""
 
+    @one_fit_at_a_time
     def fit(self, X, y=None):
         """Learn to make rows like those of `X`.
 

@@ -16,7 +16,7 @@ from gan_augment.nn.image import ImageCritic, ImageGenerator
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
-from gan_augment.training.loop import History
+from gan_augment.training.state import History
 from gan_augment.training.threads import one_thread
 
 #: Sizes and rates of the image game, where the caller has none of their own.

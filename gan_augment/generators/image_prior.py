@@ -15,10 +15,12 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from gan_augment.generators.shares import draw_members, members_of
+from gan_augment.codecs.image import MAX_SIDE
+from gan_augment.generators.shares import checked_groups, draw_members, members_of
 from gan_augment.nn.warp import displace, register, shift_whole
 from gan_augment.training.devices import private_generator
 from gan_augment.training.threads import one_thread
+from gan_augment.untrusted import checked_array, require
 
 N_NEIGHBORS = 4
 MAX_PAIRS = 4000
@@ -56,11 +58,23 @@ class ImagePrior:
         }
 
     @classmethod
-    def from_arrays(cls, arrays):
-        """The prior that :meth:`arrays` describes."""
+    def from_arrays(cls, arrays, shape, n_groups):
+        """The prior that :meth:`arrays` describes, of images of this shape and so many groups.
+
+        Raises
+        ------
+        InputError
+            If the arrays do not fit each other.
+        """
         prior = cls()
-        prior.images_, prior.groups_ = arrays["images"], arrays["groups"]
-        prior.pairs_, prior.flows_ = arrays["pairs"], arrays["flows"]
+        prior.groups_ = checked_groups(arrays, n_groups)
+        n = len(prior.groups_)
+        prior.images_ = checked_array(arrays, "images", "float32", (n, *shape), low=0, high=1)
+        prior.pairs_ = checked_array(arrays, "pairs", "int64", (None, 2), low=0, high=n - 1)
+        flows = (len(prior.pairs_), 2, 2, None, None)
+        prior.flows_ = checked_array(arrays, "flows", "float32", flows)
+        grid = prior.flows_.shape[3:]
+        require(1 <= min(grid) <= max(grid) <= MAX_SIDE, "flows on a grid inside the image")
         prior.members_ = members_of(prior.groups_)
         prior.pairs_of_ = prior._pairs_of_groups()
         return prior

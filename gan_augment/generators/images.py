@@ -4,6 +4,7 @@ import numpy as np
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.classic import ClassicGenerator
 from gan_augment.generators.image_base import BaseImageGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
@@ -13,6 +14,8 @@ INGREDIENTS = ("interpolate", "morph", "classic", "game")
 #: Where the smallest class has so many images, the game makes all.
 ALONE_IMAGES = 1000
 STEPS, MANY_STEPS = 400, 1500
+#: Share of the images below which the game is not worth its training.
+LEAST_SHARE = 0.01
 #: Sides for each pixel that images are shifted by; smaller images are not.
 SIDE_OF_A_SHIFT, LEAST_SIDE = 28, 16
 
@@ -58,10 +61,16 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         penalty of 5, and ``DualCriticsLoss`` for two critics.
     n_critics : {1, 2}, default=1
     n_steps : "auto" or int, default="auto"
-        Training steps: 400, or 1,500 from 1,000 images of the smallest class. 0 trains nothing:
-        the control for what the game adds.
+        Training steps: 400, or 1,500 from 1,000 images of the smallest class; none where "auto"
+        would take less than a hundredth of the images from the game. 0 trains nothing: the
+        control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
+    checkpoint : str or Path, optional
+        File in which training keeps its state every ``config.check_every`` steps. A fit of the
+        same data, parameters and seed that was killed goes on from there, to the same bytes; the
+        file of another one is refused. It holds networks, no rows, and stays when training has
+        ended: remove it then. Needs a `random_state`.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
         64 images a step, 16 channels, learning rate 5e-4.
@@ -112,6 +121,7 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         n_critics=1,
         n_steps="auto",
         time_budget=None,
+        checkpoint=None,
         config=None,
         device="auto",
         random_state=None,
@@ -129,11 +139,13 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         self.n_critics = n_critics
         self.n_steps = n_steps
         self.time_budget = time_budget
+        self.checkpoint = checkpoint
         self.config = config
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Find neighbours and flows, then train.
@@ -165,12 +177,25 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         -----
         The file holds the training images: share it as you would these.
         """
+        from gan_augment.generators.model_file import write_model
+
+        write_model(path, *self.as_data())
+
+    def as_data(self):
+        """Return the fitted generator as plain data: what `save` writes.
+
+        Returns
+        -------
+        header : dict
+            JSON-able.
+        arrays : dict of str to ndarray
+        """
         from sklearn.utils.validation import check_is_fitted
 
-        from gan_augment.generators.saved_images import save_image_gan
+        from gan_augment.generators.saved_images import described_image_gan
 
         check_is_fitted(self)
-        save_image_gan(self, path)
+        return described_image_gan(self)
 
     def _fit(self, images, values, rng):
         from gan_augment.generators.image_game import train_images
@@ -180,15 +205,25 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         many = self.group_counts_.min() >= ALONE_IMAGES
         local, steps, shift = self.locality, self.n_steps, self.shift
         self.locality_ = (0.5 if many else 1.0) if local == "auto" else float(local)
-        self.n_steps_ = (MANY_STEPS if many else STEPS) if steps == "auto" else int(steps)
+        rare = isinstance(self.mixture, str) and self._game_share() < LEAST_SHARE
+        usual = 0 if rare else MANY_STEPS if many else STEPS
+        self.n_steps_ = usual if steps == "auto" else int(steps)
         side = min(images.shape[2:])
-        usual = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
-        self.shift_ = usual if shift == "auto" else int(shift)
-        if isinstance(self.mixture, dict) and not self.mixture.get("game"):
+        pixels = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
+        self.shift_ = pixels if shift == "auto" else int(shift)
+        if not self._game_share():
             self.n_steps_ = 0  # the gate is shut: no game to play
         self.prior_ = ImagePrior().fit(images, groups, rng)
         self.module_, history = train_images(self, images, groups, rng)
         self.history_, self.n_restarts_ = history.records, history.restarts
+
+    def _game_share(self):
+        """Share of the images that the game makes, if it was trained."""
+        if isinstance(self.mixture, dict):
+            return self.mixture.get("game", 0) / sum(self.mixture.values())
+        if not isinstance(self.locality, str):
+            return 1.0
+        return min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
 
     def shares(self):
         """Return the share of images from each of `INGREDIENTS`, as it is now.
@@ -197,13 +232,10 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         -------
         ndarray of float64 of shape (4,)
         """
+        game = self._game_share()
+        weights = np.array([0, 1 - game, 0, game])
         if isinstance(self.mixture, dict):
             weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
-        elif isinstance(self.locality, str):
-            game = min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
-            weights = np.array([0, 1 - game, 0, game])
-        else:
-            weights = np.array([0.0, 0, 0, 1])
         if self.module_ is None:
             if isinstance(self.mixture, dict) and not weights[:3].any() and self.n_steps_ == 0:
                 refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
@@ -247,7 +279,6 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         return {
             "mixed": {"mixture": {"morph": 1, "classic": 1}},
             "classic": {"mixture": {"classic": 1}},
-            "game": {"mixture": {"game": 1}},
         }
 
     def _check_parameters(self):

@@ -1,5 +1,6 @@
 """What saved adversarial generators have in common, as plain data."""
 
+import copy
 import json
 import numbers
 from dataclasses import asdict
@@ -9,16 +10,29 @@ import numpy as np
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.persistence import write_bundle
+from gan_augment.randomness import as_rng
 from gan_augment.training.config import TrainingConfig
+from gan_augment.untrusted import checked_array, is_finite, is_whole, require
+
+#: What a restored attribute must be; every name in ``fitted`` has its line here.
+_FITTED = {
+    "locality_": lambda value: is_finite(value) and 0 <= value <= 1,
+    "n_steps_": is_whole,
+    "n_restarts_": is_whole,
+    "n_rows_": lambda value: is_whole(value, 2),
+    "n_features_in_": lambda value: is_whole(value, 1),
+    "shift_": is_whole,
+}
+#: Of so many groups a restored generator is asked for a row.
+_TRIED = 50
 
 
-def write_model(gan, path, kind, *, parameters, fitted, config, arrays, **facts):
-    """Write a fitted generator; see :mod:`gan_augment.persistence` for the format.
+def described_model(gan, kind, *, parameters, fitted, config, arrays, **facts):
+    """Return a fitted generator as the header and the arrays of a file.
 
     Parameters
     ----------
     gan : generator
-    path : str or Path
     kind : str
         Its name in :mod:`gan_augment.loading`.
     parameters, fitted : sequence of str
@@ -28,18 +42,22 @@ def write_model(gan, path, kind, *, parameters, fitted, config, arrays, **facts)
         What it has learnt, apart from its network.
     **facts : object
         What only this kind of generator has; goes into the header.
+
+    Returns
+    -------
+    header : dict
+    arrays : dict of str to ndarray
     """
     arrays = arrays | {"group_counts": gan.group_counts_}
     if gan.module_ is not None:
-        weights = gan.module_.state_dict()
-        arrays |= {f"module/{name}": tensor.numpy() for name, tensor in weights.items()}
+        weights = gan.module_.state_dict()  # wherever it was trained, a file holds plain arrays
+        arrays |= {f"module/{name}": tensor.cpu().numpy() for name, tensor in weights.items()}
     # as arrays, since JSON has no NaN, which is what a loss is when training had to restart
     arrays |= {f"history/{name}": np.array(record) for name, record in gan.history_.items()}
-    seed = gan.random_state
     header = {
         "class": kind,
         "parameters": {name: plain(getattr(gan, name)) for name in parameters},
-        "random_state": int(seed) if isinstance(seed, numbers.Integral) else None,
+        "random_state": plain_seed(gan.random_state),
         "config": config and plain(asdict(config)),
         "fitted": {name: plain(getattr(gan, name)) for name in fitted},
         "target": gan.target_.to_json(),
@@ -47,15 +65,20 @@ def write_model(gan, path, kind, *, parameters, fitted, config, arrays, **facts)
         "trained": gan.module_ is not None,
         **facts,
     }
+    return header, {name: np.asarray(array, order="C") for name, array in arrays.items()}
+
+
+def write_model(path, header, arrays):
+    """Write what `described_model` returned; see :mod:`gan_augment.persistence` for the format."""
     try:
-        json.dumps(header)
+        json.dumps(header, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError(f"This model cannot be written as data ({error}).") from error
-    write_bundle(path, header, {k: np.asarray(a, order="C") for k, a in arrays.items()})
+    write_bundle(path, header, arrays)
 
 
 def restore_model(gan, header, arrays, *, parameters, fitted, container):
-    """Give an unfitted generator the parameters and what `write_model` wrote for all.
+    """Give an unfitted generator the parameters and what `described_model` took of all.
 
     Parameters
     ----------
@@ -63,26 +86,42 @@ def restore_model(gan, header, arrays, *, parameters, fitted, container):
     header, arrays : dict
         As read from the file.
     parameters, fitted : sequence of str
-        As for `write_model`.
+        As for `described_model`.
     container : callable
         Makes the container from its JSON text.
+
+    Raises
+    ------
+    InputError
+        If a parameter cannot be used, or the parts do not fit each other.
     """
-    config = header["config"]
+    config, seed = header["config"], header["random_state"]
     gan.set_params(
         **{name: header["parameters"][name] for name in parameters},
         config=config and TrainingConfig(**config),
-        random_state=header["random_state"],
+        random_state=seed,
     )
+    gan._check_parameters()
+    as_rng(seed)
     for name in fitted:
-        setattr(gan, name, header["fitted"][name])
-    gan.history_ = {name: record.tolist() for name, record in under("history/", arrays).items()}
+        value = header["fitted"][name]
+        require(_FITTED[name](value), f"a {name} that fitting gives")
+        setattr(gan, name, value)
+    history = under("history/", arrays)
+    for name in history:
+        checked_array(history, name, "float64 int64", (None,), gaps=None)
+    gan.history_ = {name: record.tolist() for name, record in history.items()}
     gan.container_ = container(header["container"])
     gan.target_ = target = TargetCodec.from_json(header["target"])
-    gan.group_counts_ = arrays["group_counts"]
+    most = 2**53 // max(arrays["group_counts"].size, 1)  # so that their sum is exact
+    counts = checked_array(arrays, "group_counts", "int64", (None,), low=1, high=most)
+    gan.group_counts_ = counts
     if target.kind_ == "class":
         gan.classes_ = target.classes_
-        counts = gan.group_counts_.tolist()
-        gan.class_counts_ = dict(zip(target.classes_.tolist(), counts, strict=True))
+        gan.class_counts_ = dict(zip(target.classes_.tolist(), counts.tolist(), strict=True))
+        require(len(gan.class_counts_) == len(counts), "no class twice")
+    else:
+        require(len(counts) == 1 or target.kind_ == "number" and len(counts), "groups of rows")
 
 
 def restored_network(header, arrays, new):
@@ -97,15 +136,59 @@ def restored_network(header, arrays, new):
     Returns
     -------
     torch.nn.Module or None
+
+    Raises
+    ------
+    InputError
+        If the arrays are not the weights of such a network.
     """
-    if not header["trained"]:
-        return None
     import torch
 
     weights = under("module/", arrays)
+    require(isinstance(header["trained"], bool), "true or false for trained")
+    require(header["trained"] == bool(weights), "weights of what was trained")
+    if not header["trained"]:
+        return None
+    with torch.device("meta"):  # shapes alone: a file may ask for a network of any size
+        wanted = new(torch.Generator()).state_dict()
+    require(set(wanted) == set(weights), "the weights of its network and no others")
+    for name, like in wanted.items():
+        kind = str(like.dtype).removeprefix("torch.")
+        checked_array(weights, name, kind, tuple(like.shape))
     module = new(torch.Generator())
     module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return module.requires_grad_(False)
+
+
+def try_out(gan, arrays, mixtures, draw):
+    """Draw a few rows of each mixture: what cannot be drawn from is refused now, not later.
+
+    Parameters
+    ----------
+    gan : generator
+        Restored.
+    arrays : dict
+        As read from the file; there must be no others than it would write itself.
+    mixtures : list of dict
+    draw : callable
+        Makes encoded rows of a generator, groups and a numpy Generator.
+    """
+    require(set(gan.as_data()[1]) == set(arrays), "the arrays of its generator and no others")
+    groups = np.arange(min(len(gan.group_counts_), _TRIED))
+    for mixture in mixtures:
+        probe = copy.copy(gan).set_params(mixture=mixture)
+        with np.errstate(all="ignore"):
+            made = draw(probe, groups, np.random.default_rng(0))
+        require(np.isfinite(made).all(), "weights and rows that give finite rows")
+    if gan.target_.kind_ == "class":
+        probe.sample(y=gan.classes_[groups], random_state=0)
+    else:
+        probe.sample(2, random_state=0)
+
+
+def plain_seed(seed):
+    """Return a seed that is a number as an int, and any other as None."""
+    return int(seed) if isinstance(seed, numbers.Integral) else None
 
 
 def plain(value):

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
-from gan_augment.generators.shares import draw_members, members_of
+from gan_augment.generators.shares import checked_groups, draw_members, members_of
+from gan_augment.untrusted import checked_array, require
 
 N_NEIGHBORS = 5
 NOISE_SCALE = 0.85
@@ -136,13 +137,31 @@ class StructuredPrior:
         }
 
     @classmethod
-    def from_arrays(cls, blocks, arrays):
-        """The prior that :meth:`arrays` describes."""
+    def from_arrays(cls, blocks, arrays, n_groups):
+        """The prior that :meth:`arrays` describes, of so many groups.
+
+        Raises
+        ------
+        InputError
+            If the arrays do not fit the blocks or each other.
+        """
         prior = cls(blocks)
-        prior.groups_ = arrays["groups"]
-        prior._remember(Rows(arrays["numbers"], arrays["codes"]))
-        prior.neighbors_ = arrays["neighbors"]
-        prior.means_, prior.noise_root_ = arrays["means"], arrays["noise_root"]
+        view = prior.view
+        prior.groups_ = checked_groups(arrays, n_groups)
+        n = len(prior.groups_)
+        shape = (n, len(view.scores))
+        numbers = checked_array(arrays, "numbers", "float64", shape, gaps=True)
+        codes = checked_array(arrays, "codes", "int64", (n, len(view.stretches)), low=0)
+        gated = set(np.flatnonzero(np.isnan(numbers).any(0)).tolist())
+        require(gated <= set(view.gates), "gaps in columns that have missing values only")
+        widths = np.array([b.stop - b.start for b in view.stretches], dtype=np.int64)
+        require((codes < widths).all(), "codes of categories there are")
+        prior._remember(Rows(numbers, codes))
+        shape = (n, N_NEIGHBORS)
+        prior.neighbors_ = checked_array(arrays, "neighbors", "int64", shape, low=0, high=n - 1)
+        width = len(view.scores) + len(view.gates) + int(widths[view.joint].sum())
+        prior.means_ = checked_array(arrays, "means", "float64", (n_groups, width))
+        prior.noise_root_ = checked_array(arrays, "noise_root", "float64", (width, width))
         return prior
 
     def _remember(self, rows):

@@ -2,30 +2,32 @@
 
 import numpy as np
 
+from gan_augment.codecs.column import KINDS
 from gan_augment.codecs.schema import Schema
 from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import Container
 from gan_augment.generators.model_file import (
+    described_model,
     plain,
     restore_model,
     restored_network,
+    try_out,
     under,
-    write_model,
 )
 from gan_augment.generators.prior import StructuredPrior
 from gan_augment.training.config import TrainingConfig
+from gan_augment.untrusted import is_whole, require
 
 _PLAIN = ("mixture", "locality", "target", "n_critics", "n_steps", "time_budget", "device")
 _FITTED = ("locality_", "n_steps_", "n_rows_", "n_restarts_", "n_features_in_")
 
 
-def save_gan(gan, path):
-    """Write a fitted TabularGAN to ``path``; see :mod:`gan_augment.persistence` for the format."""
+def described_gan(gan):
+    """Return a fitted TabularGAN as the header and the arrays of a file."""
     arrays = {f"codec/{name}": array for name, array in gan.codec_.arrays().items()}
     arrays |= {f"prior/{name}": array for name, array in gan.prior_.arrays().items()}
-    write_model(
+    return described_model(
         gan,
-        path,
         "TabularGAN",
         parameters=_PLAIN,
         fitted=_FITTED,
@@ -40,20 +42,56 @@ def save_gan(gan, path):
 
 def restore_gan(gan, header, arrays):
     """Make the unfitted ``gan`` the one that was saved."""
-    gan.set_params(columns=header["columns"] and dict(header["columns"]))
+    gan.set_params(columns=_chosen_kinds(header["columns"]))
     container = Container.from_json
     restore_model(gan, header, arrays, parameters=_PLAIN, fitted=_FITTED, container=container)
     schema = Schema.from_json(header["schema"])
+    require(gan.n_features_in_ == len(schema.columns), "as many columns as features")
     if all(isinstance(name, str) for name in schema.names):
         gan.feature_names_in_ = np.array(schema.names, dtype=object)
-    dependencies = {int(k): int(v) for k, v in header["dependencies"]}
-    gan.codec_ = TableCodec.from_arrays(schema, dependencies, under("codec/", arrays))
-    gan.prior_ = StructuredPrior.from_arrays(gan.codec_.blocks_, under("prior/", arrays))
-    gan.module_ = restored_network(header, arrays, lambda rng: _untrained(gan, rng))
+    pairs = header["dependencies"]
+    require(all(is_whole(place) for pair in pairs for place in pair), "places of columns")
+    gan.codec_ = TableCodec.from_arrays(schema, dict(pairs), under("codec/", arrays))
+    has_number = gan.codec_.target_scale_ is not None
+    require(has_number == (gan.target_.kind_ == "number"), "a scale of a target that is a number")
+    gan.prior_ = StructuredPrior.from_arrays(
+        gan.codec_.blocks_, under("prior/", arrays), len(gan.group_counts_)
+    )
+    gan.module_ = _network(gan, header, arrays)
+    mixtures = [{"interpolate": 1}] + [{"game": 1}] * (gan.module_ is not None)
+    try_out(gan, arrays, mixtures, _draw)
     return gan
 
 
-def _untrained(gan, rng):
-    from gan_augment.generators.table_training import new_generator
+def _chosen_kinds(pairs):
+    if pairs is None:
+        return None
+    chosen = dict(pairs)
+    names = all(isinstance(name, str) or is_whole(name, -(2**63)) for name in chosen)
+    require(names and all(kind in KINDS for kind in chosen.values()), "columns of known kinds")
+    return chosen
 
-    return new_generator(gan, rng, n_rows=0)
+
+def _draw(gan, groups, rng):
+    from gan_augment.generators.table_training import draw_rows
+
+    return draw_rows(gan, groups, rng)
+
+
+def _network(gan, header, arrays):
+    if not header["trained"]:
+        return restored_network(header, arrays, None)
+    from gan_augment.generators.table_training import new_generator
+    from gan_augment.nn.table import RowLayout
+
+    blocks = gan.codec_.blocks_
+    widths = [block.stop - block.start for block in blocks if block.activation != "score"]
+    members = arrays["module/layout.members"]
+    require(members.shape == (sum(widths), len(widths)), "a layout of as many places")
+    layout = RowLayout(blocks)  # as large as the array just seen, so not of any size
+    for name, wanted in layout.state_dict().items():
+        same = np.array_equal(arrays[f"module/layout.{name}"], wanted.numpy())
+        require(same, "the layout of its own columns")
+    return restored_network(
+        header, arrays, lambda rng: new_generator(gan, rng, n_rows=0, layout=layout)
+    )

@@ -1,12 +1,16 @@
 """A fitted ImageGAN as plain data, and back: what ``save`` writes and ``load`` restores."""
 
+import math
+
 from gan_augment.codecs.image import ImageCodec
 from gan_augment.generators.model_file import (
+    described_model,
     restore_model,
     restored_network,
+    try_out,
     under,
-    write_model,
 )
+from gan_augment.untrusted import is_finite, is_whole, require
 
 _PLAIN = (
     "mixture", "locality", "flip", "shift", "channels", "image_shape", "value_range", "target",
@@ -15,11 +19,11 @@ _PLAIN = (
 _FITTED = ("locality_", "n_steps_", "n_restarts_", "shift_", "n_features_in_")
 
 
-def save_image_gan(gan, path):
-    """Write a fitted ImageGAN to ``path``; see :mod:`gan_augment.persistence` for the format."""
+def described_image_gan(gan):
+    """Return a fitted ImageGAN as the header and the arrays of a file."""
     arrays = {f"prior/{name}": array for name, array in gan.prior_.arrays().items()}
-    write_model(
-        gan, path, "ImageGAN", parameters=_PLAIN, fitted=_FITTED, config=gan.config, arrays=arrays
+    return described_model(
+        gan, "ImageGAN", parameters=_PLAIN, fitted=_FITTED, config=gan.config, arrays=arrays
     )
 
 
@@ -33,7 +37,26 @@ def restore_image_gan(gan, header, arrays):
     for name in ("image_shape", "value_range"):  # JSON has lists where there were tuples
         value = getattr(gan, name)
         gan.set_params(**{name: tuple(value) if isinstance(value, list) else value})
+    _check_chosen(gan)
+    require(gan.target_.kind_ != "number", "images of classes")
     gan.image_shape_ = gan.container_.shape_
-    gan.prior_ = ImagePrior.from_arrays(under("prior/", arrays))
+    require(gan.n_features_in_ == math.prod(gan.image_shape_), "as many features as pixels")
+    require(gan.shift_ <= max(gan.image_shape_), "a shift inside the image")
+    prior = under("prior/", arrays)
+    gan.prior_ = ImagePrior.from_arrays(prior, gan.image_shape_, len(gan.group_counts_))
     gan.module_ = restored_network(header, arrays, lambda rng: new_generator(gan, rng))
+    mixtures = [{"interpolate": 1, "morph": 1}] + [{"game": 1}] * (gan.module_ is not None)
+    try_out(
+        gan, arrays, mixtures, lambda gan, groups, rng: gan._sample(len(groups), groups, rng)[0]
+    )
     return gan
+
+
+def _check_chosen(gan):
+    """Refuse choices that `ImageCodec.fit`, which reads them, would refuse at the next fit."""
+    shape, ends = gan.image_shape, gan.value_range
+    require(gan.channels in ("auto", "last", "first"), "a known axis of channels")
+    sides = isinstance(shape, tuple) and all(is_whole(side, 1) for side in shape)
+    require(shape is None or sides, "a shape of whole sides")
+    pair = isinstance(ends, tuple) and len(ends) == 2 and all(map(is_finite, ends))
+    require(ends == "auto" or pair and ends[0] < ends[1], "a range in order")

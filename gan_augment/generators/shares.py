@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gan_augment.untrusted import checked_array, require
+
 #: numpy draws from urns of fewer rows than this.
 LARGEST_URN = 10**9
 
@@ -88,6 +90,28 @@ def members_of(groups):
     [[1], [0, 2]]
     """
     return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+
+
+def checked_groups(arrays, n_groups):
+    """Return the array "groups" of a file, or refuse one in which a group has no member.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
+    [1, 0, 1]
+    """
+    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
+    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
+    return groups
 
 
 def draw_members(members, groups, rng):

@@ -10,7 +10,7 @@ from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
-from gan_augment.training.loop import History
+from gan_augment.training.state import History
 from gan_augment.training.threads import one_thread
 
 RESIDUAL = 0.1
@@ -53,11 +53,11 @@ def train_rows(gan, matrix, groups, rng):
         return trained(gan, game, generator, critics, loss, config, draws)
 
 
-def new_generator(gan, rng, n_rows):
+def new_generator(gan, rng, n_rows, layout=None):
     """An untrained row generator for what ``gan`` has seen of its table."""
     config = gan.config or TrainingConfig()
     return RowGenerator(
-        RowLayout(gan.codec_.blocks_),
+        layout or RowLayout(gan.codec_.blocks_),
         n_conditions=len(gan.group_counts_),
         latent_dim=config.latent_dim,
         hidden_dim=config.hidden_dim,

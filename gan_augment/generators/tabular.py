@@ -7,9 +7,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.codecs.examples import example_rows
-from gan_augment.codecs.table import TableCodec, stacked
+from gan_augment.codecs.stacking import stacked
+from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
@@ -61,6 +63,11 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         0 trains nothing: the first three ingredients alone, the control for what the game adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
+    checkpoint : str or Path, optional
+        File in which training keeps its state every ``config.check_every`` steps. A fit of the
+        same data, parameters and seed that was killed goes on from there, to the same bytes; the
+        file of another one is refused. It holds networks, no rows, and stays when training has
+        ended: remove it then. Needs a `random_state`.
     config : TrainingConfig, optional
         Network sizes, learning rate and the like.
     device : {"auto", "cpu", "cuda"}, default="auto"
@@ -113,6 +120,7 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         n_critics=1,
         n_steps="auto",
         time_budget=None,
+        checkpoint=None,
         config=None,
         device="auto",
         random_state=None,
@@ -126,11 +134,13 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         self.n_critics = n_critics
         self.n_steps = n_steps
         self.time_budget = time_budget
+        self.checkpoint = checkpoint
         self.config = config
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
 
+    @one_fit_at_a_time
     @with_callbacks
     def fit(self, X, y=None):
         """Learn the table's columns, then train.
@@ -162,10 +172,23 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         -----
         The file holds encoded training rows (at most 50,000): share it as you would the data.
         """
-        from gan_augment.generators.saved import save_gan
+        from gan_augment.generators.model_file import write_model
+
+        write_model(path, *self.as_data())
+
+    def as_data(self):
+        """Return the fitted generator as plain data: what `save` writes.
+
+        Returns
+        -------
+        header : dict
+            JSON-able.
+        arrays : dict of str to ndarray
+        """
+        from gan_augment.generators.saved import described_gan
 
         check_is_fitted(self)
-        save_gan(self, path)
+        return described_gan(self)
 
     def _fit(self, frame, target_values, rng):
         from gan_augment.generators.table_training import train_rows

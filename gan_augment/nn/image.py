@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_augment.nn.layers import SLOPE, linear
+from gan_augment.nn.layers import SLOPE, linear, undrawn
 from gan_augment.nn.warp import displace, shift_whole
 
 #: Largest displacement by the learnt flow, in halves of the side.
@@ -20,7 +20,7 @@ MOST_FLOW = 0.25
 def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False):
     """A convolution with He-uniform weights drawn from ``rng``, or all zero."""
     kind = nn.ConvTranspose2d if transposed else nn.Conv2d
-    layer = nn.utils.skip_init(kind, n_in, n_out, size, stride=stride, padding=1)
+    layer = undrawn(kind, n_in, n_out, size, stride=stride, padding=1)
     with torch.no_grad():
         layer.bias.zero_()
         if zero:

@@ -8,13 +8,24 @@ from torch import nn
 SLOPE = 0.2
 
 
-def linear(n_in, n_out, rng, *, zero=False):
-    """A linear layer with He-uniform weights drawn from ``rng``, or all zero.
+def undrawn(kind, *sizes, **options):
+    """A module of that kind with weights that are yet to be filled.
 
-    ``nn.Linear`` draws its first weights from torch's global generator, which must stay as the
-    caller left it; ``skip_init`` draws nothing.
+    Modules draw their first weights from torch's global generator, which must stay as the caller
+    left it. ``nn.utils.skip_init`` does without as well, but makes torch import a library of
+    symbolic algebra, which takes a second and adds a warnings filter.
     """
-    layer = nn.utils.skip_init(nn.Linear, n_in, n_out)
+    module = kind(*sizes, **options, device="meta")
+    if torch.get_default_device().type == "meta":  # shapes alone are asked for
+        return module
+    for name, weights in list(module.named_parameters(recurse=False)):
+        setattr(module, name, nn.Parameter(torch.empty(weights.shape, dtype=weights.dtype)))
+    return module
+
+
+def linear(n_in, n_out, rng, *, zero=False):
+    """A linear layer with He-uniform weights drawn from ``rng``, or all zero."""
+    layer = undrawn(nn.Linear, n_in, n_out)
     with torch.no_grad():
         layer.bias.zero_()
         if zero:

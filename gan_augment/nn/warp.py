@@ -6,6 +6,8 @@ Images are tensors of shape (n, channels, height, width). Everything here is dif
 import torch
 from torch.nn import functional
 
+from gan_augment.nn.optimisers import new_optimiser
+
 #: Points of a flow's grid along each side.
 GRID = 7
 
@@ -108,7 +110,7 @@ def register(sources, targets, *, steps=60, rate=0.05, stiffness=0.02):
         ``displace(sources, flow)`` is close to ``targets``.
     """
     flow = torch.zeros(len(sources), 2, GRID, GRID, device=sources.device, requires_grad=True)
-    optimiser = torch.optim.Adam([flow], lr=rate)
+    optimiser = new_optimiser(torch.optim.Adam, [flow], lr=rate)
     for _ in range(steps):
         moved = displace(sources, flow)
         # sums over images, so that each is moved as if it were alone

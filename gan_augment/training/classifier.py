@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional
 
 from gan_augment.nn.image import augmented
+from gan_augment.nn.optimisers import new_optimiser
 
 
 def train_classifier(net, images, codes, *, steps, batch, rng):
@@ -19,7 +20,7 @@ def train_classifier(net, images, codes, *, steps, batch, rng):
     rng : torch.Generator
         Of the batches and the movements.
     """
-    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
+    optimizer = new_optimiser(torch.optim.AdamW, net.parameters(), lr=2e-3, weight_decay=1e-2)
     for _ in range(steps):
         at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)
         scores = net.classes(net(augmented(images[at], rng)))

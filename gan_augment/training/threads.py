@@ -1,4 +1,9 @@
-"""One torch thread while a small network trains, and the caller's setting back afterwards."""
+"""One torch thread while a small network trains, and every setting as it was afterwards.
+
+torch holds a number for each thread of the program, and one that threads to come start with. To
+set the first is to set the second as well; here the second is put back at once. So fits that
+overlap do not meet, and a thread that the caller starts meanwhile gets the caller's number.
+"""
 
 import threading
 from contextlib import contextmanager
@@ -6,35 +11,39 @@ from contextlib import contextmanager
 import torch
 
 _lock = threading.Lock()
-_running = 0
-_before = None
-_mine = threading.local()
 
 
 @contextmanager
 def one_thread():
-    """Hold torch at one thread, then restore the setting found before any concurrent user came.
+    """Hold torch at one thread in the calling thread, then restore what that thread had.
 
-    A use inside another, as by a callback that samples while training, changes nothing.
+    Where there is one already, as in a use inside another, this changes nothing.
 
     Two busy threads on a small network cost more in waiting than they compute; parallelism
     belongs to processes. One thread also makes results independent of the machine's core count.
     """
-    global _running, _before
-    if getattr(_mine, "inside", False):
+    before = torch.get_num_threads()
+    if before == 1:
         yield
         return
-    with _lock:
-        if _running == 0:
-            _before = torch.get_num_threads()
-        _running += 1
-        before = _before
-    torch.set_num_threads(1)
-    _mine.inside = True
     try:
+        _set_here(1)
         yield
     finally:
-        _mine.inside = False
-        with _lock:
-            _running -= 1
-            torch.set_num_threads(before)
+        _set_here(before)
+
+
+def _set_here(number):
+    """Set the number of this thread and of no other."""
+    with _lock:
+        for_others = _in_a_new_thread(torch.get_num_threads)
+        torch.set_num_threads(number)
+        _in_a_new_thread(torch.set_num_threads, for_others)
+
+
+def _in_a_new_thread(ask, *arguments):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(ask(*arguments)))
+    thread.start()
+    thread.join()
+    return answers[0]

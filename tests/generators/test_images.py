@@ -135,11 +135,21 @@ def test_shares_follow_the_smallest_class_and_the_mixture():
     game = smallest**2 / 1e6
     assert gan.shares() == pytest.approx([0, 1 - game, 0, game])
     assert gan.set_params(mixture={"classic": 1}).shares().tolist() == [0, 0, 1, 0]
-    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"mixed", "classic", "game"}
+    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"mixed", "classic"}
     alone = ImageGAN(n_steps=0, random_state=0).fit(X, y)
     assert alone.shares().tolist() == [0, 1, 0, 0] and alone.history_ == {}
     with pytest.raises(InputError, match="n_steps > 0"):
         alone.set_params(mixture={"game": 1}).sample(2)
+
+
+def test_no_game_is_trained_that_would_make_less_than_a_hundredth():
+    X, y = digits(60)
+    gan = ImageGAN(random_state=0).fit(X, y)
+    assert gan.n_steps_ == 0 and gan.shares().tolist() == [0, 1, 0, 0]
+    asked = ImageGAN(mixture={"morph": 999, "game": 1}, time_budget=0.1, random_state=0)
+    assert asked.fit(X, y).n_steps_ == 400
+    many = ImageGAN(time_budget=0.1, random_state=0).fit(np.tile(X[:30], (7, 1, 1)), [0, 1] * 105)
+    assert many.n_steps_ == 400 and many.shares()[3] == pytest.approx(105**2 / 1e6)
 
 
 def test_training_keeps_a_history_and_a_budget():

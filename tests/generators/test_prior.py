@@ -294,7 +294,7 @@ def test_the_marginal_stays_near_that_of_the_class(gaussians, rng):
 def test_what_was_learnt_is_rebuilt_from_arrays(rng):
     groups = np.repeat([0, 1], [60, 40])
     prior = fitted(MIXED, RowView(MIXED).join(mixed_rows(rng, 100)), groups)
-    again = StructuredPrior.from_arrays(MIXED, prior.arrays())
+    again = StructuredPrior.from_arrays(MIXED, prior.arrays(), 2)
     wanted = rng.integers(0, 2, 200)
     for draw in ("sample", "real"):
         one = getattr(prior, draw)(wanted, np.random.default_rng(3))

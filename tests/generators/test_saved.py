@@ -185,6 +185,43 @@ def test_a_random_state_that_is_no_number_is_not_kept(tmp_path, blobs):
     np.testing.assert_array_equal(first_X, again.sample(9, random_state=1)[0])
 
 
+class OnDevice:
+    """A tensor of a device: numpy sees none of it before it is on the CPU."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+    def numpy(self):
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    def cpu(self):
+        return self.tensor
+
+
+class ModuleOnDevice:
+    def __init__(self, module):
+        self.module = module
+
+    def state_dict(self):
+        return {name: OnDevice(t) for name, t in self.module.state_dict().items()}
+
+
+def test_weights_on_a_device_are_written_as_plain_arrays(tmp_path, blobs):
+    first = gan(device="cpu").fit(*blobs)
+    first.save(tmp_path / "cpu")
+    first.module_ = ModuleOnDevice(first.module_)
+    first.save(tmp_path / "device")
+    assert (tmp_path / "device").read_bytes() == (tmp_path / "cpu").read_bytes()
+    assert {p.device.type for p in load(tmp_path / "device").module_.parameters()} == {"cpu"}
+
+
+def test_a_generator_made_for_a_gpu_draws_without_one(tmp_path, blobs):
+    first = gan().fit(*blobs).set_params(device="cuda")
+    again = reload(first, tmp_path)
+    assert again.device == "cuda"  # asked for again when it is fitted again
+    assert_same_samples(first, again, n_samples=10)
+
+
 # refusals -------------------------------------------------------------------------------------
 
 

@@ -1,13 +1,13 @@
 """The game, played for one Gaussian number: it is learnt, it stops when told, it recovers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from toy_game import MEAN, STD, Critic, Gaussian, Scale
 
 from gan_augment.exceptions import InputError, TrainingDivergedError
-from gan_augment.nn.layers import linear, multilayer
 from gan_augment.nn.losses import (
     CrossEntropyLoss,
     DualCriticsLoss,
@@ -15,60 +15,10 @@ from gan_augment.nn.losses import (
     WassersteinLoss,
 )
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.loop import History, train_gan
+from gan_augment.training.loop import train_gan
+from gan_augment.training.state import History
 
-MEAN, STD = 2.0, 0.5
 CONFIG = TrainingConfig(batch_size=128, check_every=5, averaging=0.95, instance_noise=0.0)
-
-
-@dataclass(frozen=True)
-class Batch:
-    real: torch.Tensor
-    condition: torch.Tensor
-
-
-class Gaussian:
-    """A game of one number and no classes; ``complaints`` are what each check answers."""
-
-    def __init__(self, seed=0, complaints=()):
-        self.rng = torch.Generator().manual_seed(seed)
-        self.complaints = list(complaints)
-        self.n_draws = self.n_checks = 0
-
-    def draw(self):
-        self.n_draws += 1
-        real = MEAN + STD * torch.randn(128, 1, generator=self.rng)
-        return Batch(real, torch.zeros(128, 0))
-
-    def play(self, generator, batch):
-        noise = torch.randn(len(batch.real), 1, generator=self.rng)
-        return generator(noise), torch.zeros(())
-
-    def health(self, generator):
-        self.n_checks += 1
-        return self.complaints.pop(0) if self.complaints else None
-
-
-class Scale(torch.nn.Module):
-    """A number times a factor plus a shift."""
-
-    def __init__(self):
-        super().__init__()
-        self.factor = torch.nn.Parameter(torch.tensor([0.1]))
-        self.shift = torch.nn.Parameter(torch.zeros(1))
-
-    def forward(self, noise):
-        return noise * self.factor + self.shift
-
-
-class Critic(torch.nn.Module):
-    def __init__(self, rng):
-        super().__init__()
-        self.trunk = multilayer([1, 32, 32], rng)
-        self.head = linear(32, 1, rng)
-
-    def forward(self, rows, condition):
-        return self.head(self.trunk(rows)).squeeze(1)
 
 
 def play(game=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0, **more):

@@ -16,6 +16,14 @@ def three_threads():
     torch.set_num_threads(before)
 
 
+def in_a_new_thread(ask):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(ask()))
+    thread.start()
+    thread.join(10)
+    return answers[0]
+
+
 def test_one_thread_inside_and_the_callers_setting_after(three_threads):
     with one_thread():
         assert torch.get_num_threads() == 1
@@ -66,11 +74,49 @@ def test_overlapping_users_all_work_alone_and_restore(three_threads, first_in_le
     assert inside == {"a": [1, 1], "b": [1, 1]}
     assert seen == {"a": 3, "b": 3}
     assert torch.get_num_threads() == 3
-    later = []
-    fresh = threading.Thread(target=lambda: later.append(torch.get_num_threads()))
-    fresh.start()
-    fresh.join()
-    assert later == [3]
+    assert in_a_new_thread(torch.get_num_threads) == 3
+
+
+def test_overlapping_users_get_back_each_its_own_number(three_threads):
+    chosen, go, inside, leave = (threading.Event() for _ in range(4))
+    after = []
+
+    def use():
+        torch.get_num_threads()  # torch forgets a number set before it was first asked for
+        torch.set_num_threads(2)
+        chosen.set()
+        assert go.wait(10)
+        with one_thread():
+            inside.set()
+            assert leave.wait(10)
+        after.append(torch.get_num_threads())
+
+    other = threading.Thread(target=use)
+    other.start()
+    assert chosen.wait(10)
+    torch.set_num_threads(3)
+    go.set()
+    with one_thread():
+        assert inside.wait(10)
+    assert torch.get_num_threads() == 3
+    leave.set()
+    other.join(10)
+    assert after == [2]
+    assert in_a_new_thread(torch.get_num_threads) == 3
+
+
+def test_a_thread_that_starts_meanwhile_has_the_callers_number(three_threads):
+    with one_thread():
+        assert in_a_new_thread(torch.get_num_threads) == 3
+        assert torch.get_num_threads() == 1
+
+
+def test_a_number_set_meanwhile_for_threads_to_come_stays(three_threads):
+    with one_thread():
+        in_a_new_thread(lambda: torch.set_num_threads(4))
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 3
+    assert in_a_new_thread(torch.get_num_threads) == 4
 
 
 def test_many_concurrent_users_leave_nothing_behind(three_threads):

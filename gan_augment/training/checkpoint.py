@@ -1,0 +1,92 @@
+"""The state of a training run in one file, from which a run that was killed goes on.
+
+The file is written at every check, atomically, and is data only (:mod:`gan_augment.persistence`).
+A fingerprint says which training it belongs to, so that the file of another one is refused rather
+than gone on with, or lost.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+
+from gan_augment.exceptions import InputError, ModelFileError
+from gan_augment.persistence import read_bundle, write_bundle
+
+_KIND = "checkpoint"
+_RNG = "rng"
+
+
+def fingerprint(*parts):
+    """Return a SHA-256 of tensors and of the texts of all else.
+
+    Parameters
+    ----------
+    *parts : torch.Tensor or object
+        Objects whose ``repr`` says all that matters of them.
+
+    Returns
+    -------
+    str
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, torch.Tensor):
+            digest.update(repr((part.dtype, tuple(part.shape))).encode())
+            digest.update(part.detach().cpu().contiguous().numpy().data)
+        else:
+            digest.update(repr(part).encode())
+    return digest.hexdigest()
+
+
+class Checkpoint:
+    """One file with the state of one training run.
+
+    Parameters
+    ----------
+    path : str or Path
+    mark : str
+        Fingerprint of data, parameters and seed.
+
+    Raises
+    ------
+    InputError
+        If the file belongs to another training.
+    ModelFileError
+        If the file is damaged, or none of ours.
+    """
+
+    def __init__(self, path, mark):
+        self.path, self.mark = Path(path), mark
+        self._found = read_bundle(path) if self.path.exists() else None
+        if self._found is None:
+            return
+        header, argument = self._found[0], f"checkpoint={os.fspath(path)!r}"
+        if header.get("class") != _KIND:
+            raise ModelFileError(f"{argument} is a file of another kind: pass another path.")
+        if header["fingerprint"] != mark:
+            raise InputError(
+                f"{argument} holds the training of other data, parameters or seed: pass another "
+                "path, or remove the file."
+            )
+
+    def steps_left(self, n_steps):
+        """Return how many of so many steps are still to be done."""
+        if self._found is None:
+            return n_steps
+        state = self._found[0]["state"]
+        return 0 if state["finished"] else n_steps - state["step"]
+
+    def resume(self, state, rng):
+        """Set a new training state and its generator to those of the file, if there is one."""
+        if self._found is None:
+            return
+        header, arrays = self._found
+        rng.set_state(torch.from_numpy(arrays.pop(_RNG)))
+        state.restore(header["state"], arrays)
+
+    def keep(self, state, rng):
+        """Write the state to the file."""
+        header = {"class": _KIND, "fingerprint": self.mark, "state": state.numbers()}
+        write_bundle(self.path, header, state.arrays() | {_RNG: rng.get_state().numpy()})
