@@ -1,7 +1,7 @@
 """Memory of fitting and sampling, beside the goals; each figure from a process of its own.
 
     nice python benchmarks/reliability/memory.py --out benchmarks/results/memory.csv
-    python benchmarks/reliability/memory.py --quick      # small tables, 100,000 rows
+    python benchmarks/reliability/memory.py --quick      # does it run? few rows, all fixed costs
 
 Streaming, and writing a file, are measured over the resident memory of a process that has read a
 fitted generator of 4 columns (two of numbers, one of integers, one of categories). Fitting is
@@ -98,7 +98,7 @@ def sampled(model, n):
     return {"rows": len(X), "peak": peak, "seconds": seconds, "result": result}
 
 
-def fitted(n, d):
+def fitted(n, d, n_steps):
     from gan_augment import TabularGAN
 
     TabularGAN(n_steps=2, random_state=0).fit(*wide(300, 4))  # imports
@@ -106,7 +106,8 @@ def fitted(n, d):
     def work():
         frame, y = wide(int(n), int(d))
         size = int(frame.memory_usage(index=False).sum()) + y.nbytes
-        return TabularGAN(random_state=0).fit(frame, y), size
+        steps = n_steps if n_steps == "auto" else int(n_steps)
+        return TabularGAN(n_steps=steps, random_state=0).fit(frame, y), size
 
     (gan, size), peak, seconds = peak_over_start(work)
     with tempfile.TemporaryDirectory() as folder:
@@ -142,13 +143,13 @@ def main():
     if options.child:
         print(json.dumps(WORK[options.child[0]](*options.child[1:])))
         return
-    many = 10**5 if options.quick else 10**7
+    many, steps = (10**5, 20) if options.quick else (10**7, 300)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         from gan_augment import TabularGAN
 
         model = f"{folder}/model"
-        TabularGAN(n_steps=300, random_state=0).fit(four_columns(5000)).save(model)
+        TabularGAN(n_steps=steps, random_state=0).fit(four_columns(5000)).save(model)
         peaks = {}
         for n in dict.fromkeys([10**5, many]):
             facts = measured("streamed", model, n)
@@ -158,16 +159,17 @@ def main():
         if many in peaks and len(peaks) > 1:
             more = (peaks[many] - peaks[10**5]) / MB
             found.append(line("  more than for 100,000 rows", facts, more, SAME_GOAL, "MB"))
-        for suffix in (".parquet", ".csv"):
+        for suffix in [".parquet"] if options.quick else [".parquet", ".csv"]:
             n = many if suffix == ".parquet" else many // 10
             facts = measured("written", model, n, suffix)
             what = f"sample --out x{suffix}, {n:,} rows x 4"
             found.append(line(what, facts, facts["peak"] / MB, STREAM_GOAL, "MB"))
-        facts = measured("sampled", model, many)
-        what = f"sample({many:,}), times the result"
-        found.append(line(what, facts, facts["peak"] / facts["result"], SAMPLE_GOAL, ""))
-    for n, d in [(10_000, 10)] if options.quick else [(200_000, 20), (1_000_000, 10)]:
-        facts = measured("fitted", n, d)
+        if not options.quick:
+            facts = measured("sampled", model, many)
+            what = f"sample({many:,}), times the result"
+            found.append(line(what, facts, facts["peak"] / facts["result"], SAMPLE_GOAL, ""))
+    for n, d in [(2_000, 10)] if options.quick else [(200_000, 20), (1_000_000, 10)]:
+        facts = measured("fitted", n, d, 20 if options.quick else "auto")
         over = (facts["peak"] - facts["model"]) / facts["input"]
         found.append(line(f"fit, {n:,} x {d}, (peak - model) / input", facts, over, FIT_GOAL, ""))
     if options.out:
