@@ -1,4 +1,4 @@
-"""Columns beside each other and rows below each other, none of them copied without need."""
+"""Columns put together: side by side to a frame, and part after part to longer ones."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ MANY_COLUMNS = 100
 
 
 def side_by_side(series):
-    """Columns as one frame, none of them copied unless they are many."""
+    """Return columns as one frame, none of them copied unless they are many."""
     frame = pd.DataFrame(dict(enumerate(series)), copy=False)
     # pandas warns of frames of more columns than that, each with an array of its own
     return frame.copy() if len(series) > MANY_COLUMNS else frame

@@ -92,28 +92,6 @@ def members_of(groups):
     return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
 
 
-def checked_groups(arrays, n_groups):
-    """Return the array "groups" of a file, or refuse one in which a group has no member.
-
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-    n_groups : int
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
-
-    Examples
-    --------
-    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
-    [1, 0, 1]
-    """
-    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
-    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
-    return groups
-
-
 def draw_members(members, groups, rng):
     """Return for each group asked for the position of one of its members, at random.
 
@@ -143,3 +121,25 @@ def draw_members(members, groups, rng):
         dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
         picked[at] = dealt[: len(at)]
     return picked
+
+
+def checked_groups(arrays, n_groups):
+    """Return the array "groups" of a file, or refuse one in which a group has no member.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
+    [1, 0, 1]
+    """
+    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
+    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
+    return groups
