@@ -10,8 +10,8 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.neighbors import NearestNeighbors
 
 from gan_augment.codecs.table import TableCodec
-from gan_augment.generators.base import draw_members
 from gan_augment.generators.prior import NOISE_SCALE, Rows, RowView, StructuredPrior
+from gan_augment.generators.shares import draw_members
 
 
 @dataclass(frozen=True)
