@@ -27,7 +27,7 @@ def test_python_blocks_run_in_order(capsys):
 
 
 def test_python_blocks_are_short():
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     assert max(block.count("\n") for block in BLOCKS) <= 12
 
 
