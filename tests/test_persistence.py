@@ -252,6 +252,26 @@ def test_text_may_be_long_where_the_arrays_are_as_long(path, monkeypatch):
         read_bundle(path)
 
 
+@pytest.mark.parametrize(("n", "fits"), [(4000, True), (10, False)])
+def test_the_description_of_arrays_may_be_as_long_as_they_are(path, monkeypatch, n, fits):
+    arrays = {f"an array with a long name, number {i}": np.zeros(n // 10) for i in range(10)}
+    write_bundle(path, {}, arrays)  # about 1,000 bytes of description
+    monkeypatch.setattr(persistence, "SHORT_TEXT", 100)
+    if fits:
+        assert read_bundle(path)[1].keys() == arrays.keys()
+    else:
+        with pytest.raises(ModelFileError, match="longer than the arrays"):
+            read_bundle(path)
+
+
+def test_a_model_that_is_too_large_to_be_read_is_not_written(path, monkeypatch):
+    before = path.read_bytes()
+    monkeypatch.setattr(persistence, "MAX_FILE", 1000)
+    with pytest.raises(InputError, match="more than a model file may hold"):
+        write_bundle(path, {}, {"a": np.zeros(1000)})
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("length", [3, 2**32, 2**64 - 1])
 def test_lengths_beyond_the_end_are_refused_before_anything_is_read(tmp_path, length):
     body = length.to_bytes(8, "little") + b"{}"
