@@ -13,6 +13,7 @@ from gan_augment.generators.model_file import (
     write_model,
 )
 from gan_augment.generators.prior import StructuredPrior
+from gan_augment.generators.selfcheck import RowCheck
 from gan_augment.training.config import TrainingConfig
 
 _PLAIN = ("mixture", "locality", "target", "n_critics", "n_steps", "time_budget", "device")
@@ -46,6 +47,7 @@ def restore_gan(gan, header, arrays):
     schema = Schema.from_json(header["schema"])
     if all(isinstance(name, str) for name in schema.names):
         gan.feature_names_in_ = np.array(schema.names, dtype=object)
+    gan.row_check_ = RowCheck.of_schema(schema)
     dependencies = {int(k): int(v) for k, v in header["dependencies"]}
     gan.codec_ = TableCodec.from_arrays(schema, dependencies, under("codec/", arrays))
     gan.prior_ = StructuredPrior.from_arrays(gan.codec_.blocks_, under("prior/", arrays))
