@@ -250,19 +250,40 @@ def _extend(X_old, y_old, X_more, y_more):
     return append_rows(X_old, X_more), None if y_old is None else append_rows(y_old, y_more)
 
 
+def checked_filters(filters):
+    """Return the filters as a list, or refuse what is none.
+
+    Parameters
+    ----------
+    filters : None, "auto", callable or list of these
+
+    Returns
+    -------
+    list
+
+    Examples
+    --------
+    >>> checked_filters("auto")
+    ['auto']
+    """
+    listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
+    for rule in listed:
+        known = rule is None or isinstance(rule, Callable)
+        if not known and not (isinstance(rule, str) and rule == "auto"):
+            raise InputError(
+                f"filters={rule!r} is unknown: pass None, 'auto', a callable or a list of "
+                "callables."
+            )
+    return listed
+
+
 class _Rules:
     """The filters of one call: which of the rows just drawn may stay."""
 
     def __init__(self, filters, generator, X, y):
         self.X, self.y, self.copies = X, y, 0
-        listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
+        listed = checked_filters(filters)
         self.callables = [f for f in listed if isinstance(f, Callable)]
-        wrong = [f for f in listed if f is not None and f not in self.callables and f != "auto"]
-        if wrong:
-            raise InputError(
-                f"filters={wrong[0]!r} is unknown: pass None, 'auto', a callable or a list of "
-                "callables."
-            )
         self.real = None
         if "auto" in listed and not getattr(generator, "copies_rows", False):
             self.unlearnt = list(getattr(generator, "unlearnt_", ()))

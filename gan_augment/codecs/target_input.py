@@ -10,6 +10,7 @@ from sklearn.exceptions import DataConversionWarning
 from gan_augment.codecs.dtypes import missing_mask, object_array, to_numbers
 from gan_augment.codecs.inference import family_of
 from gan_augment.containers import Container, n_rows, to_pandas
+from gan_augment.containers.refusals import check_levels
 from gan_augment.exceptions import InputError
 
 
@@ -23,6 +24,7 @@ def target_series(y, warn=False):
         raise InputError("y is a masked array with masked cells: drop these rows first.")
     y = _ravelled(y, warn)
     if isinstance(y, pd.Series):
+        check_levels([("y", y.dtype)])
         return y, Container("pandas"), "series"
     if isinstance(y, (list, tuple)):
         return _from_array(_as_array(y)), Container("numpy", np.dtype(object)), "list"

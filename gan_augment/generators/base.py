@@ -21,6 +21,8 @@ from gan_augment.generators.selfcheck import RowCheck, check_numbers
 from gan_augment.randomness import as_rng
 
 MIN_ROWS = 2
+#: The most rows made at once: a billion numbers fill 8 GB, one column of them.
+MAX_ROWS = 10**9
 
 
 def as_count(value, name):
@@ -40,7 +42,7 @@ def as_count(value, name):
     Raises
     ------
     InputError
-        If `value` is a bool, a float, a string or negative.
+        If `value` is a bool, a float, a string, negative or more than `MAX_ROWS`.
 
     Examples
     --------
@@ -50,6 +52,11 @@ def as_count(value, name):
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not is_int or value < 0:
         raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
+    if value > MAX_ROWS:
+        raise InputError(
+            f"{name}={value!r} is more than the {MAX_ROWS:,} rows that can be made at once: ask "
+            "for fewer, several times."
+        )
     return int(value)
 
 
