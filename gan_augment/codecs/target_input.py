@@ -45,8 +45,8 @@ def target_series(y, warn=False):
 def _as_array(y):
     try:
         array = np.asarray(y)
-        if array.dtype.kind in "US" and not all(isinstance(v, (str, bytes)) for v in y):
-            array = object_array(list(y))  # numpy spells ["a", 1] as two strings
+        if array.dtype.kind in "US" and array.ndim == 1 and not isinstance(y, np.ndarray):
+            array = object_array(list(y))  # numpy spells ["a", 1] as two strings, cuts off NULs
     except ValueError as error:
         raise InputError(
             f"y is ragged, its values have different lengths ({error}): pass one value per row."

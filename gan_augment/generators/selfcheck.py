@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype
 
-from gan_augment.codecs.dtypes import missing_mask, object_array
+from gan_augment.codecs.dtypes import distinct_cells, missing_mask, object_array
 from gan_augment.codecs.image import RANGES
 from gan_augment.codecs.target_input import target_series
 from gan_augment.containers import is_images, n_rows, to_pandas
@@ -41,7 +41,7 @@ class SeenColumn:
         Whether a cell was missing.
     low, high : object
         Smallest and largest value of a column of numbers, dates or durations.
-    known : pandas.Index or None
+    known : frozenset or None
         The values of any other column; None where they are not compared.
 
     Examples
@@ -56,7 +56,7 @@ class SeenColumn:
     has_missing: bool = False
     low: object = None
     high: object = None
-    known: pd.Index | None = None
+    known: frozenset | None = None
 
     @classmethod
     def of(cls, series, labels=False):
@@ -65,13 +65,13 @@ class SeenColumn:
         seen = cls(series.name, series.dtype, bool(missing.any()))
         present = series[~missing] if seen.has_missing else series
         if len(present) == 0:
-            return replace(seen, known=pd.Index([], dtype=object))
+            return replace(seen, known=frozenset())
         try:
             is_number = series.dtype.kind in "iufMm" and not labels
             is_number &= not isinstance(series.dtype, pd.CategoricalDtype)
-            values = None if is_number else _distinct(present)
+            values = None if is_number else distinct_cells(present)
             if values is not None and (labels or infer_dtype(values) not in _MEASURED):
-                return replace(seen, known=values)
+                return replace(seen, known=frozenset(values))
             return replace(seen, low=present.min(), high=present.max())
         except (TypeError, NotImplementedError):
             return seen  # such as lists in cells, which have no order and no hash
@@ -100,12 +100,11 @@ class SeenColumn:
         if missing.any():
             series = series[~missing]
         if self.known is not None:
-            new = _distinct(series)
-            odd = new[~new.isin(self.known)]
-            if len(odd) == 0:
+            odd = [cell for cell in distinct_cells(series) if cell not in self.known]
+            if not odd:
                 return None
             row = series.index[_first((series == odd[0]).to_numpy(dtype=bool))]
-            return f"holds {_plain(odd[0])!r} at row {row}, a value that no training row had"
+            return f"holds {odd[0]!r} at row {row}, a value that no training row had"
         if self.low is None or len(series) == 0:
             return None
         return self._beyond(series, in_range)
@@ -295,11 +294,6 @@ def check_pixels(images, shape, maker, low=0.0, high=1.0):
 def refuse(maker, what, cure=""):
     """Say what is wrong with rows just made."""
     raise GeneratorError(f"{maker} made rows that cannot be right: {what}; {_FAULT}{cure}.")
-
-
-def _distinct(series):
-    """The distinct cells, as they are."""
-    return pd.Index(object_array(list(series.unique())), dtype=object)
 
 
 def _infinite(series):
