@@ -49,6 +49,14 @@ def tests_oldest(session):
 
 
 @nox.session
+def nightly(session):
+    """The property tests with ten times the examples, another draw each night."""
+    session.install("-c", "constraints.txt", ".[test]")
+    tests = session.posargs or ["tests/test_properties.py"]
+    session.run("pytest", *tests, env={"HYPOTHESIS_PROFILE": "nightly"})
+
+
+@nox.session
 def docs(session):
     session.install("-c", "constraints.txt", ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")

@@ -17,7 +17,8 @@ from pandas.util import hash_pandas_object
 
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import AugmentationWarning, InputError
-from gan_augment.generators.base import as_count
+from gan_augment.generators.base import BaseGenerator, as_count
+from gan_augment.generators.selfcheck import ForeignCheck, check_count, check_labels
 from gan_augment.randomness import as_rng, draw_seed
 
 COPY_ROUNDS = 5
@@ -137,7 +138,8 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     Parameters
     ----------
     generator : fitted generator
-        Its ``sample`` makes the rows.
+        Its ``sample`` makes the rows. They are checked: by itself if it is a `BaseGenerator`,
+        else against `X` and `y`, which it must have been fitted on.
     X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
         The real rows, which come first in the result, bit for bit.
     y : array-like or None
@@ -163,6 +165,8 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     InputError
         If a filter turns down so many rows that the plan cannot be met, or returns something
         other than one truth value per row.
+    GeneratorError
+        If the generator made rows that cannot be right.
 
     Warns
     -----
@@ -184,9 +188,11 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     if wanted == 0:
         return AugmentedData(X, y, np.zeros(real_rows, dtype=bool))
 
+    own = isinstance(generator, BaseGenerator)
+    check = None if own else ForeignCheck(generator, X, y)
     X_new = y_new = None
     for attempt in range(FILTER_ROUNDS + 1):
-        X_drawn, y_drawn = _draw(generator, wanted, labels, rng)
+        X_drawn, y_drawn = _draw(generator, wanted, labels, check, rng)
         keep = rules.keep(X_drawn, y_drawn, attempt)
         if keep.any():
             draws += 1
@@ -219,17 +225,18 @@ def _labels(generator, plan, rng):
     return rng.permutation(np.repeat(np.array(names, dtype=dtype), counts)), sum(counts)
 
 
-def _draw(generator, wanted, labels, rng):
+def _draw(generator, wanted, labels, check, rng):
     seed = draw_seed(rng) % 2**31  # small enough for any generator's random_state
     if labels is None:
         X_new, y_new = generator.sample(wanted, random_state=seed)
     else:
         X_new, y_new = generator.sample(y=labels, random_state=seed)
-    if n_rows(X_new) != wanted:
-        raise InputError(
-            f"generator={type(generator).__name__} made {n_rows(X_new)} rows where {wanted} were "
-            "asked for: a generator must meet the number exactly."
-        )
+    maker = type(generator).__name__
+    check_count(X_new, wanted, maker)
+    if check:
+        check(X_new, y_new, wanted)
+    if labels is not None:
+        check_labels(y_new, labels, maker)
     return X_new, y_new
 
 
@@ -243,19 +250,40 @@ def _extend(X_old, y_old, X_more, y_more):
     return append_rows(X_old, X_more), None if y_old is None else append_rows(y_old, y_more)
 
 
+def checked_filters(filters):
+    """Return the filters as a list, or refuse what is none.
+
+    Parameters
+    ----------
+    filters : None, "auto", callable or list of these
+
+    Returns
+    -------
+    list
+
+    Examples
+    --------
+    >>> checked_filters("auto")
+    ['auto']
+    """
+    listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
+    for rule in listed:
+        known = rule is None or isinstance(rule, Callable)
+        if not known and not (isinstance(rule, str) and rule == "auto"):
+            raise InputError(
+                f"filters={rule!r} is unknown: pass None, 'auto', a callable or a list of "
+                "callables."
+            )
+    return listed
+
+
 class _Rules:
     """The filters of one call: which of the rows just drawn may stay."""
 
     def __init__(self, filters, generator, X, y):
         self.X, self.y, self.copies = X, y, 0
-        listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
+        listed = checked_filters(filters)
         self.callables = [f for f in listed if isinstance(f, Callable)]
-        wrong = [f for f in listed if f is not None and f not in self.callables and f != "auto"]
-        if wrong:
-            raise InputError(
-                f"filters={wrong[0]!r} is unknown: pass None, 'auto', a callable or a list of "
-                "callables."
-            )
         self.real = None
         if "auto" in listed and not getattr(generator, "copies_rows", False):
             self.unlearnt = list(getattr(generator, "unlearnt_", ()))

@@ -1,7 +1,13 @@
 """What `AugmentedClassifier` and `AugmentedRegressor` have in common: search, augment, fit."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.base import (
+    BaseEstimator,
+    MetaEstimatorMixin,
+    clone,
+    is_classifier,
+    is_regressor,
+)
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
@@ -136,6 +142,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self._check_data(X, y)
         weights = checked_weights(sample_weight, n_rows(X))
         factor = self._check_factor()
+        self._check_estimator()
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
@@ -161,6 +168,21 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if not is_images(X):
             to_pandas(X)
         TargetCodec(kind=self._target).fit(y, X)
+
+    def _check_estimator(self):
+        """Refuse what is no estimator, or one of the other kind, before anything is trained."""
+        estimator, wanted = self.estimator, {"class": "classifier", "number": "regressor"}
+        wanted = wanted[self._target]
+        if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+            raise InputError(
+                f"estimator={estimator!r} is not an estimator: pass an instance of a {wanted}."
+            )
+        is_other = {"classifier": is_regressor, "regressor": is_classifier}[wanted]
+        if is_other(estimator):
+            raise InputError(
+                f"estimator={estimator!r:.80} is no {wanted}, which {type(self).__name__} needs: "
+                f"pass a {wanted}."
+            )
 
     def _check_factor(self):
         """Return the weight of a synthetic row; 1 until a search has chosen another."""

@@ -43,8 +43,7 @@ def plain_errors(cure="--ignore or --regenerate"):
     except ImportError as error:
         fail(str(error), 2)
     except OSError as error:
-        named = f"{error.filename}: " if error.filename else ""
-        fail(f"{named}{error.strerror or error}.", 2)
+        fail(_file_sentence(error), 2)
     except TrainingDivergedError as error:
         fail(str(error), 1)
     except MemoryError:
@@ -54,6 +53,19 @@ def plain_errors(cure="--ignore or --regenerate"):
     except Exception:
         traceback.print_exc()
         fail("This is a fault of gan-augment: please report it with the lines above.", UNEXPECTED)
+
+
+def _file_sentence(error):
+    """What the system said about a file, and what to do."""
+    name = error.filename or str(error)
+    if isinstance(error, FileNotFoundError):
+        return f"{name} does not exist (No such file or directory): check the name."
+    if isinstance(error, IsADirectoryError):
+        return f"{name} is a folder, not a file (Is a directory): name a file."
+    if isinstance(error, PermissionError):
+        return f"{name} may not be opened (Permission denied): choose another, or ask for access."
+    named = f"{error.filename}: " if error.filename else ""
+    return f"{named}{error.strerror or error}."
 
 
 def fail(sentence, status):

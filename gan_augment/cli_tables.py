@@ -112,7 +112,7 @@ def amount_of(rows, balance, target):
     if times > MAX_TIMES:
         raise InputError(
             f"--rows {rows} would be {rows} times the rows of the table: for a number of rows "
-            f"write a whole number, such as {times:.0f}."
+            f"write a whole number, such as {min(times, 1e6):.0f}."
         )
     return times
 

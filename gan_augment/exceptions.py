@@ -13,6 +13,13 @@ class TrainingDivergedError(RuntimeError):
     """Adversarial training collapsed or diverged and could not be recovered."""
 
 
+class GeneratorError(RuntimeError):
+    """A generator made rows that cannot be right: its fault, not the caller's.
+
+    Raised by the self-check after every draw, in place of returning such rows.
+    """
+
+
 class AugmentationWarning(UserWarning):
     """Something was augmented in a way the caller should know about."""
 

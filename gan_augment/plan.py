@@ -95,9 +95,9 @@ def _total(n_samples, n_rows):
         raise InputError(f"n_samples={n_samples!r} is not an amount: pass {_CHOICES}.")
     if not math.isfinite(n_samples) or n_samples < 0:
         raise InputError(f"n_samples={n_samples!r} is negative or not finite: pass a number >= 0.")
-    if isinstance(n_samples, numbers.Integral):
-        return int(n_samples)
-    return math.floor(float(n_samples) * n_rows + 0.5)
+    if not isinstance(n_samples, numbers.Integral):
+        n_samples = math.floor(float(n_samples) * n_rows + 0.5)
+    return as_count(n_samples, "n_samples")
 
 
 def _share(total, weights, counts):

@@ -168,6 +168,10 @@ def _check_values_are_valid(generator):
     assert not X_new.isna().any().any(), "missing values where training had none"
     assert np.isfinite(X_new["height"]).all(), "numbers that are not finite"
     assert set(X_new["colour"]) <= set(X["colour"]), "categories never seen in training"
+    if not getattr(generator, "extrapolates", False):
+        for name in ("height", "count"):
+            inside = X_new[name].between(X[name].min(), X[name].max()).all()
+            assert inside, f"{name!r} leaves the range seen: clip it, or set extrapolates = True"
 
 
 def _check_labels_are_kept_in_order(generator):

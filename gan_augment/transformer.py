@@ -17,7 +17,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from gan_augment.augment import augment
+from gan_augment.augment import augment, checked_filters
 from gan_augment.augmenter_file import SaveMixin
 from gan_augment.callbacks import (
     CallbackSupportMixin,
@@ -199,6 +199,7 @@ class GANAugmenter(
 
     def _train(self, X, y, rng, target="auto", adds=True):
         """Fit the generator and return the plan, which is resolved before any training."""
+        checked_filters(self.filters)
         generator = seeded_clone(self.generator, self.random_state, rng, X)
         for name in _FITTED:
             vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one

@@ -13,8 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 REAL_DATA = "GAN_AUGMENT_DATA"
+
+# Every commit tries the same few examples, every night looks for new ones: ``nox -s nightly``.
+settings.register_profile("commit", max_examples=30, deadline=None, derandomize=True)
+settings.register_profile("nightly", max_examples=300, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "commit"))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -45,6 +45,8 @@ class Counting(BootstrapGenerator):
 class Marked(BootstrapGenerator):
     """Bootstrap rows whose first column, a whole number in real rows, is half a step off."""
 
+    extrapolates = True
+
     def _sample(self, n, codes, rng):
         frame, numbers = super()._sample(n, codes, rng)
         frame = frame.copy()

@@ -404,7 +404,7 @@ def test_behind_a_column_transformer(mixed_frame, mixed_labels):
 def test_no_synthetic_row_is_ever_scored(rng):
     # Column 0 is a row number. Noise on it makes every synthetic row recognisable.
     class Marked(BootstrapGenerator):
-        copies_rows = True
+        copies_rows = extrapolates = True
 
         def _sample(self, n, codes, rng):
             frame, numbers = super()._sample(n, codes, rng)

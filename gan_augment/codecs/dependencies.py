@@ -34,7 +34,11 @@ def find_dependencies(frame, schema):
     levels = {}
     for i, column in enumerate(schema.columns):
         if column.kind not in ("constant", "ignore", "regenerate"):
-            codes = pd.factorize(frame.iloc[:, i], use_na_sentinel=False)[0]
+            series = frame.iloc[:, i]
+            if column.kind in ("category", "boolean"):
+                codes = column.codes(series) + column.has_missing
+            else:
+                codes = pd.factorize(series, use_na_sentinel=False)[0]
             if 2 <= codes.max() + 1 <= len(frame) / ROWS_PER_LEVEL:
                 levels[i] = codes
     deciders = [i for i in levels if schema.columns[i].kind in ("category", "boolean")]

@@ -102,6 +102,24 @@ def object_array(cells):
     return array
 
 
+def distinct_cells(series):
+    r"""Return the distinct cells of a series as Python scalars, in the order of appearance.
+
+    `pandas.unique` takes text for the same up to a NUL; Python does not.
+
+    Examples
+    --------
+    >>> distinct_cells(pd.Series(["a", "a\x00", "a"]))
+    ['a', 'a\x00']
+    """
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        levels = series.cat.categories
+        cells = [levels[code] for code in pd.unique(series.cat.codes) if code >= 0]
+    else:
+        cells = dict.fromkeys(series.astype(object).to_numpy())
+    return [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
+
+
 def to_numbers(series):
     """Return the numbers of a series exactly, and where they are missing.
 

@@ -101,6 +101,8 @@ class ImageCodec:
             )
         if array.dtype.kind == "b":
             return (0.0, 1.0)
+        if array.dtype.kind == "f" and most >= BRIGHT:
+            _check_one_scale(array)
         known = RANGES if most >= BRIGHT else RANGES[:2]
         fits = [r for r in known if r[0] <= least and most <= r[1]]
         if fits and not (array.dtype.kind in "iu" and fits[0] != RANGES[2]):
@@ -246,3 +248,17 @@ class ImageCodec:
         """Channels, height and width of one image."""
         one = self.one_
         return {"grey": (1, *one), "last": (one[-1], *one[:2]), "first": one}[self.layout_]
+
+
+def _check_one_scale(array):
+    """Refuse images of 0 to 1 among others of 0 to 255: learnt together they would be black."""
+    pixels = array.reshape(len(array), -1)
+    small = np.flatnonzero((np.abs(pixels) <= 1).all(axis=1))
+    fractions = (pixels[small] != np.rint(pixels[small])).any(axis=1)
+    if fractions.any():
+        odd, bright = int(small[np.argmax(fractions)]), int(np.argmax(pixels.max(axis=1)))
+        raise InputError(
+            f"X mixes ranges of pixels: image {odd} lies within 0 to 1, image {bright} reaches "
+            f"{pixels[bright].max():g}: multiply the former by 255, or pass value_range=(low, "
+            "high) if they are meant to be so dark."
+        )

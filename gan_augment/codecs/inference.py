@@ -13,6 +13,7 @@ from pandas.api.types import is_object_dtype
 
 from gan_augment.codecs.column import MAX_CATEGORIES, Column
 from gan_augment.codecs.dtypes import (
+    distinct_cells,
     dtype_family,
     dtype_text,
     holds_missing,
@@ -257,8 +258,7 @@ def _distinct(series):
             f"columns={{{series.name!r}: 'category'}} does not fit dtype {series.dtype}: convert "
             "the column with .astype(str), or leave the choice out."
         )
-    cells = pd.unique(series.astype(object).to_numpy())
-    return [_scalar(cell) for cell in cells]
+    return distinct_cells(series)
 
 
 def _check_labels(name, found, rows, family, kind):

@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from gan_augment.codecs.dtypes import dtype_text, object_array
+from gan_augment.codecs.dtypes import distinct_cells, dtype_text, object_array
 from gan_augment.codecs.inference import float_resolution, integer_step, level_facts
 from gan_augment.codecs.schema import Column, Schema
 from gan_augment.codecs.target_input import FORMS, check_rows, check_values, target_series
@@ -306,8 +306,7 @@ def _kind(series, family, values, asked):
 
 def _label_column(series):
     facts = level_facts(series)
-    found = pd.unique(series.astype(object).to_numpy())
-    labels = [label.item() if isinstance(label, np.generic) else label for label in found]
+    labels = distinct_cells(series)
     try:
         labels = sorted(labels)
     except TypeError:

@@ -10,6 +10,7 @@ from sklearn.exceptions import DataConversionWarning
 from gan_augment.codecs.dtypes import missing_mask, object_array, to_numbers
 from gan_augment.codecs.inference import family_of
 from gan_augment.containers import Container, n_rows, to_pandas
+from gan_augment.containers.refusals import check_levels
 from gan_augment.exceptions import InputError
 
 #: What a caller's target may be, as `target_series` names it.
@@ -26,6 +27,7 @@ def target_series(y, warn=False):
         raise InputError("y is a masked array with masked cells: drop these rows first.")
     y = _ravelled(y, warn)
     if isinstance(y, pd.Series):
+        check_levels([("y", y.dtype)])
         return y, Container("pandas"), "series"
     if isinstance(y, (list, tuple)):
         return _from_array(_as_array(y)), Container("numpy", np.dtype(object)), "list"
@@ -46,8 +48,8 @@ def target_series(y, warn=False):
 def _as_array(y):
     try:
         array = np.asarray(y)
-        if array.dtype.kind in "US" and not all(isinstance(v, (str, bytes)) for v in y):
-            array = object_array(list(y))  # numpy spells ["a", 1] as two strings
+        if array.dtype.kind in "US" and array.ndim == 1 and not isinstance(y, np.ndarray):
+            array = object_array(list(y))  # numpy spells ["a", 1] as two strings, cuts off NULs
     except ValueError as error:
         raise InputError(
             f"y is ragged, its values have different lengths ({error}): pass one value per row."

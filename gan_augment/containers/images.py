@@ -61,6 +61,8 @@ def checked_images(X):
     InputError
         If `X` is ragged, empty, or holds anything but finite numbers.
     """
+    if X is None:
+        raise InputError("X is None: pass an array of images, e.g. of shape (n, height, width).")
     try:
         array = np.asarray(X)
     except ValueError as error:

@@ -68,6 +68,19 @@ def check_byte_order(dtypes):
             )
 
 
+def check_levels(dtypes):
+    """Refuse levels that pandas cannot hash, as it must to append rows to them."""
+    for name, dtype in dtypes:
+        if isinstance(dtype, pd.CategoricalDtype):
+            try:
+                hash(dtype)
+            except UnicodeEncodeError as error:
+                raise InputError(
+                    f"{name} is categorical with the level {error.object!r:.60}, which is not "
+                    f"valid Unicode text: convert it with {name}.astype(object)."
+                ) from error
+
+
 def table_array(X):
     """Return a 2-D ndarray for anything scikit-learn would take as one."""
     if isinstance(X, np.matrix):
@@ -90,6 +103,8 @@ def table_array(X):
         cells = np.array(X, dtype=object)
         same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
         array = array if same else cells
+    if array.dtype.kind == "V":
+        raise InputError(f"X has dtype {array.dtype}: pass a DataFrame with one dtype per column.")
     if array.ndim < 2:
         what = "scalar" if array.ndim == 0 else "1D"
         raise InputError(f"Expected 2D array, got {what} array instead: X is {X!r:.60}. {RESHAPE}")
@@ -104,7 +119,5 @@ def table_array(X):
             "parts as two sets of columns, X.real and X.imag."
         )
     check_byte_order([("X", array.dtype)])
-    if array.dtype.kind == "V":
-        raise InputError(f"X has dtype {array.dtype}: pass a DataFrame with one dtype per column.")
     check_shape(array.shape)
     return array

@@ -17,6 +17,7 @@ from gan_augment.containers.refusals import (
     RESHAPE,
     SparseInputError,
     check_byte_order,
+    check_levels,
     check_names,
     check_shape,
     table_array,
@@ -138,7 +139,9 @@ def to_pandas(X):
     if isinstance(X, pd.DataFrame):
         check_names(X.columns)
         check_shape(X.shape)
-        check_byte_order((f"X[{name!r}]", dtype) for name, dtype in X.dtypes.items())
+        dtypes = [(f"X[{name!r}]", dtype) for name, dtype in X.dtypes.items()]
+        check_byte_order(dtypes)
+        check_levels(dtypes)
         return X, Container("pandas")
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise SparseInputError(

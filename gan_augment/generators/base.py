@@ -19,10 +19,13 @@ from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
+from gan_augment.generators.selfcheck import RowCheck, check_numbers
 from gan_augment.generators.shares import counts_of_chunk, largest_remainder
 from gan_augment.randomness import as_rng
 
 MIN_ROWS = 2
+#: The most rows made at once: a billion numbers fill 8 GB, one column of them.
+MAX_ROWS = 10**9
 
 
 def as_count(value, name):
@@ -42,7 +45,7 @@ def as_count(value, name):
     Raises
     ------
     InputError
-        If `value` is a bool, a float, a string or negative.
+        If `value` is a bool, a float, a string, negative or more than `MAX_ROWS`.
 
     Examples
     --------
@@ -52,6 +55,11 @@ def as_count(value, name):
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not is_int or value < 0:
         raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
+    if value > MAX_ROWS:
+        raise InputError(
+            f"{name}={value!r} is more than the {MAX_ROWS:,} rows that can be made at once: ask "
+            "for fewer, several times."
+        )
     return int(value)
 
 
@@ -76,6 +84,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         and the float64 target of each row, or None where the target is not a number. `codes`
         is the class wanted for each row (int64), or None without classes.
 
+    What ``_sample`` returns is checked: so many rows, these dtypes, numbers finite and in the
+    range seen, no value unseen, none missing where none was. A breach raises `GeneratorError`.
+
     Attributes
     ----------
     n_features_in_ : int
@@ -94,6 +105,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     # True for a control whose rows are real rows, so that no filter redraws its copies for ever.
     copies_rows = False
+    # True where numbers beyond the range seen are meant, as those of a fitted density.
+    extrapolates = False
     # Columns whose cells are not learnt, such as new identifiers: they make no row a new one.
     unlearnt_ = ()
 
@@ -155,6 +168,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         self.container_ = container
         self.target_ = target
         self.n_features_in_ = math.prod(rows.shape[1:])
+        if isinstance(rows, pd.DataFrame):
+            self.row_check_ = RowCheck.of(rows, self._label_columns())
         names = getattr(rows, "columns", ())  # images have none
         if len(names) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.asarray(names, dtype=object)
@@ -162,6 +177,11 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             self.classes_ = target.classes_
             counts = np.bincount(values, minlength=len(self.classes_))
             self.class_counts_ = dict(zip(self.classes_.tolist(), counts.tolist(), strict=True))
+
+    def _label_columns(self):
+        """Columns whose numbers are labels: none between two of them is one."""
+        chosen = getattr(self, "columns", None) or {}
+        return [name for name, kind in chosen.items() if kind == "category"]
 
     def _forget(self):
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
@@ -191,6 +211,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         ------
         InputError
             If the request cannot be met, such as an unknown label or a negative number.
+        GeneratorError
+            If what was made cannot be right: a fault of the generator.
         sklearn.exceptions.NotFittedError
             If `fit` has not been called.
         """
@@ -275,6 +297,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     def _draw(self, n, codes, rng):
         rows, values = self._sample(n, codes, rng)
+        self._check_rows(rows, n)
+        if self.target_.kind_ == "number":
+            check_numbers(values, n, type(self).__name__)
         if isinstance(rows, pd.DataFrame):
             rows = rows.copy(deep=False)
             rows.index = pd.RangeIndex(len(rows))
@@ -289,6 +314,10 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     def _check_room(self, n):
         """Refuse more rows than there are new identifiers."""
+
+    def _check_rows(self, rows, n):
+        maker, in_range = type(self).__name__, not self.extrapolates
+        self.row_check_(rows, n, maker, free=self.unlearnt_, in_range=in_range)
 
     def _request(self, n_samples, y):
         """Return how many rows, and either the code of each or how many of each group, if any."""

@@ -5,6 +5,7 @@ import numpy as np
 from gan_augment.codecs.image import ImageCodec
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator
+from gan_augment.generators.selfcheck import check_count, check_pixels
 
 
 class BaseImageGenerator(BaseGenerator):
@@ -37,6 +38,11 @@ class BaseImageGenerator(BaseGenerator):
         super()._remember(images, codec, target, values)
         self.image_shape_ = codec.shape_
         self.group_counts_ = np.bincount(self._groups(values, len(images)))
+
+    def _check_rows(self, images, n):
+        maker = type(self).__name__
+        check_count(images, n, maker)
+        check_pixels(images, (n, *self.image_shape_), maker)
 
     @staticmethod
     def _groups(values, n):

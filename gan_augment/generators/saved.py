@@ -15,6 +15,7 @@ from gan_augment.generators.model_file import (
     under,
 )
 from gan_augment.generators.prior import StructuredPrior
+from gan_augment.generators.selfcheck import RowCheck
 from gan_augment.training.config import TrainingConfig
 from gan_augment.untrusted import is_whole, require
 
@@ -49,6 +50,7 @@ def restore_gan(gan, header, arrays):
     require(gan.n_features_in_ == len(schema.columns), "as many columns as features")
     if all(isinstance(name, str) for name in schema.names):
         gan.feature_names_in_ = np.array(schema.names, dtype=object)
+    gan.row_check_ = RowCheck.of_schema(schema)
     pairs = header["dependencies"]
     require(all(is_whole(place) for pair in pairs for place in pair), "places of columns")
     gan.codec_ = TableCodec.from_arrays(schema, dict(pairs), under("codec/", arrays))

@@ -191,8 +191,6 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         return described_gan(self)
 
     def _fit(self, frame, target_values, rng):
-        from gan_augment.generators.table_training import train_rows
-
         n, kind = len(frame), self.target_.kind_
         local, steps = self.locality, self.n_steps
         self.locality_ = automatic_locality(n) if local == "auto" else float(local)
@@ -209,6 +207,9 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
                 f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
                 "from: pass at least two rows of one class."
             )
+        # Only now, as it imports torch: what cannot be learnt is refused within a second.
+        from gan_augment.generators.table_training import train_rows
+
         matrix = self.codec_.encode(frame, number, rng)
         self.prior_ = StructuredPrior(self.codec_.blocks_).fit(matrix, groups, rng)
         self.module_, history = train_rows(self, matrix, groups, rng)

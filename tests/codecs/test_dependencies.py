@@ -140,3 +140,10 @@ def test_a_decided_column_takes_no_width_and_returns_exactly(rng):
     codec = TableCodec().fit(frame)
     assert codec.width_ == len(BOROUGHS) + 1
     pd.testing.assert_frame_equal(codec.decode(codec.encode(frame))[0], frame)
+
+
+def test_words_that_differ_behind_a_nul_are_two_levels(rng):
+    word = np.array([["a", "a\x00", "b"][i] for i in rng.integers(0, 3, 300)], dtype=object)
+    frame = pd.DataFrame({"word": word, "code": [len(w) for w in word], "x": rng.normal(size=300)})
+    assert found(frame) == {"code": "word"}
+    assert set(decoded(frame, rng)["word"]) == {"a", "a\x00", "b"}

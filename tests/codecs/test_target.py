@@ -93,6 +93,11 @@ def test_classes_are_coded_by_their_sorted_order_and_come_back(case):
     same(codec.decode(codes), y)
 
 
+def test_labels_that_differ_behind_a_nul():
+    codec = TargetCodec().fit(["a", "a\x00"] * 20)
+    assert codec.decode(codec.encode(["a\x00", "a"])) == ["a\x00", "a"]
+
+
 @pytest.mark.parametrize("case", ["ints", "text", "bytes", "whole_floats", "bools", "int8"])
 def test_classes_of_an_array_are_those_of_numpy(case):
     y, _ = CLASSES[case]

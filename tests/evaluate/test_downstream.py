@@ -58,6 +58,8 @@ class Failing(BootstrapGenerator):
 class Informed(BootstrapGenerator):
     """Makes rows from the true distribution, which no generator can know."""
 
+    extrapolates = True
+
     def _sample(self, n, codes, rng):
         frame, numbers = super()._sample(n, codes, rng)
         draws = rng.normal(size=frame.shape) + 0.5 * codes[:, None]

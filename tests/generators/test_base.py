@@ -162,6 +162,7 @@ def test_empty_y_gives_zero_rows(blobs):
         ({"n_samples": 2.5}, "n_samples=2.5"),
         ({"n_samples": "10"}, "n_samples='10'"),
         ({"n_samples": True}, "n_samples=True"),
+        ({"n_samples": 10**12}, "n_samples=1000000000000 is more than the 1,000,000,000 rows"),
         ({"n_samples": 3, "y": [0, 1]}, "n_samples=3 but y asks for 2"),
         ({"y": [0, 7]}, "7"),
         ({"n_samples": 1, "random_state": "abc"}, "random_state='abc'"),
