@@ -29,7 +29,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, make_classificatio
 from sklearn.exceptions import NotFittedError  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
-from gan_augment import AugmentedClassifier, ImageGAN, TabularGAN  # noqa: E402
+from gan_augment import AugmentedClassifier, GANAugmenter, ImageGAN, TabularGAN  # noqa: E402
 from gan_augment.exceptions import ModelFileError, TrainingDivergedError  # noqa: E402
 from gan_augment.nn.losses import RelativisticLoss  # noqa: E402
 from gan_augment.persistence import read_bundle  # noqa: E402
@@ -184,7 +184,8 @@ def interrupted(wanted, rng):
     X, y = make_classification(4000, 20, random_state=0)
     digits = load_digits()
     few = load_breast_cancer(return_X_y=True)
-    auto = AugmentedClassifier(LogisticRegression(max_iter=5000), random_state=0)
+    quick = GANAugmenter(TabularGAN(n_steps=50))
+    auto = AugmentedClassifier(LogisticRegression(max_iter=5000), quick, cv=3, random_state=0)
     cases = (
         ("TabularGAN, 4,000 x 20", TabularGAN, lambda g: g.fit(X, y)),
         ("ImageGAN, 500 of 8 x 8", lambda: ImageGAN(mixture={"game": 1}),
