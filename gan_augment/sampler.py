@@ -91,6 +91,12 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         checked_columns(self, X, reset=True)
         y = _as_labels(y)
         target = TargetCodec(kind="class").fit(y, X)
+        if len(target.classes_) == 1 and isinstance(self.sampling_strategy, (str, float)):
+            raise InputError(
+                f"y has 1 class, {target.classes_.tolist()[0]!r}, so there is nothing to balance: "
+                "pass rows of two classes, say the rows wanted as {label: rows}, or use "
+                "GANAugmenter."
+            )
         self.sampling_strategy_ = resolve_strategy(
             self.sampling_strategy, target.classes_[target.encode(y)]
         )

@@ -138,6 +138,14 @@ FACES = {
         lambda: GANOverSampler(gan()).fit_resample(X, None),
         r"y is None: pass class labels",
     ),
+    "sampler_single_class": (
+        lambda: GANOverSampler(gan()).fit_resample(X, Y * 0),
+        r"y has 1 class, 0, so there is nothing to balance: pass rows of two classes",
+    ),
+    "sampler_two_rows_of_a_class": (
+        lambda: GANOverSampler(gan()).fit_resample(X[1:3], Y[1:3]),
+        r"y has 1 class, 0, .*: pass rows of two classes",
+    ),
     "sampler_continuous_y": (
         lambda: GANOverSampler(gan()).fit_resample(X, T),
         r"y holds fractions, e\.g\. 0\.25.*: bin y",

@@ -136,9 +136,9 @@ class SMOTEGenerator(BaseGenerator):
                 "as y (or target='class'), or use another generator."
             )
         if len(self.classes_) < 2:
+            only = self.classes_.tolist()[0]
             raise InputError(
-                f"SMOTE needs two classes, but y has 1 class ({self.classes_[0]!r}): use another "
-                "generator."
+                f"SMOTE needs two classes, but y has 1 class ({only!r}): use another generator."
             )
 
     def _to_numbers(self, series, column):
@@ -183,8 +183,9 @@ class SMOTEGenerator(BaseGenerator):
             return np.zeros((n, 0))
         size = int((self.codes_ == code).sum())
         if size < 2:
+            label = self.classes_.tolist()[code]
             raise InputError(
-                f"SMOTE needs two rows to interpolate between, but class {self.classes_[code]!r} "
+                f"SMOTE needs two rows to interpolate between, but class {label!r} "
                 "has 1 sample: ask for no rows of it or use another generator."
             )
         sampler = self._sampler(min(self.k_neighbors, size - 1))
