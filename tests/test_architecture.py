@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
     "exceptions randomness callbacks weights containers flatten dataset codecs nn training "
-    "persistence generators loading plan augment maker folds crossval statistics learners "
+    "persistence generators loading plan copies augment maker folds crossval statistics learners "
     "report tuning transformer pipeline augmented_estimator meta sampler evaluate testing "
     "csv_cells csv_text tabular_files image_pixels image_files image_folders demo image_demo "
     "cli_errors cli_answers cli_tables cli_images cli_evaluate cli_demo cli"
