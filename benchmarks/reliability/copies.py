@@ -1,4 +1,4 @@
-"""Does the default copy real rows, how many draws does that cost, and does it ever stop?
+"""Copies of real rows under the default: how many are made, redrawn, or stop the work.
 
 Each real set is cut as in ``utility.py``; `GANAugmenter` with its default generator adds 500 rows
 (for classes as many of each) under ``allow_copies=False``. A row counts as equal if all its cells
@@ -24,7 +24,6 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import _datasets as datasets  # noqa: E402
 import _protocol as protocol  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
