@@ -187,14 +187,15 @@ MEMBERS = {
     "locality=0.5": "TabularGAN, locality=0.5",
     "locality=1": "TabularGAN, locality=1",
     "covariance alone": "TabularGAN, covariance alone",
+    "interpolate alone": "TabularGAN, interpolation alone",
 }
 
 
 def reconstruction():
-    found = pd.read_csv(RESULTS / "reconstruction.csv", index_col=0).fillna({"precision %": 0})
+    found = pd.read_csv(RESULTS / "reconstruction.csv", index_col=0)
     found.index.name = "rows from"
     number = found.select_dtypes("number").columns
-    found[number] = found[number].map("{:.0f}".format)
+    found[number] = found[number].map(lambda x: "" if pd.isna(x) else f"{x:.0f}")
     rst(found.rename(index=MEMBERS), "reconstruction")
 
 
