@@ -158,6 +158,47 @@ def report_cost():
     rst(found.assign(seconds=found["seconds"].map("{:.0f}".format)), "report_cost")
 
 
+def membership():
+    """Areas by generator and number of members, and by set with their bounds."""
+    found = pd.read_csv(RESULTS / "membership.csv")
+    found = found.assign(generator=found["generator"].replace(MEMBERS))
+    found = found.rename(columns={"generator": "rows from"})
+    means = {}
+    for title, column in (("", "AUC"), (", rarest class", "minority")):
+        wide = found.pivot_table(index="rows from", columns="n", values=column, sort=False)
+        means |= {f"n = {n}{title}": wide[n].map("{:.2f}".format) for n in wide}
+    seeds = found.groupby("rows from")["seeds"].max()
+    rst(pd.DataFrame(means).assign(seeds=seeds), "membership")
+    shown = found[found["seeds"] >= 4]
+    bounds = shown["AUC bound"].map(" ({:.2f})".format)
+    shown = shown.assign(cell=shown["AUC"].map("{:.2f}".format) + bounds)
+    keys = shown["set"] + ", n = " + shown["n"].astype(str)
+    wide = shown.assign(key=keys).pivot(index="key", columns="rows from", values="cell")
+    wide = wide.reindex(keys.unique())[[name for name in seeds.index if name in wide]]
+    order = [name for name in found["rows from"].unique() if name in wide]
+    wide.index.name = "set"
+    rst(wide[order], "membership_sets")
+
+
+MEMBERS = {
+    "no leak": "one Gaussian of other rows",
+    "one Gaussian": "one Gaussian of the members",
+    "locality=0": "TabularGAN, locality=0",
+    "locality=0.5": "TabularGAN, locality=0.5",
+    "locality=1": "TabularGAN, locality=1",
+    "covariance alone": "TabularGAN, covariance alone",
+    "interpolate alone": "TabularGAN, interpolation alone",
+}
+
+
+def reconstruction():
+    found = pd.read_csv(RESULTS / "reconstruction.csv", index_col=0)
+    found.index.name = "rows from"
+    number = found.select_dtypes("number").columns
+    found[number] = found[number].map(lambda x: "" if pd.isna(x) else f"{x:.0f}")
+    rst(found.rename(index=MEMBERS), "reconstruction")
+
+
 if __name__ == "__main__":
     for table in (utility, utility_harm, utility_regression, utility_imbalanced, images):
         table()
@@ -168,5 +209,7 @@ if __name__ == "__main__":
         fresh_rows,
         quality_cost,
         report_cost,
+        membership,
+        reconstruction,
     ):
         table()

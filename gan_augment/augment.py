@@ -1,28 +1,28 @@
 """Real rows first, synthetic rows after, and every row knows which it is.
 
 `augment` is the one place where rows are added: it asks a fitted generator for exactly the
-rows of the plan, redraws those a filter turns down, and appends the rest to the caller's own
-table, whose rows it never converts.
+rows of the plan, redraws copies of real rows and what a filter turns down, and appends the rest
+to the caller's own table, whose rows it never converts.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from warnings import warn
 
 import numpy as np
-import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
-from pandas.util import hash_pandas_object
 
-from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
+from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.copies import RealRows
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, as_count
 from gan_augment.generators.selfcheck import ForeignCheck, check_count, check_labels
 from gan_augment.randomness import as_rng, draw_seed
 
-COPY_ROUNDS = 5
-FILTER_ROUNDS = 10
+#: Draws after the first until a plan that filters and copies keep from being met is given up.
+ROUNDS = 20
+#: Share of copies among the rows first drawn beyond which a table without a continuous column has
+#: so few possible rows that the others are mostly wrong ones (``benchmarks/reliability``).
+INEVITABLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class AugmentedData:
         The target of every row, in the caller's container.
     is_synthetic : ndarray of bool
         False for each of the caller's rows, True for each added one.
+    n_redrawn : int, default=0
+        Rows that were drawn and thrown away again because they equalled a real row.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class AugmentedData:
     X: object
     y: object
     is_synthetic: np.ndarray = field(repr=False)
+    n_redrawn: int = 0
 
     def __len__(self):
         return len(self.is_synthetic)
@@ -132,7 +135,7 @@ def follow_rows(values, source, synthetic):
     return np.where(source >= 0, np.asarray(values)[source], synthetic)
 
 
-def augment(generator, X, y, plan, *, filters="auto", random_state=None):
+def augment(generator, X, y, plan, *, filters=None, allow_copies=False, random_state=None):
     """Append synthetic rows to a table.
 
     Parameters
@@ -146,13 +149,18 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
         Their target.
     plan : dict or int
         ``{label: rows}`` for class targets, else the number of rows, as `resolve_plan` returns.
-        Met exactly, whatever the filters.
-    filters : None, "auto", callable or list of callables, default="auto"
-        "auto" redraws synthetic rows equal to a real row, where the table has a continuous
-        column (numbers with fractions, dates), up to 5 times; copies that remain are kept with
-        a warning. Generators that copy by design (`BootstrapGenerator`) are left alone. A
-        callable ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the
-        others are redrawn up to 10 times.
+        Met exactly, whatever is turned down.
+    filters : None, callable or list of callables, optional
+        ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the others are
+        redrawn up to 20 times.
+    allow_copies : bool, default=False
+        False redraws, up to 20 times, synthetic rows that equal a real row (the target apart):
+        any real row where a column of numbers or dates is continuous, that is, more than half of
+        its values differ, and any image; else a row that occurs once. A table without a
+        continuous column may have hardly any other rows: where more than half of what is drawn
+        are copies they are kept, with a warning, and so are those that remain. True looks for
+        none, as is done for generators that copy by design (`BootstrapGenerator`). That there
+        are no copies does not make rows anonymous: :doc:`/privacy`.
     random_state : None, int, Generator or RandomState, optional
         Seed of all draws.
 
@@ -163,15 +171,16 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     Raises
     ------
     InputError
-        If a filter turns down so many rows that the plan cannot be met, or returns something
-        other than one truth value per row.
+        If the plan cannot be met without copies of real rows in a table with a continuous
+        column, or of images; if a filter turns down so many rows that it cannot be met, or
+        returns something other than one truth value per row.
     GeneratorError
         If the generator made rows that cannot be right.
 
     Warns
     -----
     AugmentationWarning
-        If copies of real rows remain.
+        If copies of real rows remain in a table without a continuous column.
 
     Examples
     --------
@@ -183,15 +192,15 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
     """
     real_rows, draws = n_rows(X), 0
     rng = as_rng(random_state)
-    labels, wanted = _labels(generator, plan, rng)
-    rules = _Rules(filters, generator, X, y)
-    if wanted == 0:
+    labels, total = _labels(generator, plan, rng)
+    rules = _Rules(filters, allow_copies, generator, X, y)
+    if total == 0:
         return AugmentedData(X, y, np.zeros(real_rows, dtype=bool))
 
     own = isinstance(generator, BaseGenerator)
     check = None if own else ForeignCheck(generator, X, y)
-    X_new = y_new = None
-    for attempt in range(FILTER_ROUNDS + 1):
+    X_new, y_new, wanted = None, None, total
+    for attempt in range(ROUNDS + 1):
         X_drawn, y_drawn = _draw(generator, wanted, labels, check, rng)
         keep = rules.keep(X_drawn, y_drawn, attempt)
         if keep.any():
@@ -202,15 +211,12 @@ def augment(generator, X, y, plan, *, filters="auto", random_state=None):
         if wanted == 0:
             break
     if wanted:
-        raise InputError(
-            f"filters turned down so many rows that {wanted} of the rows asked for are missing "
-            f"after {FILTER_ROUNDS} redraws: loosen the filter or ask for fewer rows."
-        )
-    rules.report()
+        rules.refuse(wanted, total)
+    rules.report(total)
     if draws > 1 and hasattr(generator, "renumber"):
         X_new = generator.renumber(X_new)
     X_all, y_all = append_rows(X, X_new), y if y is None else append_rows(y, y_new)
-    return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows)
+    return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows, rules.n_redrawn)
 
 
 def _labels(generator, plan, rng):
@@ -250,65 +256,60 @@ def _extend(X_old, y_old, X_more, y_more):
     return append_rows(X_old, X_more), None if y_old is None else append_rows(y_old, y_more)
 
 
-def checked_filters(filters):
-    """Return the filters as a list, or refuse what is none.
+def checked_filters(filters, allow_copies):
+    """Return filters as a list, or refuse what `augment` does not take for these arguments.
 
     Parameters
     ----------
-    filters : None, "auto", callable or list of these
+    filters : None, callable or list of callables
+    allow_copies : bool
 
     Returns
     -------
-    list
+    list of callables
 
     Examples
     --------
-    >>> checked_filters("auto")
-    ['auto']
+    >>> checked_filters(None, allow_copies=False)
+    []
     """
     listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
-    for rule in listed:
-        known = rule is None or isinstance(rule, Callable)
-        if not known and not (isinstance(rule, str) and rule == "auto"):
-            raise InputError(
-                f"filters={rule!r} is unknown: pass None, 'auto', a callable or a list of "
-                "callables."
-            )
-    return listed
+    wrong = [f for f in listed if f is not None and not isinstance(f, Callable)]
+    if wrong:
+        raise InputError(
+            f"filters={wrong[0]!r} is unknown: pass None, a callable or a list of callables."
+        )
+    if not isinstance(allow_copies, (bool, np.bool_)):
+        raise InputError(f"allow_copies={allow_copies!r} is unknown: pass True or False.")
+    return [f for f in listed if f is not None]
 
 
 class _Rules:
-    """The filters of one call: which of the rows just drawn may stay."""
+    """What one call asks of rows: which of those just drawn may stay."""
 
-    def __init__(self, filters, generator, X, y):
-        self.X, self.y, self.copies = X, y, 0
-        listed = checked_filters(filters)
-        self.callables = [f for f in listed if isinstance(f, Callable)]
+    def __init__(self, filters, allow_copies, generator, X, y):
+        self.X, self.y, self.n_redrawn, self.n_kept, self.n_last = X, y, 0, 0, 0
+        self.filters = checked_filters(filters, allow_copies)
         self.real = None
-        if "auto" in listed and not getattr(generator, "copies_rows", False):
-            self.unlearnt = list(getattr(generator, "unlearnt_", ()))
-            # Where all columns are discrete, a good generator meets real rows by chance, so an
-            # equal row is no sign of copying there; it does not meet whole images.
-            rows = self._learnt(X)
-            images = is_images(X) or getattr(generator, "learns_images", False)
-            if images or any(_is_continuous(rows[name]) for name in rows.columns):
-                self.real = _fingerprints(rows)
-
-    def _learnt(self, X):
-        """The columns that tell rows apart: a new identifier makes no row a new one."""
-        return X if is_images(X) else to_pandas(X)[0].drop(columns=self.unlearnt)
+        if not allow_copies and not getattr(generator, "copies_rows", False):
+            unlearnt = getattr(generator, "unlearnt_", ())
+            self.real = RealRows(X, unlearnt, getattr(generator, "learns_images", False))
 
     def keep(self, X_new, y_new, attempt):
         keep = np.ones(n_rows(X_new), dtype=bool)
-        for rule in self.callables:
+        for rule in self.filters:
             keep &= self._ask(rule, X_new, y_new)
-        if self.real is not None:
-            copied = np.isin(_fingerprints(self._learnt(X_new)), self.real)
-            if attempt < COPY_ROUNDS:
-                keep &= ~copied
-            else:
-                self.copies += int((copied & keep).sum())
-        return keep
+        if self.real is None:
+            return keep
+        copied = keep & self.real.copied(X_new)
+        inevitable = attempt == ROUNDS or (attempt == 0 and copied.mean() > INEVITABLE)
+        if inevitable and not self.real.continuous:
+            self.n_kept += int(copied.sum())
+            self.real = None if attempt == 0 else self.real
+            return keep
+        self.n_last = int(copied.sum())
+        self.n_redrawn += self.n_last
+        return keep & ~copied
 
     def _ask(self, rule, X_new, y_new):
         mask = np.asarray(rule(X_new, y_new, self.X, self.y))
@@ -319,42 +320,25 @@ class _Rules:
             )
         return mask
 
-    def report(self):
-        if self.copies:
+    def refuse(self, missing, total):
+        """Say why rows are missing after the last draw."""
+        if self.n_last:
+            raise InputError(
+                f"{self.n_last} of the {total} rows asked for equal a real row however often they "
+                f"are drawn ({ROUNDS} redraws): ask for fewer rows, use a generator that adds "
+                "variation, or pass allow_copies=True to keep copies of real rows."
+            )
+        raise InputError(
+            f"filters turned down so many rows that {missing} of the rows asked for are missing "
+            f"after {ROUNDS} redraws: loosen the filter or ask for fewer rows."
+        )
+
+    def report(self, total):
+        if self.n_kept:
             warn(
-                f"{self.copies} synthetic rows equal a real row after {COPY_ROUNDS} redraws and "
-                "were kept: the generator may have memorised its training data.",
+                f"{self.n_kept} of {total} synthetic rows equal a real row that occurs once: no "
+                "column is continuous, so there are few other rows to make. Pass "
+                "allow_copies=True if copies do not matter.",
                 AugmentationWarning,
                 stacklevel=3,
             )
-
-
-def _fingerprints(frame):
-    """Return one 64-bit hash per row."""
-    if isinstance(frame, np.ndarray):
-        rows = np.ascontiguousarray(frame).reshape(len(frame), -1)
-        return np.array([int.from_bytes(blake2b(row, digest_size=8).digest()) for row in rows])
-    try:
-        return hash_pandas_object(frame, index=False).to_numpy()
-    except UnicodeEncodeError:
-        frame = pd.DataFrame({name: _as_bytes(column) for name, column in frame.items()})
-        return hash_pandas_object(frame, index=False).to_numpy()
-
-
-def _as_bytes(column):
-    """Text as the bytes that pandas hashes, lone surrogates included; else as it is."""
-
-    def encoded(cell):
-        return cell.encode("utf-8", "surrogatepass") if isinstance(cell, str) else cell
-
-    return column.astype(object).map(encoded) if column.dtype.kind == "O" else column
-
-
-def _is_continuous(column):
-    is_date = is_datetime64_any_dtype(column.dtype)
-    if not (is_date or is_float_dtype(column.dtype)) or column.nunique() < 2:
-        return False  # a constant tells no row from another
-    if is_date:
-        return True
-    values = column.dropna().to_numpy(dtype=np.float64)
-    return bool((values != np.floor(values)).any())

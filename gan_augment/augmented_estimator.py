@@ -214,7 +214,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.search_ = search_augmentation(
             {type(self.estimator).__name__: self.estimator},
             *(rows if shown is None else take_rows(rows, shown) for rows in (X, y)),
-            Maker(params["generator"], params.get("filters", "auto")),
+            Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
             scoring=self.scoring,
             cv=self.cv,
             weights=weights if shown is None else weights[shown],
@@ -266,7 +266,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 append_rows(real, take_rows(rows, data.is_synthetic))
                 for real, rows in ((X, data.X), (y, data.y))
             )
-            data = type(data)(X, y, is_synthetic)
+            data = type(data)(X, y, is_synthetic, data.n_redrawn)
         return augmenter, data
 
     def _record_columns(self):

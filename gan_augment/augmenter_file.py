@@ -47,10 +47,10 @@ def described_augmenter(augmenter):
             f"generator={type(generator).__name__} has no file of its own: save a TabularGAN or "
             "an ImageGAN; others learn nothing that takes long, fit them again."
         )
-    if not (filters is None or isinstance(filters, str)):
+    if filters is not None:
         raise InputError(
-            f"filters={filters!r:.60} is no data, and files hold data only: set filters to 'auto' "
-            "or None with set_params before saving, and to your own again after loading."
+            f"filters={filters!r:.60} is no data, and files hold data only: set filters to None "
+            "with set_params before saving, and to your own again after loading."
         )
     header, arrays = generator.as_data()
     amount = augmenter.n_samples
@@ -64,7 +64,7 @@ def described_augmenter(augmenter):
         "default": augmenter.generator is None,
         "n_samples": plain(amount),
         "class_balance": augmenter.class_balance,
-        "filters": filters,
+        "allow_copies": bool(augmenter.allow_copies),
         "random_state": plain_seed(augmenter.random_state),
         "verbose": int(augmenter.verbose),
         "n_features_in": int(augmenter.n_features_in_),
@@ -83,14 +83,14 @@ def restore_augmenter(augmenter, generator, header):
         number = is_finite(amount) and amount >= 0
         require(number or amount in ("auto", "fill"), "an amount of rows")
     require(header["class_balance"] in _BALANCES, "a known balance of classes")
-    require(header["filters"] in (None, "auto"), "filters that are data")
-    require(is_whole(verbose) and isinstance(header["default"], bool), "plain parameters")
+    flags = header["default"], header["allow_copies"]
+    require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
     as_rng(header["random_state"])
     augmenter.set_params(
         generator=None if header["default"] else clone(generator),
         n_samples=amount,
         class_balance=header["class_balance"],
-        filters=header["filters"],
+        allow_copies=header["allow_copies"],
         random_state=header["random_state"],
         verbose=verbose,
     )

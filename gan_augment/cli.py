@@ -104,6 +104,9 @@ def augment(
     model: Annotated[
         Path | None, typer.Option(help="Also save the fitted generator here, for `sample`.")
     ] = None,
+    allow_copies: Annotated[
+        bool, typer.Option("--allow-copies", help="Do not redraw rows that equal a real one.")
+    ] = False,
     seed: Seed = None,
     raw: Raw = False,
     overwrite: Overwrite = False,
@@ -117,6 +120,7 @@ def augment(
     cure = "--ignore, --regenerate or --kind NAME=KIND"
     shared = {"rows": rows, "balance": balance, "generator": generator, "locality": locality}
     shared |= {"mark": mark, "model": model, "seed": seed, "overwrite": overwrite, "quiet": quiet}
+    shared["allow_copies"] = allow_copies
     with plain_errors(cure if generator == "gan" else f"--generator gan with {cure}"):
         for_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind, "raw": raw}
         for_tables["regenerate"] = regenerate

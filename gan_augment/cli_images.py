@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_augment.cli_errors import may_write
-from gan_augment.cli_tables import amount_of, check_model, known_label, report
+from gan_augment.cli_tables import amount_of, check_model, copies_note, known_label, report
 from gan_augment.exceptions import InputError
 
 
@@ -36,7 +36,20 @@ def refuse_flip(flip, path):
 
 
 def augment_images(
-    source, out, *, rows, balance, generator, locality, flip, mark, model, seed, overwrite, quiet
+    source,
+    out,
+    *,
+    rows,
+    balance,
+    generator,
+    locality,
+    flip,
+    mark,
+    model,
+    allow_copies,
+    seed,
+    overwrite,
+    quiet,
 ):
     """Do what ``augment`` says, for images; the arguments are its options."""
     import pandas as pd
@@ -53,14 +66,16 @@ def augment_images(
     started = time.perf_counter()
     real = read_images(source)
     _check_found(real, out)
+    options = {"allow_copies": allow_copies, "random_state": seed}
     with warnings.catch_warnings(record=True) as heard:
-        new, augmenter = _new_images(real, maker, generator, amount, balance, seed)
+        new, augmenter = _new_images(real, maker, generator, amount, balance, **options)
     write_images(out, new, real, mark)
     if model is not None:
         augmenter.generator_.save(model)
     if not quiet:
         notes = [_form(real.images), *real.notes, *(str(warning.message) for warning in heard)]
         notes += [augmenter.decision_] if amount == "auto" else []
+        notes += copies_note(augmenter, "images")
         labels = [part.labels for part in (real, new)]
         labels = [None if part is None else pd.Series(part) for part in labels]
         counts = (len(real.images), len(new.images))
@@ -111,7 +126,7 @@ def _check_found(found, out):
         check_writable(found, out)
 
 
-def _new_images(real, maker, generator, amount, balance, seed):
+def _new_images(real, maker, generator, amount, balance, **options):
     """Synthetic images as an ImageSet, and the fitted augmenter."""
     from gan_augment.containers import flat_rows
     from gan_augment.image_files import ImageSet
@@ -122,7 +137,7 @@ def _new_images(real, maker, generator, amount, balance, seed):
     # The controls for tables see images as rows of pixels.
     X = flat_rows(real.images) if generator in ("smote", "bootstrap") else real.images
     shares = "equal" if balance == "fill" else balance
-    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
+    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, **options)
     augmented = augmenter.augment(X, real.labels)
     added = augmented.is_synthetic
     images = augmented.X[added].reshape(-1, *real.images.shape[1:])

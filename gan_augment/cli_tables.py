@@ -30,6 +30,7 @@ def augment_table(
     kind,
     mark,
     model,
+    allow_copies,
     seed,
     raw,
     overwrite,
@@ -53,7 +54,8 @@ def augment_table(
     _check_columns(source.frame, target, columns, table)
     frame = _with_room(source.frame, ignore or ())
     with warnings.catch_warnings(record=True) as heard:
-        added, augmenter = _new_rows(frame, target, maker, amount, balance, seed)
+        options = {"allow_copies": allow_copies, "random_state": seed}
+        added, augmenter = _new_rows(frame, target, maker, amount, balance, **options)
     fitted = augmenter.generator_
     n_escaped = source.write(out, added, mark, raw)
     if model is not None:
@@ -63,6 +65,7 @@ def augment_table(
         notes = [*source.notes, *(str(warning.message) for warning in heard)]
         notes += [*_target_note(fitted, target), *_escape_note(n_escaped)]
         notes += [augmenter.decision_] if amount == "auto" else []
+        notes += copies_note(augmenter, "rows")
         labels = [None, None] if target is None else [source.frame[target], added[target]]
         report(*labels, (len(source.frame), len(added)), out, seconds, notes)
         if model is not None:
@@ -158,14 +161,14 @@ def _with_room(frame, ignored):
     return frame.assign(**{name: frame[name].convert_dtypes() for name in full})
 
 
-def _new_rows(frame, target, maker, amount, balance, seed):
+def _new_rows(frame, target, maker, amount, balance, **options):
     """Synthetic rows with the columns of ``frame``, and the fitted augmenter."""
     from gan_augment.transformer import GANAugmenter
 
     X = frame if target is None else frame.drop(columns=target)
     y = None if target is None else frame[target]
     shares = "equal" if balance == "fill" else balance
-    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, random_state=seed)
+    augmenter = GANAugmenter(maker, n_samples=amount, class_balance=shares, **options)
     augmented = augmenter.augment(X, y)
     added = augmented.X[augmented.is_synthetic]
     if target is not None:
@@ -186,6 +189,13 @@ def report(real, new, counts, out, seconds, notes, unit="rows"):
     console.print(title)
     for note in notes:
         console.print(escape(note), highlight=False)
+
+
+def copies_note(augmenter, unit):
+    """How many rows or images were thrown away for equalling a real one, if any."""
+    if not augmenter.n_redrawn_:
+        return ()
+    return (f"{augmenter.n_redrawn_:,} {unit} equal to a real one were drawn again.",)
 
 
 def _target_note(generator, target):

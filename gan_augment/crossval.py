@@ -66,7 +66,7 @@ def nested(pool, plan):
         return pool
     kept = np.sort(np.concatenate([np.flatnonzero(~pool.is_synthetic), *wanted]))
     y = None if pool.y is None else take_rows(pool.y, kept)
-    return AugmentedData(take_rows(pool.X, kept), y, pool.is_synthetic[kept])
+    return AugmentedData(take_rows(pool.X, kept), y, pool.is_synthetic[kept], pool.n_redrawn)
 
 
 def augmented_folds(make_augmented, X, y, folds):

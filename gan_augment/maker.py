@@ -71,13 +71,14 @@ def seeded_clone(generator, random_state, rng, X=None):
 
 @dataclass(frozen=True)
 class Maker:
-    """An unfitted generator and the filters of its rows.
+    """An unfitted generator and which of its rows are taken.
 
     Parameters
     ----------
     generator : generator
         Cloned before it is fitted.
-    filters : object, default="auto"
+    filters : object, optional
+    allow_copies : bool, default=False
         See `augment`.
     flat : bool, default=False
         Show it images as tables, each pixel a column, as the controls want them.
@@ -93,16 +94,28 @@ class Maker:
     """
 
     generator: BaseEstimator
-    filters: object = "auto"
+    filters: object = None
+    allow_copies: bool = False
     flat: bool = False
 
     def fit(self, X, y, rng):
         """Return a seeded copy of the generator, fitted."""
         return seeded_clone(self.generator, None, rng, X).fit(X, y)
 
+    def add(self, generator, X, y, plan, rng):
+        """Return the training rows with as many rows of a fitted generator as the plan has."""
+        return augment(
+            generator,
+            X,
+            y,
+            plan,
+            filters=self.filters,
+            allow_copies=self.allow_copies,
+            random_state=rng,
+        )
+
     def __call__(self, X, y, rng, plan):
         """Return the training rows with as many synthetic ones as the plan has."""
         rows = flat_rows(X) if self.flat else X
-        generator = self.fit(rows, y, rng)
-        data = augment(generator, rows, y, plan, filters=self.filters, random_state=rng)
+        data = self.add(self.fit(rows, y, rng), rows, y, plan, rng)
         return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data

@@ -42,6 +42,8 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         - float in (0, 1]: for two classes, rows of the smaller over rows of the larger.
         - dict: ``{label: rows wanted in total}``.
         - callable: takes `y` and returns such a dict.
+    allow_copies : bool, default=False
+        Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling.
 
@@ -68,9 +70,12 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     array(['a', 'a', 'b', 'b'], dtype='<U1')
     """
 
-    def __init__(self, generator=None, *, sampling_strategy="auto", random_state=None):
+    def __init__(
+        self, generator=None, *, sampling_strategy="auto", allow_copies=False, random_state=None
+    ):
         self.generator = generator
         self.sampling_strategy = sampling_strategy
+        self.allow_copies = allow_copies
         self.random_state = random_state
 
     @one_fit_at_a_time
@@ -129,7 +134,10 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         if "target" in getattr(generator, "get_params", dict)():
             generator = clone(generator).set_params(target="class")
         augmenter = GANAugmenter(
-            generator, n_samples=self.sampling_strategy_, random_state=self.random_state
+            generator,
+            n_samples=self.sampling_strategy_,
+            allow_copies=self.allow_copies,
+            random_state=self.random_state,
         )
         data = augmenter.augment(X, y)
         self.generator_ = augmenter.generator_

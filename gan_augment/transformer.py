@@ -1,7 +1,7 @@
 """The transformer face: ``fit_transform`` adds synthetic rows, ``transform`` leaves rows alone.
 
 `GANAugmenter` is also the core of the other faces: each of them asks it, or what it is made
-of (`seeded_clone`, `resolve_plan`, `augment`), for the rows of its training data.
+of (`seeded_clone`, `resolve_plan`, `Maker`), for the rows of its training data.
 """
 
 import time
@@ -17,7 +17,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from gan_augment.augment import augment, checked_filters
+from gan_augment.augment import checked_filters
 from gan_augment.augmenter_file import SaveMixin
 from gan_augment.callbacks import (
     CallbackSupportMixin,
@@ -39,7 +39,7 @@ from gan_augment.randomness import as_rng, small_seed
 from gan_augment.tuning.loop import search_augmentation
 
 PANEL = ("lr", "knn", "rf")
-_FITTED = ("generator_", "y_augmented_", "is_synthetic_", "search_results_", "decision_")
+_FITTED = "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_".split()
 
 
 def as_native(X):
@@ -88,8 +88,11 @@ class GANAugmenter(
         accuracy or R2; `AugmentedClassifier` asks the model itself.
     class_balance : {"equal", "proportional"}, default="equal"
         How a float or int is shared among the classes.
-    filters : None, "auto", callable or list of callables, default="auto"
-        Which synthetic rows to redraw, see `augment`. "auto": copies of real rows.
+    filters : None, callable or list of callables, optional
+        Which synthetic rows to keep, see `augment`; the others are redrawn.
+    allow_copies : bool, default=False
+        Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
+        No copies is not anonymous: :doc:`/privacy`.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling. If None, a seed set on the generator itself is used for
         training.
@@ -104,6 +107,8 @@ class GANAugmenter(
         The target of the rows returned last, in the caller's container; it grows with them.
     is_synthetic_ : ndarray of bool
         Which of the rows returned last are synthetic.
+    n_redrawn_ : int
+        How many rows were thrown away on the way because they equalled a real row.
     search_results_, decision_ : DataFrame, str
         With "auto": what was tried, and what was chosen and why.
     n_features_in_ : int
@@ -137,7 +142,8 @@ class GANAugmenter(
         *,
         n_samples=1.0,
         class_balance="equal",
-        filters="auto",
+        filters=None,
+        allow_copies=False,
         random_state=None,
         verbose=0,
     ):
@@ -145,6 +151,7 @@ class GANAugmenter(
         self.n_samples = n_samples
         self.class_balance = class_balance
         self.filters = filters
+        self.allow_copies = allow_copies
         self.random_state = random_state
         self.verbose = verbose
 
@@ -188,7 +195,7 @@ class GANAugmenter(
             learners_for(frame, PANEL, target.kind_),
             frame,
             target.classes_[codes] if classes else codes,
-            Maker(told, self.filters),
+            Maker(told, self.filters, self.allow_copies),
             scoring="balanced_accuracy" if classes else "r2",
             factor=1.0,  # a transformer has no say in weights
             seed=small_seed(self.random_state),
@@ -199,7 +206,7 @@ class GANAugmenter(
 
     def _train(self, X, y, rng, target="auto", adds=True):
         """Fit the generator and return the plan, which is resolved before any training."""
-        checked_filters(self.filters)
+        checked_filters(self.filters, self.allow_copies)
         generator = seeded_clone(self.generator, self.random_state, rng, X)
         for name in _FITTED:
             vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
@@ -248,10 +255,10 @@ class GANAugmenter(
         rng = as_rng(self.random_state)
         y = as_target(y)
         plan = self._train(X, y, rng, target)
-        data = augment(
-            self.generator_, as_native(X), y, plan, filters=self.filters, random_state=rng
-        )
+        maker = Maker(self.generator_, self.filters, self.allow_copies)
+        data = maker.add(self.generator_, as_native(X), y, plan, rng)
         self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
+        self.n_redrawn_ = data.n_redrawn
         if self.verbose:
             added, seconds = data.n_synthetic, time.perf_counter() - start
             print(f"[GANAugmenter] {added} rows added to {n_rows(X)} in {seconds:.1f} s")

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 STREET = (
     "exceptions untrusted randomness exclusive callbacks weights containers flatten dataset "
-    "codecs nn persistence training generators plan augment maker folds crossval statistics "
-    "learners report tuning checks augmenter_file transformer loading pipeline "
+    "codecs nn persistence training generators plan copies augment maker folds crossval "
+    "statistics learners report tuning checks augmenter_file transformer loading pipeline "
     "augmented_estimator meta sampler evaluate testing csv_cells csv_text tabular_files "
     "tabular_streams image_pixels image_files image_folders demo image_demo cli_errors "
     "cli_answers cli_tables cli_images cli_evaluate cli_demo cli"

@@ -116,41 +116,63 @@ def test_copies_are_redrawn(blobs):
     assert len(new) == 21
     assert not (new[:, None] == X[None]).all(axis=2).any()
     assert np.bincount(data.y[60:]).tolist() == [20, 1]
-    kept = augment(generator, X, y, {0: 20, 1: 1}, filters=None, random_state=0)
-    assert (kept.X[60:, None] == X[None]).all(axis=2).any()
+    assert data.n_redrawn > 0
+    kept = augment(generator, X, y, {0: 20, 1: 1}, allow_copies=True, random_state=0)
+    assert (kept.X[60:, None] == X[None]).all(axis=2).any() and kept.n_redrawn == 0
 
 
-def test_copies_that_stay_are_counted(blobs):
+def test_a_generator_that_can_only_copy_is_stopped(blobs):
     X, y = blobs
     generator = Noise(fresh=0.0).fit(X, y)
-    with pytest.warns(AugmentationWarning, match="^12 synthetic rows equal a real row") as caught:
-        data = augment(generator, X, y, {0: 6, 1: 6}, random_state=0)
-    assert data.n_synthetic == 12
-    assert caught[0].filename == __file__
+    with pytest.raises(InputError, match="^12 of the 12 rows asked for.*allow_copies=True"):
+        augment(generator, X, y, {0: 6, 1: 6}, random_state=0)
+    assert augment(generator, X, y, {0: 6, 1: 6}, allow_copies=True).n_synthetic == 12
 
 
-def test_copies_are_no_sign_of_copying_in_a_discrete_table(rng):
-    X, y = rng.integers(0, 3, (40, 2)), np.repeat([0, 1], 20)
+class Picker(Noise):
+    """Rows of `pool`, drawn with equal chances, in place of learnt ones."""
 
-    class Again(Noise):
+    def _sample(self, n, codes, rng):
+        pool = np.asarray(self.pool)
+        return pd.DataFrame(pool[rng.integers(len(pool), size=n)], columns=range(2)), None
+
+
+def test_only_rows_that_occur_once_are_kept_from_a_discrete_table():
+    # (0, 0) occurs often, (1, 1) once, (2, 2) never
+    X = np.array([[0, 0]] * 30 + [[1, 1]])
+    generator = Picker().fit(X)
+    generator.pool = [[0, 0], [1, 1], [2, 2]]
+    data = augment(generator, X, None, 40, random_state=0)
+    made = data.X[31:, 0].tolist()
+    assert set(made) == {0, 2} and len(made) == 40 and data.n_redrawn > 5
+    again = augment(generator, X.astype(float), None, 40, random_state=0)
+    assert set(again.X[31:, 0]) == {0, 2}
+
+
+def test_where_hardly_any_other_row_exists_copies_are_kept_and_counted():
+    X = np.array([(i, j) for i in range(3) for j in range(3)] * 2 + [(9, 9), (8, 8)])
+    generator = Picker().fit(X)
+    generator.pool = [[9, 9], [8, 8], [9, 9], [5, 5]]
+    with pytest.warns(AugmentationWarning, match="of 80 synthetic rows.*occurs once") as caught:
+        data = augment(generator, X, None, 80, random_state=0)
+    copies = int((data.X[20:, 0] > 5).sum())
+    assert copies > 40 and str(caught[0].message).startswith(f"{copies} of 80")
+    assert data.n_redrawn == 0 and caught[0].filename == __file__
+
+
+def test_the_last_copies_of_a_discrete_table_are_kept_too():
+    X = np.array([[0, 0]] * 30 + [[1, 1]])
+    generator = Picker().fit(X)
+
+    class Turning(Picker):
         def _sample(self, n, codes, rng):
-            return self.frame_.iloc[np.zeros(n, dtype=int)], None
+            self.pool = [[2, 2]] * 9 + [[1, 1]] if n == 50 else [[1, 1]]
+            return super()._sample(n, codes, rng)
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        augment(Again().fit(X, y), X, y, {0: 5, 1: 5})
-        augment(Again().fit(X.astype(float), y), X.astype(float), y, {0: 5, 1: 5})
-
-
-def test_a_constant_makes_no_table_continuous(rng):
-    X = pd.DataFrame({"k": rng.choice(["u", "v"], 50), "c": 7.5, "d": pd.Timestamp("2024-01-01")})
-
-    class Copier(BootstrapGenerator):
-        copies_rows = False
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert augment(Copier().fit(X), X, None, 20).n_synthetic == 20
+    generator = Turning().fit(X)
+    with pytest.warns(AugmentationWarning, match="equal a real row that occurs once"):
+        data = augment(generator, X, None, 50, random_state=0)
+    assert data.n_synthetic == 50 and data.n_redrawn >= 20
 
 
 @pytest.mark.parametrize("dtype", ["object", "string[python]"])
@@ -159,7 +181,7 @@ def test_copies_are_found_beside_text_that_no_file_can_hold(dtype):
     X = X.astype({"k": dtype})
     data = augment(Noise(fresh=0.9, random_state=0).fit(X), X, None, 40, random_state=0)
     assert not data.X["x"][40:].isin(X["x"]).any()
-    with pytest.warns(AugmentationWarning, match="equal a real row"):
+    with pytest.raises(InputError, match="3 of the 3 rows"):
         augment(Noise(fresh=0.0).fit(X), X, None, 3)
 
 
@@ -170,7 +192,7 @@ def test_dates_make_a_table_continuous(mixed_frame):
         def _sample(self, n, codes, rng):
             return self.frame_.iloc[np.zeros(n, dtype=int)], None
 
-    with pytest.warns(AugmentationWarning, match="4 synthetic rows"):
+    with pytest.raises(InputError, match="4 of the 4 rows"):
         augment(Copier().fit(X), X, None, 4)
 
 
@@ -200,7 +222,7 @@ def test_a_filter_decides_and_the_quota_holds(blobs):
 
 def test_filters_are_combined(blobs):
     X, y = blobs
-    filters = [lambda new, *_: new[:, 0] > -1, "auto", lambda new, *_: new[:, 0] < 3]
+    filters = [lambda new, *_: new[:, 0] > -1, None, lambda new, *_: new[:, 0] < 3]
     data = augment(
         Noise(fresh=0.7).fit(X, y), X, y, {0: 10, 1: 10}, filters=filters, random_state=0
     )
@@ -215,7 +237,7 @@ def test_a_filter_that_turns_everything_down(blobs):
     def none(X_new, *_):
         return np.zeros(len(X_new), dtype=bool)
 
-    with pytest.raises(InputError, match="8 of the rows.*10 redraws"):
+    with pytest.raises(InputError, match="8 of the rows.*20 redraws"):
         augment(Noise().fit(X, y), X, y, {0: 4, 1: 4}, filters=none)
 
 
@@ -230,10 +252,16 @@ def test_a_filter_that_answers_something_else(blobs, answer):
         augment(Noise().fit(X, y), X, y, {0: 4, 1: 4}, filters=odd)
 
 
-@pytest.mark.parametrize("filters", ["strict", 3, ["auto", "strict"]])
+@pytest.mark.parametrize("filters", ["auto", 3, [None, "strict"]])
 def test_unknown_filters(blobs, filters):
     with pytest.raises(InputError, match="filters="):
         augment(Noise().fit(*blobs), *blobs, {0: 1, 1: 1}, filters=filters)
+
+
+@pytest.mark.parametrize("answer", ["no", None, 0.5])
+def test_unknown_answers_about_copies(blobs, answer):
+    with pytest.raises(InputError, match="allow_copies=.*True or False"):
+        augment(Noise().fit(*blobs), *blobs, {0: 1, 1: 1}, allow_copies=answer)
 
 
 def test_a_generator_that_miscounts(blobs):
@@ -284,7 +312,7 @@ def test_new_identifiers_stay_distinct_when_rows_are_redrawn(rng):
 @pytest.mark.parametrize("kind", ["regenerate", "ignore"])
 def test_a_copy_with_a_new_identifier_is_still_a_copy(rng, kind):
     frame, y = identified(rng)
-    frame["x"] = frame["x"].round(1)
+    frame["x"] = frame["x"].round(2)
 
     class Copier(TabularGAN):
         def _sample(self, n, codes, rng):

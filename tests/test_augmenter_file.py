@@ -33,7 +33,7 @@ def own_parameters(augmenter):
     "parameters",
     [
         {},
-        {"n_samples": 7, "class_balance": "proportional", "filters": None, "verbose": 1},
+        {"n_samples": 7, "class_balance": "proportional", "allow_copies": True, "verbose": 1},
         {"n_samples": {np.int64(0): 3, 1: np.int64(2)}, "random_state": np.int64(5)},
         {"n_samples": "fill"},
         {"n_samples": np.float64(0.25)},

@@ -282,10 +282,15 @@ def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_train
 
 def test_warnings_are_notes_and_silent_if_quiet(tmp_path, short_training):
     start = tmp_path / "in.csv"
-    start.write_text("x,y\n" + "".join(f"{i % 2}.5,{'ab'[i % 3 > 0]}\n" for i in range(24)))
+    # each combination occurs once, so that any new row equals a real one
+    cells = "".join(f"{i % 4},k{i // 4},{'ab'[i % 3 > 0]}\n" for i in range(24))
+    start.write_text("x,k,y\n" + cells)
     words = ("augment", start, "--target", "y", "--rows", 3, "--overwrite", "--out")
     said = run(*words, tmp_path / "out.csv")
-    assert "equal a real row" in said.stdout and "AugmentationWarning" not in said.output
+    assert (
+        "equal a real row" in " ".join(said.stdout.split())
+        and "AugmentationWarning" not in said.output
+    )
     assert run(*words, tmp_path / "out.csv", "--quiet").output == ""
 
 
@@ -305,6 +310,23 @@ class FakeModel:
     def rows(self, labels):
         frame = pd.DataFrame({"x": np.full(len(labels), 0.5), "t": ["=1+1"] * len(labels)})
         return frame, pd.Series(labels, name=self.target)
+
+
+def test_copies_are_redrawn_and_counted_unless_allowed(tmp_path):
+    path, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=40).round(1), "k": rng.choice(list("uv"), 40)})
+    frame = frame.drop_duplicates().reset_index(drop=True)
+    frame.assign(y=frame["x"] > 0).to_csv(path, index=False)
+    words = ("augment", path, "--out", out, "--target", "y", "--rows", 300, "--generator", "smote")
+    said = run(*words, "--seed", 0).output
+    copies = {}
+    for allowed in ((), ("--allow-copies",)):
+        run(*words, "--seed", 0, "--overwrite", *allowed)
+        new = pd.read_csv(out).iloc[len(frame) :]
+        copies[allowed] = len(new.merge(frame, on=["x", "k"]))
+    assert copies[()] == 0 < copies["--allow-copies",]
+    assert "rows equal to a real one were drawn again" in " ".join(said.split())
 
 
 def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import math
 
+from gan_augment.evaluate.leak_controls import in_words
 from gan_augment.evaluate.privacy import PROMISES
 from gan_augment.evaluate.results import GROUPS
 from gan_augment.evaluate.utility import LEAST_ROWS
@@ -96,14 +97,16 @@ def _badness(metric):
     return max(metric.shortfall, metric.excess if metric.remark else 0.0)
 
 
-def notes_of(samples, privacy):
+def notes_of(samples, privacy, attack=None):
     """Return what a reader should know before believing the figures.
 
     Parameters
     ----------
     samples : Samples
-    privacy : bool
+    privacy : {"report", None}
         Whether privacy was measured.
+    attack : pandas.DataFrame, optional
+        As `membership_table` returns it.
 
     Returns
     -------
@@ -129,4 +132,6 @@ def notes_of(samples, privacy):
             f"Which columns models use is not compared: {samples.n} rows of each table are fewer "
             f"than the {LEAST_ROWS} it takes."
         )
+    if attack is not None:
+        notes.append(in_words(attack))
     return (*notes, *(PROMISES if privacy else ()))

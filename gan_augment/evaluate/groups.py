@@ -17,6 +17,7 @@ from gan_augment.evaluate.intervals import (
     share_estimate,
     wilson,
 )
+from gan_augment.evaluate.leak_controls import membership_table
 from gan_augment.evaluate.reading import RANKED, WORST_SHARE, metric
 from gan_augment.evaluate.utility import (
     LEAST_ROWS,
@@ -128,7 +129,7 @@ def utility(samples, rng):
 
 
 def privacy_group(samples, rng):
-    """Return copies, distances to the closest record, and the membership attack.
+    """Return copies, distances to the closest record, and the membership attack with controls.
 
     Parameters
     ----------
@@ -151,9 +152,15 @@ def privacy_group(samples, rng):
         shares = privacy.closeness_shares
     for name, estimate in shares(train, fresh, made).items():
         metrics.append(metric(samples, name, estimate, 0.5, n=n, scale=0.5))
+    tables = {"nearest_neighbours": _closest(samples, scaler, at, rng)}
     if samples.has_holdout:
         metrics += _attacks(samples, train, fresh, made, rng)
-    return metrics, {"nearest_neighbours": _closest(samples, scaler, at, rng)}
+        labels = None
+        if samples.target_kind == "class":
+            sides = samples.train, samples.all_fresh
+            labels = tuple(rows[:n, samples.target_index] for rows in sides)
+        tables["membership_attack"] = membership_table(train, fresh, made, labels, rng)
+    return metrics, tables
 
 
 def _copies(samples):

@@ -39,8 +39,9 @@ class QualityReport:
     tables : dict of {str: pandas.DataFrame}
         What lies behind them: "columns", "pairs", "telling_columns", "violations",
         "implausible_rows", "uncovered_rows", "rare_categories", and, where measured,
-        "utility", "importances" and "nearest_neighbours". Worst first. Of images only
-        "implausible_rows", "uncovered_rows", "utility" and "nearest_neighbours", with positions.
+        "utility", "importances", "nearest_neighbours" and "membership_attack". Worst first. Of
+        images only "implausible_rows", "uncovered_rows", "utility" and "nearest_neighbours", with
+        positions.
     notes : tuple of str
         What was left out, subsampled or is not promised.
     settings : dict
@@ -251,7 +252,7 @@ def quality_report(
     holdout=None,
     target=None,
     columns=None,
-    privacy=True,
+    privacy="report",
     sdmetrics=False,
     features=None,
     max_rows=MAX_ROWS,
@@ -279,8 +280,10 @@ def quality_report(
     columns : dict of {name: kind}, optional
         Kinds chosen by hand, as in `Schema.infer`: "category" for labels, "ignore" to leave a
         column out.
-    privacy : bool, default=True
-        Whether to measure the group "privacy".
+    privacy : {"report", None}, default="report"
+        Measure the group "privacy", the membership attack beside rows interpolated as SMOTE does
+        and rows of one Gaussian: :doc:`/privacy`. None leaves it out. True and False
+        mean the same.
     sdmetrics : bool, default=False
         Add the overall score of sdmetrics' QualityReport.
     features : callable, optional
@@ -321,7 +324,7 @@ def quality_report(
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> real, synthetic = rng.normal(size=(300, 2)), rng.normal(3, size=(300, 2))
-    >>> report = quality_report(real, synthetic, privacy=False, random_state=0)
+    >>> report = quality_report(real, synthetic, privacy=None, random_state=0)
     >>> report.verdicts_["fidelity"], report.meets("c2st<=0.8")
     ('poor', ['c2st is 0.998 (real against real 0.510), required <= 0.8'])
     """
@@ -330,6 +333,8 @@ def quality_report(
         raise InputError(
             f"max_rows={max_rows!r} is too few: pass an integer of {MIN_ROWS} or more."
         )
+    if privacy not in ("report", None, True, False):
+        raise InputError(f"privacy={privacy!r} is unknown: pass 'report' or None.")
     rngs = as_rng(random_state).spawn(4)
     options = {"target": target, "privacy": privacy, "max_rows": int(max_rows), "rngs": rngs}
     seed = random_state if isinstance(random_state, (int, np.integer)) else None
@@ -369,7 +374,8 @@ def quality_report(
         "target": samples.target,
         "random_state": seed,
     }
-    return QualityReport(tuple(metrics), tables, notes_of(samples, privacy), settings, samples)
+    notes = notes_of(samples, privacy, tables.get("membership_attack"))
+    return QualityReport(tuple(metrics), tables, notes, settings, samples)
 
 
 def _measure(samples, privacy, rngs):

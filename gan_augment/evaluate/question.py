@@ -262,12 +262,14 @@ def named_makers(augmenters, X, kind):
 
 
 def _maker(name, augmenter, kind, X, flat):
-    generator, filters = augmenter, "auto"
+    # The controls are what they are, rows repeated included.
+    generator, filters, allow_copies = augmenter, None, name in CONTROLS
     if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
         params = augmenter.get_params(deep=False)
         generator = params.get("generator")
         generator = default_generator(X) if generator is None else generator
-        filters = params.get("filters", "auto")
+        filters = params.get("filters")
+        allow_copies = params.get("allow_copies", False)
     usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
     if isinstance(generator, type) or not usable:
         raise InputError(
@@ -277,4 +279,4 @@ def _maker(name, augmenter, kind, X, flat):
     generator = clone(generator)
     if generator.get_params().get("target") == "auto":
         generator.set_params(target=kind)
-    return Maker(generator, filters, flat)
+    return Maker(generator, filters, allow_copies, flat)

@@ -111,6 +111,12 @@ TABLES = {
         "How much each column matters to a model of real and to one of synthetic rows: by how "
         "much its loss grows when the column is shuffled.",
     ),
+    "membership_attack": (
+        "Membership attack",
+        "How well the best of three attacks tells training rows from others: on the synthetic "
+        "rows, on rows interpolated between training rows as SMOTE does, which give them away, "
+        "and on rows of one Gaussian. 0.5 is a guess. A low figure is no proof of anonymity.",
+    ),
     "nearest_neighbours": (
         "Nearest real rows",
         "Synthetic rows that are closest to a real one. Look whether they are copies of a "

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.parallel import Parallel, delayed
 
-from gan_augment.augment import AugmentedData, augment
+from gan_augment.augment import AugmentedData
 from gan_augment.containers import take_rows
 from gan_augment.crossval import nested, score_fold
 from gan_augment.exceptions import error_text
@@ -178,8 +178,7 @@ class _Pools:
         alike = [c for c in self.plans if (c.setting, c.class_balance) == key]
         plan = _union([self.plans[c] for c in alike])
         rng = np.random.default_rng(stable_seed(self.fold.seed, *key))
-        filters = maker.filters
-        return augment(self.generator, self.X, self.y, plan, filters=filters, random_state=rng)
+        return maker.add(self.generator, self.X, self.y, plan, rng)
 
     def _changed(self):
         return {name for candidate in self.plans for name in candidate.parameters}
