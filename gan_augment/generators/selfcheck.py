@@ -67,8 +67,8 @@ class SeenColumn:
         if len(present) == 0:
             return replace(seen, known=frozenset())
         try:
+            labels = labels or isinstance(series.dtype, pd.CategoricalDtype)
             is_number = series.dtype.kind in "iufMm" and not labels
-            is_number &= not isinstance(series.dtype, pd.CategoricalDtype)
             values = None if is_number else distinct_cells(present)
             if values is not None and (labels or infer_dtype(values) not in _MEASURED):
                 return replace(seen, known=frozenset(values))

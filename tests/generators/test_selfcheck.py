@@ -246,6 +246,14 @@ def test_cells_of_object_columns(seen, inside, outside):
     assert column.fault(pd.Series([outside], dtype=object))
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_levels_that_are_numbers_are_names_all_the_same(ordered):
+    dtype = pd.CategoricalDtype([0, -1, 5], ordered=ordered)
+    column = SeenColumn.of(pd.Series([0, 0, -1], dtype=dtype))
+    assert column.fault(pd.Series([-1, 0], dtype=dtype)) is None
+    assert column.fault(pd.Series([5], dtype=dtype)).startswith("holds 5 at row 0, a value that")
+
+
 def test_integers_beyond_float64_are_compared_exactly():
     column = SeenColumn.of(pd.Series([2**62, 2**62 + 4]))
     assert column.fault(pd.Series([2**62 + 4])) is None
