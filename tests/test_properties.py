@@ -374,10 +374,11 @@ def test_the_same_seed_gives_the_same_bytes(table, maker, seed):
 
 @given(tables("none"))
 def test_what_is_encoded_comes_back(table):
-    """Exactly, but for floats spread over more digits than a float has.
+    """Exactly, but for numbers spread over more digits than a float64 has.
 
-    Numbers whose sizes lie more than 2**40 apart may lose the small ones; each other number
-    returns to 1e-9 of itself, and every other kind of cell as it was.
+    Floats whose sizes lie more than 2**40 apart may lose the small ones; each other float returns
+    to 1e-9 of itself. Integers spread over more than 2**53 return to 2**-52 of the spread, and
+    every other kind of cell as it was.
     """
     try:
         codec = TableCodec().fit(table.X)
@@ -387,6 +388,13 @@ def test_what_is_encoded_comes_back(table):
     back, _ = codec.decode(codec.encode(table.X))
     pd.testing.assert_series_equal(back.dtypes, table.X.dtypes)
     for name, real in table.X.items():
+        if real.dtype.kind in "iu":
+            assert (missing_mask(back[name]) == missing_mask(real)).all()
+            seen, made = ([int(v) for v in column.dropna()] for column in (real, back[name]))
+            spread = max(seen) - min(seen) if seen else 0
+            slack = spread * 2.0**-52 if spread > 2**53 else 0
+            assert all(abs(a - b) <= slack for a, b in zip(seen, made, strict=True))
+            continue
         if real.dtype.kind != "f":
             pd.testing.assert_series_equal(back[name], real, check_exact=True)
             continue
