@@ -124,13 +124,17 @@ def test_a_sound_generator_is_left_alone(table):
     same = Broken(spoil=lambda X: X).fit(*table)
     assert len(same.sample(100)[0]) == 100
     assert len(same.sample(0)[0]) == 0
-    assert GANAugmenter(Foreign(), n_samples=1.0).augment(*table).n_synthetic == N
+    assert (
+        GANAugmenter(Foreign(), n_samples=1.0, allow_copies=True).augment(*table).n_synthetic == N
+    )
 
 
 @pytest.mark.parametrize("container", [pl.from_pandas, lambda X: X.to_numpy()], ids=["pl", "np"])
 def test_foreign_rows_of_other_containers(table, container):
     X = container(table[0][["size", "count"]])
-    data = GANAugmenter(Foreign(), n_samples=1.0).augment(X, table[1].to_numpy())
+    data = GANAugmenter(Foreign(), n_samples=1.0, allow_copies=True).augment(
+        X, table[1].to_numpy()
+    )
     assert data.n_synthetic == N
     far = Foreign(lambda X: X * 9)
     with pytest.raises(GeneratorError, match="beyond"):
@@ -320,6 +324,6 @@ def test_images_of_a_foreign_generator():
     X, y = IMAGES / 255, np.array([0, 0, 0, 1, 1, 1])
     for spoil in (lambda X: X * 255, lambda X: X * np.nan, lambda X: X[:, 1:], lambda X: X[1:]):
         with pytest.raises(GeneratorError, match="Painter made rows"):
-            GANAugmenter(Painter(spoil), n_samples=1.0, filters=None).augment(X, y)
-    sound = GANAugmenter(Painter(lambda X: X), n_samples=1.0, filters=None)
+            GANAugmenter(Painter(spoil), n_samples=1.0).augment(X, y)
+    sound = GANAugmenter(Painter(lambda X: X), n_samples=1.0, allow_copies=True)
     assert sound.augment(X, y).n_synthetic == 6

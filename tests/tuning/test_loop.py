@@ -19,6 +19,8 @@ from gan_augment.tuning.loop import search_augmentation
 class Oracle(BootstrapGenerator):
     """Draws from the very distribution the rows came from, as no generator can."""
 
+    extrapolates = True
+
     def _sample(self, n, codes, rng):
         values = rng.normal(size=(n, 8)) + 0.6 * (2 * codes[:, None] - 1)
         return pd.DataFrame(values, columns=self.rows_.columns), None

@@ -19,6 +19,7 @@ class Recording(BootstrapGenerator):
     """Remembers the rows it learnt, and marks the rows it makes in their second column."""
 
     fits = []
+    extrapolates = True
 
     def fit(self, X, y=None):
         Recording.fits.append(X[:, 0].tolist())
