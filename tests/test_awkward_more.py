@@ -124,7 +124,7 @@ FACES = {
     ),
     "filters_unknown": (
         lambda: adder(filters="strict").augment(X, Y),
-        r"filters='strict' is unknown: pass None, 'auto'",
+        r"filters='strict' is unknown: pass None, a callable",
     ),
     "generator_a_class": (
         lambda: GANAugmenter(TabularGAN).augment(X, Y),
