@@ -370,7 +370,7 @@ def changed_augmenters(header, arrays):
         return _model(header | changes, arrays)
 
     return {
-        "augmenter: filters": head(filters=f"os.system('touch {TRACE}')"),
+        "augmenter: allow_copies": head(allow_copies=f"os.system('touch {TRACE}')"),
         "augmenter: amount negative": head(n_samples=-1),
         "augmenter: amount of text": head(n_samples="all"),
         "augmenter: amount for lists": head(n_samples=[[["a"], 1]]),
