@@ -2,45 +2,21 @@
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.exceptions import InputError
-from gan_augment.generators.model_file import plain, plain_seed, write_model
+from gan_augment.generators.model_file import plain, plain_seed
 from gan_augment.randomness import as_rng
 from gan_augment.untrusted import is_finite, is_whole, require
 
 _BALANCES = ("equal", "proportional")
 
 
-class SaveMixin:
-    """Gives an augmenter its ``save``."""
-
-    def save(self, path):
-        """Write the fitted augmenter to one file of data, to be read by ``gan_augment.load``.
-
-        Parameters
-        ----------
-        path : str or Path
-            Replaced as a whole once the new file is complete.
-
-        Raises
-        ------
-        InputError
-            If `filters` holds a function, or the generator is one that has no ``save``: a file
-            of data holds neither.
-
-        Notes
-        -----
-        Kept are the parameters and the fitted generator; `generator` comes back as an unfitted
-        copy of it. Not kept are the rows returned last and the tables of a search. The file holds
-        training rows: share it as you would the data.
-        """
-        check_is_fitted(self)
-        write_model(path, *described_augmenter(self))
-
-
 def described_augmenter(augmenter):
-    """Return a fitted augmenter as the header and the arrays of a file."""
+    """Return a fitted augmenter as the header and the arrays of a file.
+
+    Kept are the parameters and the fitted generator; `generator` comes back as an unfitted copy of
+    it. Not kept are the rows returned last and the tables of a search.
+    """
     generator, filters = augmenter.generator_, augmenter.filters
     if not hasattr(generator, "as_data"):
         raise InputError(

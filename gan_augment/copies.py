@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.util import hash_pandas_object
 
 from gan_augment.codecs.dtypes import dtype_family, missing_mask, to_numbers
-from gan_augment.codecs.inference import float_resolution
+from gan_augment.codecs.resolution import comparable, float_resolution
 from gan_augment.containers import is_images, to_pandas
 
 _MEASURED = ("number", "integer", "datetime", "timedelta")
@@ -66,7 +66,7 @@ class RealRows:
         else:
             self.continuous = any(map(_is_continuous, (column for _, column in rows.items())))
             self._floats = {
-                name: _decimals(column)
+                name: _resolution(column)
                 for name, column in rows.items()
                 if dtype_family(column.dtype) == "number"
             }
@@ -126,19 +126,18 @@ def _is_continuous(column):
     return distinct > 1 and 2 * distinct > column.notna().sum()
 
 
-def _decimals(column):
-    """Return the decimals that a column of floats keeps, or None."""
+def _resolution(column):
+    """Return the resolution of a column of floats, 0 where it has none."""
     values = to_numbers(column)[0].astype(np.float64)
     values = values[np.isfinite(values) & ~missing_mask(column)]
-    step = float_resolution(values, column.dtype) if len(values) else 0.0
-    return round(-np.log10(step)) if step else None
+    return float_resolution(values, column.dtype) if len(values) else 0.0
 
 
-def _as_floats(column, decimals):
+def _as_floats(column, resolution):
     """Return a column in which equal numbers are equal bit for bit, with a fresh index."""
     values, missing = to_numbers(column)[0].astype(np.float64), missing_mask(column)
     with np.errstate(over="ignore"):
-        values = values.astype(np.float32) if decimals is None else values.round(decimals)
+        values = comparable(values, resolution)
     return pd.Series(np.where(missing, np.nan, values + 0.0))  # one missing value, one zero
 
 

@@ -18,7 +18,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from gan_augment.augment import checked_filters
-from gan_augment.augmenter_file import SaveMixin
+from gan_augment.augmenter_file import described_augmenter
 from gan_augment.callbacks import (
     CallbackSupportMixin,
     end_tasks,
@@ -32,6 +32,7 @@ from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
+from gan_augment.generators.model_file import SaveMixin
 from gan_augment.learners import learners_for
 from gan_augment.maker import Maker, seeded_clone
 from gan_augment.plan import resolve_plan
@@ -290,6 +291,9 @@ class GANAugmenter(
         if self._adds_rows():
             refuse_mid_step(self, y, "GANAugmenter")
         return _detached(self.augment(X, y).X)
+
+    def _as_data(self):
+        return described_augmenter(self)
 
     def _adds_rows(self):
         if isinstance(self.n_samples, dict):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from commands import CSV
 from hypothesis import settings
 
 REAL_DATA = "GAN_AUGMENT_DATA"
@@ -101,3 +102,21 @@ def sloped():
     rng = np.random.default_rng(8)
     X = rng.normal(size=(60, 3))
     return X, X @ [2.0, -1.0, 0.5] + 0.1 * rng.normal(size=60)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The path of a CSV file with columns of every hand, and the target churn."""
+    path = tmp_path / "in.csv"
+    path.write_text(CSV)
+    return path
+
+
+@pytest.fixture
+def short_training(monkeypatch):
+    """The default generator of tables trains five steps."""
+    from gan_augment.generators.tabular import TabularGAN
+
+    monkeypatch.setattr(
+        "gan_augment.generators.tabular.TabularGAN", lambda **given: TabularGAN(n_steps=5, **given)
+    )

@@ -7,17 +7,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from commands import run
 
-from gan_augment.cli import app
 from gan_augment.evaluate import quality
-
-
-def run(*words, status=0):
-    """Run the command; ``status`` is what it must exit with."""
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exit_code == status, result.output + repr(result.exception)
-    return result
 
 
 def people(n, seed=0):

@@ -7,20 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from commands import run
 from sklearn.datasets import load_digits
-from typer.testing import CliRunner
 
-from gan_augment.cli import app
 from gan_augment.evaluate import quality
 from gan_augment.image_files import ImageSet, read_images
 from gan_augment.image_folders import write_images
-
-
-def run(*words, status=0):
-    """Run the command; ``status`` is what it must exit with."""
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exit_code == status, result.output + repr(result.exception)
-    return result
 
 
 def write_digits(folder, counts, start=0, word="real"):

@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from imblearn.over_sampling import SMOTE, RandomOverSampler
+from imblearn.over_sampling import SMOTE
 from imblearn.under_sampling import RandomUnderSampler
-from sklearn import config_context, pipeline
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn import pipeline
+from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier
@@ -24,38 +24,14 @@ from sklearn.model_selection import (
     learning_curve,
 )
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from spies import FITS, Counting, Recorder
+from spies import seeded_augmenter as augmenter
 
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.pipeline import Pipeline, make_pipeline
 from gan_augment.sampler import GANOverSampler
 from gan_augment.transformer import GANAugmenter
-
-FITS = []
-
-
-class Counting(BootstrapGenerator):
-    """Counts how often it is fitted."""
-
-    def fit(self, X, y=None):
-        FITS.append(len(X))
-        return super().fit(X, y)
-
-
-class Recorder(ClassifierMixin, BaseEstimator):
-    """A classifier that remembers the rows and weights it met."""
-
-    def fit(self, X, y, sample_weight=None, extra=None):
-        self.X_, self.y_, self.weight_, self.extra_ = X, y, sample_weight, extra
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.classes_[0])
-
-
-def augmenter(**params):
-    return GANAugmenter(BootstrapGenerator(), **{"random_state": 0, **params})
 
 
 def test_y_grows_with_x_and_predicting_adds_nothing(blobs):
@@ -174,95 +150,6 @@ def test_samplers_and_transform(blobs):
     assert pipe.fit_transform(X, y).shape == (90, 3)
     assert pipe.transform(X).shape == (60, 3)
     assert pipe.get_feature_names_out().tolist() == ["x0", "x1", "x2"]
-
-
-# weights and other parameters -----------------------------------------------------------------
-
-
-def test_sample_weight_is_extended_with_ones(blobs):
-    X, y = blobs
-    weight = np.linspace(0.5, 2, 60)
-    pipe = make_pipeline(StandardScaler(), augmenter(n_samples=10), Recorder())
-    pipe.fit(
-        X, y, recorder__sample_weight=weight, standardscaler__sample_weight=weight,
-        recorder__extra="kept",
-    )  # fmt: skip
-    np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(10)])
-    assert pipe[-1].extra_ == "kept"
-    expected = StandardScaler().fit(X, sample_weight=weight).mean_
-    np.testing.assert_array_equal(pipe[0].mean_, expected)
-
-
-def test_sample_weight_follows_resampled_rows(blobs):
-    X, y = blobs
-    weight = np.arange(60.0)
-    pipe = make_pipeline(RandomUnderSampler(random_state=0), augmenter(n_samples=2), Recorder())
-    pipe.fit(X, y, recorder__sample_weight=weight)
-    picked = pipe[0].sample_indices_
-    np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight[picked], 1, 1])
-    pipe = make_pipeline(RandomOverSampler(random_state=0), Recorder())
-    pipe.fit(X, y, recorder__sample_weight=weight)
-    np.testing.assert_array_equal(pipe[-1].X_, X[pipe[-1].weight_.astype(int)])
-
-
-@pytest.mark.parametrize(
-    ("step", "params", "message"),
-    [
-        (augmenter(), {"recorder__extra": np.ones(60)}, "'extra'.*cannot follow"),
-        (SMOTE(), {"recorder__sample_weight": np.ones(60)}, "'sample_weight'.*cannot follow"),
-        (augmenter(), {"ganaugmenter__sample_weight": np.ones(60)}, "takes no fit parameters"),
-        (augmenter(), {"sample_weight": np.ones(60)}, "stepname__parameter"),
-        (augmenter(), {"nobody__sample_weight": np.ones(60)}, "stepname__parameter"),
-    ],
-)
-def test_parameters_that_cannot_follow(blobs, step, params, message):
-    with pytest.raises(InputError, match=message):
-        make_pipeline(step, Recorder()).fit(*blobs, **params)
-
-
-def test_metadata_routing(blobs):
-    X, y = blobs
-    weight = np.linspace(0.5, 2, 60)
-    with config_context(enable_metadata_routing=True):
-        recorder = Recorder().set_fit_request(sample_weight="w", extra=False)
-        scaler = StandardScaler().set_fit_request(sample_weight=False)
-        pipe = make_pipeline(scaler, augmenter(n_samples=5), recorder).fit(X, y, w=weight)
-        np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(5)])
-        with pytest.raises(TypeError, match="unexpected argument"):
-            pipe.fit(X, y, sample_weight=weight)
-        scores = cross_validate(
-            make_pipeline(
-                augmenter(),
-                LogisticRegression()
-                .set_fit_request(sample_weight=True)
-                .set_score_request(sample_weight=True),
-            ),
-            X,
-            y,
-            params={"sample_weight": weight},
-            cv=3,
-            error_score="raise",
-        )
-    assert len(scores["test_score"]) == 3
-
-
-def test_metadata_routing_around_a_sampler(blobs):
-    X, y = blobs
-    weight = np.linspace(0.5, 2, 60)
-    with config_context(enable_metadata_routing=True):
-        recorder = Recorder().set_fit_request(sample_weight=True, extra=False)
-        recorder.set_score_request(sample_weight=True)
-        pipe = make_pipeline(GANOverSampler(BootstrapGenerator()), recorder)
-        pipe.fit(X, y, sample_weight=weight)
-        np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(30)])
-        assert pipe.score(X, y, sample_weight=weight) == pipe[-1].score(X, y, weight)
-
-
-def test_transform_input_is_refused(blobs):
-    with config_context(enable_metadata_routing=True):
-        pipe = make_pipeline(augmenter(), Recorder(), transform_input=["extra"])
-        with pytest.raises(InputError, match=r"transform_input=\['extra'\]"):
-            pipe.fit(*blobs)
 
 
 # structure ------------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ def work(repeats, auto_repeats, n_settings):
                 for repeat in range(
                     max((auto_repeats if call is auto else repeats) // n_threads, 1)
                 ):
+                    # other global seeds each time, on purpose: they must not matter
                     for seed in (random.seed, np.random.seed, torch.manual_seed):
                         seed(1000 * n_threads + repeat)
                     with ThreadPoolExecutor(n_threads) as pool:

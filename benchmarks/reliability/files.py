@@ -142,7 +142,7 @@ def pickled(folder):
 
 
 def unpickled(path):
-    """What a loader that trusts files does."""
+    """What a loader that trusts files does: the control, on a file written just before."""
     return pickle.loads(path.read_bytes())
 
 

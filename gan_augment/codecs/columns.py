@@ -13,6 +13,7 @@ values only where some were seen.
 
 import numpy as np
 
+from gan_augment.codecs.resolution import comparable
 from gan_augment.codecs.scales import QuantileScale
 
 #: What the generator does with a stretch of places: one normal score; one category of several;
@@ -75,8 +76,7 @@ class NumberCodec:
             return np.clip(steps, column.minimum, column.maximum)
         steps = np.rint(steps)
         if column.kind == "number":
-            decimals = int(round(-np.log10(column.resolution)))
-            values = np.round(steps * column.resolution, decimals)
+            values = comparable(steps * column.resolution, column.resolution)
             return np.clip(values, column.minimum, column.maximum)
         zero, last = self._zero_and_last()
         whole = np.minimum(np.abs(steps), 2.0**64 - 2048).astype(np.uint64)

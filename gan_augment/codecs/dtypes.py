@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype
 
+from gan_augment.codecs.plain import python_scalar
 from gan_augment.exceptions import InputError
 
 
@@ -117,7 +118,7 @@ def distinct_cells(series):
         cells = [levels[code] for code in pd.unique(series.cat.codes) if code >= 0]
     else:
         cells = dict.fromkeys(series.astype(object).to_numpy())
-    return [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
+    return list(map(python_scalar, cells))
 
 
 def to_numbers(series):

@@ -25,9 +25,10 @@ from gan_augment.codecs.identifiers import (
     is_identifier_integers,
     is_identifier_text,
 )
+from gan_augment.codecs.plain import python_scalar
+from gan_augment.codecs.resolution import float_resolution, integer_step
 from gan_augment.exceptions import InputError
 
-_FINEST_DECIMAL = 12
 _OBJECT_FAMILIES = {  # pandas' names for what an object column holds
     "string": "text",
     "bytes": "text",
@@ -112,14 +113,10 @@ def level_facts(series):
             f"{levels[0]!r}: convert it with .astype(str).astype('category')."
         )
     return {
-        "levels": tuple(_scalar(level) for level in levels),
+        "levels": tuple(python_scalar(level) for level in levels),
         "levels_dtype": dtype_text(levels.dtype),
         "ordered": bool(series.cat.ordered),
     }
-
-
-def _scalar(value):
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _rebuildable(column, series):
@@ -304,66 +301,6 @@ def _numeric(series, family, missing, facts, kind):
     if family == "number":
         smallest, largest = float(smallest), float(largest)
     return Column(kind=family, minimum=smallest, maximum=largest, resolution=step, **facts)
-
-
-def integer_step(values):
-    """Return the greatest common divisor of the distances from the minimum, exactly.
-
-    Parameters
-    ----------
-    values : ndarray of int64 or uint64, shape (n,)
-        At least one value.
-
-    Returns
-    -------
-    int
-        1 where all values are equal.
-
-    Examples
-    --------
-    >>> integer_step(np.array([-(2**62), 2**62, 2**62 - 6]))
-    2
-    """
-    # Modulo 2**64 the unsigned difference from the minimum is exact even where int64 overflows.
-    distances = values.astype(np.uint64) - values.min().astype(np.uint64)
-    return int(np.gcd.reduce(distances)) or 1
-
-
-def float_resolution(values, dtype):
-    """Return the coarsest power of ten, at most 1, of which every value is a multiple.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values.
-    dtype : numpy or pandas dtype
-        What the column stores them in: 0.1 in float32 has one decimal too.
-
-    Returns
-    -------
-    float
-        0.0 where there is none down to 1e-12, or the dtype's own precision ends before.
-
-    Examples
-    --------
-    >>> float_resolution(np.array([0.5, 2.75]), np.dtype("float64"))
-    0.01
-    """
-    stored = np.dtype(getattr(dtype, "numpy_dtype", dtype))
-    stored = stored if stored.kind == "f" else np.dtype(np.float64)
-    exact = 2.0 ** np.finfo(stored).nmant
-    largest = np.abs(values).max()
-    for decimals in range(_FINEST_DECIMAL + 1):
-        if largest * 10.0**decimals > exact:
-            return 0.0  # beyond this every float is a multiple: it would say nothing
-        # Most wrong guesses fail on the first few values.
-        if all(_keeps(part, decimals, stored) for part in (values[:64], values)):
-            return float(f"1e-{decimals}")
-    return 0.0
-
-
-def _keeps(values, decimals, stored):
-    return bool((np.round(values, decimals).astype(stored) == values.astype(stored)).all())
 
 
 def _identifier(series, family, missing, facts):

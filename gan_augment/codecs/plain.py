@@ -3,6 +3,13 @@
 import base64
 import math
 
+import numpy as np
+
+
+def python_scalar(value):
+    """Return a numpy scalar as Python's own, and anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
 
 def to_plain(value):
     """Spell a scalar or a tuple in JSON; bytes and non-finite floats have no literal there."""

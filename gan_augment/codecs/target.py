@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.codecs.dtypes import distinct_cells, dtype_text, object_array
-from gan_augment.codecs.inference import float_resolution, integer_step, level_facts
+from gan_augment.codecs.inference import level_facts
+from gan_augment.codecs.resolution import float_resolution, integer_step
 from gan_augment.codecs.schema import Column, Schema
 from gan_augment.codecs.target_input import FORMS, check_rows, check_values, target_series
 from gan_augment.containers import Container

@@ -17,6 +17,7 @@ from gan_augment.codecs.identifiers import (
     is_identifier_text,
 )
 from gan_augment.codecs.inference import infer_column
+from gan_augment.codecs.plain import python_scalar
 from gan_augment.exceptions import InputError
 
 #: Categories of one column that get a coordinate of their own in distances; the rest share one.
@@ -186,7 +187,7 @@ def _feature(series, kind):
     categories = column.categories
     if column.kind == "constant" and column.value is not None:
         first = series[~missing_mask(series)].iloc[0]
-        categories = (first.item() if isinstance(first, np.generic) else first,)
+        categories = (python_scalar(first),)
     return Feature(column.name, "category", column.kind, tuple(categories))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
+from gan_augment.codecs.resolution import comparable
 from gan_augment.evaluate.diversity import distances, nearest_rows
 from gan_augment.evaluate.intervals import Estimate, auc
 
@@ -90,9 +91,7 @@ def row_keys(features, rows):
     plain = rows.copy()
     for j, feature in enumerate(features):
         if feature.is_number and feature.stored == "number":
-            decimals = round(-np.log10(feature.resolution)) if feature.resolution else None
-            column = plain[:, j]
-            plain[:, j] = column.astype(np.float32) if decimals is None else column.round(decimals)
+            plain[:, j] = comparable(plain[:, j], feature.resolution)
     plain = np.where(np.isnan(plain), np.inf, plain) + 0.0  # one missing value, one zero
     cells = np.ascontiguousarray(plain).view(np.dtype((np.void, plain.itemsize * plain.shape[1])))
     return np.unique(cells.ravel(), return_inverse=True)[1]

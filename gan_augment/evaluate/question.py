@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
+from gan_augment.codecs.plain import python_scalar
 from gan_augment.containers import is_images
 from gan_augment.evaluate.comparison import CONTROLS
 from gan_augment.exceptions import InputError
@@ -111,7 +112,7 @@ def named_amounts(n_samples, class_balance, labels, rows):
     listed = n_samples if isinstance(n_samples, (list, tuple, np.ndarray)) else [n_samples]
     amounts = {}
     for amount in listed:
-        amount = amount.item() if isinstance(amount, np.generic) else amount
+        amount = python_scalar(amount)
         resolve_plan(amount, class_balance, labels, rows)
         name = json.dumps(amount, default=str) if isinstance(amount, Mapping) else amount
         if name in amounts:

@@ -7,6 +7,7 @@ from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.classic import ClassicGenerator
 from gan_augment.generators.image_base import BaseImageGenerator
+from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.shares import draw_members
 
@@ -20,7 +21,7 @@ LEAST_SHARE = 0.01
 SIDE_OF_A_SHIFT, LEAST_SIDE = 28, 16
 
 
-class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
+class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
     """Generative adversarial network for images, conditional on the class.
 
     Images come from four ingredients. Three stand on real images of the class: blends of
@@ -165,36 +166,9 @@ class ImageGAN(CallbackSupportMixin, BaseImageGenerator):
         with progress_bar(self, self.verbose):
             return super().fit(X, y)
 
-    def save(self, path):
-        """Write the fitted generator to one file of data, to be read by ``gan_augment.load``.
-
-        Parameters
-        ----------
-        path : str or Path
-            Replaced as a whole once the new file is complete.
-
-        Notes
-        -----
-        The file holds the training images: share it as you would these.
-        """
-        from gan_augment.generators.model_file import write_model
-
-        write_model(path, *self.as_data())
-
-    def as_data(self):
-        """Return the fitted generator as plain data: what `save` writes.
-
-        Returns
-        -------
-        header : dict
-            JSON-able.
-        arrays : dict of str to ndarray
-        """
-        from sklearn.utils.validation import check_is_fitted
-
+    def _as_data(self):
         from gan_augment.generators.saved_images import described_image_gan
 
-        check_is_fitted(self)
         return described_image_gan(self)
 
     def _fit(self, images, values, rng):

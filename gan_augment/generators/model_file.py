@@ -6,7 +6,9 @@ import numbers
 from dataclasses import asdict
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
+from gan_augment.codecs.plain import python_scalar
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.persistence import write_bundle
@@ -25,6 +27,43 @@ _FITTED = {
 }
 #: Of so many groups a restored generator is asked for a row.
 _TRIED = 50
+
+
+class SaveMixin:
+    """Gives a generator or a face its ``save``; a subclass writes ``_as_data``."""
+
+    def save(self, path):
+        """Write what was fitted to one file of data, to be read by ``gan_augment.load``.
+
+        Parameters
+        ----------
+        path : str or Path
+            Replaced as a whole once the new file is complete.
+
+        Raises
+        ------
+        InputError
+            If a part of it is no data: a filter that is a function, a generator of a
+            `GANAugmenter` that has no ``save``.
+
+        Notes
+        -----
+        The file holds training rows or images: share it as you would the data. What else it
+        holds, and what not, is said in :doc:`/saving`.
+        """
+        write_model(path, *self.as_data())
+
+    def as_data(self):
+        """Return what was fitted as plain data: what `save` writes.
+
+        Returns
+        -------
+        header : dict
+            JSON-able.
+        arrays : dict of str to ndarray
+        """
+        check_is_fitted(self)
+        return self._as_data()
 
 
 def described_model(gan, kind, *, parameters, fitted, config, arrays, **facts):
@@ -195,7 +234,7 @@ def plain(value):
     """Return a numpy scalar, as a parameter grid holds them, as Python's own."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    return value.item() if isinstance(value, np.generic) else value
+    return python_scalar(value)
 
 
 def under(prefix, arrays):

@@ -13,6 +13,7 @@ from pandas.api.types import infer_dtype
 
 from gan_augment.codecs.dtypes import distinct_cells, missing_mask, object_array
 from gan_augment.codecs.image import RANGES
+from gan_augment.codecs.plain import python_scalar
 from gan_augment.codecs.target_input import target_series
 from gan_augment.containers import is_images, n_rows, to_pandas
 from gan_augment.exceptions import GeneratorError
@@ -118,8 +119,8 @@ class SeenColumn:
             if not outside.any():
                 return None
         value, row = series.iloc[_first(outside)], series.index[_first(outside)]
-        seen = f"{_plain(self.low)} to {_plain(self.high)}"
-        return f"holds {_plain(value)} at row {row}, beyond {seen}, the range seen"
+        seen = f"{python_scalar(self.low)} to {python_scalar(self.high)}"
+        return f"holds {python_scalar(value)} at row {row}, beyond {seen}, the range seen"
 
 
 @dataclass(frozen=True)
@@ -300,10 +301,6 @@ def _infinite(series):
     if series.dtype.kind != "f":
         return np.zeros(len(series), dtype=bool)
     return np.isinf(series.to_numpy(dtype=np.float64))
-
-
-def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _first(mask):

@@ -13,6 +13,7 @@ from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import BaseGenerator
+from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
 
@@ -26,7 +27,7 @@ TARGET_BINS = 10
 SAMPLE_CHUNK = 20_000
 
 
-class TabularGAN(CallbackSupportMixin, BaseGenerator):
+class TabularGAN(CallbackSupportMixin, SaveMixin, BaseGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
@@ -160,34 +161,9 @@ class TabularGAN(CallbackSupportMixin, BaseGenerator):
         with progress_bar(self, self.verbose):
             return super().fit(X, y)
 
-    def save(self, path):
-        """Write the fitted generator to one file of data, to be read by ``gan_augment.load``.
-
-        Parameters
-        ----------
-        path : str or Path
-            Replaced as a whole once the new file is complete.
-
-        Notes
-        -----
-        The file holds encoded training rows (at most 50,000): share it as you would the data.
-        """
-        from gan_augment.generators.model_file import write_model
-
-        write_model(path, *self.as_data())
-
-    def as_data(self):
-        """Return the fitted generator as plain data: what `save` writes.
-
-        Returns
-        -------
-        header : dict
-            JSON-able.
-        arrays : dict of str to ndarray
-        """
+    def _as_data(self):
         from gan_augment.generators.saved import described_gan
 
-        check_is_fitted(self)
         return described_gan(self)
 
     def _fit(self, frame, target_values, rng):

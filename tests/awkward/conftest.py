@@ -1,0 +1,21 @@
+"""No awkward input may reach the training it should have been spared."""
+
+import pytest
+
+from gan_augment import (
+    BootstrapGenerator,
+    ClassicGenerator,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_training(monkeypatch):
+    """Fail a test that reaches the training it should have been spared."""
+
+    def reached(*args, **kwargs):
+        raise AssertionError("training was reached")
+
+    monkeypatch.setattr("gan_augment.generators.table_training.train_rows", reached)
+    monkeypatch.setattr("gan_augment.generators.image_game.train_images", reached)
+    monkeypatch.setattr(BootstrapGenerator, "_fit", reached)
+    monkeypatch.setattr(ClassicGenerator, "_fit", reached)

@@ -1,0 +1,116 @@
+"""Awkward files and options end in one sentence before any training."""
+
+import os
+import re
+
+import pytest
+from refusals import X, Y
+from typer.testing import CliRunner
+
+from gan_augment.cli import app
+
+CSV = X.head(30).assign(y=Y).round(3).to_csv(index=False)
+FILES = {
+    "in.csv": CSV.encode(),
+    "empty.csv": b"",
+    "header.csv": b"a,k,y\n",
+    "one.csv": ("y\n" + "".join(f"{i}.5\n" for i in range(30))).encode(),
+    "binary.csv": bytes(range(256)) * 20,
+    "latin.csv": "n,y\nMüller,1\nX,0\n".encode("latin-1"),
+    "ragged.csv": b"a,y\n1,2\n1,2,3\n4,5\n",
+    "twice.csv": b"y,y\n1,2\n3,4\n",
+    "quote.csv": b'a,y\n"1,0\n2,1\n',
+    "bad.parquet": b"PAR1nope",
+    "sheet.xlsx": b"PK",
+}
+COMMANDS = {
+    "missing_file": ("augment absent.csv", r"absent\.csv does not exist .*: check the name"),
+    "folder_for_a_file": ("augment dir.csv", r"dir\.csv is a folder, not a file .*: name a file"),
+    "empty_file": ("augment empty.csv", r"empty\.csv has no header line: its first line must"),
+    "header_alone": ("augment header.csv", r"header\.csv has a header but no rows: there is noth"),
+    "one_column": ("augment one.csv", r"one\.csv has no column beside the target 'y': add feat"),
+    "binary_file": ("augment binary.csv", r"binary\.csv is not UTF-8 text \(byte 128.*: save it"),
+    "latin_1": ("augment latin.csv", r"latin\.csv is not UTF-8 text \(byte 5 is 0xfc\): save it"),
+    "ragged_lines": (
+        "augment ragged.csv",
+        r"Line 3 of ragged\.csv has 3 cells .*: every row need",
+    ),
+    "a_name_twice": ("augment twice.csv", r"twice\.csv has more than one column named 'y': renam"),
+    "open_quote": (
+        "augment quote.csv",
+        r"Line 3 of quote\.csv cannot be read.*: check its quotes",
+    ),
+    "damaged_parquet": ("augment bad.parquet", r"bad\.parquet cannot be read.*: check the file"),
+    "unknown_suffix": ("augment sheet.xlsx", r"unknown suffix '\.xlsx': name it \.csv"),
+    "unknown_target": (
+        "augment in.csv --target zz",
+        r"--target 'zz' is not a column of .*'a', 'b",
+    ),
+    "no_folder_for_out": ("augment in.csv --out none/o.csv", r"none is not a folder: create it"),
+    "out_is_the_input": ("augment in.csv --out in.csv", r"in\.csv exists: choose another name or"),
+    "out_is_a_folder": ("augment in.csv --out dir.csv", r"dir\.csv is a folder: name a file"),
+    "out_unknown_suffix": ("augment in.csv --out o.txt", r"unknown suffix '\.txt': name it \.csv"),
+    "negative_rows": ("augment in.csv --rows -5", r"n_samples=-5 is negative.*: pass.*--rows"),
+    "huge_rows": (
+        "augment in.csv --rows 1000000000000",
+        r"n_samples=1000000000000 is more than the 1,000,000,000 .*: ask for fewer.*--rows",
+    ),
+    "huge_times": ("augment in.csv --rows 1e300", r"--rows 1e300 would be .*such as 1000000\.$"),
+    "rows_of_words": ("augment in.csv --rows many", r"--rows 'many' is not a number: pass 1\.0"),
+    "ignore_no_column": ("augment in.csv --ignore zz", r"--ignore 'zz' is not a column of .*'a'"),
+    "mark_taken": ("augment in.csv --mark a", r"mark='a' is already a column.*: choose another"),
+    "kind_unknown": ("augment in.csv --kind a=money", r"'a': 'money'.* unknown kind: choose one"),
+    "check_missing": ("check in.csv absent.csv", r"absent\.csv does not exist .*: check the name"),
+    "check_other_columns": (
+        "check in.csv one.csv",
+        r"synthetic lacks \['a', .*: pass tables with",
+    ),
+    "compare_unknown": ("compare in.csv --target zz", r"--target 'zz' is not a column of .*'a'"),
+    "model_of_junk": ("sample binary.csv -n 3", r"binary\.csv is not a gan_augment model file"),
+    "model_missing": ("sample absent -n 3", r"absent does not exist .*: check the name"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "dir.csv").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_line(name, folder):
+    words, says = COMMANDS[name]
+    words = words.split()
+    if words[0] in ("augment", "sample") and "--out" not in words:
+        words += ["--out", "new.csv"]
+    if words[0] == "augment" and "--target" not in words:
+        words += ["--target", "y"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2, result.output
+    said = result.stderr.strip()
+    assert "\n" not in said and "Traceback" not in said
+    assert re.search(says, said), said
+    assert {path.name for path in folder.iterdir()} == {*FILES, "dir.csv"}
+    assert all((folder / name).read_bytes() == content for name, content in FILES.items())
+
+
+def test_a_folder_that_may_not_be_written(folder, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode, **kwargs: mode != os.W_OK)
+    words = ["augment", "in.csv", "--target", "y", "--out", "new.csv"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert re.search(r"is a folder you may not write to: choose another", result.stderr)
+
+
+def test_a_file_that_may_not_be_read(folder, monkeypatch):
+    def denied(*args, **kwargs):
+        raise PermissionError(13, "Permission denied", "in.csv")
+
+    monkeypatch.setattr("gan_augment.cli_tables.read_table", denied, raising=False)
+    monkeypatch.setattr("gan_augment.tabular_files.read_table", denied, raising=False)
+    result = CliRunner().invoke(app, ["augment", "in.csv", "--target", "y", "--out", "new.csv"])
+    assert result.exit_code == 2
+    assert re.search(r"^in\.csv may not be opened .*: choose another", result.stderr.strip())
