@@ -19,6 +19,7 @@ _HOME = {
     "TabularGAN": "gan_augment.generators.tabular",
     "ImageGAN": "gan_augment.generators.images",
     "ClassicGenerator": "gan_augment.generators.classic",
+    "SDVGenerator": "gan_augment.generators.sdv",
     "SMOTEGenerator": "gan_augment.generators.controls",
     "BootstrapGenerator": "gan_augment.generators.controls",
     "AugmentedData": "gan_augment.augment",

@@ -24,6 +24,10 @@ class AugmentationWarning(UserWarning):
     """Something was augmented in a way the caller should know about."""
 
 
+class LicenceNotice(UserWarning):
+    """A model that was chosen is under a licence that restricts its use."""
+
+
 class ModelFileError(ValueError):
     """A model file is damaged, not one of ours, or of a version this package cannot read."""
 

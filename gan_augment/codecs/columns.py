@@ -33,13 +33,13 @@ class NumberCodec:
 
     def fit(self, series):
         values, missing = self.column.numbers(series)
-        self.scale_ = QuantileScale().fit(self._steps(values[~missing]))
+        self.scale_ = QuantileScale().fit(self.steps(values[~missing]))
         return self
 
     def encode(self, series, rng=None):
         values, missing = self.column.numbers(series)
         scores = np.zeros(len(values))
-        scores[~missing] = self.scale_.encode(self._steps(values[~missing]), rng)
+        scores[~missing] = self.scale_.encode(self.steps(values[~missing]), rng)
         if not self.column.has_missing:
             return scores[:, None].astype(np.float32)
         return np.column_stack([scores, ~missing, missing]).astype(np.float32)
@@ -47,7 +47,7 @@ class NumberCodec:
     def decode(self, block):
         steps = self.scale_.decode(block[:, 0].astype(np.float64))
         missing = block[:, 2] > block[:, 1] if self.column.has_missing else None
-        return self.column.cast(self._values(steps), missing)
+        return self.column.cast(self.values(steps), missing)
 
     def ends(self):
         """A block that asks for the least, the middle and the most, and for a missing value."""
@@ -57,7 +57,7 @@ class NumberCodec:
             block[:3, 1] = block[3, 2] = 1
         return block
 
-    def _steps(self, values):
+    def steps(self, values):
         """Values as float64 counts of the column's grid, or themselves where there is no grid."""
         column = self.column
         if not column.resolution:
@@ -70,7 +70,8 @@ class NumberCodec:
         above = places >= zero
         return np.where(above, places - zero, zero - places) * np.where(above, 1.0, -1.0)
 
-    def _values(self, steps):
+    def values(self, steps):
+        """Values of float64 counts of the column's grid: on it, and between the bounds seen."""
         column = self.column
         if not column.resolution:
             return np.clip(steps, column.minimum, column.maximum)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from gan_augment.codecs.claims import check_column
 from gan_augment.codecs.column import KINDS, MAX_CATEGORIES, Column
 from gan_augment.codecs.inference import infer_column
+from gan_augment.codecs.metadata import chosen_kinds
 from gan_augment.codecs.plain import from_plain, to_plain
 from gan_augment.exceptions import InputError
 from gan_augment.untrusted import parsed
@@ -45,7 +46,7 @@ class Schema:
         ----------
         frame : pandas.DataFrame of shape (n_samples, n_features)
             The training rows.
-        columns : dict of {name: kind}, optional
+        columns : dict of {name: kind} or sdv.metadata.Metadata, optional
             Kinds chosen by hand. "ignore": not learnt, synthetic rows are missing there.
             "regenerate": an identifier, synthetic rows get new ones. "category": integers are
             labels, or text whose values are all distinct is no identifier.
@@ -66,7 +67,7 @@ class Schema:
         >>> Schema.infer(frame, columns={"zip": "category"})["zip"].categories
         (10115, 80331)
         """
-        chosen = dict(columns or {})
+        chosen = chosen_kinds(columns, frame)
         unknown = [name for name in chosen if name not in frame.columns]
         if unknown:
             raise InputError(

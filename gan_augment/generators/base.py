@@ -15,6 +15,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from gan_augment.codecs.metadata import chosen_kinds
 from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.exceptions import InputError
@@ -169,7 +170,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         self.target_ = target
         self.n_features_in_ = math.prod(rows.shape[1:])
         if isinstance(rows, pd.DataFrame):
-            self.row_check_ = RowCheck.of(rows, self._label_columns())
+            self.row_check_ = RowCheck.of(rows, self._label_columns(rows))
         names = getattr(rows, "columns", ())  # images have none
         if len(names) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.asarray(names, dtype=object)
@@ -178,9 +179,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             counts = np.bincount(values, minlength=len(self.classes_))
             self.class_counts_ = dict(zip(self.classes_.tolist(), counts.tolist(), strict=True))
 
-    def _label_columns(self):
+    def _label_columns(self, rows):
         """Columns whose numbers are labels: none between two of them is one."""
-        chosen = getattr(self, "columns", None) or {}
+        chosen = chosen_kinds(getattr(self, "columns", None), rows)
         return [name for name, kind in chosen.items() if kind == "category"]
 
     def _forget(self):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_augment.codecs.column import KINDS
+from gan_augment.codecs.metadata import is_metadata
 from gan_augment.codecs.schema import Schema
 from gan_augment.codecs.table import TableCodec
 from gan_augment.containers import Container
@@ -35,10 +36,18 @@ def described_gan(gan):
         config=gan.config or TrainingConfig(),
         arrays=arrays,
         # pairs: the keys of a JSON object are strings, the columns of an array are not
-        columns=gan.columns and [[plain(name), kind] for name, kind in gan.columns.items()],
+        columns=gan.columns and [[plain(name), kind] for name, kind in _kinds(gan).items()],
         schema=gan.codec_.schema_.to_json(),
         dependencies=list(gan.codec_.dependencies_.items()),
     )
+
+
+def _kinds(gan):
+    """The kinds chosen by hand; metadata has chosen those that the schema has."""
+    if not is_metadata(gan.columns):
+        return gan.columns
+    columns = gan.codec_.schema_.columns
+    return {c.name: c.kind for c in columns if c.kind in ("category", "regenerate", "ignore")}
 
 
 def restore_gan(gan, header, arrays):

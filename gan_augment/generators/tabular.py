@@ -1,18 +1,20 @@
 """TabularGAN: a generative adversarial network for tables, small ones first."""
 
 import math
+from types import NoneType
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.codecs.examples import example_rows
+from gan_augment.codecs.metadata import is_metadata
 from gan_augment.codecs.stacking import stacked
 from gan_augment.codecs.table import TableCodec
-from gan_augment.containers import to_pandas
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import BaseGenerator
+from gan_augment.generators.identifiers import IdentifierMixin
 from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
@@ -27,7 +29,7 @@ TARGET_BINS = 10
 SAMPLE_CHUNK = 20_000
 
 
-class TabularGAN(CallbackSupportMixin, SaveMixin, BaseGenerator):
+class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
@@ -48,7 +50,7 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, BaseGenerator):
         Share of a starting row's columns that the game keeps. At 1 rows made of the first three
         ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
         matter of privacy: rows made with high locality are close to real ones.
-    columns : dict of {name: kind}, optional
+    columns : dict of {name: kind} or sdv.metadata.Metadata, optional
         Kinds chosen by hand, for instance ``{"customer_id": "regenerate", "zip": "category"}``;
         see :class:`gan_augment.codecs.schema.Schema`.
     target : {"auto", "class", "number"}, default="auto"
@@ -271,48 +273,16 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, BaseGenerator):
             "game": {"mixture": {"game": 1}},
         }
 
-    @property
-    def unlearnt_(self):
-        """Columns that are ignored or regenerated."""
-        columns = self.codec_.schema_.columns
-        return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))
-
-    def renumber(self, X):
-        """Return rows of several draws as if drawn at once; new identifiers start anew in each.
-
-        Parameters
-        ----------
-        X : table
-            Rows that `sample` returned.
-
-        Returns
-        -------
-        table
-        """
-        if not self._identifiers():
-            return X
-        frame = to_pandas(X)[0].copy(deep=False)
-        self._count_on(frame, 0)
-        return self.container_.restore(frame)
-
-    def _count_on(self, rows, start):
-        for column in self._identifiers():
-            rows[column.name] = column.new_identifiers(len(rows), start).set_axis(rows.index)
-
-    def _check_room(self, n):
-        for column in self._identifiers():
-            column.new_identifiers(min(n, 1), n - 1)
-
-    def _identifiers(self):
-        return [c for c in self.codec_.schema_.columns if c.kind == "regenerate"]
+    def _schema(self):
+        return self.codec_.schema_
 
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
         check_training(self)
         if self.target not in ("auto", "class", "number"):
             refuse("target", self.target, '"auto", "class" or "number"')
-        if self.columns is not None and not isinstance(self.columns, dict):
-            refuse("columns", self.columns, "None or a dict of {column name: kind}")
+        if not isinstance(self.columns, (dict, NoneType)) and not is_metadata(self.columns):
+            refuse("columns", self.columns, "None, a dict of {column name: kind} or SDV metadata")
 
 
 def automatic_mixture(sizes):
