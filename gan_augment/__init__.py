@@ -18,6 +18,7 @@ _HOME = {
     "ImageFlattener": "gan_augment.flatten",
     "TabularGAN": "gan_augment.generators.tabular",
     "ImageGAN": "gan_augment.generators.images",
+    "ImageVAE": "gan_augment.generators.image_vae",
     "ClassicGenerator": "gan_augment.generators.classic",
     "SDVGenerator": "gan_augment.generators.sdv",
     "SMOTEGenerator": "gan_augment.generators.controls",

@@ -9,7 +9,9 @@ from gan_augment.flatten import ImageFlattener as ImageFlattener
 from gan_augment.generators.classic import ClassicGenerator as ClassicGenerator
 from gan_augment.generators.controls import BootstrapGenerator as BootstrapGenerator
 from gan_augment.generators.controls import SMOTEGenerator as SMOTEGenerator
+from gan_augment.generators.image_vae import ImageVAE as ImageVAE
 from gan_augment.generators.images import ImageGAN as ImageGAN
+from gan_augment.generators.sdv import SDVGenerator as SDVGenerator
 from gan_augment.generators.tabular import TabularGAN as TabularGAN
 from gan_augment.loading import load as load
 from gan_augment.meta import AugmentedClassifier as AugmentedClassifier

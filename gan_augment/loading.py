@@ -18,6 +18,13 @@ def _images(header, arrays):
     return restore_image_gan(ImageGAN(), header, arrays)
 
 
+def _image_vae(header, arrays):
+    from gan_augment.generators.image_vae import ImageVAE
+    from gan_augment.generators.saved_images import restore_vae
+
+    return restore_vae(ImageVAE(), header, arrays)
+
+
 def _augmenter(header, arrays):
     from gan_augment.augmenter_file import restore_augmenter
     from gan_augment.transformer import GANAugmenter
@@ -27,7 +34,7 @@ def _augmenter(header, arrays):
     return restore_augmenter(GANAugmenter(), generator, header)
 
 
-GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images}
+GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images, "ImageVAE": _image_vae}
 _ALL = {**GENERATORS, "GANAugmenter": _augmenter}
 
 
@@ -42,7 +49,7 @@ def load(path):
 
     Returns
     -------
-    TabularGAN, ImageGAN or GANAugmenter
+    TabularGAN, ImageGAN, ImageVAE or GANAugmenter
         Fitted: ready to ``sample``.
 
     Raises

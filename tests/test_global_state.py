@@ -133,6 +133,7 @@ TABLES = {
     "BootstrapGenerator": {},
 }
 IMAGES = {"ImageGAN": {"n_steps": 3, "mixture": {"game": 1, "morph": 1}}, "ClassicGenerator": {}}
+IMAGES["ImageVAE"] = {"n_steps": 3}
 
 
 def made(name, seed):

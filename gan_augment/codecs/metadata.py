@@ -8,7 +8,7 @@ from gan_augment.exceptions import InputError
 
 #: What SDV's types of columns are here; numbers, dates and the like speak for themselves.
 _KIND_OF_SDTYPE = {"categorical": "category", "id": "regenerate"}
-_PLAIN_SDTYPES = ("numerical", "datetime", "boolean", "unknown")
+_PLAIN_SDTYPES = ("numerical", "datetime", "boolean", "ordinal", "unknown")
 
 
 def is_metadata(columns):
@@ -21,7 +21,7 @@ def chosen_kinds(columns, frame):
 
     Of SDV's types, "categorical" is "category" here and "id" is "regenerate"; what is personal
     (names, addresses and so on) is not learnt but ignored. A column that metadata calls numerical,
-    datetime, boolean or unknown is taken for what its dtype and values say.
+    datetime, boolean, ordinal or unknown is taken for what its dtype and values say.
 
     Parameters
     ----------

@@ -199,8 +199,8 @@ def restored_network(header, arrays, new):
     return module.requires_grad_(False)
 
 
-def try_out(gan, arrays, mixtures, draw):
-    """Draw a few rows of each mixture: what cannot be drawn from is refused now, not later.
+def try_out(gan, arrays, settings, draw):
+    """Draw a few rows in each setting: what cannot be drawn from is refused now, not later.
 
     Parameters
     ----------
@@ -208,14 +208,15 @@ def try_out(gan, arrays, mixtures, draw):
         Restored.
     arrays : dict
         As read from the file; there must be no others than it would write itself.
-    mixtures : list of dict
+    settings : list of dict
+        Parameters that are read when rows are drawn.
     draw : callable
         Makes encoded rows of a generator, groups and a numpy Generator.
     """
     require(set(gan.as_data()[1]) == set(arrays), "the arrays of its generator and no others")
     groups = np.arange(min(len(gan.group_counts_), _TRIED))
-    for mixture in mixtures:
-        probe = copy.copy(gan).set_params(mixture=mixture)
+    for parameters in settings:
+        probe = copy.copy(gan).set_params(**parameters)
         with np.errstate(all="ignore"):
             made = draw(probe, groups, np.random.default_rng(0))
         require(np.isfinite(made).all(), "weights and rows that give finite rows")

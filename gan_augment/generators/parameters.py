@@ -40,18 +40,10 @@ def check_training(gan):
     auto = isinstance(gan.locality, str) and gan.locality == "auto"
     if not auto and not (is_number(gan.locality) and 0 <= gan.locality <= 1):
         refuse("locality", gan.locality, '"auto" or a number from 0 to 1')
-    auto = isinstance(gan.n_steps, str) and gan.n_steps == "auto"
-    if not auto and not (is_whole_number(gan.n_steps) and gan.n_steps >= 0):
-        refuse("n_steps", gan.n_steps, '"auto" or a whole number of steps, 0 or more')
-    if gan.time_budget is not None and not (is_number(gan.time_budget) and gan.time_budget > 0):
-        refuse("time_budget", gan.time_budget, "None or a positive number of seconds")
+    check_steps(gan)
     check_checkpoint(gan.checkpoint, gan.random_state)
     if not is_whole_number(gan.n_critics) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
-    if gan.device not in ("auto", "cpu", "cuda"):
-        refuse("device", gan.device, '"auto", "cpu" or "cuda"')
-    if not isinstance(gan.config, (TrainingConfig, type(None))):
-        refuse("config", gan.config, "None or a TrainingConfig")
     for name in ("critic", "generator", "penalty"):
         if gan.loss is not None and not callable(getattr(gan.loss, name, None)):
             refuse("loss", gan.loss, f"None or an object with a method {name!r}")
@@ -60,6 +52,19 @@ def check_training(gan):
         refuse("loss", gan.loss, "an object whose every is a whole number of steps")
     if getattr(gan.loss, "n_critics", gan.n_critics) != gan.n_critics:
         refuse("n_critics", gan.n_critics, f"n_critics={gan.loss.n_critics} with this loss")
+
+
+def check_steps(gan):
+    """Refuse steps, seconds, sizes and devices that no training can run with."""
+    auto = isinstance(gan.n_steps, str) and gan.n_steps == "auto"
+    if not auto and not (is_whole_number(gan.n_steps) and gan.n_steps >= 0):
+        refuse("n_steps", gan.n_steps, '"auto" or a whole number of steps, 0 or more')
+    if gan.time_budget is not None and not (is_number(gan.time_budget) and gan.time_budget > 0):
+        refuse("time_budget", gan.time_budget, "None or a positive number of seconds")
+    if gan.device not in ("auto", "cpu", "cuda"):
+        refuse("device", gan.device, '"auto", "cpu" or "cuda"')
+    if not isinstance(gan.config, (TrainingConfig, type(None))):
+        refuse("config", gan.config, "None or a TrainingConfig")
 
 
 def check_checkpoint(path, random_state):

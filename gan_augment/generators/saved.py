@@ -70,7 +70,7 @@ def restore_gan(gan, header, arrays):
     )
     gan.module_ = _network(gan, header, arrays)
     mixtures = [{"interpolate": 1}] + [{"game": 1}] * (gan.module_ is not None)
-    try_out(gan, arrays, mixtures, _draw)
+    try_out(gan, arrays, [{"mixture": mixture} for mixture in mixtures], _draw)
     return gan
 
 

@@ -1,4 +1,4 @@
-"""A fitted ImageGAN as plain data, and back: what ``save`` writes and ``load`` restores."""
+"""Fitted generators of images as plain data, and back: what ``save`` writes, ``load`` restores."""
 
 import math
 
@@ -10,13 +10,18 @@ from gan_augment.generators.model_file import (
     try_out,
     under,
 )
-from gan_augment.untrusted import is_finite, is_whole, require
+from gan_augment.untrusted import checked_array, is_finite, is_whole, require
 
 _PLAIN = (
     "mixture", "locality", "flip", "shift", "channels", "image_shape", "value_range", "target",
     "n_critics", "n_steps", "time_budget", "device",
 )  # fmt: skip
+_VAE_PLAIN = (
+    "channels", "image_shape", "value_range", "target", "n_steps", "time_budget", "device",
+)  # fmt: skip
 _FITTED = ("locality_", "n_steps_", "n_restarts_", "shift_", "n_features_in_")
+
+_VAE_FITTED = ("n_steps_", "n_features_in_")
 
 
 def described_image_gan(gan):
@@ -32,8 +37,47 @@ def restore_image_gan(gan, header, arrays):
     from gan_augment.generators.image_game import new_generator
     from gan_augment.generators.image_prior import ImagePrior
 
+    _restore(gan, header, arrays, _PLAIN, _FITTED)
+    require(gan.shift_ <= max(gan.image_shape_), "a shift inside the image")
+    prior = under("prior/", arrays)
+    gan.prior_ = ImagePrior.from_arrays(prior, gan.image_shape_, len(gan.group_counts_))
+    gan.module_ = restored_network(header, arrays, lambda rng: new_generator(gan, rng))
+    mixtures = [{"interpolate": 1, "morph": 1}] + [{"game": 1}] * (gan.module_ is not None)
+    try_out(gan, arrays, [{"mixture": mixture} for mixture in mixtures], _drawn)
+    return gan
+
+
+def described_vae(vae):
+    """Return a fitted ImageVAE as the header and the arrays of a file."""
+    return described_model(
+        vae,
+        "ImageVAE",
+        parameters=_VAE_PLAIN,
+        fitted=_VAE_FITTED,
+        config=vae.config,
+        arrays={"code_means": vae.code_means_, "code_root": vae.code_root_},
+    )
+
+
+def restore_vae(vae, header, arrays):
+    """Make the unfitted ``vae`` the one that was saved."""
+    from gan_augment.generators.image_decoding import new_vae
+
+    _restore(vae, header, arrays, _VAE_PLAIN, _VAE_FITTED)
+    vae.module_ = restored_network(header, arrays, lambda rng: new_vae(vae, rng))
+    require(vae.module_ is not None, "weights of what was trained")
+    size = vae.module_.latent_dim
+    shape = (len(vae.group_counts_), size)
+    vae.code_means_ = checked_array(arrays, "code_means", "float32", shape)
+    vae.code_root_ = checked_array(arrays, "code_root", "float32", (size, size))
+    try_out(vae, arrays, [{}], _drawn)
+    return vae
+
+
+def _restore(gan, header, arrays, parameters, fitted):
+    """What every generator of images has."""
     container = ImageCodec.from_json
-    restore_model(gan, header, arrays, parameters=_PLAIN, fitted=_FITTED, container=container)
+    restore_model(gan, header, arrays, parameters=parameters, fitted=fitted, container=container)
     for name in ("image_shape", "value_range"):  # JSON has lists where there were tuples
         value = getattr(gan, name)
         gan.set_params(**{name: tuple(value) if isinstance(value, list) else value})
@@ -41,15 +85,10 @@ def restore_image_gan(gan, header, arrays):
     require(gan.target_.kind_ != "number", "images of classes")
     gan.image_shape_ = gan.container_.shape_
     require(gan.n_features_in_ == math.prod(gan.image_shape_), "as many features as pixels")
-    require(gan.shift_ <= max(gan.image_shape_), "a shift inside the image")
-    prior = under("prior/", arrays)
-    gan.prior_ = ImagePrior.from_arrays(prior, gan.image_shape_, len(gan.group_counts_))
-    gan.module_ = restored_network(header, arrays, lambda rng: new_generator(gan, rng))
-    mixtures = [{"interpolate": 1, "morph": 1}] + [{"game": 1}] * (gan.module_ is not None)
-    try_out(
-        gan, arrays, mixtures, lambda gan, groups, rng: gan._sample(len(groups), groups, rng)[0]
-    )
-    return gan
+
+
+def _drawn(gan, groups, rng):
+    return gan._sample(len(groups), groups, rng)[0]
 
 
 def _check_chosen(gan):

@@ -45,6 +45,11 @@ def halvings(shape):
     return max(1, math.ceil(math.log2(min(shape[1:]) / 8)))
 
 
+def halved_sizes(shape):
+    """Heights and widths on the way down, from the image's own."""
+    return [tuple(side // 2**i for side in shape[1:]) for i in range(halvings(shape) + 1)]
+
+
 class ImageGenerator(nn.Module):
     """From a starting image, noise and a class to a new image.
 
@@ -71,11 +76,8 @@ class ImageGenerator(nn.Module):
         depth, channels = halvings(shape), shape[0]
         widths = [width * 2**i for i in range(depth)]
         self.down = strided([channels, *widths], rng)
-        sizes = [shape[1:]]
-        for _ in range(depth):
-            sizes.append(tuple(side // 2 for side in sizes[-1]))
-        self.sizes = sizes
-        self.middle = (widths[-1], *sizes[-1])
+        self.sizes = halved_sizes(shape)
+        self.middle = (widths[-1], *self.sizes[-1])
         self.start = linear(latent_dim + n_conditions + 1, math.prod(self.middle), rng)
         self.up = nn.ModuleList(
             convolution(n_in, n_out, 4, 2, rng, transposed=True)
@@ -97,7 +99,7 @@ class ImageGenerator(nn.Module):
         flow = MOST_FLOW * torch.tanh(self.flow(hidden))
         for level, layer in enumerate(self.up):
             place = len(self.sizes) - 2 - level
-            hidden = _fitted(layer(hidden), self.sizes[place])
+            hidden = fitted_to(layer(hidden), self.sizes[place])
             if place > 0:
                 hidden = hidden + skips[place - 1] * kept
             hidden = functional.leaky_relu(hidden, SLOPE)
@@ -106,7 +108,7 @@ class ImageGenerator(nn.Module):
         return torch.where(kept > 0, anchored.clamp(-1, 1), painted)
 
 
-def _fitted(images, size):
+def fitted_to(images, size):
     """Images of exactly this size: an odd side lost its last pixel on the way down."""
     missing = [size[1] - images.shape[3], size[0] - images.shape[2]]
     return functional.pad(images, (0, missing[0], 0, missing[1]), mode="replicate")

@@ -63,7 +63,7 @@ def train_gan(
         return torch.stack([critic(rows, condition) for critic in critics], dim=1)
 
     for step in range(state.step, n_steps):
-        state.set_rate(_cosine(step / n_steps))
+        state.set_rate(cosine(step / n_steps))
         batch = game.draw()
         fake, extra = game.play(generator, batch)
         noise = torch.randn(2, *fake.shape, generator=rng, device=fake.device)
@@ -124,8 +124,8 @@ def train_gan(
     return state.averaged, state.history
 
 
-def _cosine(progress):
-    """From 1 down to 0.1."""
+def cosine(progress):
+    """Share of the learning rate after so much of the training: from 1 down to 0.1."""
     return 0.1 + 0.9 * (1 + math.cos(math.pi * progress)) / 2
 
 

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 import gan_augment
-from gan_augment import ClassicGenerator, GANAugmenter, ImageGAN
+from gan_augment import ClassicGenerator, GANAugmenter, ImageGAN, ImageVAE
 from gan_augment.exceptions import InputError, TrainingDivergedError
 from gan_augment.generators.image_game import IMAGE_CONFIG
 from gan_augment.generators.image_prior import ImagePrior
@@ -22,6 +22,7 @@ GENERATORS = {
         n_steps=8, mixture={"interpolate": 1, "classic": 1, "morph": 1, "game": 1}, random_state=0
     ),
     "classic": ClassicGenerator(flip=True, random_state=0),
+    "vae": ImageVAE(n_steps=8, random_state=0),
 }
 ANY = pytest.mark.parametrize("generator", list(GENERATORS.values()), ids=list(GENERATORS))
 
