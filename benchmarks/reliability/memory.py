@@ -10,16 +10,17 @@ part of the figure. The peak is VmHWM, which Linux lets a process reset.
 """
 
 import argparse
-import gc
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from _memory import peak_over_start
 
 MB = 1e6
 STREAM_GOAL, SAME_GOAL, SAMPLE_GOAL, FIT_GOAL = 100, 5, 1.5, 4
@@ -45,20 +46,6 @@ def wide(n, d):
     for i in range(d // 10):
         frame[f"c{i}"] = pd.Categorical.from_codes(rng.integers(0, 8, n), list("abcdefgh"))
     return frame, (frame["x0"] > 1).to_numpy().astype(np.int64)
-
-
-def resident(field):
-    text = pathlib.Path("/proc/self/status").read_text()
-    return int(text.split(f"{field}:")[1].split()[0]) * 1024
-
-
-def peak_over_start(work):
-    """What `work` returns, the bytes it took at its peak over those before, and its seconds."""
-    gc.collect()
-    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
-    before, started = resident("VmRSS"), time.perf_counter()
-    made = work()
-    return made, resident("VmHWM") - before, time.perf_counter() - started
 
 
 def streamed(model, n):
