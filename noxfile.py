@@ -72,7 +72,7 @@ def mutation(session):
     module, *tests = session.posargs or MUTATED
     folder = Path(session.create_tmp())
     config, store = folder / "mutation.toml", folder / "mutation.sqlite"
-    command = " ".join(["python -m pytest -x -q -p no:cacheprovider", *tests])
+    command = " ".join(["python -m pytest -n0 -x -q -p no:cacheprovider", *tests])
     config.write_text(
         f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = 60.0\n'
         f"test-command = '{command}'\n[cosmic-ray.distributor]\nname = \"local\"\n",

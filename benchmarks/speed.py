@@ -132,8 +132,8 @@ def cell(method, n, d, levels, epochs=EPOCHS, quality=True):
     return found
 
 
-def in_a_process(*arguments):
-    command = [sys.executable, __file__, "--cell", json.dumps(arguments)]
+def in_a_process(*arguments, script=__file__):
+    command = [sys.executable, script, "--cell", json.dumps(arguments)]
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | one_thread
