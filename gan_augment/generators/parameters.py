@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gan_augment.exceptions import InputError
 from gan_augment.training.config import TrainingConfig
+from gan_augment.training.team import current_team
 
 
 def is_number(value):
@@ -46,6 +47,7 @@ def check_training(gan):
     if gan.time_budget is not None and not (is_number(gan.time_budget) and gan.time_budget > 0):
         refuse("time_budget", gan.time_budget, "None or a positive number of seconds")
     check_checkpoint(gan.checkpoint, gan.random_state)
+    check_team(current_team(), gan.random_state)
     if not is_whole_number(gan.n_critics) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
     if gan.device not in ("auto", "cpu", "cuda"):
@@ -60,6 +62,15 @@ def check_training(gan):
         refuse("loss", gan.loss, "an object whose every is a whole number of steps")
     if getattr(gan.loss, "n_critics", gan.n_critics) != gan.n_critics:
         refuse("n_critics", gan.n_critics, f"n_critics={gan.loss.n_critics} with this loss")
+
+
+def check_team(team, random_state):
+    """Refuse processes that would each train on their own random numbers."""
+    if team.size > 1 and random_state is None:
+        raise InputError(
+            f"random_state=None with {team.size} processes: pass the same seed to all, since they "
+            "are to draw the same numbers."
+        )
 
 
 def check_checkpoint(path, random_state):

@@ -16,6 +16,7 @@ from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
+from gan_augment.training.team import current_team
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
 #: Where the smallest class has so many rows, the game makes all.
@@ -158,7 +159,7 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, BaseGenerator):
         self
         """
         self._check_parameters()
-        with progress_bar(self, self.verbose):
+        with progress_bar(self, self.verbose and current_team().first):
             return super().fit(X, y)
 
     def _as_data(self):
