@@ -65,9 +65,7 @@ def fit(
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            help="The training's state; a fit that was killed goes on from it."
-        ),
+        typer.Option(help="The training's state; a fit that was killed goes on from it."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Same seed, same model. Without it they differ.")
