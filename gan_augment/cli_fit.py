@@ -15,6 +15,7 @@ from rich.markup import escape
 from gan_augment.cli_errors import check_target, may_write, plain_errors
 from gan_augment.cli_tables import chosen_columns, may_be_target, target_note, with_room
 from gan_augment.exceptions import InputError
+from gan_augment.training.team import current_team, training_team
 
 
 def register(app):
@@ -81,11 +82,13 @@ def fit(
 
     A Parquet file, or a folder of them, is not held in memory as a whole.
     """
-    with plain_errors("--ignore, --regenerate or --kind NAME=KIND"):
+    # started by torchrun, the processes train together and the first one writes
+    with plain_errors("--ignore, --regenerate or --kind NAME=KIND"), training_team() as team:
         options = {"locality": locality, "n_steps": steps, "target": task}
         options |= {"time_budget": time_budget, "checkpoint": checkpoint, "random_state": seed}
         options = {name: value for name, value in options.items() if value is not None}
-        may_write(out, overwrite)
+        if team.first:
+            may_write(out, overwrite)
         _check_files(table, out, checkpoint, seed)
         columns = chosen_columns(kind, ignore, regenerate)
         may_be_target(target, columns)
@@ -107,12 +110,14 @@ def fit_table(table, out, target, options, quiet):
     """
     from gan_augment.generators.tabular import TabularGAN
 
+    team = current_team()
     started = time.perf_counter()
     X, y = _rows(table, target, options.get("columns", {}))
     with warnings.catch_warnings(record=True) as heard:
         gan = TabularGAN(**options).fit(X, y)
-    gan.save(out)
-    if quiet:
+    if team.first:
+        gan.save(out)
+    if quiet or not team.first:
         return
     console = Console()
     seconds = time.perf_counter() - started

@@ -34,7 +34,7 @@ _NOTHING, _FAILED = b"", b"failed"
 
 
 class SeveralProcesses(OneProcess):
-    """This process, as one of a group of ``torch.distributed``.
+    """One process of a group of ``torch.distributed``.
 
     Parameters
     ----------
@@ -55,9 +55,7 @@ class SeveralProcesses(OneProcess):
         """Return which of n rows a process computes with, a slice; by default this one."""
         rank = self.rank if rank is None else rank
         least, more = divmod(n, self.size)
-        return slice(
-            rank * least + min(rank, more), (rank + 1) * least + min(rank + 1, more)
-        )
+        return slice(rank * least + min(rank, more), (rank + 1) * least + min(rank + 1, more))
 
     def shared(self, network):
         """Return a view of a network that sees this process's rows, and gives those of all.
@@ -165,10 +163,11 @@ class SeveralProcesses(OneProcess):
 
 
 def _lost(size, timeout):
-    among = f"of the {size} " if size else ""
+    number = f"{size} " if size else ""
     return SharedTrainingError(
-        f"One {among}processes of this training was lost, or did not answer within {timeout:g} "
-        "seconds: start all of them again; with checkpoint= training goes on from its last check."
+        f"One of the {number}processes of this training was lost, or did not answer within "
+        f"{timeout:g} seconds: start all of them again; with checkpoint= training goes on from "
+        "its last check."
     )
 
 

@@ -120,9 +120,7 @@ def training_team(*, timeout=60.0):
     """
     positive = isinstance(timeout, numbers.Real) and math.isfinite(timeout) and timeout > 0
     if isinstance(timeout, bool) or not positive:
-        raise InputError(
-            f"timeout={timeout!r} cannot be used: pass a positive number of seconds."
-        )
+        raise InputError(f"timeout={timeout!r} cannot be used: pass a positive number of seconds.")
     if current_team() is not ALONE or not (launched() or _has_group()):
         yield current_team()
         return
