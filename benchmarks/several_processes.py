@@ -138,7 +138,7 @@ def main():
     parser.add_argument("--out", help="CSV file")
     options = parser.parse_args()
     numbers = (1, 2) if options.quick else (1, 2, 4)
-    rows = []
+    rows, one = [], None
     torch.set_num_threads(1)
     for given in QUICK if options.quick else FULL:
         makers = {

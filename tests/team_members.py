@@ -3,11 +3,15 @@
 They are forked from a server that has imported torch once. They meet in a file, not at a port.
 """
 
+import contextlib
 import ctypes
+import io
 import multiprocessing
 import os
+import runpy
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, replace
 
@@ -334,6 +338,15 @@ def without_others(team, folder):
             return "joined"
     except RuntimeError as error:
         return f"{type(error).__name__}: {error}"
+
+
+def program(team, folder, path, *arguments):
+    """Run a program of the documentation in the folder; return what it printed."""
+    os.chdir(folder)
+    sys.argv = [path, *arguments]
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        runpy.run_path(path, run_name="__main__")
+    return said.getvalue()
 
 
 def gone_on(team, folder):

@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import team_members as members
 import torch.distributed as dist
 
-from gan_augment import training_team
+from gan_augment import load, training_team
 from gan_augment.exceptions import InputError
 from gan_augment.training.distributed import SeveralProcesses
 from gan_augment.training.team import ALONE, current_team
@@ -121,6 +122,16 @@ def test_other_data_seed_or_parameters_are_refused_before_training(tmp_path):
 
 def test_what_belongs_to_the_process_is_left_as_it_was(tmp_path):
     assert members.run(2, members.leaving_all_as_it_was, tmp_path) == [[], []]
+
+
+def test_the_program_of_the_documentation_runs(tmp_path):
+    X, y = members.table()
+    X.assign(y=y).to_csv(tmp_path / "rows.csv", index=False)
+    path = Path(__file__).parents[2] / "docs" / "programs" / "fit_together.py"
+    given = str(path), "rows.csv", "y", "rows.gan"
+    said = members.run(2, members.program, tmp_path, *given)
+    assert said == ["2 process(es) learnt 200 rows\n", ""]
+    assert load(tmp_path / "rows.gan").sample(3)[0].shape == (3, 4)
 
 
 # a lost one -------------------------------------------------------------------------------------
