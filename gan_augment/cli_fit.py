@@ -15,7 +15,8 @@ from rich.markup import escape
 from gan_augment.cli_errors import check_target, may_write, plain_errors
 from gan_augment.cli_tables import chosen_columns, may_be_target, target_note, with_room
 from gan_augment.exceptions import InputError
-from gan_augment.training.team import current_team, training_team
+from gan_augment.training.team import current_team
+from gan_augment.training.together import training_team
 
 
 def register(app):
