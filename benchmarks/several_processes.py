@@ -149,7 +149,6 @@ def main():
             load = os.getloadavg()[0] if hasattr(os, "getloadavg") else np.nan
             history = make(*given)
             one = history if who == "1 process" else one
-            print(who, *given, flush=True)
             rows.append(line(who, given, history, one))
             rows[-1] |= {"cores": os.cpu_count(), "load": load}
     found = pd.DataFrame(rows)
