@@ -176,7 +176,7 @@ def in_single_precision(team, folder):
     """A table with the default loss and with two critics."""
     return {
         "one critic": fitted(small_gan(), table()),
-        "two critics": fitted(small_gan(n_critics=2), table()),
+        "two critics": fitted(small_gan(n_critics=2, n_steps=20), table()),
     }
 
 
@@ -220,7 +220,7 @@ def _double(team, loss, batch_size):
         for _ in range(getattr(loss, "n_critics", 1))
     ]
     averaged, history = train_gan(
-        game, generator, critics, loss, config, n_steps=9, rng=rng, team=team
+        game, generator, critics, loss, config, n_steps=6, rng=rng, team=team
     )
     weights = torch.cat([p.detach().flatten() for p in averaged.parameters()])
     return {"losses": history.records, "weights": weights.numpy()}
