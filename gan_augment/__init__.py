@@ -28,6 +28,7 @@ _HOME = {
     "AugmentationComparison": "gan_augment.evaluate.comparison",
     "quality_report": "gan_augment.evaluate.quality",
     "QualityReport": "gan_augment.evaluate.quality",
+    "training_team": "gan_augment.training.together",
     "load": "gan_augment.loading",
 }
 

@@ -19,6 +19,7 @@ from gan_augment.meta import AugmentedRegressor as AugmentedRegressor
 from gan_augment.pipeline import Pipeline as Pipeline
 from gan_augment.pipeline import make_pipeline as make_pipeline
 from gan_augment.sampler import GANOverSampler as GANOverSampler
+from gan_augment.training.together import training_team as training_team
 from gan_augment.transformer import GANAugmenter as GANAugmenter
 
 __version__: str

@@ -1,4 +1,4 @@
-"""The command line: ``gan-augment demo``, ``augment`` and ``sample``, ``compare`` and ``check``.
+"""The command line: ``gan-augment demo``, ``augment``, ``fit`` and ``sample``, and measuring.
 
 Each verb reads its arguments, calls one public function and reports what happened. Mistakes
 end in one sentence on standard error and exit status 2, before any training.
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gan_augment import __version__, cli_demo, cli_evaluate, cli_images, cli_tables
+from gan_augment import __version__, cli_demo, cli_evaluate, cli_fit, cli_images, cli_tables
 from gan_augment.cli_errors import plain_errors
 from gan_augment.exceptions import InputError
 
@@ -132,9 +132,12 @@ def augment(
             cli_tables.augment_table(table, out, **shared, **for_tables)
 
 
+cli_fit.register(app)
+
+
 @app.command(epilog="Example: [bold]gan-augment sample churn.model -n 1000 --out rows.parquet[/]")
 def sample(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from --model.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from `fit` or --model.")],
     n: Annotated[int, typer.Option("-n", min=1, help="Rows or images to draw.")],
     out: Annotated[
         Path, typer.Option(help="The .csv, .tsv or .parquet file; of images a folder or .npz.")

@@ -8,7 +8,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
+from gan_augment.exceptions import (
+    InputError,
+    ModelFileError,
+    SharedTrainingError,
+    TrainingDivergedError,
+)
 
 #: Exit status of a fault of ours (EX_SOFTWARE): 1 is an answer, as of a requirement that fails.
 UNEXPECTED = 70
@@ -19,6 +24,8 @@ _OPTIONS = {
     "class_balance=": "--balance",
     "target='": "--task",
     "mark=": "--mark",
+    "random_state=": "--seed",
+    "checkpoint=": "--checkpoint",
 }
 
 
@@ -44,7 +51,7 @@ def plain_errors(cure="--ignore or --regenerate"):
         fail(str(error), 2)
     except OSError as error:
         fail(_file_sentence(error), 2)
-    except TrainingDivergedError as error:
+    except (TrainingDivergedError, SharedTrainingError) as error:
         fail(str(error), 1)
     except MemoryError:
         fail("There is not enough memory for this: ask for fewer rows.", UNEXPECTED)

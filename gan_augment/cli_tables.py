@@ -44,15 +44,13 @@ def augment_table(
     may_write(model, overwrite)
     check_model(model, generator, table, out)
     amount = amount_of(rows, balance, target)
-    columns = dict(map(_kind, kind or ()))
-    columns |= dict.fromkeys(ignore or (), "ignore")
-    columns |= dict.fromkeys(regenerate or (), "regenerate")
+    columns = chosen_columns(kind, ignore, regenerate)
     maker = table_generator(generator, columns, locality, task or "auto")
     started = time.perf_counter()
     source = read_table(table)
     source.check_mark(mark)
     _check_columns(source.frame, target, columns, table)
-    frame = _with_room(source.frame, ignore or ())
+    frame = with_room(source.frame, ignore or ())
     with warnings.catch_warnings(record=True) as heard:
         options = {"allow_copies": allow_copies, "random_state": seed}
         added, augmenter = _new_rows(frame, target, maker, amount, balance, **options)
@@ -63,7 +61,7 @@ def augment_table(
     if not quiet:
         seconds = time.perf_counter() - started
         notes = [*source.notes, *(str(warning.message) for warning in heard)]
-        notes += [*_target_note(fitted, target), *_escape_note(n_escaped)]
+        notes += [*target_note(fitted, target), *_escape_note(n_escaped)]
         notes += [augmenter.decision_] if amount == "auto" else []
         notes += copies_note(augmenter, "rows")
         labels = [None, None] if target is None else [source.frame[target], added[target]]
@@ -81,6 +79,13 @@ def check_model(model, generator, table, out, what="the table"):
     for name, other in ((what, table), ("--out", out)):
         if model.resolve() == other.resolve():
             raise InputError(f"--model {model} is also {name}: choose another name.")
+
+
+def chosen_columns(kind, ignore, regenerate):
+    """What --kind, --ignore and --regenerate say, as ``columns`` of a generator."""
+    columns = dict(map(_kind, kind or ()))
+    columns |= dict.fromkeys(ignore or (), "ignore")
+    return columns | dict.fromkeys(regenerate or (), "regenerate")
 
 
 def _kind(text):
@@ -146,16 +151,25 @@ def table_generator(name, columns, locality, target="auto"):
 
 
 def _check_columns(frame, target, columns, path):
+    may_be_target(target, columns)
     for column, kind in columns.items():
-        option = f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
-        if column == target:
-            raise InputError(f"{option} {column!r} is the target: it is learnt as --task says.")
-        check_column(frame, option, column, path)
+        check_column(frame, _option(kind), column, path)
     if target is not None:
         check_target(frame, target, path)
 
 
-def _with_room(frame, ignored):
+def may_be_target(target, columns):
+    """Refuse a kind for the target."""
+    if target in columns:
+        option = _option(columns[target])
+        raise InputError(f"{option} {target!r} is the target: it is learnt as --task says.")
+
+
+def _option(kind):
+    return f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
+
+
+def with_room(frame, ignored):
     """The frame, where each ignored column is of a dtype that can be empty in new rows."""
     full = [name for name in ignored if frame[name].dtype.kind in "iub"]
     return frame.assign(**{name: frame[name].convert_dtypes() for name in full})
@@ -198,7 +212,8 @@ def copies_note(augmenter, unit):
     return (f"{augmenter.n_redrawn_:,} {unit} equal to a real one were drawn again.",)
 
 
-def _target_note(generator, target):
+def target_note(generator, target):
+    """How the target was taken."""
     kind = generator.target_.kind_
     if kind == "none":
         return ()

@@ -13,6 +13,10 @@ class TrainingDivergedError(RuntimeError):
     """Adversarial training collapsed or diverged and could not be recovered."""
 
 
+class SharedTrainingError(RuntimeError):
+    """Training on several processes cannot go on: one was lost, or they no longer agree."""
+
+
 class GeneratorError(RuntimeError):
     """A generator made rows that cannot be right: its fault, not the caller's.
 

@@ -1,8 +1,10 @@
 """What the adversarial generators have in common: how a game is played to its end."""
 
 from gan_augment.callbacks import slice_reporter
+from gan_augment.exceptions import InputError
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
+from gan_augment.training.team import current_team
 
 
 def trained(gan, game, generator, critics, loss, config, draws):
@@ -23,14 +25,21 @@ def trained(gan, game, generator, critics, loss, config, draws):
         Averaged, on the CPU, and done with training.
     history : History
     """
-    checkpoint = None
-    if gan.checkpoint is not None:
+    checkpoint, team = None, current_team()
+    if gan.checkpoint is not None or team.size > 1:
         networks = [p for network in (generator, *critics) for p in network.state_dict().values()]
         settings = config, loss, gan.n_steps_, gan.time_budget, gan.locality_, draws.device.type
         rows = game.real, game.real_index.order, game.real_index.sizes
         # the first networks and the generator's state depend on the seed
         mark = fingerprint(*rows, *networks, draws.get_state(), *settings)
-        checkpoint = Checkpoint(gan.checkpoint, mark)
+        if not team.same(mark):
+            raise InputError(
+                f"The {team.size} processes of this training were given different data, "
+                "parameters or random_state: pass the same to all, also the same versions of "
+                "numpy and torch."
+            )
+    if gan.checkpoint is not None:
+        checkpoint = Checkpoint(gan.checkpoint, mark, team)
     left = gan.n_steps_ if checkpoint is None else checkpoint.steps_left(gan.n_steps_)
     averaged, history = train_gan(
         game,
@@ -41,7 +50,8 @@ def trained(gan, game, generator, critics, loss, config, draws):
         n_steps=gan.n_steps_,
         rng=draws,
         time_budget=gan.time_budget,
-        on_check=slice_reporter(gan, -(-left // config.check_every)),
+        on_check=slice_reporter(gan, -(-left // config.check_every)) if team.first else None,
         checkpoint=checkpoint,
+        team=team,
     )
     return averaged.cpu().requires_grad_(False), history

@@ -10,6 +10,7 @@ from gan_augment.generators.image_base import BaseImageGenerator
 from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.shares import draw_members
+from gan_augment.training.team import current_team
 
 INGREDIENTS = ("interpolate", "morph", "classic", "game")
 #: Where the smallest class has so many images, the game makes all.
@@ -163,7 +164,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         self
         """
         self._check_parameters()
-        with progress_bar(self, self.verbose):
+        with progress_bar(self, self.verbose and current_team().first):
             return super().fit(X, y)
 
     def _as_data(self):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gan_augment.exceptions import InputError
 from gan_augment.training.config import TrainingConfig
+from gan_augment.training.team import current_team
 
 
 def is_number(value):
@@ -42,6 +43,7 @@ def check_training(gan):
         refuse("locality", gan.locality, '"auto" or a number from 0 to 1')
     check_steps(gan)
     check_checkpoint(gan.checkpoint, gan.random_state)
+    check_team(current_team(), gan.random_state)
     if not is_whole_number(gan.n_critics) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
     for name in ("critic", "generator", "penalty"):
@@ -65,6 +67,15 @@ def check_steps(gan):
         refuse("device", gan.device, '"auto", "cpu" or "cuda"')
     if not isinstance(gan.config, (TrainingConfig, type(None))):
         refuse("config", gan.config, "None or a TrainingConfig")
+
+
+def check_team(team, random_state):
+    """Refuse processes that would each train on their own random numbers."""
+    if team.size > 1 and random_state is None:
+        raise InputError(
+            f"random_state=None with {team.size} processes: pass the same seed to all, since they "
+            "are to draw the same numbers."
+        )
 
 
 def check_checkpoint(path, random_state):

@@ -18,6 +18,7 @@ from gan_augment.generators.identifiers import IdentifierMixin
 from gan_augment.generators.model_file import SaveMixin
 from gan_augment.generators.parameters import check_mixture, check_training, refuse
 from gan_augment.generators.prior import StructuredPrior
+from gan_augment.training.team import current_team
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
 #: Where the smallest class has so many rows, the game makes all.
@@ -160,7 +161,7 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         self
         """
         self._check_parameters()
-        with progress_bar(self, self.verbose):
+        with progress_bar(self, self.verbose and current_team().first):
             return super().fit(X, y)
 
     def _as_data(self):

@@ -131,6 +131,9 @@ class ImageCritic(nn.Module):
         Of the shifts.
     """
 
+    #: What draws no random numbers, so that several processes can share it.
+    row_by_row = "judge"
+
     def __init__(self, shape, *, n_conditions, width, rng, draws):
         super().__init__()
         depth, self.draws = halvings(shape) + 1, draws
@@ -143,7 +146,10 @@ class ImageCritic(nn.Module):
         self.scale = features**-0.5
 
     def forward(self, images, condition):
-        hidden = augmented(images, self.draws)
+        return self.judge(augmented(images, self.draws), condition)
+
+    def judge(self, hidden, condition):
+        """Return the scores of images that have been moved already."""
         for layer in self.layers:
             hidden = functional.leaky_relu(layer(hidden), SLOPE)
         hidden = hidden.flatten(1)

@@ -13,6 +13,7 @@ import torch
 
 from gan_augment.exceptions import InputError, ModelFileError
 from gan_augment.persistence import read_bundle, write_bundle
+from gan_augment.training.team import ALONE
 
 _KIND = "checkpoint"
 _RNG = "rng"
@@ -48,6 +49,9 @@ class Checkpoint:
     path : str or Path
     mark : str
         Fingerprint of data, parameters and seed.
+    team : OneProcess or SeveralProcesses, optional
+        Of several processes the first one reads the file and tells the others; they need not
+        see it. How many they are is free to change from one run to the next.
 
     Raises
     ------
@@ -57,9 +61,9 @@ class Checkpoint:
         If the file is damaged, or none of ours.
     """
 
-    def __init__(self, path, mark):
+    def __init__(self, path, mark, team=ALONE):
         self.path, self.mark = Path(path), mark
-        self._found = read_bundle(path) if self.path.exists() else None
+        self._found = team.from_first(self._read)
         if self._found is None:
             return
         header, argument = self._found[0], f"checkpoint={os.fspath(path)!r}"
@@ -70,6 +74,9 @@ class Checkpoint:
                 f"{argument} holds the training of other data, parameters or seed: pass another "
                 "path, or remove the file."
             )
+
+    def _read(self):
+        return read_bundle(self.path) if self.path.exists() else None
 
     def steps_left(self, n_steps):
         """Return how many of so many steps are still to be done."""

@@ -5,15 +5,17 @@ import time
 
 import torch
 
-from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
+from gan_augment.training.checkpoint import fingerprint
 from gan_augment.training.state import TrainingState
+from gan_augment.training.team import ALONE
 
 SCORE_EXPLOSION = 1e4
 
 
 def train_gan(
     game, generator, critics, loss, config, *, n_steps, rng, time_budget=None, on_check=None,
-    checkpoint=None,
+    checkpoint=None, team=ALONE,
 ):  # fmt: skip
     """Play ``n_steps`` of the adversarial game and return the averaged generator.
 
@@ -40,6 +42,10 @@ def train_gan(
     checkpoint : Checkpoint, optional
         Where the state is kept at every check, and gone on from; see
         :mod:`gan_augment.training.checkpoint`.
+    team : OneProcess or SeveralProcesses, optional
+        The processes that share the rows of each step; see
+        :mod:`gan_augment.training.distributed`. What the networks do is then to be done row by
+        row.
 
     Returns
     -------
@@ -51,6 +57,8 @@ def train_gan(
     TrainingDivergedError
         If the game is still unhealthy after ``config.max_restarts`` returns to a good state, or
         ends without having been healthy at any check.
+    SharedTrainingError
+        If another process of the team is lost, or has come to other weights.
     """
     state = TrainingState(generator, critics, config)
     if checkpoint is not None:
@@ -58,14 +66,15 @@ def train_gan(
     if state.finished:
         return state.averaged, state.history
     started = time.monotonic() - state.seconds
+    player, *judges = map(team.shared, (generator, *critics))
 
     def scores(rows, condition):
-        return torch.stack([critic(rows, condition) for critic in critics], dim=1)
+        return torch.stack([judge(rows, condition) for judge in judges], dim=1)
 
     for step in range(state.step, n_steps):
         state.set_rate(cosine(step / n_steps))
         batch = game.draw()
-        fake, extra = game.play(generator, batch)
+        fake, extra = game.play(player, batch)
         noise = torch.randn(2, *fake.shape, generator=rng, device=fake.device)
         real_seen = batch.real + config.instance_noise * noise[0]
         fake_seen = fake + config.instance_noise * noise[1]
@@ -78,10 +87,11 @@ def train_gan(
         total = critic_loss
         if step % loss.every == 0:
             rows = real_seen, fake_seen.detach()
-            penalties = [loss.penalty(critic, *rows, batch.condition) for critic in critics]
+            penalties = [loss.penalty(judge, *rows, batch.condition) for judge in judges]
             total = total + loss.every * sum(penalties)
         state.optimisers[1].zero_grad(set_to_none=True)
         total.backward(inputs=state.critic_parameters)
+        team.add_up(state.critic_parameters)
         state.optimisers[1].step()
 
         # --- generator: against the updated critics --------------------------------------------
@@ -89,13 +99,15 @@ def train_gan(
         generator_loss = loss.generator(real_scores.detach(), fake_scores)
         state.optimisers[0].zero_grad(set_to_none=True)
         (generator_loss + extra).backward(inputs=state.generator_parameters)
+        team.add_up(state.generator_parameters)
         state.optimisers[0].step()
         state.follow(min(config.averaging, (step + 1) / (step + 10)))
 
         # --- look, now and then, and at the end -------------------------------------------------
-        late = time_budget is not None and time.monotonic() - started > time_budget
+        late = time_budget is not None and team.agreed(time.monotonic() - started > time_budget)
         if (step + 1) % config.check_every and step + 1 < n_steps and not late:
             continue
+        _confirm_same(team, state, step + 1)
         trouble = _divergence(critic_loss, generator_loss, fake_scores)
         trouble = trouble or game.health(state.averaged)
         if trouble is None:
@@ -115,9 +127,9 @@ def train_gan(
             learning_rate=state.learning_rate,
             seconds=state.seconds,
         )
-        stopped = on_check is not None and on_check()
+        stopped = team.agreed(on_check is not None and on_check())
         state.finished = bool(late or stopped or step + 1 == n_steps)
-        if checkpoint is not None:
+        if checkpoint is not None and team.first:
             checkpoint.keep(state, rng)
         if state.finished:
             break
@@ -127,6 +139,15 @@ def train_gan(
 def cosine(progress):
     """Share of the learning rate after so much of the training: from 1 down to 0.1."""
     return 0.1 + 0.9 * (1 + math.cos(math.pi * progress)) / 2
+
+
+def _confirm_same(team, state, step):
+    """Refuse to go on where processes have come to different networks."""
+    if team.size > 1 and not team.same(fingerprint(*state.players.state_dict().values())):
+        raise SharedTrainingError(
+            f"The {team.size} processes of this training hold different networks at step {step}: "
+            "run them on machines of one kind, with the same versions of torch and numpy."
+        )
 
 
 def _divergence(critic_loss, generator_loss, fake_scores):

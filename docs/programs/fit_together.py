@@ -1,0 +1,16 @@
+"""Fit a generator on all processes of a torchrun: fit_together.py ROWS.csv TARGET MODEL."""
+
+import sys
+
+import pandas as pd
+
+from gan_augment import TabularGAN, training_team
+
+table, target, model = sys.argv[1:]
+frame = pd.read_csv(table)  # every process reads the table itself
+with training_team() as team:
+    gan = TabularGAN(n_steps=40, checkpoint=f"{model}.state", random_state=0)
+    gan.fit(frame.drop(columns=target), frame[target])
+    if team.first:
+        gan.save(model)
+        print(f"{team.size} process(es) learnt {len(frame)} rows")
