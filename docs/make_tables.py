@@ -132,6 +132,53 @@ def large_table():
     rst(text, "large_table")
 
 
+def speed():
+    """Each generator beside ours on the same rows; a star marks an extrapolated time."""
+    found = pd.read_csv(RESULTS / "speed.csv")
+    found = found[found.get("error").isna()] if "error" in found else found
+    lines = []
+    for (n, d, levels), cells in found.groupby(["rows", "columns", "levels"], sort=False):
+        ours = cells.loc[cells["method"] == "TabularGAN", "fit s"].squeeze()
+        for _, cell in cells.iterrows():
+            star = "*" if cell.get("extrapolated") == 1 else ""
+            lines.append(
+                {
+                    "table": f"{n:,} x {d}" + (f", {levels} levels" if levels > 5 else ""),
+                    "rows from": cell["method"],
+                    "fit s": number(cell["fit s"]) + star,
+                    "times ours": number(cell["fit s"] / ours) + star,
+                    "rows/s": number(cell["rows/s"]),
+                    "peak MB": number(cell["peak MB"]),
+                    "C2ST": number(cell["C2ST"]),
+                    "TSTR": number(cell["TSTR"]),
+                }
+            )
+    rst(pd.DataFrame(lines).set_index("table"), "speed")
+
+
+def time_to_quality():
+    found = pd.read_csv(RESULTS / "time_to_quality.csv")
+    found = found.rename(columns={"seconds": "fit s", "amount": "steps or epochs"})
+    shown = found.set_index("set")[["method", "steps or epochs", "fit s", "C2ST", "TSTR"]]
+    shown.loc[shown["method"].isin(["real rows", "GaussianCopula"]), "steps or epochs"] = ""
+    rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "time_to_quality")
+
+
+def step_profile():
+    found = pd.read_csv(RESULTS / "step_profile.csv")
+    shapes = [f"{n:,} x {d}, {k} levels" for n, d, k in found.iloc[:, :3].to_numpy()]
+    found = found.drop(columns=["rows", "columns", "levels"]).set_axis(shapes).T
+    found.index.name = "table"
+    rst(found.map(number), "step_profile")
+
+
+def number(value):
+    """Three digits, without an exponent."""
+    if pd.isna(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def small_speed():
     found = pd.read_csv(RESULTS / "small_speed.csv", index_col=0)
     rst(found.map(lambda value: f"{value:.2f}"), "small_speed")
@@ -204,6 +251,9 @@ if __name__ == "__main__":
         table()
     for table in (
         large_table,
+        speed,
+        time_to_quality,
+        step_profile,
         small_speed,
         null_calibration,
         fresh_rows,
