@@ -153,7 +153,7 @@ def table_generator(name, columns, locality, target="auto"):
 def _check_columns(frame, target, columns, path):
     may_be_target(target, columns)
     for column, kind in columns.items():
-        check_column(frame, _option(kind), column, path)
+        check_column(frame, option_of(kind), column, path)
     if target is not None:
         check_target(frame, target, path)
 
@@ -161,11 +161,12 @@ def _check_columns(frame, target, columns, path):
 def may_be_target(target, columns):
     """Refuse a kind for the target."""
     if target in columns:
-        option = _option(columns[target])
+        option = option_of(columns[target])
         raise InputError(f"{option} {target!r} is the target: it is learnt as --task says.")
 
 
-def _option(kind):
+def option_of(kind):
+    """The option that chose this kind."""
     return f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
 
 

@@ -51,12 +51,14 @@ def test_a_checkpoint_is_kept_and_gone_on_from(rows, tmp_path):
         (["--target", "y", "--ignore", "y"], "--ignore 'y' is the target"),
         (["--checkpoint", "state"], "pass --seed too"),
         (["--kind", "a"], "names no kind"),
-        (["--kind", "z=category"], "'z', which is not a column"),
+        (["--kind", "z=category"], "--kind 'z' is not a column of"),
     ],
 )
-def test_mistakes_are_one_sentence(rows, tmp_path, words, message):
-    rows.to_csv(tmp_path / "rows.csv", index=False)
-    wrong = run("fit", tmp_path / "rows.csv", "--out", tmp_path / "m", *words, status=2)
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_mistakes_are_one_sentence(rows, tmp_path, words, message, suffix):
+    path = tmp_path / f"rows{suffix}"
+    rows.to_csv(path, index=False) if suffix == ".csv" else rows.to_parquet(path)
+    wrong = run("fit", path, "--out", tmp_path / "m", *words, status=2)
     assert message in wrong.stderr
     assert not (tmp_path / "m").exists()
 

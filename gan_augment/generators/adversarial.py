@@ -32,6 +32,8 @@ def trained(gan, game, generator, critics, loss, config, draws):
         mark = fingerprint(*rows, *networks, draws.get_state(), *settings)
         checkpoint = Checkpoint(gan.checkpoint, mark)
     left = gan.n_steps_ if checkpoint is None else checkpoint.steps_left(gan.n_steps_)
+    if 0 < left < gan.n_steps_ and hasattr(game, "seek"):  # a game that changes as it is played
+        game.seek(gan.n_steps_ - left)
     averaged, history = train_gan(
         game,
         generator,
