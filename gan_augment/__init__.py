@@ -26,6 +26,7 @@ _HOME = {
     "AugmentationComparison": "gan_augment.evaluate.comparison",
     "quality_report": "gan_augment.evaluate.quality",
     "QualityReport": "gan_augment.evaluate.quality",
+    "sample_partitions": "gan_augment.partitions",
     "load": "gan_augment.loading",
 }
 
