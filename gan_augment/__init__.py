@@ -29,6 +29,7 @@ _HOME = {
     "quality_report": "gan_augment.evaluate.quality",
     "QualityReport": "gan_augment.evaluate.quality",
     "training_team": "gan_augment.training.together",
+    "sample_partitions": "gan_augment.partitions",
     "load": "gan_augment.loading",
 }
 

@@ -16,6 +16,7 @@ from gan_augment.generators.tabular import TabularGAN as TabularGAN
 from gan_augment.loading import load as load
 from gan_augment.meta import AugmentedClassifier as AugmentedClassifier
 from gan_augment.meta import AugmentedRegressor as AugmentedRegressor
+from gan_augment.partitions import sample_partitions as sample_partitions
 from gan_augment.pipeline import Pipeline as Pipeline
 from gan_augment.pipeline import make_pipeline as make_pipeline
 from gan_augment.sampler import GANOverSampler as GANOverSampler

@@ -140,9 +140,24 @@ def sample(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from `fit` or --model.")],
     n: Annotated[int, typer.Option("-n", min=1, help="Rows or images to draw.")],
     out: Annotated[
-        Path, typer.Option(help="The .csv, .tsv or .parquet file; of images a folder or .npz.")
+        Path,
+        typer.Option(
+            help="The .csv, .tsv or .parquet file, or with --rows-per-file a folder; of images a "
+            "folder or .npz."
+        ),
     ],
     label: Annotated[str | None, typer.Option(help="Draw of this class only.")] = None,
+    rows_per_file: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Fill the folder --out with Parquet files of so many rows; a run that was "
+            "stopped goes on.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(help="Files made at a time, with --rows-per-file; -1 uses all cores.")
+    ] = 1,
     seed: Seed = None,
     raw: Raw = False,
     overwrite: Overwrite = False,
@@ -156,8 +171,11 @@ def sample(
         made = getattr(made, "generator_", made)  # an augmenter holds one
         shared = {"label": label, "seed": seed, "overwrite": overwrite, "quiet": quiet}
         if getattr(made, "learns_images", False):
-            cli_images.refuse_options(model, {"raw": raw})
+            cli_images.refuse_options(model, {"raw": raw, "rows-per-file": rows_per_file})
             cli_images.sample_images(made, n, out, **shared)
+        elif rows_per_file is not None:
+            others = {"--raw": raw, "--overwrite": overwrite}
+            cli_tables.fill_folder(made, n, out, rows_per_file, label, seed, jobs, quiet, others)
         else:
             cli_tables.sample_table(made, n, out, raw=raw, **shared)
 

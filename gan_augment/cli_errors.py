@@ -99,9 +99,14 @@ def may_write(path, overwrite):
 
 def check_column(frame, option, column, path):
     """Refuse a column that the table does not have."""
-    if column not in frame.columns:
-        names = ", ".join(map(repr, frame.columns[:20]))
-        raise InputError(f"{option} {column!r} is not a column of {path}: it has {names}.")
+    check_name(frame.columns, option, column, path)
+
+
+def check_name(names, option, column, path):
+    """Refuse a column that is not among the names of a table's."""
+    if column not in names:
+        shown = ", ".join(map(repr, names[:20]))
+        raise InputError(f"{option} {column!r} is not a column of {path}: it has {shown}.")
 
 
 def check_target(frame, target, path):

@@ -12,8 +12,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from gan_augment.cli_errors import check_target, may_write, plain_errors
-from gan_augment.cli_tables import chosen_columns, may_be_target, target_note, with_room
+from gan_augment.cli_errors import check_name, check_target, may_write, plain_errors
+from gan_augment.cli_tables import (
+    chosen_columns,
+    may_be_target,
+    option_of,
+    target_note,
+    with_room,
+)
 from gan_augment.exceptions import InputError
 from gan_augment.training.team import current_team
 from gan_augment.training.together import training_team
@@ -129,15 +135,30 @@ def fit_table(table, out, target, options, quiet):
 
 def _rows(table, target, columns):
     """What is learnt, as `TabularGAN.fit` takes it."""
-    from gan_augment.tabular_files import read_table
+    from gan_augment.tabular_files import file_kind, read_table
 
+    if table.is_dir() or file_kind(table) == "parquet":
+        _check_on_disk(table, target, columns)
+        return table, target
     frame = read_table(table).frame
     if target is not None:
         check_target(frame, target, table)
+    for name, kind in columns.items():
+        check_name(frame.columns, option_of(kind), name, table)
     frame = with_room(frame, [name for name, kind in columns.items() if kind == "ignore"])
     if target is None:
         return frame, None
     return frame.drop(columns=target), frame[target]
+
+
+def _check_on_disk(table, target, columns):
+    """Refuse columns that a Parquet file does not have, in the words of the options."""
+    from gan_augment.containers.parquet import ParquetRows
+
+    names = ParquetRows(table).names
+    for option, name in [("--target", target), *((option_of(k), n) for n, k in columns.items())]:
+        if name is not None:
+            check_name(names, option, name, table)
 
 
 def _check_files(table, out, checkpoint, seed):

@@ -1,7 +1,6 @@
 """The table side of ``gan-augment augment`` and ``sample``: files of rows in and out."""
 
 import contextlib
-import itertools
 import time
 import warnings
 
@@ -153,7 +152,7 @@ def table_generator(name, columns, locality, target="auto"):
 def _check_columns(frame, target, columns, path):
     may_be_target(target, columns)
     for column, kind in columns.items():
-        check_column(frame, _option(kind), column, path)
+        check_column(frame, option_of(kind), column, path)
     if target is not None:
         check_target(frame, target, path)
 
@@ -161,11 +160,12 @@ def _check_columns(frame, target, columns, path):
 def may_be_target(target, columns):
     """Refuse a kind for the target."""
     if target in columns:
-        option = _option(columns[target])
+        option = option_of(columns[target])
         raise InputError(f"{option} {target!r} is the target: it is learnt as --task says.")
 
 
-def _option(kind):
+def option_of(kind):
+    """The option that chose this kind."""
     return f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
 
 
@@ -233,14 +233,14 @@ def _escape_note(n_escaped):
 def sample_table(generator, n, out, *, label, seed, raw, overwrite, quiet):
     """Do what ``sample`` says, for a generator of tables."""
     from gan_augment.tabular_files import file_kind
-    from gan_augment.tabular_streams import write_frames
+    from gan_augment.tabular_streams import with_target, write_frames
 
     file_kind(out)
     may_write(out, overwrite)
     wanted = n if label is None else {known_label(generator, label): n}
     chunks = generator.sample_iter(wanted, random_state=seed)
-    frames = (_with_target(X, y) for X, y in chunks)
-    n_escaped = write_frames(frames, out, examples=_with_target(*generator.examples()), raw=raw)
+    frames = (with_target(X, y) for X, y in chunks)
+    n_escaped = write_frames(frames, out, examples=with_target(*generator.examples()), raw=raw)
     if not quiet:
         console = Console()
         console.print(escape(f"{n:,} rows are in {out}."), highlight=False)
@@ -248,21 +248,23 @@ def sample_table(generator, n, out, *, label, seed, raw, overwrite, quiet):
             console.print(escape(note), highlight=False)
 
 
-def _with_target(X, y):
-    """Rows as a frame whose last column is the target, if there is one."""
-    from gan_augment.containers import to_pandas
+def fill_folder(generator, n, out, rows_per_file, label, seed, jobs, quiet, others):
+    """Do what ``sample --rows-per-file`` says; `others` are options that do not go with it."""
+    from gan_augment.partitions import sample_partitions
 
-    frame = to_pandas(X)[0]
-    return frame if y is None else frame.assign(**{_free_name(y, frame.columns): y})
-
-
-def _free_name(y, taken):
-    """The name of the target, or the next one that no column has."""
-    name = first = str(getattr(y, "name", None) or "target")
-    for number in itertools.count(2):
-        if name not in taken:
-            return name
-        name = f"{first}_{number}"
+    for option, given in others.items():
+        if given:
+            raise InputError(f"{option} does not go with --rows-per-file: drop it.")
+    if jobs == 0:
+        raise InputError("--jobs 0 runs nothing: pass 1, or -1 for all cores.")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: with --rows-per-file name a folder.")
+    wanted = n if label is None else {known_label(generator, label): n}
+    options = {"rows_per_partition": rows_per_file, "random_state": seed, "n_jobs": jobs}
+    paths = sample_partitions(generator, wanted, out, **options)
+    if not quiet:
+        said = f"{n:,} rows are in {len(paths):,} files in {out}."
+        Console().print(escape(said), highlight=False)
 
 
 def known_label(generator, label):

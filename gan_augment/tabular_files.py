@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gan_augment.containers.parquet import NULLABLE
 from gan_augment.csv_cells import escape_formula
 from gan_augment.csv_text import CsvText, Lines, read_csv_text, refuse_twice
 from gan_augment.exceptions import InputError
@@ -22,14 +23,6 @@ from gan_augment.persistence import replacing
 DELIMITERS = {".csv": None, ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
 SUFFIXES = (*DELIMITERS, *PARQUET)
-
-# Without these, pandas turns integers and booleans with missing cells into floats and objects.
-NULLABLE = {
-    pa.bool_(): pd.BooleanDtype(),
-    **{pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype()},
-    **{pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype()},
-    **{pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype()},
-}
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,31 @@ All chunks are written as the first is, whatever they happen to hold. Rows that 
 columns may hold settle the types of Parquet, and the layout of dates in CSV, before the first one.
 """
 
+import itertools
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gan_augment.containers import to_pandas
 from gan_augment.persistence import replacing
 from gan_augment.tabular_files import csv_text, file_kind
+
+
+def with_target(X, y):
+    """Rows as a frame whose last column is the target, if there is one."""
+    frame = to_pandas(X)[0]
+    return frame if y is None else frame.assign(**{_free_name(y, frame.columns): y})
+
+
+def _free_name(y, taken):
+    """The name of the target, or the next one that no column has."""
+    name = first = str(getattr(y, "name", None) or "target")
+    for number in itertools.count(2):
+        if name not in taken:
+            return name
+        name = f"{first}_{number}"
 
 
 def write_frames(frames, path, *, examples, raw=False):

@@ -32,6 +32,17 @@ def test_fit_saves_what_the_library_would_fit(rows, tmp_path, suffix):
     assert list(pd.read_csv(tmp_path / "new.csv").columns) == ["a", "k", "y"]
 
 
+def test_a_folder_of_parquet_files_is_one_table(rows, tmp_path):
+    (tmp_path / "rows").mkdir()
+    rows[:40].to_parquet(tmp_path / "rows" / "a.parquet")
+    rows[40:].to_parquet(tmp_path / "rows" / "b.parquet")
+    words = ("--target", "y", "--steps", 0, "--kind", "a=number", "--out", tmp_path / "m")
+    assert "Learnt 60 rows" in run("fit", tmp_path / "rows", *words).output
+    (tmp_path / "rows" / "c.parquet").write_text("none")
+    wrong = run("fit", tmp_path / "rows", *words, "--overwrite", status=2)
+    assert "cannot be read as Parquet" in wrong.stderr
+
+
 def test_a_checkpoint_is_kept_and_gone_on_from(rows, tmp_path):
     rows.to_csv(tmp_path / "rows.csv", index=False)
     words = ("fit", tmp_path / "rows.csv", "--target", "y", "--steps", 5, "--seed", 0, "--quiet")
@@ -51,12 +62,14 @@ def test_a_checkpoint_is_kept_and_gone_on_from(rows, tmp_path):
         (["--target", "y", "--ignore", "y"], "--ignore 'y' is the target"),
         (["--checkpoint", "state"], "pass --seed too"),
         (["--kind", "a"], "names no kind"),
-        (["--kind", "z=category"], "'z', which is not a column"),
+        (["--kind", "z=category"], "--kind 'z' is not a column of"),
     ],
 )
-def test_mistakes_are_one_sentence(rows, tmp_path, words, message):
-    rows.to_csv(tmp_path / "rows.csv", index=False)
-    wrong = run("fit", tmp_path / "rows.csv", "--out", tmp_path / "m", *words, status=2)
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_mistakes_are_one_sentence(rows, tmp_path, words, message, suffix):
+    path = tmp_path / f"rows{suffix}"
+    rows.to_csv(path, index=False) if suffix == ".csv" else rows.to_parquet(path)
+    wrong = run("fit", path, "--out", tmp_path / "m", *words, status=2)
     assert message in wrong.stderr
     assert not (tmp_path / "m").exists()
 

@@ -33,7 +33,11 @@ class NumberCodec:
 
     def fit(self, series):
         values, missing = self.column.numbers(series)
-        self.scale_ = QuantileScale().fit(self.steps(values[~missing]))
+        values = values[~missing]
+        if not len(values):  # a sample may have missed the few that there are
+            ends = [self.column.minimum, self.column.maximum]
+            values = np.array(ends, dtype=np.uint64 if ends[1] >= 2**63 else values.dtype)
+        self.scale_ = QuantileScale().fit(self.steps(values))
         return self
 
     def encode(self, series, rng=None):

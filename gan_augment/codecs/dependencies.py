@@ -15,13 +15,15 @@ ROWS_PER_LEVEL = 10
 QUICK_ROWS = 1000
 
 
-def find_dependencies(frame, schema):
+def find_dependencies(frame, schema, refused=()):
     """Columns that are functions of another: ``{position: position of the column that decides}``.
 
     Parameters
     ----------
     frame : DataFrame of shape (n, d)
     schema : Schema
+    refused : collection of (int, int)
+        Pairs of a decided column and its decider that are known to be none.
 
     Returns
     -------
@@ -47,6 +49,7 @@ def find_dependencies(frame, schema):
     for decided in sorted(levels, key=lambda i: levels[i].max()):
         for decider in deciders:
             free = decider not in {decided, *found} and decided not in found.values()
+            free = free and (decided, decider) not in refused
             if free and _decides(levels[decider], levels[decided]):
                 found[decided] = decider
                 break
@@ -73,19 +76,38 @@ class LookUp:
 
     def __init__(self, column, decider):
         self.column, self.decider = column, decider
+        self.met = np.zeros(len(decider.categories) + 1, dtype=bool)
 
     def fit(self, series, decider_series):
         """Remember the value in one row of every level of the decider."""
-        levels, rows = np.unique(self._levels(decider_series), return_index=True)
-        row_of = np.zeros(len(self.decider.categories) + 1, dtype=np.int64)
-        row_of[levels] = rows
-        if self.column.kind in ("category", "boolean"):
-            values = self.column.codes(series)
-            missing = values < 0
-        else:
-            values, missing = self.column.numbers(series)
-        self.values_, self.missing_ = values[row_of], missing[row_of]
+        self.add(series, decider_series)
         return self
+
+    def add(self, series, decider_series):
+        """Remember the value of levels not met before, in the next piece of the columns.
+
+        Returns
+        -------
+        bool
+            Whether every row agrees with what is remembered.
+        """
+        levels, (values, missing) = self._levels(decider_series), self._cells(series)
+        found, rows = np.unique(levels, return_index=True)
+        row_of = np.zeros(len(self.met), dtype=np.int64)
+        row_of[found] = rows
+        if not self.met.any():
+            self.values_, self.missing_ = values[row_of], missing[row_of]
+        new = found[~self.met[found]]
+        self.values_[new], self.missing_[new] = values[row_of[new]], missing[row_of[new]]
+        self.met[found] = True
+        same = (self.missing_[levels] == missing) & (missing | (self.values_[levels] == values))
+        return bool(same.all())
+
+    def _cells(self, series):
+        if self.column.kind in ("category", "boolean"):
+            codes = self.column.codes(series)
+            return codes, codes < 0
+        return self.column.numbers(series)
 
     @classmethod
     def from_arrays(cls, column, decider, arrays):

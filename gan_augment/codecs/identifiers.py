@@ -71,6 +71,19 @@ def is_identifier_integers(name, values):
     n = len(values)
     if not isinstance(name, str) or n < IDENTIFIER_ROWS or len(np.unique(values)) < n:
         return False
-    length = int(values.max()) - int(values.min()) + 1
+    return are_identifiers(name, n, int(values.min()), int(values.max()))
+
+
+def are_identifiers(name, n, low, high):
+    """Whether n integers, all distinct and from low to high, are identifiers.
+
+    Examples
+    --------
+    >>> are_identifiers("km", 100, 0, 99), are_identifiers("km", 100, 0, 999)
+    (True, False)
+    """
+    if not isinstance(name, str) or n < IDENTIFIER_ROWS:
+        return False
+    length = high - low + 1
     counts = length == n or (n >= MANY_ROWS and length < 2 * n)
     return counts or bool(_NAMED_SO.fullmatch(name))

@@ -137,8 +137,11 @@ def _rebuildable(column, series):
     return column
 
 
-def family_of(series, missing):
-    """Return the family of a series, looking at the cells of an object column."""
+def family_of(series, missing, start=0):
+    """Return the family of a series, looking at the cells of an object column.
+
+    The series may be a piece of a column; so many rows are before it.
+    """
     dtype, name = series.dtype, series.name
     if dtype.kind == "c":
         raise InputError(
@@ -160,20 +163,20 @@ def family_of(series, missing):
             f"Column {name!r} has dtype {dtype}, which is not supported: convert it with {cure}."
         )
     if family == "number":
-        _check_finite(series)
+        _check_finite(series, start)
     if family != "object":
         return family
     return _object_family(series, missing)
 
 
-def _check_finite(series):
+def _check_finite(series, start=0):
     values, _ = to_numbers(series)
     infinite = np.isinf(values)
     if infinite.any():
         row = int(np.argmax(infinite))
         raise InputError(
-            f"Column {series.name!r} contains {values[row]} (infinity) at row {row}: replace it "
-            "by a finite number or NaN, e.g. X.replace([np.inf, -np.inf], np.nan)."
+            f"Column {series.name!r} contains {values[row]} (infinity) at row {start + row}: "
+            "replace it by a finite number or NaN, e.g. X.replace([np.inf, -np.inf], np.nan)."
         )
 
 
@@ -238,8 +241,8 @@ def _categorical(series, family, missing, facts, kind):
         used = np.bincount(series.cat.codes[~missing], minlength=len(facts["levels"])) > 0
         found = [level for level, is_used in zip(facts["levels"], used, strict=True) if is_used]
     else:
-        found = _distinct(series[~missing])
-    _check_labels(series.name, found, int((~missing).sum()), family, kind)
+        found = distinct_labels(series[~missing])
+    check_labels(series.name, found, int((~missing).sum()), family, kind)
     if family != "category":
         found = sorted(found)
     if len(found) == 1 and not facts["has_missing"]:
@@ -248,7 +251,7 @@ def _categorical(series, family, missing, facts, kind):
     return Column(kind=label, categories=tuple(found), **facts)
 
 
-def _distinct(series):
+def distinct_labels(series):
     """Return the distinct values as Python scalars."""
     if series.dtype.kind in "Mm":
         raise InputError(
@@ -258,8 +261,8 @@ def _distinct(series):
     return distinct_cells(series)
 
 
-def _check_labels(name, found, rows, family, kind):
-    """Refuse more categories than can be learnt, and identifiers."""
+def check_labels(name, found, rows, family, kind, where="rows"):
+    """Refuse more categories than can be learnt, and identifiers; `where` names so many rows."""
     is_text = family in ("text", "category")
     if is_text and kind != "category" and is_dates_as_text(found):
         raise InputError(
@@ -278,7 +281,7 @@ def _check_labels(name, found, rows, family, kind):
     elif not is_text:
         choices = ["no choice at all (learnt as numbers)", *choices]
     raise InputError(
-        f"Column {name!r} has {len(found)} distinct values in {rows} rows, e.g. "
+        f"Column {name!r} has {len(found)} distinct values in {rows} {where}, e.g. "
         f"{found[0]!r:.60}, {why}: drop it, group its values, or pass columns={{{name!r}: kind}} "
         f"with kind one of {', '.join(choices)}."
     )
@@ -288,12 +291,7 @@ def _numeric(series, family, missing, facts, kind):
     values, _ = to_numbers(series)
     seen = values[~missing]
     if family == "integer" and kind is None and is_identifier_integers(series.name, seen):
-        raise InputError(
-            f"Column {series.name!r} has {len(seen)} distinct integers in {len(seen)} rows, e.g. "
-            f"{seen[0].item()}, like an identifier: drop it, or pass columns={{{series.name!r}: "
-            "kind} with kind one of 'ignore' (missing in synthetic rows), 'regenerate' (new "
-            "identifiers), 'integer' (learn these values)."
-        )
+        refuse_identifier(series.name, len(seen), seen[0].item())
     smallest, largest = seen.min().item(), seen.max().item()
     if smallest == largest and not facts["has_missing"]:
         return Column(kind="constant", value=smallest, **facts)
@@ -301,6 +299,16 @@ def _numeric(series, family, missing, facts, kind):
     if family == "number":
         smallest, largest = float(smallest), float(largest)
     return Column(kind=family, minimum=smallest, maximum=largest, resolution=step, **facts)
+
+
+def refuse_identifier(name, n, example):
+    """Refuse integers that are all distinct and name the rows."""
+    raise InputError(
+        f"Column {name!r} has {n} distinct integers in {n} rows, e.g. {example}, like an "
+        f"identifier: drop it, or pass columns={{{name!r}: kind}} with kind one of 'ignore' "
+        "(missing in synthetic rows), 'regenerate' (new identifiers), 'integer' (learn these "
+        "values)."
+    )
 
 
 def _identifier(series, family, missing, facts):

@@ -51,9 +51,8 @@ def float_resolution(values, dtype):
     >>> float_resolution(np.array([0.5, 2.75]), np.dtype("float64"))
     0.01
     """
-    stored = np.dtype(getattr(dtype, "numpy_dtype", dtype))
-    stored = stored if stored.kind == "f" else np.dtype(np.float64)
-    exact = 2.0 ** np.finfo(stored).nmant
+    stored = _stored(dtype)
+    exact = _exact(stored)
     largest = np.abs(values).max()
     for decimals in range(_FINEST_DECIMAL + 1):
         if largest * 10.0**decimals > exact:
@@ -62,6 +61,41 @@ def float_resolution(values, dtype):
         if all(_keeps(part, decimals, stored) for part in (values[:64], values)):
             return float(f"1e-{decimals}")
     return 0.0
+
+
+def finest(values, dtype):
+    """Return the place of a value that needs all decimals that the values need together.
+
+    Beside the smallest and the largest value, it has the `float_resolution` of all of them.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Finite values.
+    dtype : numpy or pandas dtype
+        What the column stores them in.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> finest(np.array([0.5, 2.75, 4.0]), np.dtype("float64"))
+    1
+    """
+    stored = _stored(dtype)
+    decimals = decimals_of(float_resolution(values, dtype))
+    if decimals is None:  # the last that a float of this size may have
+        largest = max(float(np.abs(values).max()), 1e-300)
+        room = math.floor(math.log10(_exact(stored) / largest))
+        decimals = min(room, _FINEST_DECIMAL) + 1
+        while decimals > 0 and largest * 10.0 ** (decimals - 1) > _exact(stored):
+            decimals -= 1
+    if decimals <= 0:
+        return 0
+    fails = np.round(values, decimals - 1).astype(stored) != values.astype(stored)
+    return int(np.argmax(fails))
 
 
 def decimals_of(resolution):
@@ -96,6 +130,16 @@ def comparable(values, resolution):
     """
     decimals = decimals_of(resolution)
     return values.astype(np.float32) if decimals is None else values.round(decimals)
+
+
+def _stored(dtype):
+    stored = np.dtype(getattr(dtype, "numpy_dtype", dtype))
+    return stored if stored.kind == "f" else np.dtype(np.float64)
+
+
+def _exact(stored):
+    """Up to here a float of this type holds every whole number."""
+    return 2.0 ** np.finfo(stored).nmant
 
 
 def _keeps(values, decimals, stored):

@@ -68,18 +68,7 @@ class Schema:
         (10115, 80331)
         """
         chosen = chosen_kinds(columns, frame)
-        unknown = [name for name in chosen if name not in frame.columns]
-        if unknown:
-            raise InputError(
-                f"columns names {unknown[0]!r}, which is not a column of X: use one of "
-                f"{list(frame.columns)[:10]!r}."
-            )
-        for name, kind in chosen.items():
-            if kind not in KINDS:
-                raise InputError(
-                    f"columns={{{name!r}: {kind!r}}} asks for an unknown kind: choose one of "
-                    f"{', '.join(KINDS)}."
-                )
+        check_chosen(chosen, list(frame.columns))
         return cls(tuple(infer_column(series, chosen.get(name)) for name, series in frame.items()))
 
     @property
@@ -128,3 +117,24 @@ class Schema:
             columns.append(Column(**{key: from_plain(value) for key, value in data.items()}))
             check_column(columns[-1])
         return cls(tuple(columns))
+
+
+def check_chosen(chosen, names):
+    """Refuse kinds that there are not, or of columns that there are not.
+
+    Parameters
+    ----------
+    chosen : dict of {name: kind}
+    names : list
+        The columns of the table.
+    """
+    for name, kind in chosen.items():
+        if name not in names:
+            raise InputError(
+                f"columns names {name!r}, which is not a column of X: use one of {names[:10]!r}."
+            )
+        if kind not in KINDS:
+            raise InputError(
+                f"columns={{{name!r}: {kind!r}}} asks for an unknown kind: choose one of "
+                f"{', '.join(KINDS)}."
+            )

@@ -53,7 +53,7 @@ class TableCodec:
     def __init__(self, columns=None):
         self.columns = columns
 
-    def fit(self, frame, target=None):
+    def fit(self, frame, target=None, schema=None, look_ups=None):
         """Learn the schema and each column's scale.
 
         Parameters
@@ -61,10 +61,21 @@ class TableCodec:
         frame : DataFrame of shape (n, d)
         target : float64 ndarray of shape (n,), optional
             A regression target, generated jointly with the columns.
+        schema : Schema, optional
+            What a larger table holds, of which these rows are a sample.
+        look_ups : dict of {(int, int): LookUp}, optional
+            Its decided columns, by their positions and their deciders'.
         """
-        self.schema_ = Schema.infer(frame, self.columns)
-        self.dependencies_ = find_dependencies(frame, self.schema_)
-        self.codecs_ = [self._codec(frame, i) for i in range(frame.shape[1])]
+        if schema is None:
+            self.schema_ = Schema.infer(frame, self.columns)
+            self.dependencies_ = find_dependencies(frame, self.schema_)
+            look_ups = {}
+        else:
+            self.schema_, self.dependencies_ = schema, dict(look_ups.keys())
+        self.codecs_ = [
+            look_ups.get((i, self.dependencies_.get(i))) or self._codec(frame, i)
+            for i in range(frame.shape[1])
+        ]
         self.target_scale_ = None if target is None else QuantileScale().fit(target)
         return self._lay_out()
 

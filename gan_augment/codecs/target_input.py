@@ -117,13 +117,16 @@ def check_rows(series, y, X):
         )
 
 
-def check_values(series):
-    """Refuse missing, infinite and unusable values; return the family and the numbers if any."""
+def check_values(series, start=0):
+    """Refuse missing, infinite and unusable values; return the family and the numbers if any.
+
+    The series may be a piece of a target; so many rows are before it.
+    """
     missing = missing_mask(series)
     if missing.any():
         raise InputError(
-            f"Input y contains NaN, first at row {int(np.argmax(missing))}: drop the rows without "
-            "a target."
+            f"Input y contains NaN, first at row {start + int(np.argmax(missing))}: drop the rows "
+            "without a target."
         )
     values = None
     if series.dtype.kind == "f":

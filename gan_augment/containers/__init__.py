@@ -9,7 +9,7 @@ journey: `append_rows` and `take_rows` work on the native object, so they stay e
 from gan_augment.containers.images import flat_rows, is_images
 from gan_augment.containers.refusals import SparseInputError
 from gan_augment.containers.rows import append_rows, n_rows, take_rows
-from gan_augment.containers.table import Container, to_pandas
+from gan_augment.containers.table import Container, is_on_disk, to_pandas
 
 __all__ = [
     "Container",
@@ -17,6 +17,7 @@ __all__ = [
     "append_rows",
     "flat_rows",
     "is_images",
+    "is_on_disk",
     "n_rows",
     "take_rows",
     "to_pandas",

@@ -1,6 +1,7 @@
 """The door for tables: `to_pandas` lets one in, its `Container` makes another of the kind."""
 
 import json
+import os
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -107,6 +108,19 @@ class Container:
         else:
             require(schema is None, "a schema for polars and pyarrow only")
         return cls(kind, dtype, schema)
+
+
+def is_on_disk(X):
+    """Tell whether `X` is the path of a table, or a pyarrow data set, rather than rows.
+
+    Examples
+    --------
+    >>> is_on_disk("rows.parquet"), is_on_disk([[1.0]])
+    (True, False)
+    """
+    if isinstance(X, (str, os.PathLike)):
+        return True
+    return type(X).__module__.startswith("pyarrow") and hasattr(X, "get_fragments")
 
 
 def to_pandas(X):

@@ -41,6 +41,8 @@ def trained(gan, game, generator, critics, loss, config, draws):
     if gan.checkpoint is not None:
         checkpoint = Checkpoint(gan.checkpoint, mark, team)
     left = gan.n_steps_ if checkpoint is None else checkpoint.steps_left(gan.n_steps_)
+    if 0 < left < gan.n_steps_ and hasattr(game, "seek"):  # a game that changes as it is played
+        game.seek(gan.n_steps_ - left)
     averaged, history = train_gan(
         game,
         generator,

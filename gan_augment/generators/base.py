@@ -273,14 +273,15 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         self._check_room(n)
         return self._chunks(n, codes, counts, size, rng)
 
-    def _chunks(self, n, codes, left, size, rng):
+    def _chunks(self, n, codes, left, size, rng, before=0):
+        """Yield rows in chunks, as `sample_iter` does; so many were made before them."""
         for start in range(0, max(n, 1), size):
             rows = min(size, n - start)
             part = None if codes is None else codes[start : start + rows]
             if left is not None:
                 counts = counts_of_chunk(left, rows, rng)
                 left, part = left - counts, _shuffled(counts, rng)
-            yield self._made(rows, part, rng, start)
+            yield self._made(rows, part, rng, before + start)
 
     def _made(self, n, codes, rng, start=0):
         """Return n rows and their target as the caller's; `start` rows were made before them."""

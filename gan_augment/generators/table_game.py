@@ -87,13 +87,17 @@ class RowGame:
         self.prior_index = ClassIndex(prior_classes, n_classes)
         self.n_classes = n_classes
         self.real_share = real_share(locality)
-        # half as often as seen, half equally often: rare classes are learnt, common ones not lost
-        seen = self.real_index.sizes / len(real)
-        self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
-        # how often each real row is met
-        self.row_weights = (self.class_shares / self.real_index.sizes.clamp(min=1))[classes]
+        self.classes = classes
+        self._weigh(self.real_index.sizes)
         self.batch_size = min(config.batch_size, max(len(real) // 3, 16))
         self.directions, self.spread = _principal_directions(real)
+
+    def _weigh(self, counts):
+        """Say how often classes of so many rows are met, and each real row of them."""
+        # half as often as seen, half equally often: rare classes are learnt, common ones not lost
+        seen = counts / counts.sum()
+        self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
+        self.row_weights = (self.class_shares / self.real_index.sizes.clamp(min=1))[self.classes]
 
     def draw(self):
         n = self.batch_size

@@ -1,10 +1,13 @@
 """Where a table's arrays become tensors: TabularGAN's training and sampling with torch."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch.nn import functional
 
 from gan_augment.generators.adversarial import trained
+from gan_augment.generators.fed_game import FedGame
 from gan_augment.generators.table_game import RowGame, draw_keep, real_share
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
@@ -18,8 +21,10 @@ RESIDUAL_ROWS = 500
 PRIOR_ROWS = 20_000
 
 
-def train_rows(gan, matrix, groups, rng):
+def train_rows(gan, matrix, groups, rng, feed=None):
     """Train a row generator for ``gan`` on encoded rows; returns it and the history.
+
+    With a `RowFeed` the rows are the first pool of the game, and no more than a sample.
 
     Without steps, or without anything to learn, the generator is None: the prior alone.
     """
@@ -28,7 +33,7 @@ def train_rows(gan, matrix, groups, rng):
     config = gan.config or TrainingConfig()
     device = device_named(gan.device)
     seeds = private_generator(rng)
-    n, n_groups = len(matrix), len(gan.group_counts_)
+    n, n_groups = gan.n_rows_, len(gan.group_counts_)
     layout = RowLayout(gan.codec_.blocks_)
     with one_thread():
         generator = new_generator(gan, seeds, n_rows=n).to(device)
@@ -41,7 +46,10 @@ def train_rows(gan, matrix, groups, rng):
         prior_groups = rng.choice(n_groups, size=min(max(4 * n, 2000), PRIOR_ROWS))
         prior = gan.prior_.sample(prior_groups, rng)
         draws = private_generator(rng, device)
-        game = RowGame(
+        make_game = RowGame
+        if feed is not None:
+            make_game = partial(FedGame, feed=feed, counts=gan.group_counts_)
+        game = make_game(
             layout.to(device),
             *(torch.as_tensor(a, device=device) for a in (matrix, groups, prior, prior_groups)),
             n_classes=n_groups,

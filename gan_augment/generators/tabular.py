@@ -11,6 +11,7 @@ from gan_augment.codecs.examples import example_rows
 from gan_augment.codecs.metadata import is_metadata
 from gan_augment.codecs.stacking import stacked
 from gan_augment.codecs.table import TableCodec
+from gan_augment.containers import is_on_disk
 from gan_augment.exceptions import InputError
 from gan_augment.exclusive import one_fit_at_a_time
 from gan_augment.generators.base import BaseGenerator
@@ -152,9 +153,11 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         Parameters
         ----------
         X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
-            Training rows, at least two.
-        y : array-like of shape (n,), optional
-            Class labels or numbers.
+            Training rows, at least two. Or a table on disk, which may be larger than memory: the
+            path of a Parquet file or of a folder of them, or a pyarrow data set; see
+            :doc:`/large_data`.
+        y : array-like of shape (n,) or str, optional
+            Class labels or numbers; for a table on disk the name of their column.
 
         Returns
         -------
@@ -162,6 +165,10 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         """
         self._check_parameters()
         with progress_bar(self, self.verbose and current_team().first):
+            if is_on_disk(X):
+                from gan_augment.generators.large_tables import fit_on_disk
+
+                return fit_on_disk(self, X, y)
             return super().fit(X, y)
 
     def _as_data(self):
@@ -170,7 +177,11 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         return described_gan(self)
 
     def _fit(self, frame, target_values, rng):
-        n, kind = len(frame), self.target_.kind_
+        self._learn(frame, target_values, rng)
+
+    def _learn(self, frame, target_values, rng, large=None):
+        """Learn from rows, which are a sample if they come with a `LargeTable`."""
+        n, kind = len(frame) if large is None else large.n_rows, self.target_.kind_
         local, steps = self.locality, self.n_steps
         self.locality_ = automatic_locality(n) if local == "auto" else float(local)
         self.n_steps_ = _automatic_steps(n) if steps == "auto" else int(steps)
@@ -178,9 +189,14 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         if isinstance(self.mixture, dict) and not self.mixture.get("game"):
             self.n_steps_ = 0  # the gate is shut: no game to play
         number = target_values if kind == "number" else None
-        self.codec_ = TableCodec(self.columns).fit(frame, number)
-        groups = _groups(target_values, kind, n)
-        self.group_counts_ = np.bincount(groups)
+        if large is None:
+            self.codec_ = TableCodec(self.columns).fit(frame, number)
+        else:
+            self.codec_ = large.codec
+        edges = None if number is None else group_edges(number)
+        groups = _groups(target_values, edges, len(frame))
+        exact = None if large is None else large.counts
+        self.group_counts_ = np.bincount(groups) if exact is None else exact
         if self.group_counts_.max() < 2:
             raise InputError(
                 f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
@@ -191,7 +207,8 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
 
         matrix = self.codec_.encode(frame, number, rng)
         self.prior_ = StructuredPrior(self.codec_.blocks_).fit(matrix, groups, rng)
-        self.module_, history = train_rows(self, matrix, groups, rng)
+        feed = None if large is None else large.feed(groups, edges, rng)
+        self.module_, history = train_rows(self, matrix, groups, rng, feed)
         self.history_ = history.records
         self.n_restarts_ = history.restarts
 
@@ -323,13 +340,24 @@ def _automatic_steps(n):
     return int(min(max(15 * math.sqrt(n), MIN_STEPS), MAX_STEPS))
 
 
-def _groups(target_values, kind, n):
+def group_edges(numbers):
+    """Return what separates the groups of a numeric target: quantile bins, none of them empty.
+
+    Examples
+    --------
+    >>> group_edges(np.arange(40.0)).tolist()
+    [9.75, 19.5, 29.25]
+    """
+    n_bins = min(TARGET_BINS, max(len(numbers) // 10, 1))
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, n_bins + 1)[1:-1]))
+    bins = np.unique(np.searchsorted(edges, numbers, side="right"))
+    return edges[bins[1:] - 1]
+
+
+def _groups(target_values, edges, n):
     """What rows are made for: classes, quantile bins of a numeric target, or one group."""
-    if kind == "class":
-        return target_values
-    if kind == "none":
+    if target_values is None:
         return np.zeros(n, dtype=np.int64)
-    n_bins = min(TARGET_BINS, max(n // 10, 1))
-    edges = np.unique(np.quantile(target_values, np.linspace(0, 1, n_bins + 1)[1:-1]))
-    bins = np.searchsorted(edges, target_values, side="right")
-    return np.unique(bins, return_inverse=True)[1].astype(np.int64)
+    if edges is None:
+        return target_values
+    return np.searchsorted(edges, target_values, side="right").astype(np.int64)
