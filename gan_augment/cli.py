@@ -22,6 +22,9 @@ app = typer.Typer(
 )
 
 Generator = Literal["gan", "classic", "smote", "bootstrap"]
+AnyGenerator = Literal[
+    "gan", "classic", "smote", "bootstrap", "vae", "ctgan", "tvae", "copulagan", "gaussiancopula"
+]
 Task = Literal["class", "number"]
 Balance = Literal["equal", "proportional", "fill"]
 
@@ -81,7 +84,11 @@ def augment(
         Balance, typer.Option(help="How the rows are shared among classes; fill evens them out.")
     ] = "equal",
     generator: Annotated[
-        Generator, typer.Option(help="What makes the rows; classic is for images.")
+        AnyGenerator,
+        typer.Option(
+            help="What makes the rows; classic and vae are for images, the last four, of SDV, for "
+            "tables."
+        ),
     ] = "gan",
     flip: Annotated[bool, typer.Option("--flip", help=cli_evaluate.FLIP_HELP)] = False,
     locality: Annotated[

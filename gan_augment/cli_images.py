@@ -8,7 +8,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_augment.cli_errors import may_write
-from gan_augment.cli_tables import amount_of, check_model, copies_note, known_label, report
+from gan_augment.cli_tables import (
+    PEERS,
+    amount_of,
+    check_model,
+    copies_note,
+    known_label,
+    report,
+)
 from gan_augment.exceptions import InputError
 
 
@@ -90,6 +97,12 @@ def image_generator(name, locality=None, flip=False):
         raise InputError(f"--locality works with --generator gan, not {name!r}: drop it.")
     if flip and name not in ("gan", "classic"):
         raise InputError(f"--flip works with --generator gan or classic, not {name!r}: drop it.")
+    if name in PEERS:
+        raise InputError(f"--generator {name} makes tables: use gan, classic, vae or smote.")
+    if name == "vae":
+        from gan_augment.generators.image_vae import ImageVAE
+
+        return ImageVAE()
     if name == "gan":
         from gan_augment.generators.images import ImageGAN
 

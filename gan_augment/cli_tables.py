@@ -69,6 +69,15 @@ def augment_table(
             print(f"The fitted generator is in {model}.")
 
 
+#: What the command line calls SDV's synthesizers.
+PEERS = {
+    "ctgan": "CTGAN",
+    "tvae": "TVAE",
+    "copulagan": "CopulaGAN",
+    "gaussiancopula": "GaussianCopula",
+}
+
+
 def check_model(model, generator, table, out, what="the table"):
     """Refuse to save what is no GAN, or in the place of another file."""
     if model is None:
@@ -126,15 +135,18 @@ def amount_of(rows, balance, target):
 
 def table_generator(name, columns, locality, target="auto"):
     """The unfitted generator of that name, or a refusal of options it does not have."""
-    if name == "classic":
-        raise InputError("--generator classic moves images: use gan, smote or bootstrap.")
-    if name != "gan":
-        for option, given in (
-            ("--ignore, --regenerate and --kind", columns),
-            ("--locality", locality is not None),
-        ):
-            if given:
-                raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
+    if name in ("classic", "vae"):
+        raise InputError(f"--generator {name} makes images: use gan, smote or bootstrap.")
+    for option, given, takers in (
+        ("--ignore, --regenerate and --kind", columns, ("gan", *PEERS)),
+        ("--locality", locality is not None, ("gan",)),
+    ):
+        if given and name not in takers:
+            raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
+    if name in PEERS:
+        from gan_augment.generators.sdv import SDVGenerator
+
+        return SDVGenerator(PEERS[name], metadata=columns or None, target=target)
     if name == "smote":
         from gan_augment.generators.controls import SMOTEGenerator
 

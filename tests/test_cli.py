@@ -195,6 +195,18 @@ def test_a_full_disk_is_reported_with_the_name_asked_for(table, tmp_path, monkey
     assert f"{tmp_path / 'out.csv'}: No space left on device." in result.stderr
 
 
+def test_peers_make_rows_too(tmp_path):
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    cells = (f"u{i},{i % 7}.5,{'ab'[i % 2]}" for i in range(40))
+    table.write_text("\n".join(["id,x,y", *cells]))
+    words = ("augment", table, "--target", "y", "--rows", 20, "--regenerate", "id")
+    run(*words, "--generator", "gaussiancopula", "--out", out)
+    rows = out.read_text().split()
+    assert len(rows) == 1 + 40 + 20 and rows[-1].startswith("synthetic-")
+    refused = run(*words, "--generator", "vae", "--out", tmp_path / "no.csv", status=2)
+    assert "--generator vae makes images" in refused.stderr
+
+
 def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     table = tmp_path / "in.csv"
     table.write_text("id,x,y\n" + "".join(f"k{i},{i}.5,{i % 2}\n" for i in range(30)))

@@ -142,6 +142,7 @@ def test_inner_folds_choose_the_number_of_images(tmp_path):
         (["--rows", "many"], "--rows 'many' is not a number"),
         (["--rows", "-1"], "-1"),
         (["--locality", "0.5"], "--locality works with --generator gan"),
+        (["--generator", "ctgan"], "--generator ctgan makes tables"),
         (["--generator", "smote", "--flip"], "--flip works with --generator gan or classic"),
         (["--model", "m.model"], "--model saves a GAN"),
         (["--balance", "fill", "--rows", "9"], "drop --rows 9"),
