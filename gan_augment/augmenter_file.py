@@ -20,8 +20,8 @@ def described_augmenter(augmenter):
     generator, filters = augmenter.generator_, augmenter.filters
     if not hasattr(generator, "as_data"):
         raise InputError(
-            f"generator={type(generator).__name__} has no file of its own: save a TabularGAN or "
-            "an ImageGAN; others learn nothing that takes long, fit them again."
+            f"generator={type(generator).__name__} has no file of its own: save a "
+            "TabularGAN, an ImageGAN or an ImageVAE; fit others again."
         )
     if filters is not None:
         raise InputError(
