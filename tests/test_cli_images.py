@@ -209,7 +209,7 @@ def test_tables_know_nothing_of_images(tmp_path):
     table.write_text("x,y\n1.5,a\n2.5,b\n3.5,a\n4.5,b\n")
     words = ("augment", table, "--target", "y", "--out", tmp_path / "out.csv")
     assert "--flip mirrors images" in run(*words, "--flip", status=2).stderr
-    assert "classic moves images" in run(*words, "--generator", "classic", status=2).stderr
+    assert "classic makes images" in run(*words, "--generator", "classic", status=2).stderr
     assert "--flip mirrors images" in run("compare", table, "--flip", status=2).stderr
     assert "--target is missing" in run("compare", table, status=2).stderr
     assert "is not a folder" in run("augment", tmp_path / "no", *words[2:], status=2).stderr

@@ -189,7 +189,7 @@ FACES = {
     ),
     "a_file_name": (
         lambda: gan().fit("table.csv", Y),
-        r"Expected 2D array.*X is 'table\.csv'.*Reshape your data",
+        r"y is a \w+, but X is a table on disk: pass the name of its target column",
     ),
     "masked_array": (
         lambda: gan().fit(np.ma.masked_array(np.ones((N, 2)), mask=np.eye(N, 2)), Y),
