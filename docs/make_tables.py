@@ -164,14 +164,6 @@ def time_to_quality():
     rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "time_to_quality")
 
 
-def step_profile():
-    found = pd.read_csv(RESULTS / "step_profile.csv")
-    shapes = [f"{n:,} x {d}, {k} levels" for n, d, k in found.iloc[:, :3].to_numpy()]
-    found = found.drop(columns=["rows", "columns", "levels"]).set_axis(shapes).T
-    found.index.name = "table"
-    rst(found.map(number), "step_profile")
-
-
 def number(value):
     """Three digits, without an exponent."""
     if pd.isna(value):
@@ -253,7 +245,6 @@ if __name__ == "__main__":
         large_table,
         speed,
         time_to_quality,
-        step_profile,
         small_speed,
         null_calibration,
         fresh_rows,
