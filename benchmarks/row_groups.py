@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import pandas as pd
-from large_table import quality
+from _fidelity import quality
 from large_table import table as adult_or_made
 
 from gan_augment import TabularGAN
