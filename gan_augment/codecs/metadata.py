@@ -4,6 +4,8 @@ SDV is not needed for this: its ``Metadata`` is read by its ``to_dict``. Whoever
 table for SDV once need not describe it again here.
 """
 
+from pandas.api.types import is_bool_dtype
+
 from gan_augment.exceptions import InputError
 
 #: What SDV's types of columns are here; numbers, dates and the like speak for themselves.
@@ -77,4 +79,4 @@ def _kind(sdtype):
 
 def _fits(kind, series):
     """Whether the kind says more than the dtype; a column of bools is no "category" here."""
-    return not (kind == "category" and series.dtype == bool)
+    return not (kind == "category" and is_bool_dtype(series.dtype))

@@ -42,6 +42,13 @@ def test_each_type_of_sdv_is_a_kind_here(frame):
     assert kinds == {"zip": "category", "who": "regenerate", "street": "ignore"}
 
 
+@pytest.mark.parametrize("dtype", ["bool", "boolean"])
+def test_categories_of_yes_and_no_stay_booleans(frame, dtype):
+    frame = frame[["ok"]].astype(dtype)
+    schema = Schema.infer(frame, described(ok="categorical"))
+    assert schema == Schema.infer(frame) and schema["ok"].kind == "boolean"
+
+
 def test_a_schema_takes_metadata_as_it_takes_a_dict(frame):
     metadata = described(**SDTYPES)
     assert Schema.infer(frame, metadata) == Schema.infer(frame, chosen_kinds(metadata, frame))
