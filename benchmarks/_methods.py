@@ -8,6 +8,7 @@ import numpy as np
 from _protocol import dates_as_days
 
 from gan_augment import BootstrapGenerator, SMOTEGenerator, TabularGAN
+from gan_augment.generators.global_seeds import seeded_globals
 
 
 def equal_labels(y, total):
@@ -72,16 +73,8 @@ def peer(kind, epochs=300):
     """
 
     def rows(frame, y, features, total, seed):
-        import torch
-
-        with torch.random.fork_rng():  # the peers draw from the global generators alone
-            torch.manual_seed(seed)
-            state = np.random.get_state()
-            np.random.seed(seed)
-            try:
-                pool = _pool(kind, frame, y, total, epochs)
-            finally:
-                np.random.set_state(state)
+        with seeded_globals(seed):
+            pool = _pool(kind, frame, y, total, epochs)
         target = pool.pop("target_")
         if not is_classes(y):
             return features(pool.iloc[:total]), target.iloc[:total].to_numpy(float)

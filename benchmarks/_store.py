@@ -6,7 +6,13 @@ import os
 
 
 def stored(folder, key, compute):
-    """What ``compute`` returned for this key, now or in an earlier run; a failure is a result."""
+    """What ``compute`` returned for this key, now or in an earlier run; a failure is a result.
+
+    Without a folder it is computed each time, and a failure is one.
+    """
+    if folder is None:
+        return compute()
+    folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(map(str, key[:-1]))
     path = folder / f"{name}-{hashlib.sha256(key[-1].encode()).hexdigest()[:8]}.json"
     if not path.exists():

@@ -331,7 +331,6 @@ def main():
         options.methods = ["none", "SMOTE, shifted", "ImageGAN"]
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
-        store.mkdir(parents=True, exist_ok=True)
         rows = Parallel(options.jobs)(
             delayed(cell)(store, name, size, seed, method, options.cnn)
             for seed in range(options.seeds) for name in options.sets

@@ -170,7 +170,7 @@ def exponents(frame):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--store", help="folder of finished cells, to go on with")
+    parser.add_argument("--store", type=pathlib.Path, help="folder of finished cells")
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--shapes", nargs="+", help="as 400x20x5: rows, columns, levels")
     parser.add_argument("--out", help="CSV file")
@@ -190,9 +190,8 @@ def main():
             def compute(key=(method, n, d, levels)):
                 return measured(*key, options.quick)
 
-            folder = options.store and pathlib.Path(options.store)
             key = (f"{n}x{d}x{levels}", method)
-            found = stored(folder, key, compute) if folder else compute()
+            found = stored(options.store, key, compute)
             facts = {"method": method, "rows": n, "columns": d, "levels": levels}
             rows.append(facts | found)
             print({k: round(v, 3) if isinstance(v, float) else v for k, v in rows[-1].items()},

@@ -78,7 +78,7 @@ def reached(frame):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--store", help="folder of finished points, to go on with")
+    parser.add_argument("--store", type=pathlib.Path, help="folder of finished points")
     parser.add_argument("--out", help="CSV file")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -96,9 +96,8 @@ def main():
                 def compute(key=(method, name, n, amount)):
                     return in_a_process(*key, script=__file__)
 
-                folder = options.store and pathlib.Path(options.store)
                 key = (name, n, f"{method} {amount}")
-                found = stored(folder, key, compute) if folder else compute()
+                found = stored(options.store, key, compute)
                 rows.append({"set": name, "rows": n, "method": method, "amount": amount} | found)
                 print(rows[-1], flush=True)
     frame = pd.DataFrame(rows)

@@ -128,7 +128,6 @@ def main():
         names = [name for name in names if name not in ("GaussianCopula", "free")]
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
-        store.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
         tasks = (delayed(stored_cell)(store, *job) for job in jobs(sets, sizes, names, splits))
         cells = Parallel(options.jobs)(tasks)

@@ -11,6 +11,7 @@ import typer
 
 from gan_augment import __version__, cli_demo, cli_evaluate, cli_fit, cli_images, cli_tables
 from gan_augment.cli_errors import plain_errors
+from gan_augment.cli_options import Ignore, Kind, Overwrite, Quiet, Regenerate, Target, Task
 from gan_augment.exceptions import InputError
 
 app = typer.Typer(
@@ -22,17 +23,12 @@ app = typer.Typer(
 )
 
 Generator = Literal["gan", "classic", "smote", "bootstrap"]
-AnyGenerator = Literal[
-    "gan", "classic", "smote", "bootstrap", "vae", "ctgan", "tvae", "copulagan", "gaussiancopula"
-]
-Task = Literal["class", "number"]
+AnyGenerator = Literal[Generator, "vae", "ctgan", "tvae", "copulagan", "gaussiancopula"]
 Balance = Literal["equal", "proportional", "fill"]
 
 Seed = Annotated[
     int | None, typer.Option(min=0, help="Same seed, same rows. Without it they differ.")
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Raw = Annotated[
     bool,
     typer.Option(
@@ -66,13 +62,8 @@ def augment(
     out: Annotated[
         Path, typer.Option(help="The file to write, its suffix is its format; or a folder.")
     ],
-    target: Annotated[
-        str | None, typer.Option(help="The column a model is to predict; none: no labels.")
-    ] = None,
-    task: Annotated[
-        Task | None,
-        typer.Option(help="Whether the target holds classes or numbers; without it, by its look."),
-    ] = None,
+    target: Target = None,
+    task: Task = None,
     rows: Annotated[
         str | None,
         typer.Option(
@@ -95,16 +86,9 @@ def augment(
         float | None,
         typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free (gan only)."),
     ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="A column to leave empty in new rows; repeatable.")
-    ] = None,
-    regenerate: Annotated[
-        list[str] | None, typer.Option(help="A column of identifiers to renew; repeatable.")
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
-    ] = None,
+    ignore: Ignore = None,
+    regenerate: Regenerate = None,
+    kind: Kind = None,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")
     ] = None,

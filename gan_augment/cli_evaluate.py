@@ -19,6 +19,7 @@ from rich.markup import escape
 from gan_augment import cli_images
 from gan_augment.cli_answers import show_comparison, show_files, show_quality
 from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
+from gan_augment.cli_options import Overwrite, Quiet
 from gan_augment.exceptions import InputError
 
 TABLE_HELP = (
@@ -32,8 +33,6 @@ Page = Annotated[
 Json = Annotated[Path | None, typer.Option("--json", help="Write it to this JSON file.")]
 Ignore = Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same figures.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
 def register(app):

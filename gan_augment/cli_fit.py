@@ -6,13 +6,14 @@ A CSV file is read whole. A Parquet file, or a folder of them, may be larger tha
 import time
 import warnings
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from gan_augment.cli_errors import check_name, check_target, may_write, plain_errors
+from gan_augment.cli_options import Ignore, Kind, Overwrite, Quiet, Regenerate, Target, Task
 from gan_augment.cli_tables import (
     chosen_columns,
     may_be_target,
@@ -45,26 +46,14 @@ def fit(
         ),
     ],
     out: Annotated[Path, typer.Option(help="The model to write, for `sample`.")],
-    target: Annotated[
-        str | None, typer.Option(help="The column a model is to predict; none: no labels.")
-    ] = None,
-    task: Annotated[
-        Literal["class", "number"] | None,
-        typer.Option(help="Whether the target holds classes or numbers; without it, by its look."),
-    ] = None,
+    target: Target = None,
+    task: Task = None,
     locality: Annotated[
         float | None, typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free.")
     ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="A column to leave empty in new rows; repeatable.")
-    ] = None,
-    regenerate: Annotated[
-        list[str] | None, typer.Option(help="A column of identifiers to renew; repeatable.")
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
-    ] = None,
+    ignore: Ignore = None,
+    regenerate: Regenerate = None,
+    kind: Kind = None,
     steps: Annotated[
         int | None, typer.Option(min=0, help="Training steps; without it, by the rows.")
     ] = None,
@@ -78,12 +67,8 @@ def fit(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Same seed, same model. Without it they differ.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that exist.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")
-    ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ):
     """Learn a table and save the fitted generator.
 

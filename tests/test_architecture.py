@@ -17,7 +17,7 @@ STREET = (
     "statistics learners report tuning checks augmenter_file transformer loading pipeline "
     "augmented_estimator meta sampler evaluate testing csv_cells csv_text tabular_files "
     "tabular_streams partitions image_pixels image_files image_folders demo image_demo cli_errors "
-    "cli_answers cli_tables cli_images cli_evaluate cli_demo cli_fit cli __main__"
+    "cli_options cli_answers cli_tables cli_images cli_evaluate cli_demo cli_fit cli __main__"
 ).split()
 
 # Numbers only: these rooms know tensors, not tables, and not who calls them.

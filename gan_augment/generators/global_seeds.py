@@ -7,13 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from gan_augment.randomness import small_seed
-
 _lent = threading.RLock()
 
 
 @contextmanager
-def seeded_globals(rng):
+def seeded_globals(seed):
     """Seed the global generators of Python, numpy and torch; put all back afterwards.
 
     Whoever asks while they are lent waits. A thread that draws from a global generator meanwhile,
@@ -22,19 +20,14 @@ def seeded_globals(rng):
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        Gives the seed, and is advanced.
-
-    Yields
-    ------
-    int
-        The seed.
+    seed : int
+        From 0 to 2**32 - 1.
 
     Examples
     --------
-    >>> with seeded_globals(np.random.default_rng(0)):
+    >>> with seeded_globals(0):
     ...     first = np.random.rand()
-    >>> with seeded_globals(np.random.default_rng(0)):
+    >>> with seeded_globals(0):
     ...     second = np.random.rand()
     >>> first == second
     True
@@ -42,7 +35,6 @@ def seeded_globals(rng):
     import torch
 
     with _lent:
-        seed = small_seed(rng)
         states = random.getstate(), np.random.get_state(), torch.random.get_rng_state()
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
         try:
@@ -50,7 +42,7 @@ def seeded_globals(rng):
             np.random.seed(seed)
             torch.manual_seed(seed)
             with warnings.catch_warnings():
-                yield seed
+                yield
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])

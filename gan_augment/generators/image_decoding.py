@@ -7,11 +7,11 @@ normal distribution of training is.
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from gan_augment.callbacks import slice_reporter
 from gan_augment.generators.table_game import ClassIndex
 from gan_augment.nn.image_vae import ImageVAE
+from gan_augment.nn.layers import one_hot
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
 from gan_augment.training.threads import one_thread
@@ -33,7 +33,7 @@ def train_decoder(gan, images, groups, rng):
         def draw():
             picks = torch.rand(config.batch_size, 2, generator=draws, device=device)
             drawn = (picks[:, 0] * n_groups).long()  # classes evenly: rare ones are learnt too
-            condition = functional.one_hot(drawn, n_groups).float()
+            condition = one_hot(drawn, n_groups)
             return real[index.at(drawn, picks[:, 1])], condition
 
         averaged, history = train_vae(
@@ -53,7 +53,7 @@ def train_decoder(gan, images, groups, rng):
 def _codes(vae, images, groups, n_groups):
     """The mean code of each class, and a root of the covariance that all classes share."""
     of_image = torch.from_numpy(groups)
-    conditions = functional.one_hot(of_image, n_groups).float()
+    conditions = one_hot(of_image, n_groups)
     means, variances = [], []
     for part in zip(images.split(SAMPLE_CHUNK), conditions.split(SAMPLE_CHUNK), strict=True):
         mean, log_variance = vae.encode(*part)
@@ -86,7 +86,7 @@ def decoded_images(gan, groups, rng):
     made = np.empty((len(groups), *gan.image_shape_), dtype=np.float32)
     for start in range(0, len(groups), SAMPLE_CHUNK):
         part = torch.from_numpy(groups[start : start + SAMPLE_CHUNK])
-        condition = functional.one_hot(part, len(gan.group_counts_)).float()
+        condition = one_hot(part, len(gan.group_counts_))
         noise = torch.randn(len(part), gan.module_.latent_dim, generator=draws)
         codes = means[part] + noise @ root.T
         with one_thread():

@@ -13,6 +13,7 @@ from torch.nn import functional
 from gan_augment.generators.adversarial import trained
 from gan_augment.generators.table_game import ClassIndex
 from gan_augment.nn.image import ImageCritic, ImageGenerator
+from gan_augment.nn.layers import one_hot
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
@@ -73,7 +74,7 @@ class ImageGame:
         real = self.real[self.real_index.at(groups, picks[:, 1])]
         start = self.starts[self.start_index.at(groups, picks[:, 2])]
         free = (picks[:, 3] >= self.locality).float()
-        return ImageBatch(real, _one_hot(groups, self.n_groups), start, free)
+        return ImageBatch(real, one_hot(groups, self.n_groups), start, free)
 
     def play(self, generator, batch):
         """Return generated images, and what they lack in diversity.
@@ -102,7 +103,7 @@ class ImageGame:
         share = torch.rand(CHECK_IMAGES, 2, generator=self.rng, device=self.device)
         start = self.starts[self.start_index.at(groups, share[:, 0])]
         free = (share[:, 1] >= self.locality).float()
-        condition = _one_hot(groups, self.n_groups)
+        condition = one_hot(groups, self.n_groups)
         made = generator(start, free, condition, self._noise(generator, CHECK_IMAGES))
         if not torch.isfinite(made).all():
             return "generated images are not finite"
@@ -184,11 +185,7 @@ def play_images(gan, groups, rng):
         n = len(starts)
         free = (torch.rand(n, generator=draws) >= gan.locality_).float()
         noise = torch.randn(n, gan.module_.latent_dim, generator=draws)
-        condition = _one_hot(torch.from_numpy(groups[part]), len(gan.group_counts_))
+        condition = one_hot(torch.from_numpy(groups[part]), len(gan.group_counts_))
         with one_thread():
             made[part] = gan.module_(starts, free, condition, noise).add(1).div(2).numpy()
     return made
-
-
-def _one_hot(groups, n_groups):
-    return functional.one_hot(groups, n_groups).float()

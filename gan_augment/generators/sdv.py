@@ -154,7 +154,6 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
             refuse("parameters", self.parameters, "None or a dict")
         if not isinstance(self.by_class, (bool, np.bool_)):
             refuse("by_class", self.by_class, "True or False")
-        SDVModel.of(self.synthesizer, self.parameters)
         return super().fit(X, y)
 
     def _schema(self):

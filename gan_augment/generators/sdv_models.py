@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gan_augment.exceptions import InputError, LicenceNotice
 from gan_augment.generators.global_seeds import seeded_globals
+from gan_augment.randomness import small_seed
 
 _TABLE = "table"
 _NAMES = ("CTGAN", "TVAE", "CopulaGAN", "GaussianCopula")
@@ -99,14 +100,15 @@ class SDVModel:
             for name in table.columns
         }
         described = {"tables": {_TABLE: {"columns": sdtypes}}, "relationships": []}
-        with seeded_globals(rng):
+        with seeded_globals(small_seed(rng)):
             synthesizer = self.kind(Metadata.load_from_dict(described), **self.parameters)
             synthesizer.fit({_TABLE: table})
         return synthesizer
 
     def drawn(self, synthesizer, n, rng):
         """Return n >= 1 rows of a fitted synthesizer, the same for the same state of rng."""
-        with seeded_globals(rng) as seed:
+        seed = small_seed(rng)
+        with seeded_globals(seed):
             # every fitted one starts from the same seed of SDV's own, unless it is told another
             synthesizer.reset_sampling()
             synthesizer._set_random_state(seed)

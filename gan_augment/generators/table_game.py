@@ -8,7 +8,8 @@ Each generated row starts from a row of its class, of which every block is kept 
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
+
+from gan_augment.nn.layers import one_hot
 
 COLLAPSE = 0.01
 CHECK_ROWS = 512
@@ -115,7 +116,7 @@ class RowGame:
         anchored = torch.rand(n, generator=rng, device=device) < self.real_share
         start = torch.where(anchored[:, None], real, start)
         keep = draw_keep(share, anchored, self.layout.n_blocks, rng)
-        condition = functional.one_hot(codes, self.n_classes).float()
+        condition = one_hot(codes, self.n_classes)
         return RowBatch(real, condition, start, keep, anchored)
 
     def play(self, generator, batch):

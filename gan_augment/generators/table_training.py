@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from gan_augment.generators.adversarial import trained
 from gan_augment.generators.fed_game import FedGame
 from gan_augment.generators.table_game import RowGame, draw_keep, real_share
+from gan_augment.nn.layers import one_hot
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.training.config import TrainingConfig
@@ -95,7 +95,7 @@ def _play(gan, groups, rng):
     start[anchored] = gan.prior_.real(groups[anchored], rng)
     start[~anchored] = gan.prior_.sample(groups[~anchored], rng)
     draws = private_generator(rng)
-    condition = functional.one_hot(torch.as_tensor(groups), len(gan.group_counts_)).float()
+    condition = one_hot(torch.as_tensor(groups), len(gan.group_counts_))
     with one_thread():
         keep = draw_keep(gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws)
         rows, _ = gan.module_.rows(torch.from_numpy(start), keep, condition, draws)

@@ -40,6 +40,14 @@ def strided(widths, rng):
     )
 
 
+def doubling(widths, rng):
+    """The way back up of :func:`strided`: convolutions that double an image each."""
+    return nn.ModuleList(
+        convolution(n_in, n_out, 4, 2, rng, transposed=True)
+        for n_in, n_out in zip(widths[::-1], [*widths[-2::-1], widths[0]], strict=True)
+    )
+
+
 def halvings(shape):
     """How often an image is halved on the way down: to a side of four to eight pixels."""
     return max(1, math.ceil(math.log2(min(shape[1:]) / 8)))
@@ -79,10 +87,7 @@ class ImageGenerator(nn.Module):
         self.sizes = halved_sizes(shape)
         self.middle = (widths[-1], *self.sizes[-1])
         self.start = linear(latent_dim + n_conditions + 1, math.prod(self.middle), rng)
-        self.up = nn.ModuleList(
-            convolution(n_in, n_out, 4, 2, rng, transposed=True)
-            for n_in, n_out in zip(widths[::-1], [*widths[-2::-1], width], strict=True)
-        )
+        self.up = doubling(widths, rng)
         self.flow = convolution(widths[-1], 2, 3, 1, rng, zero=True)
         self.retouch = convolution(width, channels, 3, 1, rng, zero=True)
         self.paint = convolution(width, channels, 3, 1, rng)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_augment.nn.image import convolution, fitted_to, halved_sizes, halvings, strided
+from gan_augment.nn.image import convolution, doubling, fitted_to, halved_sizes, halvings, strided
 from gan_augment.nn.layers import SLOPE, linear
 
 #: Of the logarithm of a variance; what is beyond has no gradient worth following.
@@ -43,10 +43,7 @@ class ImageVAE(nn.Module):
         self.down = strided([shape[0], *widths], rng)
         self.code = linear(features + n_conditions, 2 * latent_dim, rng)
         self.start = linear(latent_dim + n_conditions, features, rng)
-        self.up = nn.ModuleList(
-            convolution(n_in, n_out, 4, 2, rng, transposed=True)
-            for n_in, n_out in zip(widths[::-1], [*widths[-2::-1], width], strict=True)
-        )
+        self.up = doubling(widths, rng)
         self.paint = convolution(width, shape[0], 3, 1, rng)
 
     def encode(self, images, condition):

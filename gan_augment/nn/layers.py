@@ -1,9 +1,10 @@
-"""Building blocks whose weights come from a private random generator."""
+"""Building blocks whose weights come from a private random generator, and codes as rows."""
 
 import math
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 SLOPE = 0.2
 
@@ -42,3 +43,8 @@ def multilayer(widths, rng):
     for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
         layers += [linear(n_in, n_out, rng), nn.LeakyReLU(SLOPE)]
     return nn.Sequential(*layers)
+
+
+def one_hot(codes, n):
+    """Codes 0 to n - 1, of shape (m,), as float32 rows of shape (m, n)."""
+    return functional.one_hot(codes, n).float()

@@ -22,7 +22,7 @@ def states():
 def test_all_is_put_back_also_after_an_error(fails):
     before, filters = states(), warnings.filters[:]
     try:
-        with seeded_globals(np.random.default_rng(1)):
+        with seeded_globals(1):
             draws()
             warnings.simplefilter("ignore")
             if fails:
@@ -35,7 +35,7 @@ def test_all_is_put_back_also_after_an_error(fails):
 def test_the_seed_alone_decides_what_is_drawn():
     found = []
     for seed in (3, 3, 4):
-        with seeded_globals(np.random.default_rng(seed)):
+        with seeded_globals(seed):
             found.append(draws())
     assert found[0] == found[1]
     assert all(a != b for a, b in zip(found[0], found[2], strict=True))
@@ -46,7 +46,7 @@ def test_threads_wait_for_each_other():
 
     def work(seed):
         barrier.wait()
-        with seeded_globals(np.random.default_rng(seed)):
+        with seeded_globals(seed):
             found[seed] = [draws() for _ in range(200)]
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
@@ -55,5 +55,5 @@ def test_threads_wait_for_each_other():
     for thread in threads:
         thread.join()
     for seed, drawn in found.items():
-        with seeded_globals(np.random.default_rng(seed)):
+        with seeded_globals(seed):
             assert [draws() for _ in range(200)] == drawn
