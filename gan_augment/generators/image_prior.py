@@ -40,12 +40,12 @@ class ImagePrior:
         From the first to the second of a pair, and back.
     """
 
-    def fit(self, images, groups, rng):
-        """Find neighbours and the flows between them."""
+    def fit(self, images, groups, rng, device="cpu"):
+        """Find neighbours and, on a torch device, the flows between them."""
         self.images_, self.groups_, self.members_ = images, groups, members_of(groups)
         self.pairs_ = self._neighbours(rng)
         self.pairs_of_ = self._pairs_of_groups()
-        self.flows_ = self._registered()
+        self.flows_ = self._registered(device)
         return self
 
     def arrays(self):
@@ -98,11 +98,11 @@ class ImagePrior:
                 found += [(members[a], members[b]) for b in others]
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
-    def _registered(self):
+    def _registered(self, device):
         with one_thread():
-            images = torch.from_numpy(self.images_)
+            images = torch.from_numpy(self.images_).to(device)
             flows = [
-                torch.stack([register(a, b), register(b, a)], dim=1).numpy()
+                torch.stack([register(a, b), register(b, a)], dim=1).cpu().numpy()
                 for start in range(0, len(self.pairs_), CHUNK)
                 for a, b in [[images[i] for i in self.pairs_[start : start + CHUNK].T]]
             ]

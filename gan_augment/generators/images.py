@@ -175,6 +175,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
     def _fit(self, images, values, rng):
         from gan_augment.generators.image_game import train_images
         from gan_augment.generators.image_prior import ImagePrior
+        from gan_augment.training.devices import device_named
 
         groups = self._groups(values, len(images))
         many = self.group_counts_.min() >= ALONE_IMAGES
@@ -188,7 +189,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         self.shift_ = pixels if shift == "auto" else int(shift)
         if not self._game_share():
             self.n_steps_ = 0  # the gate is shut: no game to play
-        self.prior_ = ImagePrior().fit(images, groups, rng)
+        self.prior_ = ImagePrior().fit(images, groups, rng, device_named(self.device))
         self.module_, history = train_images(self, images, groups, rng)
         self.history_, self.n_restarts_ = history.records, history.restarts
 

@@ -60,8 +60,8 @@ def draw_keep(locality, real_start, n_blocks, rng):
     n, device = len(real_start), real_start.device
     keep = torch.rand(n, n_blocks, generator=rng, device=device) < locality
     if n_blocks and len(real_start):
-        one = torch.randint(n_blocks, (n,), generator=rng, device=device)
-        keep[torch.arange(n, device=device)[real_start], one[real_start]] = False
+        one = torch.randint(n_blocks, (n, 1), generator=rng, device=device)
+        keep &= ~(real_start[:, None] & (one == torch.arange(n_blocks, device=device)))
     return keep.float()
 
 

@@ -165,15 +165,23 @@ class ImageCritic(nn.Module):
 def augmented(images, draws):
     """Images shifted by up to an eighth and with a square cut out, each at random."""
     n, _, height, width = images.shape
-    most = torch.tensor([height // 8, width // 8], device=images.device)
     share = torch.rand(n, 4, generator=draws, device=images.device)
-    shifts = (share[:, :2] * (2 * most + 1)).long() - most
-    moved = shift_whole(images, shifts)
-    size = torch.tensor([height, width], device=images.device)
-    hole = size // 3
-    corner = (share[:, 2:] * size).long() - hole // 2
-    rows = torch.arange(height, device=images.device)[None, :, None]
-    columns = torch.arange(width, device=images.device)[None, None, :]
-    top, left = corner[:, 0, None, None], corner[:, 1, None, None]
-    cut = (rows >= top) & (rows < top + hole[0]) & (columns >= left) & (columns < left + hole[1])
-    return torch.where(cut[:, None], moved.mean((2, 3), keepdim=True), moved)
+    shifts = [
+        (share[:, axis] * (2 * (side // 8) + 1)).long() - side // 8
+        for axis, side in enumerate((height, width))
+    ]
+    moved = shift_whole(images, torch.stack(shifts, dim=1))
+    inside = [
+        _stretch(share[:, 2 + axis], side, images.device)
+        for axis, side in enumerate((height, width))
+    ]
+    cut = inside[0][:, None, :, None] & inside[1][:, None, None, :]
+    return torch.where(cut, moved.mean((2, 3), keepdim=True), moved)
+
+
+def _stretch(share, side, device):
+    """Which places of a side are in a stretch of a third of it, anywhere: (n, side)."""
+    hole = side // 3
+    first = ((share * side).long() - hole // 2)[:, None]
+    places = torch.arange(side, device=device)
+    return (places >= first) & (places < first + hole)

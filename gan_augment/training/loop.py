@@ -7,7 +7,9 @@ import torch
 
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
 from gan_augment.training.checkpoint import fingerprint
+from gan_augment.training.replay import replayed
 from gan_augment.training.state import TrainingState
+from gan_augment.training.step import Step
 from gan_augment.training.team import ALONE
 
 SCORE_EXPLOSION = 1e4
@@ -65,51 +67,25 @@ def train_gan(
         checkpoint.resume(state, rng)
     if state.finished:
         return state.averaged, state.history
+    step = Step(game, state, loss, config, rng, team)
+    with replayed(step, rng.device) as play:
+        _train(play, step, n_steps, time_budget, on_check, checkpoint)
+    return state.averaged, state.history
+
+
+def _train(play, parts, n_steps, time_budget, on_check, checkpoint):
+    """Play to the end, and look at the state now and then."""
+    state, team, config = parts.state, parts.team, parts.state.config
     started = time.monotonic() - state.seconds
-    player, *judges = map(team.shared, (generator, *critics))
-
-    def scores(rows, condition):
-        return torch.stack([judge(rows, condition) for judge in judges], dim=1)
-
     for step in range(state.step, n_steps):
         state.set_rate(cosine(step / n_steps))
-        batch = game.draw()
-        fake, extra = game.play(player, batch)
-        noise = torch.randn(2, *fake.shape, generator=rng, device=fake.device)
-        real_seen = batch.real + config.instance_noise * noise[0]
-        fake_seen = fake + config.instance_noise * noise[1]
-        twice = torch.cat([batch.condition, batch.condition])
-
-        # --- critics: one step on this batch ---------------------------------------------------
-        both = scores(torch.cat([real_seen, fake_seen.detach()]), twice)
-        real_scores, fake_scores = both.chunk(2)
-        critic_loss = loss.critic(real_scores, fake_scores)
-        total = critic_loss
-        if step % loss.every == 0:
-            rows = real_seen, fake_seen.detach()
-            penalties = [loss.penalty(judge, *rows, batch.condition) for judge in judges]
-            total = total + loss.every * sum(penalties)
-        state.optimisers[1].zero_grad(set_to_none=True)
-        total.backward(inputs=state.critic_parameters)
-        team.add_up(state.critic_parameters)
-        state.optimisers[1].step()
-
-        # --- generator: against the updated critics --------------------------------------------
-        fake_scores = scores(fake_seen, batch.condition)
-        generator_loss = loss.generator(real_scores.detach(), fake_scores)
-        state.optimisers[0].zero_grad(set_to_none=True)
-        (generator_loss + extra).backward(inputs=state.generator_parameters)
-        team.add_up(state.generator_parameters)
-        state.optimisers[0].step()
+        outcome = play(step % parts.loss.every == 0)
         state.follow(min(config.averaging, (step + 1) / (step + 10)))
-
-        # --- look, now and then, and at the end -------------------------------------------------
         late = time_budget is not None and team.agreed(time.monotonic() - started > time_budget)
         if (step + 1) % config.check_every and step + 1 < n_steps and not late:
             continue
         _confirm_same(team, state, step + 1)
-        trouble = _divergence(critic_loss, generator_loss, fake_scores)
-        trouble = trouble or game.health(state.averaged)
+        trouble = _divergence(outcome) or parts.game.health(state.averaged)
         if trouble is None:
             state.keep_good()
         else:
@@ -121,19 +97,18 @@ def train_gan(
         state.step, state.seconds = step + 1, time.monotonic() - started
         state.history.add(
             step=step + 1,
-            critic_loss=critic_loss.detach(),
-            generator_loss=generator_loss.detach(),
-            score_gap=(real_scores.detach() - fake_scores.detach()).mean(),
+            critic_loss=outcome.critic_loss,
+            generator_loss=outcome.generator_loss,
+            score_gap=(outcome.real_scores - outcome.fake_scores).mean(),
             learning_rate=state.learning_rate,
             seconds=state.seconds,
         )
         stopped = team.agreed(on_check is not None and on_check())
         state.finished = bool(late or stopped or step + 1 == n_steps)
         if checkpoint is not None and team.first:
-            checkpoint.keep(state, rng)
+            checkpoint.keep(state, parts.rng)
         if state.finished:
-            break
-    return state.averaged, state.history
+            return
 
 
 def cosine(progress):
@@ -150,8 +125,9 @@ def _confirm_same(team, state, step):
         )
 
 
-def _divergence(critic_loss, generator_loss, fake_scores):
-    values = torch.stack([critic_loss.detach(), generator_loss.detach(), fake_scores.abs().max()])
+def _divergence(outcome):
+    highest = outcome.fake_scores.abs().max()
+    values = torch.stack([outcome.critic_loss, outcome.generator_loss, highest])
     if not torch.isfinite(values).all():
         return "a loss is no longer finite"
     if values.abs().max() > SCORE_EXPLOSION:

@@ -58,17 +58,23 @@ class TrainingState:
         self.was_healthy = False
 
     def _new_optimisers(self):
+        options = {"lr": self.learning_rate, "betas": (0.0, 0.99), "fused": True}
+        device = self.generator_parameters[0].device
+        if device.type == "cuda":  # a recorded step reads its rate where it was when recorded
+            options |= {"lr": torch.tensor(options["lr"], device=device), "capturable": True}
         self.optimisers = [
-            new_optimiser(
-                torch.optim.Adam, parameters, lr=self.learning_rate, betas=(0.0, 0.99), fused=True
-            )
+            new_optimiser(torch.optim.Adam, parameters, **options)
             for parameters in (self.generator_parameters, self.critic_parameters)
         ]
 
     def set_rate(self, share):
+        rate = self.learning_rate * share
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = self.learning_rate * share
+                if torch.is_tensor(group["lr"]):
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
 
     @torch.no_grad()
     def follow(self, decay):

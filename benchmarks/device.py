@@ -1,0 +1,149 @@
+"""A GPU beside one thread of the CPU: milliseconds a step, and what recording a step gains.
+
+    python benchmarks/device.py --out FILE.csv       # the CPU alone where there is no GPU
+    python benchmarks/device.py --quick
+
+Milliseconds are those between two checks of one training, warm; ``fit`` is a whole fit. Variants
+that are no part of the package are tried by the same code: bfloat16 and TF32 for what the networks
+compute, and a compiled generator (critics cannot be: their penalty is differentiated twice, which
+torch does not compile).
+"""
+
+import argparse
+import time
+import warnings
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import clone
+from speed import table
+
+import gan_augment.training.loop as loop
+from gan_augment import ImageGAN, TabularGAN
+from gan_augment.generators.image_game import IMAGE_CONFIG
+from gan_augment.training.config import TrainingConfig
+from gan_augment.training.step import Step
+
+
+def images(n, side, channels):
+    """Blobs of ten kinds on a grey ground, in 0 to 1."""
+    rng = np.random.default_rng(0)
+    kinds, y = rng.random((10, channels, 2)), np.arange(n) % 10
+    places = np.stack(np.meshgrid(*[np.linspace(0, 1, side)] * 2, indexing="ij"), axis=-1)
+    centres = kinds[y] + 0.05 * rng.normal(size=(n, channels, 2))
+    apart = np.square(places[None, :, :, None] - centres[:, None, None]).sum(-1)
+    X = np.exp(-apart / 0.02) + 0.05 * rng.random((n, side, side, channels))
+    return np.clip(X if channels > 1 else X[..., 0], 0, 1).astype(np.float32), y
+
+
+def cases(quick):
+    """What is trained: name, data, generator, steps."""
+    if quick:
+        yield "table 200 x 6", table(200, 6, 3, seed=1), tabular(64), 40
+        return
+    yield "table 10,000 x 20, batch 256", table(10_000, 20, 5, seed=1), tabular(256), 600
+    yield "table 10,000 x 20, batch 2,048", table(10_000, 20, 5, seed=1), tabular(2048), 300
+    yield "images 500 of 28 x 28, batch 64", images(500, 28, 1), pictures(64, 16), 300
+    yield "images 100 of 64 x 64 x 3, batch 128", images(100, 64, 3), pictures(128, 32), 160
+
+
+def tabular(batch):
+    return TabularGAN(mixture={"game": 1}, config=TrainingConfig(batch_size=batch), random_state=0)
+
+
+def pictures(batch, width):
+    sizes = vars(IMAGE_CONFIG) | {"batch_size": batch, "hidden_dim": width}
+    return ImageGAN(mixture={"game": 1}, config=TrainingConfig(**sizes), random_state=0)
+
+
+@contextmanager
+def swapped(place, name, value):
+    before = getattr(place, name)
+    setattr(place, name, value)
+    try:
+        yield
+    finally:
+        setattr(place, name, before)
+
+
+class Compiled(Step):
+    """A step with a compiled generator."""
+
+    def __init__(self, *parts):
+        super().__init__(*parts)
+        self.player.compile()
+
+
+def variants(quick):
+    """Name, device, what is different, and the share of the steps it is given."""
+    played = "replayed", lambda step, _: nullcontext(step)
+    tf32 = lambda: swapped(torch.backends.cuda.matmul, "allow_tf32", True)  # noqa: E731
+    bf16 = lambda: torch.autocast("cuda", torch.bfloat16, cache_enabled=False)  # noqa: E731
+    yield "CPU, one thread", "cpu", [], 0.1
+    if not quick:
+        yield "CPU, generator compiled", "cpu", [lambda: swapped(loop, "Step", Compiled)], 0.1
+    if not torch.cuda.is_available():
+        return
+    yield "GPU, step by step", "cuda", [lambda: swapped(loop, *played)], 0.5
+    yield "GPU, recorded", "cuda", [], 1
+    yield "GPU, recorded, TF32", "cuda", [tf32], 1
+    yield "GPU, recorded, bfloat16", "cuda", [bf16], 1
+    yield "GPU, generator compiled", "cuda", [
+        lambda: swapped(loop, *played), lambda: swapped(loop, "Step", Compiled)
+    ], 0.5  # fmt: skip
+
+
+def measured(gan, X, y, device, differences, steps):
+    """Seconds of a fit, milliseconds of a step, and where the losses ended."""
+    config = replace(gan.config, check_every=max(1, steps // 8))
+    gan = clone(gan).set_params(device=device, n_steps=steps, config=config)
+    with ExitStack() as stack:
+        for difference in differences:
+            stack.enter_context(difference())
+        started = time.perf_counter()
+        gan.fit(X, y)
+        seconds = time.perf_counter() - started
+    history = gan.history_
+    each = np.diff(history["seconds"])[1:] / np.diff(history["step"])[1:]
+    return {
+        "ms a step": float(1e3 * np.median(each)),
+        "until first check, s": history["seconds"][0],
+        "fit, s": seconds,
+        "steps": steps,
+        "critic loss": history["critic_loss"][-1],
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--compiled", action="store_true", help="also compiled, which is slow")
+    parser.add_argument("--out", help="CSV file")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    rows = []
+    for name, (X, y), gan, steps in cases(options.quick):
+        for variant, device, differences, share in variants(options.quick):
+            if "compiled" in variant and not options.compiled:
+                continue
+            facts = {"trained on": name, "variant": variant}
+            try:
+                found = measured(gan, X, y, device, differences, int(steps * share))
+            except Exception as error:  # a variant that torch cannot do is an answer as well
+                found = {"error": f"{type(error).__name__}: {str(error).splitlines()[0]}"}
+            rows.append(facts | found)
+            print({k: round(v, 3) if isinstance(v, float) else v for k, v in rows[-1].items()},
+                  flush=True)  # fmt: skip
+    frame = pd.DataFrame(rows)
+    if torch.cuda.is_available():
+        frame["device"] = torch.cuda.get_device_name()
+    if options.out:
+        frame.to_csv(options.out, index=False, float_format="%.4g")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Steps on a GPU, recorded once and replayed.
+
+A step of a small network is some hundreds of operations, each of which takes longer to ask for
+than to compute. A CUDA graph asks for all of them at once.
+"""
+
+from collections import Counter
+from contextlib import contextmanager
+
+import torch
+
+#: Steps of a kind before it is recorded, in which libraries and optimisers set themselves up.
+WARM_STEPS = 3
+
+
+@contextmanager
+def replayed(step, device):
+    """Yield a step that does the same, with as little asking as the device allows.
+
+    Parameters
+    ----------
+    step : Step
+    device : torch.device
+
+    Yields
+    ------
+    callable
+        Also called with whether the critics are penalised.
+    """
+    if device.type != "cuda" or not _repeats(step):
+        yield step
+        return
+    stream = torch.cuda.Stream(device)
+    stream.wait_stream(torch.cuda.current_stream(device))
+    with torch.cuda.stream(stream):
+        yield Replay(step, stream)
+    torch.cuda.current_stream(device).wait_stream(stream)
+
+
+def _repeats(step):
+    """Whether each step does what the one before did: alone, and on rows that stay."""
+    return step.team.size == 1 and not hasattr(step.game, "seek")
+
+
+class Replay:
+    """A step that is recorded after a few calls of each kind.
+
+    Parameters
+    ----------
+    step : Step
+    stream : torch.cuda.Stream
+        The one that all of its work is done on.
+    """
+
+    def __init__(self, step, stream):
+        self.step, self.stream = step, stream
+        self._forget()
+
+    def _forget(self):
+        self.optimisers, self.calls, self.recorded = self.step.state.optimisers, Counter(), {}
+
+    def __call__(self, penalised):  # noqa: D102
+        if self.optimisers is not self.step.state.optimisers:  # back at an earlier state
+            self._forget()
+        self.calls[penalised] += 1
+        if self.calls[penalised] <= WARM_STEPS:
+            return self.step(penalised)
+        if penalised not in self.recorded:
+            self.recorded[penalised] = self._record(penalised)
+        if self.recorded[penalised] is None:
+            return self.step(penalised)
+        graph, outcome = self.recorded[penalised]
+        graph.replay()
+        return outcome
+
+    def _record(self, penalised):
+        """Record a step without playing it; None where it asks the host, as a loss may."""
+        rng, graph = self.step.rng, torch.cuda.CUDAGraph()
+        before = rng.clone_state()
+        graph.register_generator_state(rng)
+        try:
+            # other threads may go on with what they do on the device meanwhile
+            with torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local"):
+                outcome = self.step(penalised)
+        except RuntimeError:
+            rng.graphsafe_set_state(before)  # the generator's own is left as if recording
+            return None
+        return graph, outcome
