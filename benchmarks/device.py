@@ -1,6 +1,7 @@
 """A GPU beside one thread of the CPU: milliseconds a step, and what recording a step gains.
 
-    python benchmarks/device.py --out FILE.csv       # the CPU alone where there is no GPU
+    python benchmarks/device.py --out FILE.csv          # the CPU alone where there is no GPU
+    python benchmarks/device.py --peers --out FILE.csv  # whole fits, beside CTGAN on that device
     python benchmarks/device.py --quick
 
 Milliseconds are those between two checks of one training, warm; ``fit`` is a whole fit. Variants
@@ -15,6 +16,7 @@ import warnings
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 
+import _fidelity
 import numpy as np
 import pandas as pd
 import torch
@@ -117,16 +119,71 @@ def measured(gan, X, y, device, differences, steps):
     }
 
 
+def peers(quick):
+    """Whole fits of the defaults and what they are worth, beside CTGAN's."""
+    n = 200 if quick else 10_000
+    X, y = table(n, 20, 5, seed=1)
+    test, fresh = table(5000, 20, 5, seed=2), table(n, 20, 5, seed=3)
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    for device in devices:
+        generator = TabularGAN(device=device, n_steps=20 if quick else "auto", random_state=0)
+        yield {"trained": "TabularGAN", "on": device} | whole_fit(generator, X, y, fresh, test)
+    if not quick:
+        facts = {"trained": "CTGAN", "on": devices[-1]}
+        yield facts | whole_fit(CTGANRows(devices[-1]), X, y, fresh, test)
+
+
+def whole_fit(generator, X, y, fresh, test):
+    """Seconds, rows a second, and quality."""
+    started = time.perf_counter()
+    generator.fit(X, y)
+    seconds = time.perf_counter() - started
+    generator.sample(100)
+    started = time.perf_counter()
+    made, labels = generator.sample(len(X))
+    rate = len(X) / (time.perf_counter() - started)
+    figures = _fidelity.quality(*fresh, made.reset_index(drop=True), labels, *test)
+    return {"fit, s": seconds, "rows/s": rate} | {k: float(v) for k, v in figures.items()}
+
+
+class CTGANRows:
+    """CTGAN with its defaults, on a device, behind two methods."""
+
+    def __init__(self, device):
+        self.device = device
+
+    def fit(self, X, y):
+        from ctgan import CTGAN
+
+        rows = X.assign(target=y.astype(str))
+        self.model = CTGAN(enable_gpu=self.device == "cuda")
+        self.model.fit(rows, list(rows.select_dtypes(object)))
+        return self
+
+    def sample(self, n):
+        made = self.model.sample(n)
+        return made.drop(columns="target"), made["target"].astype(int).to_numpy()
+
+
+def show(found):
+    print({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}, flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--compiled", action="store_true", help="also compiled, which is slow")
     parser.add_argument("--out", help="CSV file")
     options = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     rows = []
-    for name, (X, y), gan, steps in cases(options.quick):
+    if options.peers or options.quick:
+        for found in peers(options.quick):
+            rows.append(found)
+            show(found)
+    for name, (X, y), gan, steps in () if options.peers else cases(options.quick):
         for variant, device, differences, share in variants(options.quick):
             if "compiled" in variant and not options.compiled:
                 continue
@@ -136,8 +193,7 @@ def main():
             except Exception as error:  # a variant that torch cannot do is an answer as well
                 found = {"error": f"{type(error).__name__}: {str(error).splitlines()[0]}"}
             rows.append(facts | found)
-            print({k: round(v, 3) if isinstance(v, float) else v for k, v in rows[-1].items()},
-                  flush=True)  # fmt: skip
+            show(rows[-1])
     frame = pd.DataFrame(rows)
     if torch.cuda.is_available():
         frame["device"] = torch.cuda.get_device_name()

@@ -1,7 +1,8 @@
 """Does it help on images? Learners with and without added images, beside classic controls.
 
-For each set, images per class and seed, every method adds three times the real images, the same
-number of each class; the same learners are fitted and scored on the same real test images.
+For each set, images per class and seed, every method adds three times the real images, or as
+many as ``--times`` says, the same number of each class; the same learners are fitted and scored
+on the same real test images.
 
     GAN_AUGMENT_DATA=... python benchmarks/images.py --store DIR  # hours; goes on where it was
     GAN_AUGMENT_DATA=... python benchmarks/images.py --cost       # seconds of fit and sample
@@ -48,6 +49,8 @@ from gan_augment import (  # noqa: E402
 DEVELOPMENT, CONFIRMATION = ("mnist_2k", "cifar10_500"), ("fashion_2k", "bccd_cells_dev")
 PER_CLASS, SEEDS, TIMES = (10, 20, 50), 5, 3
 CNN_STEPS = 400
+#: The small network is trained twice, with and without classic augmentation of its batches.
+LEARNERS = "LR", "RF", "SVC", "kNN", "CNN"
 
 
 def load(name, per_class, seed):
@@ -70,7 +73,7 @@ def load(name, per_class, seed):
             return None
         train.append(rows[:per_class])
     train, test = np.concatenate(train), np.flatnonzero(~trains)
-    images = images.astype(np.float32) / images.max()
+    images = images.astype(np.float32) / np.float32(images.max())
     return images[train], labels[train], images[test], labels[test]
 
 
@@ -104,12 +107,14 @@ def cnn_accuracy(X, y, X_test, y_test, seed, classic):
 
 
 def _cnn_accuracy(X, y, X_test, y_test, classic):
-    X, X_test, y = channels_first(X), channels_first(X_test), torch.from_numpy(y)
-    model = SmallCNN(X.shape[1], X.shape[2], int(y.max()) + 1)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    X, X_test = channels_first(X).to(device), channels_first(X_test).to(device)
+    y = torch.from_numpy(y).to(device)
+    model = SmallCNN(X.shape[1], X.shape[2], int(y.max()) + 1).to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     most = max(1, round(X.shape[2] / 14))
     for _ in range(CNN_STEPS):
-        rows = torch.randint(len(X), (64,))
+        rows = torch.randint(len(X), (64,)).to(device)
         batch = X[rows]
         if classic:
             batch = functional.pad(batch, (most,) * 4, mode="replicate")
@@ -120,7 +125,7 @@ def _cnn_accuracy(X, y, X_test, y_test, classic):
         loss.backward()
         optimiser.step()
     with torch.no_grad():
-        guess = model.eval()(X_test).argmax(1).numpy()
+        guess = model.eval()(X_test).argmax(1).cpu().numpy()
     return float((guess == y_test).mean())
 
 
@@ -133,13 +138,16 @@ def learners(seed):
     }
 
 
-def scores(X, y, X_test, y_test, seed, with_cnn):
-    """Percent accuracy of every learner."""
+def scores(X, y, X_test, y_test, seed, asked):
+    """Percent accuracy of every learner that is asked for."""
     flat, flat_test = X.reshape(len(X), -1), X_test.reshape(len(X_test), -1)
+    models = learners(seed)
     found = {
-        name: model.fit(flat, y).score(flat_test, y_test) for name, model in learners(seed).items()
+        name: models[name].fit(flat, y).score(flat_test, y_test)
+        for name in asked
+        if name in models
     }
-    if with_cnn:
+    if "CNN" in asked:
         found["CNN"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=False)
         found["CNN, classic"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=True)
     return {name: 100 * value for name, value in found.items()}
@@ -187,10 +195,10 @@ METHODS = {
 USUAL = [name for name in METHODS if name not in ("game", "free")]
 
 
-def auto_scores(X, y, X_test, y_test, seed):
+def auto_scores(X, y, X_test, y_test, seed, asked):
     """Percent accuracy of learners for each of which inner folds choose how images are added."""
-    found = {}
-    for name, learner in learners(seed).items():
+    found, models = {}, learners(seed)
+    for name, learner in ((name, models[name]) for name in asked if name in models):
         model = AugmentedClassifier(
             make_pipeline(ImageFlattener(), learner), GANAugmenter(), cv=3, random_state=seed
         )
@@ -198,28 +206,28 @@ def auto_scores(X, y, X_test, y_test, seed):
     return found
 
 
-def run_cell(name, per_class, seed, method, with_cnn):
+def run_cell(name, per_class, seed, method, asked, times):
     split = load(name, per_class, seed)
     if split is None:
         return None
     X, y, X_test, y_test = split
     started = time.perf_counter()
     if method == "auto":
-        found = auto_scores(*split, seed)
+        found = auto_scores(*split, seed, asked)
         return {"seconds": time.perf_counter() - started, "scores": found}
     if METHODS[method] is not None:
-        labels = np.resize(np.unique(y), TIMES * len(y))
+        labels = np.resize(np.unique(y), times * len(y))
         new = METHODS[method](X, y, labels, seed)
         X, y = np.concatenate([X, new.astype(np.float32)]), np.concatenate([y, labels])
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "scores": scores(X, y, X_test, y_test, seed, with_cnn)}
+    return {"seconds": seconds, "scores": scores(X, y, X_test, y_test, seed, asked)}
 
 
-def cell(store, name, per_class, seed, method, with_cnn):
+def cell(store, name, per_class, seed, method, asked, times):
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    key = (name, per_class, seed, "cnn" if with_cnn else "fast", method)
-    found = stored(store, key, lambda: run_cell(*key[:3], method, with_cnn))
+    key = (name, per_class, seed, "-".join(asked), times, method)
+    found = stored(store, key, lambda: run_cell(*key[:3], method, asked, times))
     row = {"set": name, "per class": per_class, "seed": seed, "method": method}
     return row | (found or {"error": "too few images"})
 
@@ -233,6 +241,8 @@ def report(rows, out):
          "learner": learner, "score": score}
         for row in rows if "scores" in row for learner, score in row["scores"].items()
     )  # fmt: skip
+    if frame.empty:
+        return
     keys = ["set", "per class", "seed", "learner"]
     wide = frame.pivot_table(index=keys, columns="method", values="score", sort=False)
     for reference in ("none", "SMOTE, shifted"):
@@ -313,11 +323,18 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--cost", action="store_true")
     parser.add_argument("--nearness", action="store_true")
-    parser.add_argument("--cnn", action="store_true", help="also the small network, which is slow")
+    parser.add_argument(
+        "--learners",
+        nargs="+",
+        choices=LEARNERS,
+        default=LEARNERS[:-1],
+        help="without the small network unless it is named, as it is slow",
+    )
     parser.add_argument("--sets", nargs="+", default=[*DEVELOPMENT, *CONFIRMATION])
     parser.add_argument("--sizes", nargs="+", type=int, default=PER_CLASS)
     parser.add_argument("--methods", nargs="+", default=USUAL)
     parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--times", type=int, default=TIMES, help="images added for each real one")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path)
     parser.add_argument("--out", type=Path)
@@ -332,7 +349,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
         rows = Parallel(options.jobs)(
-            delayed(cell)(store, name, size, seed, method, options.cnn)
+            delayed(cell)(store, name, size, seed, method, options.learners, options.times)
             for seed in range(options.seeds) for name in options.sets
             for size in options.sizes for method in options.methods
         )  # fmt: skip
