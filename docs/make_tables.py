@@ -171,6 +171,15 @@ def number(value):
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def device():
+    found = pd.read_csv(RESULTS / "device.csv")
+    found = found.rename(columns={"fit, s": "fit s"}).set_index("trained on")
+    cpu = found.loc[found["variant"] == "CPU, one thread", "ms a step"]
+    shown = found[["variant", "ms a step", "steps", "fit s"]].astype({"steps": int})
+    shown.insert(2, "times the CPU", (cpu.reindex(found.index) / found["ms a step"]).to_numpy())
+    rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "device")
+
+
 def small_speed():
     found = pd.read_csv(RESULTS / "small_speed.csv", index_col=0)
     rst(found.map(lambda value: f"{value:.2f}"), "small_speed")
@@ -245,6 +254,7 @@ if __name__ == "__main__":
         large_table,
         speed,
         time_to_quality,
+        device,
         small_speed,
         null_calibration,
         fresh_rows,
