@@ -125,6 +125,22 @@ def images():
     rst(text, "images")
 
 
+def images_cnn():
+    """Points gained over none by a small network, with and without classic batches, by set."""
+    found = pd.read_csv(RESULTS / "images_cnn.csv")
+    keys = ["set", "per class", "learner"]
+    wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
+    gain = wide.sub(wide["none"], axis=0).drop(columns="none")
+    parts = []
+    for learner, title in (("CNN", "plain"), ("CNN, classic", "classic")):
+        part = gain.xs(learner, level="learner")
+        by_set = part.groupby("set", sort=False).mean().T.add_prefix(f"{title}, ")
+        parts += [part.mean().rename(f"{title}, all"), by_set]
+    table = pd.concat(parts, axis=1)
+    table.index.name = "images from"
+    rst(table.map(signed), "images_cnn")
+
+
 def large_table():
     found = pd.read_csv(RESULTS / "large_table.csv", index_col=0)
     found.index.name = "rows from"
@@ -251,6 +267,7 @@ if __name__ == "__main__":
     for table in (utility, utility_harm, utility_regression, utility_imbalanced, images):
         table()
     for table in (
+        images_cnn,
         large_table,
         speed,
         time_to_quality,
