@@ -78,6 +78,7 @@ def reached(frame):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--store", type=pathlib.Path, help="folder of finished points")
     parser.add_argument("--out", help="CSV file")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
@@ -85,7 +86,7 @@ def main():
     if options.cell:
         print(json.dumps(point(*json.loads(options.cell))))
         return
-    sets, amounts = SETS, AMOUNTS
+    sets, amounts = {name: SETS[name] for name in options.sets}, AMOUNTS
     if options.quick:
         sets, amounts = {"breast_cancer": 250}, {"TabularGAN": (10,), "TVAE": (2,)}
     rows = []
