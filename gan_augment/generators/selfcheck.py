@@ -24,6 +24,8 @@ _MEASURED = {
     "timedelta", "timedelta64",
 }  # fmt: skip
 _FAULT = "this is a fault of the generator"
+#: Cells looked at together: what is compared takes memory of its own.
+PIECE = 100_000
 #: By how much a pixel may pass black or white: float32 arithmetic ends about there.
 PIXEL_SLACK = 1e-3
 
@@ -178,7 +180,6 @@ class RowCheck:
         found = list(frame.columns) if dtypes else set(frame.columns)
         if found != (names if dtypes else set(names)) or len(frame.columns) != len(names):
             refuse(maker, f"the columns are {list(frame.columns)[:10]!r}, not {names[:10]!r}")
-        frame = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
         for seen in self.columns:
             series = frame[seen.name]
             if dtypes and series.dtype != seen.dtype:
@@ -228,21 +229,24 @@ class ForeignCheck:
             if y_new is None:
                 refuse(self.maker, "there is no target, though training had one")
             check_count(y_new, n, self.maker)
-            y_new = target_series(y_new)[0].reset_index(drop=True)
+            y_new = target_series(y_new)[0]
             check_column(self.target, y_new, "the target", self.maker, self.in_range)
 
 
 def check_column(seen, series, where, maker, in_range=True):
     """Raise `GeneratorError` unless new cells agree with those seen."""
-    try:
-        fault = seen.fault(series, in_range)
-    except TypeError:  # numbers where there was text, or the reverse
-        fault = f"has dtype {series.dtype}, not {seen.dtype}"
-    if fault:
-        cure = ""
-        if "the range seen" in fault:
-            cure = ": clip it, or set extrapolates = True on the generator if it is meant"
-        refuse(maker, f"{where} {fault}", cure)
+    for start in range(0, len(series), PIECE):
+        part = series.iloc[start : start + PIECE]
+        part = part.set_axis(pd.RangeIndex(start, start + len(part)))
+        try:
+            fault = seen.fault(part, in_range)
+        except TypeError:  # numbers where there was text, or the reverse
+            fault = f"has dtype {series.dtype}, not {seen.dtype}"
+        if fault:
+            cure = ""
+            if "the range seen" in fault:
+                cure = ": clip it, or set extrapolates = True on the generator if it is meant"
+            refuse(maker, f"{where} {fault}", cure)
 
 
 def check_count(rows, n, maker):

@@ -1,5 +1,6 @@
 """A generator with a fault is caught at the draw: one fault, and one sentence, for each clause."""
 
+import tracemalloc
 from datetime import date
 from decimal import Decimal
 
@@ -327,3 +328,26 @@ def test_images_of_a_foreign_generator():
             GANAugmenter(Painter(spoil), n_samples=1.0).augment(X, y)
     sound = GANAugmenter(Painter(lambda X: X), n_samples=1.0, allow_copies=True)
     assert sound.augment(X, y).n_synthetic == 6
+
+
+def test_long_tables_are_looked_at_piece_by_piece(monkeypatch):
+    monkeypatch.setattr("gan_augment.generators.selfcheck.PIECE", 10)
+    seen = RowCheck.of(pd.DataFrame({"size": [1.0, 2.0], "kind": ["a", "b"]}))
+    rows = pd.DataFrame({"size": np.full(35, 1.5), "kind": ["a"] * 35})
+    seen(rows, 35, "Mine")
+    with pytest.raises(GeneratorError, match=r"'size' holds 3\.0 at row 33, beyond"):
+        seen(rows.assign(size=np.where(np.arange(35) == 33, 3.0, 1.5)), 35, "Mine")
+    with pytest.raises(GeneratorError, match="'kind' holds 'c' at row 20, a value"):
+        seen(rows.assign(kind=["a"] * 20 + ["c"] * 15), 35, "Mine")
+
+
+def test_a_long_table_is_not_copied_to_be_looked_at():
+    seen = RowCheck.of(pd.DataFrame({"size": [0.0, 1.0], "count": [0, 9]}))
+    rows = pd.DataFrame({"size": np.linspace(0, 1, 10**6), "count": np.arange(10**6) % 10})
+    tracemalloc.start()
+    try:
+        seen(rows, 10**6, "Mine")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 0.3 * rows.memory_usage(index=False).sum()
