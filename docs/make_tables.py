@@ -141,6 +141,18 @@ def images_cnn():
     rst(table.map(signed), "images_cnn")
 
 
+def images_auto():
+    """Accuracy of learners alone, and with the images that their inner folds chose."""
+    found = pd.read_csv(RESULTS / "images_auto.csv")
+    found = found.rename(columns={"per class": "images a class"})
+    keys = ["set", "images a class", "learner"]
+    wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
+    wide = wide[["none", "auto"]].assign(gain=wide["auto"] - wide["none"])
+    seconds = found[found["method"] == "auto"].set_index(keys)["seconds"]
+    shown = wide.map("{:.1f}".format).assign(seconds=seconds.map("{:.0f}".format))
+    rst(shown.reset_index().set_index("set"), "images_auto")
+
+
 def large_table():
     found = pd.read_csv(RESULTS / "large_table.csv", index_col=0)
     found.index.name = "rows from"
@@ -268,6 +280,7 @@ if __name__ == "__main__":
         table()
     for table in (
         images_cnn,
+        images_auto,
         large_table,
         speed,
         time_to_quality,
