@@ -5,6 +5,12 @@ import json
 import os
 
 
+def place_of(folder, key):
+    """The file of a finished cell."""
+    name = "-".join(map(str, key[:-1]))
+    return folder / f"{name}-{hashlib.sha256(key[-1].encode()).hexdigest()[:8]}.json"
+
+
 def stored(folder, key, compute):
     """What ``compute`` returned for this key, now or in an earlier run; a failure is a result.
 
@@ -13,8 +19,7 @@ def stored(folder, key, compute):
     if folder is None:
         return compute()
     folder.mkdir(parents=True, exist_ok=True)
-    name = "-".join(map(str, key[:-1]))
-    path = folder / f"{name}-{hashlib.sha256(key[-1].encode()).hexdigest()[:8]}.json"
+    path = place_of(folder, key)
     if not path.exists():
         try:
             found = compute()
