@@ -112,7 +112,9 @@ def augment(
     shared = {"rows": rows, "balance": balance, "generator": generator, "locality": locality}
     shared |= {"mark": mark, "model": model, "seed": seed, "overwrite": overwrite, "quiet": quiet}
     shared["allow_copies"] = allow_copies
-    with plain_errors(cure if generator == "gan" else f"--generator gan with {cure}"):
+    with plain_errors(
+        cure if generator in ("gan", *cli_tables.PEERS) else f"--generator gan with {cure}"
+    ):
         for_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind, "raw": raw}
         for_tables["regenerate"] = regenerate
         if cli_images.are_images(table):

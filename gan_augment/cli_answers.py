@@ -3,8 +3,9 @@
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+NO_ANSWER = ("does not apply", "failed", "not compared")
 COLOURS = {"good": "green", "better": "green", "fair": "yellow", "poor": "red", "worse": "red"}
 
 
@@ -48,9 +49,9 @@ def show_comparison(result, notes, seconds):
 
 def _change(row):
     """The score, its change and the interval, as far as they are known."""
-    if np.isnan(row["score"]):
+    if np.isnan(row["score"]) or row["decision"] in NO_ANSWER:  # a fold or none
         return "", "", ""
-    if np.isnan(row["low"]):  # the baseline, or a single fold
+    if np.isnan(row["low"]):  # the baseline
         return f"{row['score']:.3f}", "", ""
     change, interval = f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}"
     return f"{row['score']:.3f}", change, interval
@@ -65,9 +66,13 @@ def show_quality(result, notes, seconds):
     console = Console()
     console.print("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
-    table = Table("", "metric", "value", "95 % interval", "reference", "verdict")
-    group = None
-    for row in metrics[metrics["by"].isna()].to_dict("records"):
+    table = Table(
+        "", Column("metric", no_wrap=True), "value", "95 % interval", "reference", "verdict"
+    )
+    group, whole = None, metrics[metrics["by"].isna()]
+    groups = whole["group"].unique().tolist()
+    whole = whole.sort_values("group", key=lambda c: c.map(groups.index), kind="stable")
+    for row in whole.to_dict("records"):
         if row["group"] != group:
             table.add_section()
         known = row["low"] == row["low"] and row["low"] is not None
@@ -80,7 +85,7 @@ def show_quality(result, notes, seconds):
             _coloured(row["verdict"]),
         )
         group = row["group"]
-    table.title = f"{seconds:.0f} s"
+    table.title = f"quality ({seconds:.0f} s)"
     console.print(table)
     for note in (*notes, *result.notes):
         console.print(escape(note), highlight=False)

@@ -97,6 +97,23 @@ def may_write(path, overwrite):
         raise InputError(f"{path.parent} is a folder you may not write to: choose another one.")
 
 
+def one_file_each(files):
+    """Refuse a file that is to be written where another one is read or written, before any work.
+
+    Parameters
+    ----------
+    files : dict of {str: Path or None}
+        What each file is, those that are written first.
+    """
+    seen = {}
+    for what, path in files.items():
+        if path is None:
+            continue
+        other = seen.setdefault(path.resolve(), what)
+        if other != what and other.startswith("--"):
+            raise InputError(f"{other} {path} is also {what}: choose another name.")
+
+
 def check_column(frame, option, column, path):
     """Refuse a column that the table does not have."""
     check_name(frame.columns, option, column, path)

@@ -18,7 +18,13 @@ from rich.markup import escape
 
 from gan_augment import cli_images
 from gan_augment.cli_answers import show_comparison, show_files, show_quality
-from gan_augment.cli_errors import check_column, check_target, may_write, plain_errors
+from gan_augment.cli_errors import (
+    check_column,
+    check_target,
+    may_write,
+    one_file_each,
+    plain_errors,
+)
 from gan_augment.cli_options import Overwrite, Quiet
 from gan_augment.exceptions import InputError
 
@@ -101,8 +107,7 @@ def compare(
     with plain_errors("--ignore"):
         from gan_augment.evaluate.downstream import compare_augmentations
 
-        for path in (report, json):
-            may_write(path, overwrite)
+        _check_files(report, json, overwrite, TABLE=table)
         if quick:
             learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
         if jobs == 0:
@@ -228,6 +233,13 @@ def _hushed(quiet):
         yield
 
 
+def _check_files(report, json, overwrite, **read):
+    """Refuse a page or figures in the place of a file that is read, or of each other."""
+    for path in (report, json):
+        may_write(path, overwrite)
+    one_file_each({"--report": report, "--json": json, **read})
+
+
 def _write(result, report, json):
     if json is not None:
         result.to_json(json)
@@ -269,8 +281,8 @@ def check(
     with plain_errors("--ignore"):
         from gan_augment.evaluate.quality import quality_report
 
-        for path in (report, json):
-            may_write(path, overwrite)
+        read = {"REAL": real, "SYNTHETIC": synthetic, "--holdout": holdout}
+        _check_files(report, json, overwrite, **read)
         images = cli_images.are_images(real)
         asked = {"target": target, "holdout": holdout, "privacy": privacy, "sdmetrics": sdmetrics}
         lacking = [name for name, given in asked.items() if not given]
@@ -278,7 +290,7 @@ def check(
             unfit = {"target": target, "ignore": ignore, "sdmetrics": sdmetrics}
             cli_images.refuse_options(real, unfit)
             lacking.remove("target")  # the labels
-        _check_requirements(require or (), lacking)
+        _check_requirements(require or (), lacking, images)
         started = time.perf_counter()
         notes = []
         if images:
@@ -306,7 +318,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _check_requirements(texts, lacking):
+def _check_requirements(texts, lacking, images):
     """Refuse what cannot be read or will not be measured, before anything is."""
     from gan_augment.evaluate.requirements import Requirement
 
@@ -317,7 +329,7 @@ def _check_requirements(texts, lacking):
         "sdmetrics": "add --sdmetrics",
     }
     for text in texts:
-        Requirement.parse(text).refuse_unmeasured({name: cures[name] for name in lacking})
+        Requirement.parse(text).refuse_unmeasured({name: cures[name] for name in lacking}, images)
 
 
 def _table(path, ignored, real):

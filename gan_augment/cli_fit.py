@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from gan_augment.cli_errors import check_name, check_target, may_write, plain_errors
+from gan_augment.cli_errors import check_name, check_target, may_write, one_file_each, plain_errors
 from gan_augment.cli_options import Ignore, Kind, Overwrite, Quiet, Regenerate, Target, Task
 from gan_augment.cli_tables import (
     chosen_columns,
@@ -148,13 +148,6 @@ def _check_on_disk(table, target, columns):
 
 def _check_files(table, out, checkpoint, seed):
     """Refuse one name for two files, and a checkpoint that nothing could go on from."""
-    names = {"--out": out, "--checkpoint": checkpoint, "the table": table}
-    seen = {}
-    for name, path in names.items():
-        if path is None:
-            continue
-        other = seen.setdefault(path.resolve(), name)
-        if other != name:
-            raise InputError(f"{other} {path} is also {name}: choose another name.")
+    one_file_each({"--out": out, "--checkpoint": checkpoint, "the table": table})
     if checkpoint is not None and seed is None:
         raise InputError("--checkpoint goes on with the same seed only: pass --seed too.")

@@ -7,7 +7,7 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
-from gan_augment.cli_errors import may_write
+from gan_augment.cli_errors import may_write, one_file_each
 from gan_augment.cli_tables import (
     PEERS,
     amount_of,
@@ -67,7 +67,8 @@ def augment_images(
     _check_out(out, source, overwrite)
     check_mark(mark, out)
     may_write(model, overwrite)
-    check_model(model, generator, source, out, "the images")
+    check_model(model, generator)
+    one_file_each({"--model": model, "--out": out, "the images": source})
     amount = amount_of(rows, balance, "the folders")
     maker = image_generator(generator, locality, flip)
     started = time.perf_counter()

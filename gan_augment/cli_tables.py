@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gan_augment.cli_errors import check_column, check_target, may_write
+from gan_augment.cli_errors import check_column, check_target, may_write, one_file_each
 from gan_augment.exceptions import InputError
 
 MAX_TIMES = 100
@@ -41,7 +41,8 @@ def augment_table(
     file_kind(out)
     may_write(out, overwrite)
     may_write(model, overwrite)
-    check_model(model, generator, table, out)
+    check_model(model, generator)
+    one_file_each({"--model": model, "--out": out, "the table": table})
     amount = amount_of(rows, balance, target)
     columns = chosen_columns(kind, ignore, regenerate)
     maker = table_generator(generator, columns, locality, task or "auto")
@@ -78,15 +79,10 @@ PEERS = {
 }
 
 
-def check_model(model, generator, table, out, what="the table"):
-    """Refuse to save what is no GAN, or in the place of another file."""
-    if model is None:
-        return
-    if generator != "gan":
-        raise InputError(f"--model saves a GAN, not {generator!r}: drop it.")
-    for name, other in ((what, table), ("--out", out)):
-        if model.resolve() == other.resolve():
-            raise InputError(f"--model {model} is also {name}: choose another name.")
+def check_model(model, generator):
+    """Refuse to save what cannot be saved."""
+    if model is not None and generator not in ("gan", "vae"):
+        raise InputError(f"--model saves a GAN or a VAE, not {generator!r}: drop it.")
 
 
 def chosen_columns(kind, ignore, regenerate):
@@ -136,13 +132,15 @@ def amount_of(rows, balance, target):
 def table_generator(name, columns, locality, target="auto"):
     """The unfitted generator of that name, or a refusal of options it does not have."""
     if name in ("classic", "vae"):
-        raise InputError(f"--generator {name} makes images: use gan, smote or bootstrap.")
+        known = ", ".join(("gan", "smote", *PEERS))
+        raise InputError(f"--generator {name} makes images: use {known} or bootstrap.")
     for option, given, takers in (
         ("--ignore, --regenerate and --kind", columns, ("gan", *PEERS)),
         ("--locality", locality is not None, ("gan",)),
     ):
         if given and name not in takers:
-            raise InputError(f"{option} work with --generator gan, not {name!r}: drop them.")
+            takers = " or ".join((", ".join(takers[:-1]), takers[-1])) if takers[1:] else "gan"
+            raise InputError(f"--generator {name} takes no {option}: drop that, or use {takers}.")
     if name in PEERS:
         from gan_augment.generators.sdv import SDVGenerator
 
@@ -150,7 +148,7 @@ def table_generator(name, columns, locality, target="auto"):
     if name == "smote":
         from gan_augment.generators.controls import SMOTEGenerator
 
-        return SMOTEGenerator(target=target)
+        return SMOTEGenerator(impute=True, target=target)
     if name == "bootstrap":
         from gan_augment.generators.controls import BootstrapGenerator
 
@@ -221,7 +219,9 @@ def copies_note(augmenter, unit):
     """How many rows or images were thrown away for equalling a real one, if any."""
     if not augmenter.n_redrawn_:
         return ()
-    return (f"{augmenter.n_redrawn_:,} {unit} equal to a real one were drawn again.",)
+    n = augmenter.n_redrawn_
+    what, were = (unit.removesuffix("s"), "was") if n == 1 else (unit, "were")
+    return (f"{n:,} {what} equal to a real one {were} drawn again.",)
 
 
 def target_note(generator, target):

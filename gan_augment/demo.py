@@ -89,7 +89,7 @@ def compare(generator, X, y, *, name, n_splits=5, n_repeats=2, random_state=0):
     from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
     from gan_augment.transformer import GANAugmenter
 
-    controls = {SMOTE: SMOTEGenerator(), DUPLICATES: BootstrapGenerator()}
+    controls = {SMOTE: SMOTEGenerator(impute=True), DUPLICATES: BootstrapGenerator()}
     makers = {REAL: None, name: generator} | controls
     folds = RepeatedStratifiedKFold(
         n_splits=n_splits, n_repeats=n_repeats, random_state=random_state

@@ -255,7 +255,9 @@ def _read_arrays(path):
         images = checked_images(images)
     except InputError as error:
         raise InputError(f"{shown(path)}: images{str(error).removeprefix('X')}") from None
-    return ImageSet(images, labels)
+    others = [repr(name) for name in names if name not in ("images", "labels")]
+    notes = [f"Other arrays were left out: {shown(', '.join(others))}."] if others else []
+    return ImageSet(images, labels, notes=tuple(notes))
 
 
 def _check_arrays(path, archive, names):

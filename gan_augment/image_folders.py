@@ -18,7 +18,7 @@ from gan_augment.containers.images import layout_of
 from gan_augment.exceptions import InputError
 from gan_augment.image_files import SUFFIXES
 from gan_augment.image_pixels import shown
-from gan_augment.persistence import replacing
+from gan_augment.persistence import rename_error, replacing
 
 SYNTHETIC, REAL = "synthetic", "real"
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(10))}
@@ -251,7 +251,7 @@ def _replacing_folder(out):
     """Yield a new folder beside ``out``, which takes its place once complete."""
     name, out = str(out), out.resolve()
     beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    temporary, old = beside.with_suffix(".part"), beside.with_suffix(".old")
+    temporary, old = (beside.with_name(beside.name + end) for end in (".part", ".old"))
     try:
         temporary.mkdir()
         yield temporary
@@ -262,8 +262,7 @@ def _replacing_folder(out):
         if old.exists() and not out.exists():
             os.rename(old, out)
         shutil.rmtree(temporary, ignore_errors=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = name, None  # the name the caller knows
+        rename_error(error, name)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

@@ -27,6 +27,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import stat
 from pathlib import Path
 
@@ -84,8 +85,9 @@ def _readable(length, rest):
 def replacing(path):
     """Yield a temporary path to write to, which takes the place of ``path`` once complete.
 
-    The new file is flushed to the disk before it is renamed. After an error the old file is as it
-    was, and the temporary one is gone.
+    The new file is flushed to the disk before it is renamed, and may be read by those who might
+    read the old one. After an error the old file is as it was, and the temporary one is gone. The
+    end of a symbolic link is what is replaced.
 
     Parameters
     ----------
@@ -95,20 +97,56 @@ def replacing(path):
     ------
     Path
         In the same folder, so that the last step is a rename.
+
+    Raises
+    ------
+    InputError
+        If the path is a device, a pipe or a folder, which no file is to take the place of.
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    name, path = str(path), Path(path)
+    if path.exists() and not path.is_file():
+        raise InputError(f"{name} is no regular file: name another one.")
+    path = path.resolve() if path.is_symlink() else path
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
         os.replace(temporary, path)
         _flush_folder(path.parent)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None  # the name the caller knows
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        rename_error(error, name)
         raise
+
+
+def rename_error(error, name):
+    """Give an error of the system the name that the caller knows; others stay as they are.
+
+    Parameters
+    ----------
+    error : BaseException
+    name : str
+    """
+    if isinstance(error, OSError):
+        error.filename = name
+        if error.filename2 is not None:
+            del error.filename2
+
+
+def write_text(path, text):
+    """Write text in UTF-8 so that a file of that name is replaced by a whole one, or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    text : str
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _flush_folder(folder):

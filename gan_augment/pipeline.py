@@ -354,6 +354,11 @@ def _follow(given, source, before, name, adder):
     grown = {method: dict(values) for method, values in given.items()}
     for values, (key, value) in [(v, item) for v in grown.values() for item in v.items()]:
         if not hasattr(value, "__len__") or len(value) != before:
+            if key == "sample_weight" and np.ndim(value) == 1:
+                raise InputError(
+                    f"sample_weight of step {name!r} has {len(value)} values for {before} rows: "
+                    "pass one for each row."
+                )
             continue  # not one value per row
         if key != "sample_weight" or source is None:
             raise InputError(

@@ -11,7 +11,7 @@ from gan_augment.generators.base import as_count, largest_remainder
 
 _CHOICES = (
     "a float (times the training rows), an integer (rows), {label: rows}, 'fill' (raise every "
-    "class to the largest) or 0 (add nothing)"
+    "class to the largest), 'auto' (what helps, or nothing) or 0 (add nothing)"
 )
 
 

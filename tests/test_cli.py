@@ -105,8 +105,10 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
     assert out.read_text() == "mine"
     augment(table, out, "--overwrite")
     assert out.read_text().startswith(CSV)
-    augment(out, out, "--overwrite")
-    assert len(pd.read_csv(out)) == 24
+    # the table that is read never is: its rows could not be told from new ones any more
+    message = f"--out {out} is also the table: choose another name."
+    assert message in augment(out, out, "--overwrite", status=2).stderr
+    assert len(pd.read_csv(out)) == 12
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,14 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
         (["--balance", "fill"], "--balance fill needs classes"),
         (["--target", "churn", "--balance", "fill", "--rows", "9"], "drop --rows 9"),
         (["--target", "churn", "--mark", "city"], "'city' is already a column"),
-        (["--target", "churn", "--ignore", "code"], "work with --generator gan"),
-        (["--target", "churn", "--locality", "0.5"], "--locality work with --generator gan"),
+        (
+            ["--target", "churn", "--ignore", "code"],
+            "takes no --ignore, --regenerate and --kind: drop that, or use gan, ctgan",
+        ),
+        (
+            ["--target", "churn", "--locality", "0.5"],
+            "takes no --locality: drop that, or use gan.",
+        ),
         (["--target", "churn", "--model", "m.model"], "--model saves a GAN"),
         (["--target", "visits"], "--target 'visits' is missing in 1 rows"),
     ],

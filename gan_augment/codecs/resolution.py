@@ -121,7 +121,7 @@ def comparable(values, resolution):
     Returns
     -------
     ndarray
-        Rounded at its decimals, or as float32 where it has none.
+        Rounded at its decimals, or to the 24 binary digits of float32 where it has none.
 
     Examples
     --------
@@ -129,7 +129,10 @@ def comparable(values, resolution):
     [0.3]
     """
     decimals = decimals_of(resolution)
-    return values.astype(np.float32) if decimals is None else values.round(decimals)
+    if decimals is not None:
+        return values.round(decimals)
+    digits, exponent = np.frexp(values)  # float32 itself would lose what is very large or small
+    return np.ldexp(np.rint(digits * 2.0**24), exponent - 24)
 
 
 def _stored(dtype):

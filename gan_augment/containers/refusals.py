@@ -111,7 +111,8 @@ def table_array(X):
     if array.ndim > 2:
         raise InputError(
             f"Found array with dim {array.ndim}, while dim <= 2 is required: X has shape "
-            f"{array.shape}; for a table use X.reshape(len(X), -1), for images an image generator."
+            f"{array.shape}; for images pass one array, np.stack(X), for a table "
+            "np.reshape(X, (len(X), -1))."
         )
     if array.dtype.kind == "c":
         raise InputError(

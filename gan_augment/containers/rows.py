@@ -194,10 +194,30 @@ def _append_pandas(X, new):
             new = pd.DataFrame({c: _match_series(X[c], new[c]) for c in X.columns})
         new = new[X.columns]
         new.columns = X.columns
-    out = pd.concat([X, new.set_axis(_index_after(X.index, len(new)), axis=0)])
+    out = _stacked(X, new.set_axis(_index_after(X.index, len(new)), axis=0))
     out.index.names = X.index.names
     out.attrs = dict(X.attrs)
     return out
+
+
+def _stacked(X, new):
+    """One below the other. pandas exchanges None, NaN, NA and NaT in columns without a value."""
+    out = pd.concat([X, new])
+    if isinstance(X, pd.Series):
+        return pd.Series(_objects(X, new), index=out.index) if _may_change(X, new) else out
+    for place in range(X.shape[1]):
+        old, added = X.iloc[:, place], new.iloc[:, place]
+        if _may_change(old, added):
+            out.isetitem(place, pd.Series(_objects(old, added), index=out.index, dtype=object))
+    return out
+
+
+def _may_change(old, new):
+    return old.dtype == object and (old.isna().all() or new.isna().all())
+
+
+def _objects(old, new):
+    return np.concatenate([old.to_numpy(object), new.to_numpy(object)])
 
 
 def _match_series(old, new):

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from gan_augment.evaluate.results import from_json, to_json
 from gan_augment.evaluate.verdict import DECIDED, FEW_ROWS, INAPPLICABLE, verdict_text
 from gan_augment.exceptions import InputError
+from gan_augment.persistence import write_text
 from gan_augment.report.display import Display
 from gan_augment.statistics import (
     corrected_interval,
@@ -311,7 +311,7 @@ class AugmentationComparison:
 
         html = comparison_page(self).to_html()
         if path is not None:
-            Path(path).write_text(html, encoding="utf-8")
+            write_text(path, html)
         return html
 
 

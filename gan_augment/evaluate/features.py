@@ -27,6 +27,7 @@ MAX_LEVELS = 30
 FAR = 5.0
 
 #: Numbers are cut here on both sides: squares of larger ones overflow, and trees take float32.
+#: A column whose numbers all are larger, or all smaller than its inverse, is scaled first.
 LARGEST = 1e30
 
 #: A boosted tree takes at most 255 categories of a column.
@@ -53,6 +54,8 @@ class Feature:
         What is subtracted from every value, so that large integers and dates stay exact.
     resolution : float
         Decimals the real values keep; 0.0 where there are none.
+    scale : float
+        What values are multiplied by where they all are too large or too small for squares.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class Feature:
     categories: tuple = ()
     origin: object = 0
     resolution: float = 0.0
+    scale: float = 1.0
 
     @property
     def is_number(self):
@@ -183,12 +187,21 @@ def _feature(series, kind):
             column.kind,
             origin=_origin(series, column),
             resolution=float(column.resolution) if column.kind == "number" else 1.0,
+            scale=_scale(column) if column.kind == "number" else 1.0,
         )
     categories = column.categories
     if column.kind == "constant" and column.value is not None:
         first = series[~missing_mask(series)].iloc[0]
         categories = (python_scalar(first),)
     return Feature(column.name, "category", column.kind, tuple(categories))
+
+
+def _scale(column):
+    """A power of two, which changes no digit, that brings extreme numbers near to 1."""
+    largest = max(abs(column.minimum), abs(column.maximum))
+    if largest == 0 or 1 / LARGEST <= largest <= LARGEST:
+        return 1.0
+    return 2.0 ** -min(max(int(np.frexp(largest)[1]), -1000), 1000)
 
 
 def _origin(series, column):
@@ -221,6 +234,7 @@ def _code_numbers(series, feature):
     else:
         cells = pd.Series(series.to_numpy(dtype=object))
         values = _less(pd.to_numeric(cells, errors="coerce").to_numpy(), feature.origin)
+    values = values * feature.scale
     values = np.where(missing | np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
     return values, np.isnan(values) & ~missing
 

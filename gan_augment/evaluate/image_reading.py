@@ -128,6 +128,14 @@ IMAGE_READING = {
     ),
 }
 
+#: What must be passed to `quality_report` for a metric of images to be measured.
+IMAGE_NEEDS = {
+    **dict.fromkeys(("fid_learnt", "kid_learnt", "tstr", "trts"), ("target",)),
+    "within_class_variance": ("target",),
+    **dict.fromkeys(("exact_copies", "near_copies", "data_copying"), ("privacy",)),
+    **dict.fromkeys(("dcr_share", "membership"), ("privacy", "holdout")),
+}
+
 #: What it means if a figure is clearly better than its reference, where that is a fault.
 IMAGE_TOO_GOOD = {
     "c2st": "less than a guess: a sign of copied images, which a model meets under both labels",

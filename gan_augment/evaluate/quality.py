@@ -119,6 +119,7 @@ class QualityReport:
         Parameters
         ----------
         name : str
+            Also as requirements spell it, "ks[age]".
         by : str, optional
             A column, class or learner.
 
@@ -135,7 +136,10 @@ class QualityReport:
             if found.name == name and found.by == by:
                 return found
         known = ", ".join(dict.fromkeys(m.name for m in self.metrics))
-        raise InputError(f"There is no metric {name!r} by {by!r}: use one of {known}.")
+        if by is None and isinstance(name, str) and name.endswith("]"):
+            return self.metric(*name[:-1].split("[", 1))
+        what = repr(name) if by is None else f"{name!r} by {by!r}"
+        raise InputError(f"There is no metric {what}: use one of {known}.")
 
     def meets(self, requirements):
         """Return which requirements fail, each in a sentence.

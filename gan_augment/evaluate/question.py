@@ -254,7 +254,7 @@ def named_makers(augmenters, X, kind):
             f"augmenters has the name {clash[0]!r}, which is a control and always compared: "
             "choose another name or leave it out."
         )
-    controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator()}
+    controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator(impute=True)}
     makers = [
         (name, _maker(name, augmenter, kind, X, flat=images and name in controls))
         for name, augmenter in {**controls, **augmenters}.items()

@@ -5,6 +5,7 @@ import operator
 import re
 from dataclasses import dataclass
 
+from gan_augment.evaluate.image_reading import IMAGE_NEEDS, IMAGE_READING
 from gan_augment.evaluate.reading import HOW_TO_READ, NEEDS
 from gan_augment.exceptions import InputError
 
@@ -66,7 +67,7 @@ class Requirement:
             )
         return cls(found[1], found[2], found[3], limit)
 
-    def refuse_unmeasured(self, lacking):
+    def refuse_unmeasured(self, lacking, images=False):
         """Refuse a metric that will not be measured, before anything is.
 
         Parameters
@@ -74,18 +75,21 @@ class Requirement:
         lacking : dict of {str: str}
             Which of "target", "holdout", "privacy" and "sdmetrics" a report is asked without,
             and how to ask for it.
+        images : bool, default=False
+            Whether images are compared, which have metrics of their own, not tables.
 
         Raises
         ------
         InputError
             If there is no such metric, or it needs one of them.
         """
-        if self.name not in HOW_TO_READ:
+        known, needs = (IMAGE_READING, IMAGE_NEEDS) if images else (HOW_TO_READ, NEEDS)
+        if self.name not in known:
             raise InputError(
-                f"The requirement on {self.name!r} names no metric: use one of "
-                f"{', '.join(HOW_TO_READ)}."
+                f"The requirement on {self.name!r} names no metric of "
+                f"{'images' if images else 'tables'}: use one of {', '.join(known)}."
             )
-        for need in NEEDS.get(self.name, ()):
+        for need in needs.get(self.name, ()):
             if need in lacking:
                 raise InputError(
                     f"The requirement on {self.name!r} cannot be measured: {lacking[need]}."

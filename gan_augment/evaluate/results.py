@@ -10,6 +10,7 @@ import pandas as pd
 
 from gan_augment.evaluate.intervals import Z
 from gan_augment.exceptions import InputError
+from gan_augment.persistence import write_text
 
 GROUPS = ("fidelity", "diversity", "utility", "privacy")
 REFERENCE_KINDS = ("holdout", "split halves", "chance", "none")
@@ -250,7 +251,7 @@ def to_json(kind, content, path=None):
     # Half a surrogate pair cannot be written as UTF-8, but as JSON's escape, \ud800.
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if path is not None:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        write_text(path, text + "\n")
     return text
 
 

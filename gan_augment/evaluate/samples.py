@@ -205,6 +205,11 @@ def _with_target(frames, target):
     if target is None:
         return frames, None
     if not isinstance(target, (tuple, list)):
+        if np.ndim(target) or hasattr(target, "columns"):
+            raise InputError(
+                f"target is one {type(target).__name__}, but there are {len(frames)} tables: pass "
+                f"the name of a column, or one y for each of {', '.join(frames)}, in a tuple."
+            )
         if target not in frames["real"].columns:
             raise InputError(
                 f"target={target!r} is not a column of real: use one of "

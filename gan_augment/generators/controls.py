@@ -78,6 +78,9 @@ class SMOTEGenerator(BaseGenerator):
     ----------
     k_neighbors : int, default=5
         Neighbours each new row may be interpolated with.
+    impute : bool, default=False
+        Whether missing numbers become the median of their column and other missing cells its
+        commonest category, so that new rows have no gaps. Otherwise a gap is refused.
     target : {"auto", "class"}, default="auto"
         What `y` is; numeric targets are refused.
     random_state : None, int, Generator or RandomState
@@ -109,14 +112,17 @@ class SMOTEGenerator(BaseGenerator):
     True
     """
 
-    def __init__(self, *, k_neighbors=5, target="auto", random_state=None):
+    def __init__(self, *, k_neighbors=5, impute=False, target="auto", random_state=None):
         self.k_neighbors = k_neighbors
+        self.impute = impute
         self.target = target
         self.random_state = random_state
 
     def _fit(self, frame, target_values, rng):
         if as_count(self.k_neighbors, "k_neighbors") == 0:
             raise InputError("k_neighbors=0: pass at least 1.")
+        if not isinstance(self.impute, bool):
+            raise InputError(f"impute={self.impute!r} is not known: pass True or False.")
         self._check_classes()
         self.template_ = frame.iloc[:1].copy()
         self.columns_ = Schema.infer(frame).columns
@@ -142,23 +148,26 @@ class SMOTEGenerator(BaseGenerator):
             )
 
     def _to_numbers(self, series, column):
-        if column.has_missing:
+        if column.has_missing and not self.impute:
             raise InputError(
-                f"Column {column.name!r} has missing values (NaN), which SMOTE cannot use: impute "
-                "them or use another generator."
+                f"Column {column.name!r} has missing values (NaN), which SMOTE cannot use: pass "
+                "SMOTEGenerator(impute=True), impute them or use another generator."
             )
         if column.kind in _LABELS:
-            return column.codes(series).astype(np.float64)
+            codes = column.codes(series)
+            commonest = np.bincount(codes[codes >= 0]).argmax()
+            return np.where(codes < 0, commonest, codes).astype(np.float64)
         if column.kind not in _NUMBERS:
             raise InputError(
                 f"Column {column.name!r} is a {column.kind} column, which SMOTE cannot use: turn "
                 "it into a number, drop it or use another generator."
             )
-        values, _ = column.numbers(series)
+        values, missing = column.numbers(series)
         if column.kind == "integer":
             # Offsets from the smallest value, taken as Python ints: exact beyond 2**53.
             offsets = [value - column.minimum for value in values.tolist()]
-            return np.array(offsets, dtype=np.float64)
+            return _filled(np.array(offsets, dtype=np.float64), missing)
+        values = _filled(values, missing)
         if np.abs(values).max() > 1e150:
             raise InputError(
                 f"Column {column.name!r} has values beyond 1e150, whose distances overflow: "
@@ -216,6 +225,11 @@ class SMOTEGenerator(BaseGenerator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = False
+        tags.input_tags.allow_nan = bool(self.impute)
         tags.target_tags.required = True
         return tags
+
+
+def _filled(values, missing):
+    """Numbers with the median of the known ones where one is missing."""
+    return np.where(missing, np.median(values[~missing]), values)

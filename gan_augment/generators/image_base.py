@@ -26,6 +26,11 @@ class BaseImageGenerator(BaseGenerator):
     learns_images = True
 
     def _open(self, X):
+        if hasattr(X, "columns"):
+            raise InputError(
+                f"X is a table ({type(X).__name__}), but images are learnt from arrays: pass "
+                "X.to_numpy(), with image_shape=(height, width) if an image is a row."
+            )
         codec = ImageCodec(self.channels, self.image_shape, self.value_range).fit(X)
         return codec.encode(X), codec
 

@@ -75,6 +75,7 @@ class SeenColumn:
             values = None if is_number else distinct_cells(present)
             if values is not None and (labels or infer_dtype(values) not in _MEASURED):
                 return replace(seen, known=frozenset(values))
+            present = _in_utc(present)
             return replace(seen, low=present.min(), high=present.max())
         except (TypeError, NotImplementedError):
             return seen  # such as lists in cells, which have no order and no hash
@@ -113,6 +114,7 @@ class SeenColumn:
         return self._beyond(series, in_range)
 
     def _beyond(self, series, in_range):
+        series = _in_utc(series)
         if self.low <= series.min() and series.max() <= self.high:
             return None
         outside = ~((series >= self.low) & (series <= self.high)).to_numpy(dtype=bool)
@@ -123,6 +125,12 @@ class SeenColumn:
         value, row = series.iloc[_first(outside)], series.index[_first(outside)]
         seen = f"{python_scalar(self.low)} to {python_scalar(self.high)}"
         return f"holds {python_scalar(value)} at row {row}, beyond {seen}, the range seen"
+
+
+def _in_utc(series):
+    """Dates as UTC, the same moments: near the end of time a zone's own clock overflows."""
+    zoned = isinstance(series.dtype, pd.DatetimeTZDtype)
+    return series.dt.tz_convert("UTC") if zoned else series
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from pathlib import Path
 
 import pandas as pd
 
 from gan_augment import __version__
+from gan_augment.persistence import write_text
 from gan_augment.report.cells import metric_rows, printable, table_cells
 from gan_augment.report.png import png_uri
 from gan_augment.report.svg import drawing
@@ -319,7 +319,7 @@ class Page:
         ----------
         path : str or Path
         """
-        Path(path).write_text(self.to_html(), encoding="utf-8")
+        write_text(path, self.to_html())
 
 
 @cache

@@ -76,7 +76,15 @@ class Checkpoint:
             )
 
     def _read(self):
-        return read_bundle(self.path) if self.path.exists() else None
+        if not self.path.exists():
+            return None
+        try:
+            return read_bundle(self.path)
+        except ModelFileError as error:
+            raise ModelFileError(
+                f"checkpoint={os.fspath(self.path)!r} cannot be gone on from, as {error}: remove "
+                "the file, or pass another path."
+            ) from None
 
     def steps_left(self, n_steps):
         """Return how many of so many steps are still to be done."""
