@@ -7,8 +7,8 @@ Each cell is a process of its own, held to one thread: seconds to fit, rows a se
 over what the process held before fitting, and C2ST and TSTR (areas under the curve) against fresh
 rows of the same distribution, with real rows in the place of synthetic ones as reference. Peers
 have their defaults. Where 300 epochs of a peer would take too long, it is fitted for two and for
-six, twice, and its time is that of the faster ones, extrapolated: the cell then says so and has no
-quality. With ``--store`` cells may be of several runs of the same machine; ``--finished`` makes the
+six, twice, and its time is that of the faster ones, extrapolated: the cell then says so and has
+no quality. With ``--store`` cells may be of several runs of one machine; ``--finished`` makes the
 table of those that are there, ``--methods`` and ``--shapes`` choose some.
 """
 
