@@ -143,6 +143,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         weights = checked_weights(sample_weight, n_rows(X))
         factor = self._check_factor()
         self._check_estimator()
+        self._check_memory()
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
@@ -251,6 +252,14 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if "generator__target" in augmenter.get_params():
             augmenter.set_params(generator__target=self._target)
         return augmenter
+
+    def _check_memory(self):
+        try:
+            check_memory(self.memory)
+        except ValueError:
+            raise InputError(
+                f"memory={self.memory!r} is no cache: pass a folder, a joblib.Memory or None."
+            ) from None
 
     def _augment(self, augmenter, X, y, weights, tasks):
         """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""

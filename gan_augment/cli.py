@@ -4,6 +4,7 @@ Each verb reads its arguments, calls one public function and reports what happen
 end in one sentence on standard error and exit status 2, before any training.
 """
 
+import inspect
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -207,5 +208,6 @@ def demo(
 
 cli_evaluate.register(app)
 
-if __name__ == "__main__":
-    app()
+for _command in app.registered_commands:  # a terminal wraps lines itself
+    _paragraphs = inspect.getdoc(_command.callback).split("\n\n")
+    _command.help = "\n\n".join(" ".join(text.split()) for text in _paragraphs)

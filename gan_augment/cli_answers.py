@@ -66,9 +66,7 @@ def show_quality(result, notes, seconds):
     console = Console()
     console.print("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
-    table = Table(
-        "", Column("metric", no_wrap=True), "value", "95 % interval", "reference", "verdict"
-    )
+    table = Table("", Column("metric", no_wrap=True), "value", "95 % interval", "real", "verdict")
     group, whole = None, metrics[metrics["by"].isna()]
     groups = whole["group"].unique().tolist()
     whole = whole.sort_values("group", key=lambda c: c.map(groups.index), kind="stable")

@@ -41,7 +41,7 @@ def _show_demo(X, y, scores, found, name, seconds):
     )
     console.print(_scores_table("training rows", scores, REAL))
     console.print(
-        f"{name} less {REAL}: {found.difference:+.3f}, 95 % interval "
+        f"{name} minus {REAL}: {found.difference:+.3f}, 95 % interval "
         f"{found.low:+.3f} to {found.high:+.3f} (paired folds, corrected for shared rows).",
         highlight=False,
     )
@@ -51,7 +51,7 @@ def _show_demo(X, y, scores, found, name, seconds):
 def _scores_table(first, scores, real, by_learner=None):
     """Means over the folds: of each learner where there are several, and of all."""
     names = [] if by_learner is None else list(by_learner)
-    table = Table(first, *names, "all" if names else "balanced accuracy", f"less {real}")
+    table = Table(first, *names, "all" if names else "balanced accuracy", f"minus {real}")
     for column in scores:
         mean, spread = scores[column].mean(), scores[column].std()
         gained = mean - scores[real].mean()
@@ -117,7 +117,7 @@ def _show_digits(measured, found, digits, per_class, seconds):
     )
     console.print(_scores_table("training on", scores, REAL, measured.by_learner))
     console.print(
-        f"{GAN} less {REAL}: {found.difference:+.3f}, 95 % interval {found.low:+.3f} to "
+        f"{GAN} minus {REAL}: {found.difference:+.3f}, 95 % interval {found.low:+.3f} to "
         f"{found.high:+.3f} (independent folds, mean of the learners).",
         highlight=False,
     )

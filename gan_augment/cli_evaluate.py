@@ -25,8 +25,8 @@ from gan_augment.cli_errors import (
     one_file_each,
     plain_errors,
 )
-from gan_augment.cli_options import Overwrite, Quiet
-from gan_augment.exceptions import InputError
+from gan_augment.cli_options import Overwrite, Quiet, Task
+from gan_augment.exceptions import AugmentationWarning, InputError
 
 TABLE_HELP = (
     "A .csv, .tsv or .parquet file; or images: a folder with a sub-folder per class, or a .npz."
@@ -62,6 +62,7 @@ def compare(
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict; tables need it.")
     ] = None,
+    task: Task = None,
     report: Page = None,
     json: Json = None,
     learners: Annotated[
@@ -107,7 +108,7 @@ def compare(
     with plain_errors("--ignore"):
         from gan_augment.evaluate.downstream import compare_augmentations
 
-        _check_files(report, json, overwrite, TABLE=table)
+        _check_files(report, json, overwrite, TRAIN=table)
         if quick:
             learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
         if jobs == 0:
@@ -122,12 +123,12 @@ def compare(
         started = time.perf_counter()
         images = cli_images.are_images(table)
         if images:
-            cli_images.refuse_options(table, {"target": target, "ignore": ignore})
+            cli_images.refuse_options(table, {"target": target, "task": task, "ignore": ignore})
             X, y, kind, notes, total = cli_images.image_question(table, max_rows, seed, _sample)
             options["augmenters"] = cli_images.image_augmenters(flip)
         else:
             cli_images.refuse_flip(flip, table)
-            X, y, kind, notes, total = _question(table, target, ignore or (), max_rows, seed)
+            X, y, kind, notes, total = _question(table, target, task, ignore or (), max_rows, seed)
         with _hushed(quiet):
             result = compare_augmentations(
                 _learners(X, learners or ("lr,rf,knn" if images else "lr,rf,gb"), kind),
@@ -149,7 +150,7 @@ def compare(
             show_files(report, json)
 
 
-def _question(path, target, ignored, max_rows, seed):
+def _question(path, target, task, ignored, max_rows, seed):
     """Features, target, its kind, what was decided on the way, and the rows of the file."""
     from gan_augment.codecs.schema import Schema
     from gan_augment.codecs.target import TargetCodec
@@ -168,7 +169,11 @@ def _question(path, target, ignored, max_rows, seed):
     if X.empty:
         raise InputError(f"--ignore leaves no column of {path} beside {target!r}: keep one.")
     Schema.infer(X)  # identifiers and the like are refused here, before any training
-    kind = TargetCodec().fit(y, X).kind_
+    codec = TargetCodec(task or "auto").fit(y, X)
+    kind, what = codec.kind_, "a number"
+    if kind == "class":
+        what = f"{len(codec.classes_)} classes"
+    notes.append(f"The target {target!r} was taken for {what} (--task says otherwise).")
     if len(X) > max_rows:
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
         chosen = _sample(y, kind, max_rows, seed)
@@ -226,10 +231,11 @@ def _sizes(text):
 
 @contextlib.contextmanager
 def _hushed(quiet):
-    """Keep to ourselves what libraries warn of, where nothing but errors was asked for."""
+    """Keep to ourselves what libraries warn of, and our own where only errors were asked for."""
     with warnings.catch_warnings():
-        if quiet:
-            warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")
+        if not quiet:
+            warnings.simplefilter("default", AugmentationWarning)
         yield
 
 
@@ -296,7 +302,7 @@ def check(
         if images:
             tables, asked["target"], notes = cli_images.image_sets(real, synthetic, holdout)
         else:
-            tables = [_table(path, ignore or (), real) for path in (real, synthetic, holdout)]
+            tables, notes = _tables((real, synthetic, holdout), ignore or ())
             if target is not None:
                 check_column(tables[0], "--target", target, real)
         with _hushed(quiet):
@@ -332,14 +338,33 @@ def _check_requirements(texts, lacking, images):
         Requirement.parse(text).refuse_unmeasured({name: cures[name] for name in lacking}, images)
 
 
-def _table(path, ignored, real):
-    """The columns of a table that are compared; None for no path."""
+def _tables(paths, ignored):
+    """The columns of tables that are compared, None for no path, and what was left out."""
     from gan_augment.tabular_files import read_table
 
-    if path is None:
-        return None
-    frame = read_table(path).frame
+    frames = [None if path is None else read_table(path).frame for path in paths]
+    real, synthetic = frames[:2]
+    notes, ignored = [], list(ignored)
     for column in ignored:
-        if path == real:
-            check_column(frame, "--ignore", column, path)
-    return frame.drop(columns=list(ignored), errors="ignore")
+        if not any(column in frame.columns for frame in frames if frame is not None):
+            check_column(real, "--ignore", column, paths[0])
+    if begins_with(synthetic, real):
+        frames[1] = synthetic.iloc[len(real) :].reset_index(drop=True)
+        notes.append(
+            f"{paths[1]} begins with the {len(real):,} rows of {paths[0]}: the "
+            f"{len(frames[1]):,} rows after them are compared."
+        )
+        marks = [name for name in synthetic.columns if name not in real.columns]
+        ignored += marks if len(marks) == 1 else []  # what --mark wrote
+    return [f if f is None else f.drop(columns=ignored, errors="ignore") for f in frames], notes
+
+
+def begins_with(table, start):
+    """Whether the first rows of a longer table are those of another one, cell for cell."""
+    if len(table) <= len(start) or not set(start.columns) <= set(table.columns):
+        return False
+    first = table.iloc[: len(start)]
+    return all(
+        (first[name].astype(str).to_numpy() == start[name].astype(str).to_numpy()).all()
+        for name in start.columns
+    )

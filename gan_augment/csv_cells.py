@@ -27,8 +27,11 @@ MOMENT = (
     r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
 )
 
+# A day as people write it in many places, which of the first two is the month being unknown.
+DAY = r"\d{1,2}(?P<between>[./-])\d{1,2}(?P=between)\d{4}\b"
+
 # Spreadsheets run a cell that starts with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,11 @@ class Hand:
         if self.decimals is None or not np.isfinite(value):
             return repr(value)
         fewest, most = self.decimals
-        text = f"{value:.{most}f}"
+        # no digits of the binary fraction that no one wrote
+        known = len(np.format_float_positional(value, trim="-").partition(".")[2])
+        text = f"{value:.{min(most, known)}f}"
+        text += "." * (known == 0 < fewest) + "0" * (fewest - known)
+        most = max(min(most, known), fewest)
         while most > fewest and text.endswith("0"):
             text, most = text[:-1], most - 1
         text = text.removesuffix(".")
@@ -236,7 +243,7 @@ def typing_notes(name, typed, hand):
     bare = cells.str.strip().str.replace(r"^[$€£]\s*|\s*[%$€£]$|[,' ](?=[0-9]{3})", "", regex=True)
     if bare.str.fullmatch(NUMBER).mean() > 0.9 and not bare.str.fullmatch(CODE).any():
         what, cure = "numbers", "write them plainly, as 1234.5"
-    elif cells.str.strip().str.match(MOMENT).mean() > 0.9:
+    elif cells.str.strip().str.match(f"{MOMENT}|{DAY}").mean() > 0.9:
         what, cure = "dates", "write all of them in one ISO 8601 form, with one offset"
     else:
         return []

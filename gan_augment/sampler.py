@@ -238,9 +238,14 @@ def _by_ratio(ratio, sizes):
             f"sampling_strategy={ratio} is a ratio of two classes, but y has {len(sizes)}: pass a "
             "dict."
         )
+    if not 0 < ratio <= 1:
+        raise InputError(
+            f"sampling_strategy={ratio} is no ratio of a smaller class to the largest: pass more "
+            "than 0 and at most 1."
+        )
     largest = max(sizes, key=sizes.get)
     (other,) = [label for label in sizes if label != largest]
-    rows = int(sizes[largest] * ratio - sizes[other]) if 0 < ratio <= 1 else 0
+    rows = int(sizes[largest] * ratio - sizes[other])
     if rows <= 0:
         raise InputError(
             f"sampling_strategy={ratio} adds no rows to class {other!r}, which already has "

@@ -258,3 +258,55 @@ def test_hostile_names_reach_the_page_as_text(tables):
     html = page.read_text(encoding="utf-8")
     assert "<img src=x" not in html and html.count("<script") == 1
     assert "&lt;img src=x onerror" in html
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "sentence"),
+    [
+        ("compare", ["--report", "real.csv"], "--report real.csv is also TRAIN"),
+        ("compare", ["--json", "./real.csv"], "is also TRAIN"),
+        ("check", ["--report", "real.csv"], "--report real.csv is also REAL"),
+        ("check", ["--json", "fresh.csv"], "--json fresh.csv is also SYNTHETIC"),
+        ("check", ["--holdout", "holdout.csv", "--json", "holdout.csv"], "is also --holdout"),
+        ("check", ["--report", "r", "--json", "r"], "--report r is also --json"),
+    ],
+)
+def test_no_answer_takes_the_place_of_what_is_read(
+    tables, monkeypatch, command, options, sentence
+):
+    monkeypatch.chdir(tables)
+    before = {path: path.read_bytes() for path in tables.iterdir()}
+    inputs = ["real.csv"] if command == "compare" else ["real.csv", "fresh.csv"]
+    words = (command, *inputs, "--target", "churn", *options, "--overwrite")
+    assert f"{sentence}: choose another name." in run(*words, status=2).stderr
+    assert {path: path.read_bytes() for path in tables.iterdir()} == before
+
+
+def test_the_rows_that_augment_added_are_checked_without_the_real_ones(tables):
+    both = pd.concat([pd.read_csv(tables / f"{name}.csv") for name in ("real", "fresh")])
+    both.to_csv(tables / "both.csv", index=False)
+    both.assign(made=np.arange(240) >= 120).to_csv(tables / "marked.csv", index=False)
+    words = ("--no-privacy", "--json", tables / "q.json", "--overwrite")
+    answers = []
+    for name in ("fresh", "both", "marked"):
+        said = run("check", tables / "real.csv", tables / f"{name}.csv", *words).output
+        assert ("the 120 rows after them are compared" in " ".join(said.split())) == (
+            name != "fresh"
+        )
+        answers.append(json.loads((tables / "q.json").read_text(encoding="utf-8"))["metrics"])
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_column_of_any_table_can_be_left_out(tables):
+    fresh = pd.read_csv(tables / "fresh.csv").assign(made=True)
+    fresh.to_csv(tables / "marked.csv", index=False)
+    words = ("check", tables / "real.csv", tables / "marked.csv", "--no-privacy", "-q")
+    assert "'made'" in run(*words, status=2).stderr
+    run(*words, "--ignore", "made")
+
+
+def test_compare_says_what_the_target_was_taken_for(compare):
+    assert "taken for 2 classes (--task says otherwise)" in " ".join(compare().output.split())
+    said = " ".join(compare("--task", "class", target="member").output.split())
+    assert "The target 'member' was taken for 2 classes" in said
+    assert "but target='number'" in compare("--task", "number", status=2).stderr

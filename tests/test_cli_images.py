@@ -335,6 +335,30 @@ def test_check_says_in_one_sentence_what_is_wrong(digits, tmp_path, measured):
         ((digits, digits, "--ignore", "y"), "--ignore is for tables"),
         ((digits, digits, "--sdmetrics"), "--sdmetrics is for tables"),
         ((digits, digits, "--require", "membership<=0.6"), "with --holdout"),
+        ((digits, digits, "--require", "ks<=0.6"), "no metric of images: use one of fid, kid"),
+        ((digits, digits, "--no-privacy", "--require", "near_copies<=0.1"), "drop --no-privacy"),
     ):
         assert sentence in run("check", *words, status=2).stderr
     assert not measured
+
+
+def test_a_table_does_not_know_the_figures_of_images(tmp_path):
+    pd.DataFrame({"x": range(20)}).to_csv(tmp_path / "t.csv")
+    words = ("check", tmp_path / "t.csv", tmp_path / "t.csv", "--require", "fid<=1")
+    assert "'fid' names no metric of tables: use one of c2st" in run(*words, status=2).stderr
+
+
+@pytest.mark.parametrize("name", ["fid", "kid", "near_copies", "data_copying", "fid_learnt"])
+def test_the_figures_of_images_can_be_required(digits, measured, name):
+    run("check", digits, digits, "--require", f"{name}<=1", status=1)  # the fake meets none
+    assert measured
+
+
+def test_a_vae_is_saved_and_drawn_from(digits, tmp_path, monkeypatch):
+    from gan_augment.generators.image_vae import ImageVAE
+
+    monkeypatch.setattr("gan_augment.generators.image_vae.ImageVAE", lambda: ImageVAE(n_steps=2))
+    model = tmp_path / "vae.model"
+    augment(digits, tmp_path / "out", "--generator", "vae", "--model", model, "--rows", 4)
+    run("sample", model, "-n", 3, "--out", tmp_path / "new.npz")
+    assert np.load(tmp_path / "new.npz")["images"].shape == (3, 8, 8)

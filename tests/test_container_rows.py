@@ -185,3 +185,16 @@ def test_values_the_dtype_holds_are_cast_to_it():
 def test_what_pandas_cannot_compute_with_is_refused_with_its_cure(X):
     with pytest.raises(InputError, match=r"byte order: pass|from_batches"):
         to_pandas(X)
+
+
+@pytest.mark.parametrize(
+    "cells", [[pd.NA, pd.NA], [pd.NaT, pd.NaT], [None, pd.NA], [None, np.nan], [np.nan, None]]
+)
+@pytest.mark.parametrize("new", ["u", None, np.nan])
+def test_what_is_missing_stays_as_it_was_written(cells, new):
+    real = pd.DataFrame({"a": [1, 2], "k": pd.Series(cells, dtype=object), "b": [0.5, 1.5]})
+    added = pd.DataFrame({"a": [3], "k": pd.Series([new], dtype=object), "b": [2.5]})
+    both, alone = append_rows(real, added), append_rows(real["k"], added["k"])
+    for got in (both["k"].tolist(), alone.tolist()):
+        assert [cell is want for cell, want in zip(got, [*cells, new], strict=True)] == [True] * 3
+    assert both["a"].tolist() == [1, 2, 3] and both["b"].tolist() == [0.5, 1.5, 2.5]

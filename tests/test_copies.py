@@ -116,3 +116,14 @@ def test_the_sampler_hands_the_answer_on(rng):
     with pytest.raises(InputError, match="allow_copies=True"):
         GANOverSampler(Copier(n_steps=0)).fit_resample(X, y)
     assert len(GANOverSampler(Copier(n_steps=0), allow_copies=True).fit_resample(X, y)[0]) == 50
+
+
+@pytest.mark.parametrize("power", [-300, -60, -46, 39, 60, 290])
+def test_numbers_beyond_float32_are_told_apart(rng, power):
+    values = rng.lognormal(size=60)
+    real = pd.DataFrame({"p": values * 10.0**power, "k": rng.choice(["u", "v"], 60)})
+    new = real.assign(p=real["p"] * (1 + 1e-3 * rng.integers(1, 9, 60)))
+    rows = RealRows(real)
+    assert rows.copied(real).all() and not rows.copied(new).any()
+    assert quality_report(real, new).metric("exact_copies").value == 0
+    assert quality_report(real, real).metric("exact_copies").value == 1

@@ -63,6 +63,11 @@ def test_typed_values_are_written_back_as_the_same_text(cells):
     assert [hand.write(value) for value in typed] == cells
 
 
+def test_a_long_number_makes_no_other_longer():
+    hand = type_column(pd.Series(["0.1234567890123456789", "2", "0.50"]))[1]
+    assert [hand.write(value) for value in (0.2, 0.5, 7.0)] == ["0.2", "0.5", "7"]
+
+
 def test_new_numbers_get_no_more_decimals_than_the_column_has():
     _, hand = type_column(pd.Series(["1", "2.5", "3.25"], dtype=object))
     assert [hand.write(v) for v in (1 / 3, 2.0, 0.1, -0.0001)] == ["0.33", "2", "0.1", "0"]
@@ -100,6 +105,9 @@ def test_a_comma_stands_before_decimals_where_it_does_not_separate_cells(cells, 
         (["$ 3", "$4.50"], "look like numbers"),
         (["2024-01-01T10:00+01:00", "2024-07-01T10:00+02:00"], "look like dates"),
         (["2024-01-01", "2024-02-01"], "read as dates"),
+        (["25/03/2019", "1/12/2020"], "look like dates"),
+        (["25.03.2019 10:00", "26.03.2019 11:00"], "look like dates"),
+        (["1.2.3", "1.2.4"], None),
         (["red", "10%"], None),
         (["007", "008"], None),
         (["1.5", "2"], None),
@@ -110,7 +118,7 @@ def test_a_note_tells_of_text_that_looks_like_more(cells, said):
     assert (said in notes[0] and "'x'" in notes[0]) if said else notes == []
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])
 def test_text_that_a_spreadsheet_would_run_is_escaped(start):
     assert escape_formula(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 

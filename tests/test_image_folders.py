@@ -211,3 +211,22 @@ def test_a_mark_needs_a_file_of_arrays(tmp_path):
     check_mark(None, tmp_path / "out")
     with pytest.raises(InputError, match="begin with synthetic-"):
         check_mark("made", tmp_path / "out")
+
+
+def test_two_runs_to_one_folder_do_not_meet(tmp_path):
+    out = tmp_path / "out"
+    with image_folders._replacing_folder(out) as first:
+        (first / "a").mkdir()
+        with pytest.raises(KeyboardInterrupt), image_folders._replacing_folder(out) as second:
+            assert second != first
+            raise KeyboardInterrupt
+        assert (first / "a").is_dir()  # the other one cleared up after itself alone
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_other_arrays_of_a_file_are_left_out_aloud(tmp_path):
+    images = np.zeros((4, 8, 8), dtype=np.uint8)
+    np.savez(tmp_path / "x.npz", images=images, ids=np.arange(4))
+    assert read_images(tmp_path / "x.npz").notes == ("Other arrays were left out: 'ids'.",)
+    np.savez(tmp_path / "x.npz", images=images, labels=np.arange(4))
+    assert read_images(tmp_path / "x.npz").notes == ()

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 
 from gan_augment import persistence
 from gan_augment.exceptions import InputError, ModelFileError
-from gan_augment.persistence import FORMAT, MAGIC, read_bundle, write_bundle
+from gan_augment.persistence import FORMAT, MAGIC, read_bundle, write_bundle, write_text
 
 HEADER = {"class": "Toy", "name": "Zoë 😀 \ud800", "nothing": None, "big": 2**64 + 1, "x": 0.1}
 ARRAYS = {
@@ -346,3 +346,52 @@ def test_a_format_that_no_release_wrote_is_refused(tmp_path, format_):
     (tmp_path / "m").write_bytes(sealed(json.dumps({"format": format_}).encode()))
     with pytest.raises(ModelFileError, match=f"has format {format_}"):
         read_bundle(tmp_path / "m")
+
+
+# the place of a file ------------------------------------------------------------------------
+
+
+def test_a_pipe_is_no_place_for_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe is no regular file: name another one"):
+        write_bundle(tmp_path / "pipe", HEADER, ARRAYS)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+def test_who_may_read_the_old_file_may_read_the_new_one(path):
+    write_bundle(path, HEADER, ARRAYS)
+    for mode in (0o600, 0o640):
+        path.chmod(mode)
+        write_bundle(path, HEADER, ARRAYS)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_the_end_of_a_link_is_replaced(path, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    write_bundle(link, HEADER, ARRAYS)
+    assert link.is_symlink() and not path.is_symlink()
+    assert read_bundle(path)[0].keys() == read_bundle(link)[0].keys()
+
+
+def test_a_name_may_be_as_long_as_the_system_lets_it(tmp_path):
+    write_bundle(tmp_path / ("n" * 255), {"rows": 1}, {})
+    assert read_bundle(tmp_path / ("n" * 255))[0]["rows"] == 1
+    with pytest.raises(OSError, match="File name too long: '[^']*nnn'$"):
+        write_bundle(tmp_path / ("n" * 256), {"rows": 1}, {})
+
+
+def test_text_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
+    page = tmp_path / "page.html"
+    write_text(page, "old ü")
+
+    def full(path, text, encoding):
+        path.write_bytes(text[:3].encode(encoding))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(OSError, match="No space left on device: '.*page.html'$"):
+        write_text(page, "a newer page")
+    assert page.read_text(encoding="utf-8") == "old ü"
+    assert os.listdir(tmp_path) == ["page.html"]

@@ -105,3 +105,11 @@ def test_transform_input_is_refused(blobs):
         pipe = make_pipeline(augmenter(), Recorder(), transform_input=["extra"])
         with pytest.raises(InputError, match=r"transform_input=\['extra'\]"):
             pipe.fit(*blobs)
+
+
+def test_too_few_weights_are_refused_before_training(blobs):
+    X, y = blobs
+    model = make_pipeline(augmenter(), LogisticRegression())
+    message = f"has {len(X) - 1} values for {len(X)} rows: pass one for each row"
+    with pytest.raises(InputError, match=message):
+        model.fit(X, y, logisticregression__sample_weight=np.ones(len(X) - 1))

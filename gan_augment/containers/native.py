@@ -32,10 +32,25 @@ def column_to_pandas(column):
         return column.cast(nw.Datetime("ms")).to_pandas()
     # narwhals knows no name for pyarrow's binary, whose cells are plain bytes.
     native = column.to_native()
+    _refuse_odd_arrow(name, native)
     if dtype in _PLAIN or "binary" in str(getattr(native, "type", "")):
         return pd.Series(native.to_pandas(), name=name)
     cure = "cast it to Float64" if dtype.is_decimal() else "cast or drop it"
     raise InputError(f"Column {name!r} has dtype {dtype}, which is not supported: {cure}.")
+
+
+def _refuse_odd_arrow(name, native):
+    """Refuse what pyarrow holds but cannot take rows of, or pandas cannot take over."""
+    kind = str(getattr(native, "type", ""))
+    if "view" in kind:
+        raise InputError(
+            f"Column {name!r} has dtype {kind}, which is not supported: cast it to string."
+        )
+    if "dictionary" in kind and any(chunk.dictionary.null_count for chunk in native.chunks):
+        raise InputError(
+            f"Column {name!r} has a null among the values of its dictionary: decode it, or encode "
+            "it again."
+        )
 
 
 def _nullable(column, filler):

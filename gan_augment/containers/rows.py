@@ -204,11 +204,11 @@ def _stacked(X, new):
     """One below the other. pandas exchanges None, NaN, NA and NaT in columns without a value."""
     out = pd.concat([X, new])
     if isinstance(X, pd.Series):
-        return pd.Series(_objects(X, new), index=out.index) if _may_change(X, new) else out
+        return out if not _may_change(X, new) else _objects(X, new, out.index)
     for place in range(X.shape[1]):
         old, added = X.iloc[:, place], new.iloc[:, place]
         if _may_change(old, added):
-            out.isetitem(place, pd.Series(_objects(old, added), index=out.index, dtype=object))
+            out.isetitem(place, _objects(old, added, out.index))
     return out
 
 
@@ -216,8 +216,9 @@ def _may_change(old, new):
     return old.dtype == object and (old.isna().all() or new.isna().all())
 
 
-def _objects(old, new):
-    return np.concatenate([old.to_numpy(object), new.to_numpy(object)])
+def _objects(old, new, index):
+    cells = np.concatenate([old.to_numpy(object), new.to_numpy(object)])
+    return pd.Series(cells, index=index, dtype=object)
 
 
 def _match_series(old, new):

@@ -96,7 +96,7 @@ def _advice_against(tested, scorer, rope, corrected):
     if len(worse):
         low = worse.loc[worse["difference"].idxmin()]
         return (
-            f"Do not augment: {_rises(scorer, rope)} in none of {total} and falls so in "
+            f"Do not augment: {_rises(scorer, rope)} in 0 of {total} and falls so in "
             f"{len(worse)}, most with {_cell(low)}: {_change(low)}."
         )
     if len(equal) == len(tested):
@@ -107,7 +107,7 @@ def _advice_against(tested, scorer, rope, corrected):
     top, low = (tested.loc[at] for at in (tested["difference"].idxmax(), tested["high"].idxmin()))
     fall = f", the largest fall with {_cell(low)}: {_change(low)}" if low["high"] < 0 else ""
     return (
-        f"Do not augment on this evidence: {_rises(scorer, rope)} in none of {total}; the best "
+        f"Do not augment on this evidence: {_rises(scorer, rope)} in 0 of {total}; the best "
         f"change is with {_cell(top)}: {_change(top)}{fall}. More rows or more repeats could "
         "decide it."
     )

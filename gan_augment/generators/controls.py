@@ -138,8 +138,8 @@ class SMOTEGenerator(BaseGenerator):
             )
         if self.target_.kind_ != "class":
             raise InputError(
-                f"SMOTE needs class labels, but the target is {self.target_.kind_!r}: pass labels "
-                "as y (or target='class'), or use another generator."
+                "SMOTE needs class labels, but the target holds numbers: use another generator, "
+                "or target='class' if they are labels."
             )
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]

@@ -310,7 +310,8 @@ class Page:
                 ),
             )
         )
-        return html.encode("utf-8", "replace").decode("utf-8")  # lone surrogates become "?"
+        # lone surrogates become "?"
+        return html.lstrip().encode("utf-8", "replace").decode("utf-8")
 
     def save(self, path):
         """Write the page to a file, in UTF-8.

@@ -81,9 +81,10 @@ class Checkpoint:
         try:
             return read_bundle(self.path)
         except ModelFileError as error:
+            reason = str(error).rpartition(": ")[0]  # its cure is that of a model
             raise ModelFileError(
-                f"checkpoint={os.fspath(self.path)!r} cannot be gone on from, as {error}: remove "
-                "the file, or pass another path."
+                f"checkpoint={os.fspath(self.path)!r} cannot be gone on from, as {reason}: remove "
+                "it, or pass another path."
             ) from None
 
     def steps_left(self, n_steps):

@@ -365,3 +365,19 @@ def test_fresh_real_halves_pass_and_defects_do_not(load_real, name):
     assert quality_report(half, shuffled, random_state=0).metric("c2st").verdict == "poor"
     copied = quality_report(half, half, random_state=0)
     assert copied.verdicts_["privacy"] == "poor" and copied.metric("c2st").verdict == "fair"
+
+
+def test_one_target_for_two_tables_is_refused(tables):
+    real = tables[0]
+    X = real.drop(columns="churn")
+    for target in (real["churn"], real["churn"].to_numpy(), real[["churn"]]):
+        with pytest.raises(InputError, match="there are 2 tables: pass the name of a column, or"):
+            quality_report(X, X, target=target)
+
+
+def test_a_figure_of_a_column_is_found_as_requirements_spell_it(tables):
+    found = report(tables, tables[1], privacy=False)
+    assert found.metric("ks[age]") == found.metric("ks", by="age") != found.metric("ks")
+    for name in ("kss[age]", "ks[aged]"):
+        with pytest.raises(InputError, match="There is no metric"):
+            found.metric(name)

@@ -36,7 +36,7 @@ def decisions(comparison, **options):
 def test_it_says_do_not_augment_where_scores_fall_or_nothing_is_sure():
     fallen = found(GAN=0.6 + WAVES).verdict_
     assert fallen.startswith("Do not augment: accuracy rises beyond chance and by more than 0.01 ")
-    assert "in none of 1 comparison and falls so in 1" in fallen and "-0.2" in fallen
+    assert "in 0 of 1 comparison and falls so in 1" in fallen and "-0.2" in fallen
     unsure = found(GAN=np.arange(10) / 5).verdict_
     assert unsure.startswith("Do not augment on this evidence")
 
@@ -57,7 +57,7 @@ def test_the_best_change_is_no_fall_and_a_fall_is_told():
 
 def test_what_the_correction_counts_is_told():
     result = found(duplicates=0.8 + 30 * WAVES, SMOTE=0.8 - 20 * WAVES, GAN=0.8 + 40 * WAVES)
-    assert "in none of 1 comparison (corrected for all 3 of the table, controls" in result.verdict_
+    assert "in 0 of 1 comparison (corrected for all 3 of the table, controls" in result.verdict_
     assert "corrected" not in found(GAN=0.8 + 40 * WAVES).verdict_
 
 
@@ -70,7 +70,7 @@ def test_a_change_beyond_chance_but_within_the_rope_is_not_better():
     unsure = found(GAN=0.8 + 0.009 + 2 * WAVES, other=0.8 + 30 * WAVES)
     row = unsure.summary().set_index("augmenter").loc["GAN"]
     assert row["p_holm"] < 0.01 and row["decision"] == "undecided"
-    assert "beyond chance and by more than 0.01 in none of 2 comparisons" in unsure.verdict_
+    assert "beyond chance and by more than 0.01 in 0 of 2 comparisons" in unsure.verdict_
 
 
 def test_a_control_that_does_better_leads_the_answer():

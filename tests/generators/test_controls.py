@@ -163,3 +163,21 @@ def test_smote_with_target_class_takes_many_integer_labels(rng):
     X, y = rng.normal(size=(120, 2)), np.repeat(np.arange(30), 4)
     X_new, y_new = SMOTEGenerator(target="class", random_state=0).fit(X, y).sample(y=[29, 0])
     assert y_new.tolist() == [29, 0]
+
+
+def test_smote_fills_gaps_where_it_is_asked_to(mixed_frame, mixed_labels):
+    frame = pd.DataFrame(
+        {"x": [0.0, np.nan, 2.0, 10.0, 11.0, 30.0], "k": ["u", "v", None, "v", "v", "u"]}
+    )
+    frame["whole"] = pd.array([1, None, 3, 7, 8, 9], dtype="Int64")
+    y = np.repeat([0, 1], 3)
+    with pytest.raises(InputError, match=r"missing values .*SMOTEGenerator\(impute=True\)"):
+        SMOTEGenerator().fit(frame, y)
+    with pytest.raises(InputError, match="impute='yes' is not known: pass True or False"):
+        SMOTEGenerator(impute="yes").fit(frame, y)
+    fitted = SMOTEGenerator(impute=True, random_state=0).fit(frame, y)
+    X_new, _ = fitted.sample(y=np.repeat([0, 1], 200))
+    assert not X_new.isna().any(axis=None) and X_new.dtypes.equals(frame.dtypes)
+    # the median of what is known, 10, and the commonest category
+    assert X_new["x"][:200].max() <= 10 and X_new["x"][:200].max() > 9
+    assert fitted.matrix_[:, 1].tolist() == [0, 1, 1, 1, 1, 0]

@@ -351,3 +351,13 @@ def test_a_long_table_is_not_copied_to_be_looked_at():
     finally:
         tracemalloc.stop()
     assert peak < 0.3 * rows.memory_usage(index=False).sum()
+
+
+def test_dates_near_the_end_of_time_are_checked_in_any_zone():
+    last = pd.Timestamp.max.floor("s")
+    days = pd.DatetimeIndex([last - pd.Timedelta(days=i) for i in range(N)])
+    frame = pd.DataFrame({"day": days.tz_localize("UTC").tz_convert("Asia/Tokyo")})
+    check = RowCheck.of(frame)
+    check(frame.iloc[:3], 3, "Mine")
+    with pytest.raises(GeneratorError, match="beyond"):
+        check(frame.iloc[:3] - pd.Timedelta(days=99), 3, "Mine")

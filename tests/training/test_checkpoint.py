@@ -140,9 +140,9 @@ def test_the_file_of_another_training_is_refused_and_left(path):
 @pytest.mark.parametrize(
     ("write", "says"),
     [
-        (lambda path: path.write_bytes(b"a,b\n1,2\n"), "not a gan_augment model file"),
+        (lambda path: path.write_bytes(b"a,b\n1,2\n"), "not a gan_augment model file: remove it"),
         (lambda path: write_bundle(path, {"class": "TabularGAN"}, {}), "another kind"),
-        (lambda path: path.write_bytes(b"GANAUG\x01\n" + bytes(60)), "damaged"),
+        (lambda path: path.write_bytes(b"GANAUG\x01\n" + bytes(60)), "damaged .*: remove it"),
     ],
 )
 def test_a_file_that_is_none_is_refused_and_left(path, write, says):
