@@ -7,6 +7,7 @@ import pandas as pd
 
 from gan_augment.codecs.columns import CODECS, SCORE, NumberCodec
 from gan_augment.codecs.dependencies import LookUp, find_dependencies
+from gan_augment.codecs.order import LaterCodec, find_later
 from gan_augment.codecs.scales import QuantileScale
 from gan_augment.codecs.schema import MAX_CATEGORIES, Schema
 from gan_augment.codecs.stacking import side_by_side
@@ -36,6 +37,8 @@ class TableCodec:
     schema_ : Schema
     dependencies_ : dict of int to int
         Columns that another column determines, by position: looked up, not learnt.
+    later_ : dict of int to int
+        Dates that never come before another, by position: learnt as the time between.
     blocks_ : tuple of Block
         The only description of the matrix's layout.
     width_ : int
@@ -69,9 +72,10 @@ class TableCodec:
         if schema is None:
             self.schema_ = Schema.infer(frame, self.columns)
             self.dependencies_ = find_dependencies(frame, self.schema_)
+            self.later_ = find_later(frame, self.schema_, self.dependencies_)
             look_ups = {}
         else:
-            self.schema_, self.dependencies_ = schema, dict(look_ups.keys())
+            self.schema_, self.dependencies_, self.later_ = schema, dict(look_ups.keys()), {}
         self.codecs_ = [
             look_ups.get((i, self.dependencies_.get(i))) or self._codec(frame, i)
             for i in range(frame.shape[1])
@@ -93,6 +97,11 @@ class TableCodec:
 
     def _codec(self, frame, i):
         column = self.schema_.columns[i]
+        if i in self.later_:
+            j = self.later_[i]
+            return LaterCodec.of(
+                column, frame.iloc[:, i], self.schema_.columns[j], frame.iloc[:, j]
+            )
         if i not in self.dependencies_:
             return CODECS[column.kind](column).fit(frame.iloc[:, i])
         decider = self.dependencies_[i]
@@ -108,11 +117,18 @@ class TableCodec:
         matrix, start = np.empty((len(frame), self.width_), dtype=np.float32), 0
         for i, codec in enumerate(self.codecs_):
             stop = start + _width(codec)
-            matrix[:, start:stop] = codec.encode(frame.iloc[:, i], rng)
+            matrix[:, start:stop] = codec.encode(self._cells(frame, i), rng)
             start = stop
         if self.target_scale_ is not None:
             matrix[:, start] = self.target_scale_.encode(target, rng)
         return matrix
+
+    def _cells(self, frame, i):
+        """What the codec of a column encodes: its cells, or the time since an earlier date."""
+        if i not in self.later_:
+            return frame.iloc[:, i]
+        j = self.later_[i]
+        return self.codecs_[i].since(frame.iloc[:, i], self.schema_.columns[j], frame.iloc[:, j])
 
     def decode(self, matrix):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
@@ -124,6 +140,8 @@ class TableCodec:
             start = stop
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
+        for i, j in self.later_.items():
+            series[i] = self.codecs_[i].after(series[i], self.schema_.columns[j], series[j])
         frame = side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
         frame.columns = self.schema_.names
         target = None
@@ -146,9 +164,13 @@ class TableCodec:
             }
         return found
 
+    def later_to_plain(self):
+        """Which date follows which, and the times between, as JSON can hold them."""
+        return [[i, j, self.codecs_[i].to_plain()] for i, j in self.later_.items()]
+
     @classmethod
-    def from_arrays(cls, schema, dependencies, arrays):
-        """The codec of a schema and what :meth:`arrays` returned.
+    def from_arrays(cls, schema, dependencies, arrays, later=()):
+        """The codec of a schema and what :meth:`arrays` and :meth:`later_to_plain` returned.
 
         Raises
         ------
@@ -157,8 +179,11 @@ class TableCodec:
         """
         codec = cls()
         codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
+        codec.later_ = {i: j for i, j, _ in later}
         check_names(schema.names)
         _check_dependencies(dependencies, len(schema.columns))
+        _check_later(codec.later_, dependencies, len(schema.columns))
+        between = {i: facts for i, _, facts in later}
         parts = _by_part(arrays)
         for i, column in enumerate(schema.columns):
             own = parts.get(str(i), {})
@@ -166,7 +191,11 @@ class TableCodec:
                 decider = schema.columns[dependencies[i]]
                 codec.codecs_.append(LookUp.from_arrays(column, decider, own))
                 continue
-            part = CODECS[column.kind](column)
+            if i in between:
+                earlier = schema.columns[codec.later_[i]]
+                part = LaterCodec.from_plain(column, earlier, between[i])
+            else:
+                part = CODECS[column.kind](column)
             if isinstance(part, NumberCodec):
                 part.scale_ = QuantileScale.from_arrays(own)
             codec.codecs_.append(part)
@@ -183,8 +212,10 @@ class TableCodec:
                 n_labels = len(self.schema_.columns[i].categories)
                 require(n_labels <= MAX_CATEGORIES, f"{MAX_CATEGORIES} categories at most")
                 series = codec.decode(codec.ends())
-                if i in self.dependencies_.values():
+                if i in {*self.dependencies_.values(), *self.later_, *self.later_.values()}:
                     decoded[i] = series
+        for i, j in self.later_.items():
+            decoded[i] = self.codecs_[i].after(decoded[i], self.schema_.columns[j], decoded[j])
         for i, decider in self.dependencies_.items():
             self.codecs_[i].decode(decoded[decider])
 
@@ -193,6 +224,12 @@ def _check_dependencies(dependencies, n):
     for decided, decider in dependencies.items():
         inside = 0 <= decided < n and 0 <= decider < n
         require(inside and decider not in dependencies, "columns decided by learnt ones")
+
+
+def _check_later(later, dependencies, n):
+    for at, (i, j) in enumerate(later.items()):
+        inside = 0 <= i < n and 0 <= j < n and not {i, j} & dependencies.keys()
+        require(inside and j not in list(later)[at:], "dates after dates decoded before them")
 
 
 def _by_part(arrays):

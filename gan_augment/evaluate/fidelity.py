@@ -5,6 +5,7 @@ figure and its standard error. Nothing here draws random numbers but the folds o
 """
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -13,6 +14,11 @@ from sklearn.model_selection import StratifiedKFold
 from gan_augment.evaluate.features import tree_matrices
 from gan_augment.evaluate.intervals import Estimate, auc
 from gan_augment.evaluate.permutation import permuted_predictions, rows_a_column
+
+#: Rows from which two dates in one order in all of them are no accident.
+MIN_ORDERED = 20
+#: Seconds by which dates may differ from rounding.
+SLACK = 1e-3
 
 _FOLDS = 5
 _TELLING_ROWS = 500  # rows a fold on which columns are permuted, fewer in wide tables
@@ -262,8 +268,8 @@ def violations(features, real, other, unreadable=None):
     Returns
     -------
     dict of {str: ndarray of bool, shape (m, d)}
-        "out of range", "unknown category", "unexpected missing", "fraction in an integer" and
-        "unreadable".
+        "out of range", "unknown category", "unexpected missing", "fraction in an integer",
+        "unreadable" and "dates in the wrong order".
 
     Notes
     -----
@@ -286,7 +292,11 @@ def violations(features, real, other, unreadable=None):
         "unexpected missing": np.isnan(other) & ~np.isnan(real).any(axis=0) & ~unreadable,
         "fraction in an integer": none.copy(),
         "unreadable": unreadable,
+        "dates in the wrong order": none.copy(),
     }
+    for early, late in permutations(_dates(features), 2):
+        wrong = found["dates in the wrong order"][:, late]
+        wrong |= _before(features, real, other, early, late)
     for j, feature in enumerate(features):
         seen, column = real[~np.isnan(real[:, j]), j], other[:, j]
         if not feature.is_number:
@@ -299,3 +309,17 @@ def violations(features, real, other, unreadable=None):
         if feature.stored == "integer":
             found["fraction in an integer"][:, j] = np.mod(np.nan_to_num(column), 1) != 0
     return found
+
+
+def _dates(features):
+    return [j for j, feature in enumerate(features) if feature.stored == "datetime"]
+
+
+def _before(features, real, other, early, late):
+    """Return where a date comes before another that it follows in all real rows."""
+    origins = features[late].origin - features[early].origin
+    gaps = [side[:, late] - side[:, early] + origins.total_seconds() for side in (real, other)]
+    known = gaps[0][~np.isnan(gaps[0])]
+    if len(known) < MIN_ORDERED or known.min() < -SLACK:
+        return np.zeros(len(other), dtype=bool)
+    return gaps[1] < -SLACK

@@ -66,7 +66,7 @@ HOW_TO_READ = {
         False,
         "The share of synthetic rows with a cell beyond what the real rows show (without a "
         "holdout: one half of them, for both sides): out of range, an unknown category, missing "
-        "where nothing is, a fraction among integers, or unreadable.",
+        "where nothing is, a fraction among integers, dates in the wrong order, or unreadable.",
     ),
     "sdmetrics_score": (
         "sdmetrics score",

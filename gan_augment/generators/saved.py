@@ -39,6 +39,7 @@ def described_gan(gan):
         columns=gan.columns and [[plain(name), kind] for name, kind in _kinds(gan).items()],
         schema=gan.codec_.schema_.to_json(),
         dependencies=list(gan.codec_.dependencies_.items()),
+        later=gan.codec_.later_to_plain(),
     )
 
 
@@ -62,7 +63,12 @@ def restore_gan(gan, header, arrays):
     gan.row_check_ = RowCheck.of_schema(schema)
     pairs = header["dependencies"]
     require(all(is_whole(place) for pair in pairs for place in pair), "places of columns")
-    gan.codec_ = TableCodec.from_arrays(schema, dict(pairs), under("codec/", arrays))
+    later = header["later"]
+    places = [place for i, j, _ in later for place in (i, j)]
+    require(all(is_whole(place) for place in places), "places of dates")
+    require(len({i for i, _, _ in later}) == len(later), "dates that follow one other")
+    arrays_of_codec = under("codec/", arrays)
+    gan.codec_ = TableCodec.from_arrays(schema, dict(pairs), arrays_of_codec, later)
     has_number = gan.codec_.target_scale_ is not None
     require(has_number == (gan.target_.kind_ == "number"), "a scale of a target that is a number")
     gan.prior_ = StructuredPrior.from_arrays(
