@@ -33,7 +33,8 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     Parameters
     ----------
     generator : generator, optional
-        Learns the rows and makes new ones; cloned before it is fitted. Default: `TabularGAN()`.
+        Learns the rows and makes new ones; cloned before it is fitted. Default:
+        `ImageGAN()` for arrays of images, else `TabularGAN()`.
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to what size.
 

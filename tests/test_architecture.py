@@ -26,7 +26,6 @@ FORBIDDEN_IN_TENSOR_ROOMS = {"pandas", "sklearn", "polars", "narwhals", "pyarrow
 
 MAX_FILE_LINES = 400
 MAX_BODY_LINES = 60
-MAX_BODY_LINES_TRAINING = 120
 
 
 def modules(root):
@@ -283,9 +282,8 @@ def test_every_file_reads_as_one_essay():
 def test_every_function_fits_on_a_page():
     long = {}
     for parts, path in modules(PACKAGE):
-        limit = MAX_BODY_LINES_TRAINING if parts == ("training", "loop") else MAX_BODY_LINES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                if body_lines(node) > limit:
+                if body_lines(node) > MAX_BODY_LINES:
                     long[f"{'.'.join(parts)}.{node.name}"] = body_lines(node)
     assert not long

@@ -1,4 +1,4 @@
-"""check_generator passes every generator of the library and catches broken ones."""
+"""check_generator passes our generators of tables (SDV's: test_sdv.py) and catches broken ones."""
 
 import numpy as np
 import pandas as pd

@@ -9,12 +9,14 @@ from gan_augment.exceptions import InputError
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the game is played; the defaults are the ones measured in ``benchmarks/``.
+    """How the game is played; the defaults are those of tables, measured in ``benchmarks/``.
+
+    Generators of images have defaults of their own.
 
     Parameters
     ----------
     batch_size : int
-        Rows a step, at most a third of the training rows and at least 16.
+        Rows a step; of a table at most a third of the training rows, and at least 16.
     hidden_dim, latent_dim : int
         Width of the two hidden layers, and of the noise.
     learning_rate : float
