@@ -109,6 +109,14 @@ class Metric:
         return self._beyond(reference, self.value, max)
 
     @property
+    def _behind(self):
+        """How far the figure itself is behind its reference, doubt or not, as share of scale."""
+        sign = 1.0 if self.higher_is_better else -1.0
+        return (
+            0.0 if _unknown(self.reference) else sign * (self.reference - self.value) / self.scale
+        )
+
+    @property
     def excess(self):
         """How far the figure is better than `best` beyond doubt, as share of the scale."""
         best = self.reference if self.best is None else self.best
@@ -132,17 +140,20 @@ class Metric:
 
     @property
     def verdict(self):
-        """The figure in one word: "good", "fair", "poor", or "unknown" for NaN.
+        """The figure in one word: "good", "fair", "poor" or "unknown".
 
         Good: the `shortfall` is at most 5 % of the metric's scale, too little to matter. Fair:
-        at most 20 %, or there is a `remark`. Poor: more. Wide intervals are given the benefit
-        of the doubt, so look at their width.
+        at most 20 %, or there is a `remark`. Poor: more. Intervals are given the benefit of the
+        doubt, but where that makes good of a figure that by itself is poor, too few rows were
+        compared to know: unknown, as is NaN.
         """
         if _unknown(self.value):
             return "unknown"
         shortfall = round(self.shortfall, 12)  # .55 - .5 is a hair more than .05
         if shortfall <= GOOD_WITHIN:
-            return "fair" if self.remark else "good"
+            if self.remark:
+                return "fair"
+            return "unknown" if round(self._behind, 12) > FAIR_WITHIN else "good"
         return "fair" if shortfall <= FAIR_WITHIN else "poor"
 
 

@@ -268,9 +268,7 @@ def test_tables_with_text_and_gaps_work_through_the_callers_pipeline(mixed_frame
     )
     assert result.augmenters_[-1] == "BootstrapGenerator"
     assert result.scorers_ == ["balanced_accuracy", "recall[churn]", "recall[stay]"]
-    errors = result.to_frame().groupby("augmenter")["error"].unique()
-    assert errors.drop("SMOTE").map(list).tolist() == [[""]] * 3
-    assert "has missing values" in errors["SMOTE"][0]
+    assert (result.to_frame()["error"] == "").all()  # SMOTE fills the gaps in
     assert result.to_frame()["estimator"].unique().tolist() == ["DecisionTreeClassifier"]
 
 

@@ -27,14 +27,17 @@ def metric(value, **fields):
         (metric(0.70), "fair"),
         (metric(0.71), "poor"),
         (metric(0.71, low=0.6, high=0.8), "fair"),  # the better end of the interval counts
-        (metric(0.71, low=0.5, high=0.9), "good"),
+        (metric(0.71, low=0.5, high=0.9), "unknown"),  # poor by itself, good within its doubt
+        (metric(0.70, low=0.5, high=0.9), "good"),
         (metric(0.71, low=0.6, high=0.8, scale=0.5), "fair"),
         (metric(0.71, low=0.65, high=0.8, scale=0.5), "poor"),
         (metric(0.3, higher_is_better=True), "fair"),
         (metric(0.2, higher_is_better=True), "poor"),
         (metric(0.2, low=0.1, high=0.3, higher_is_better=True), "fair"),
         (metric(0.71, reference_error=0.04), "fair"),  # the reference wavers too
-        (metric(0.71, reference_error=0.07), "good"),
+        (metric(0.71, reference_error=0.07), "unknown"),
+        (metric(0.69, reference_error=0.07), "good"),
+        (metric(0.1, low=-0.5, high=0.9), "good"),
         (metric(0.71, low=0.65, high=0.8, reference_error=0.05, scale=0.5), "fair"),
         (metric(0.0, reference=None, reference_kind="none"), "good"),
         (metric(0.3, reference=None, reference_kind="none"), "poor"),
