@@ -55,6 +55,11 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n, pixels)
             A view where possible.
+
+        Raises
+        ------
+        InputError
+            If the images have another shape than those seen.
         """
         check_is_fitted(self)
         rows, shape = self._flat(X, reset=False)

@@ -93,6 +93,11 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        InputError
+            If there is one class alone, or the strategy cannot be followed.
         """
         checked_columns(self, X, reset=True)
         y = _as_labels(y)

@@ -136,6 +136,11 @@ class ImageCodec:
         Returns
         -------
         ndarray
+
+        Raises
+        ------
+        InputError
+            If they have another shape.
         """
         array = checked_images(X)
         wanted = (math.prod(self.one_),) if self.flat_ else self.one_

@@ -145,6 +145,11 @@ class AugmentationComparison:
             the difference beyond the rope, else "undecided". Without two folds to compare it is
             "does not apply", "failed" or "not compared"; for the row compared with itself
             "reference".
+
+        Raises
+        ------
+        InputError
+            If there is no such augmenter, or `confidence` is no share.
         """
         if against not in self.augmenters_:
             raise InputError(
@@ -237,6 +242,11 @@ class AugmentationComparison:
         -------
         Display
             With ``figure_`` and ``ax_``, an array of axes where there are several.
+
+        Raises
+        ------
+        InputError
+            If there is no such kind, or the scorer was not asked for.
         """
         from gan_augment.report import figures
 
