@@ -87,9 +87,12 @@ def check_model(model, generator):
 
 def chosen_columns(kind, ignore, regenerate):
     """What --kind, --ignore and --regenerate say, as ``columns`` of a generator."""
-    columns = dict(map(_kind, kind or ()))
-    columns |= dict.fromkeys(ignore or (), "ignore")
-    return columns | dict.fromkeys(regenerate or (), "regenerate")
+    said = [*map(_kind, kind or ()), *((name, "ignore") for name in ignore or ())]
+    columns = {}
+    for name, what in [*said, *((name, "regenerate") for name in regenerate or ())]:
+        if columns.setdefault(name, what) != what:
+            raise InputError(f"{name!r} is to be {columns[name]!r} and {what!r}: say one of them.")
+    return columns
 
 
 def _kind(text):

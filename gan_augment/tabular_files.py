@@ -86,7 +86,9 @@ class TableFile:
         return write_frame(frame, path, raw)
 
     def check_mark(self, mark):
-        """Refuse a ``mark`` that is a column already."""
+        """Refuse a ``mark`` that is a column already, or no name."""
+        if mark == "":
+            raise InputError("mark='' is no name of a column: pass one, such as 'synthetic'.")
         if mark in self._names():
             raise InputError(
                 f"mark={mark!r} is already a column of the table: choose another name."

@@ -121,6 +121,12 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
         (["--balance", "fill"], "--balance fill needs classes"),
         (["--target", "churn", "--balance", "fill", "--rows", "9"], "drop --rows 9"),
         (["--target", "churn", "--mark", "city"], "'city' is already a column"),
+        (["--target", "churn", "--mark", ""], "mark='' is no name of a column"),
+        (
+            ["--ignore", "city", "--regenerate", "city"],
+            "'city' is to be 'ignore' and 'regenerate'",
+        ),
+        (["--kind", "city=category", "--kind", "city=integer"], "say one of them"),
         (
             ["--target", "churn", "--ignore", "code"],
             "takes no --ignore, --regenerate and --kind: drop that, or use gan, ctgan",
