@@ -16,7 +16,7 @@ from gan_augment.containers import is_images, to_pandas
 
 _MEASURED = ("number", "integer", "datetime", "timedelta")
 #: Steps between black and white at which images of floats are compared: those of a file.
-_GREYS = 255
+GREYS = 255
 
 
 class RealRows:
@@ -62,7 +62,7 @@ class RealRows:
             self.continuous = True
             low, high = (float(end) for end in (rows.min(), rows.max()))
             whole = rows.dtype.kind != "f"
-            self._scale = None if whole else (low, (high - low or 1.0) / _GREYS)
+            self._scale = None if whole else (low, (high - low or 1.0) / GREYS)
         else:
             self.continuous = any(map(_is_continuous, (column for _, column in rows.items())))
             self._floats = {

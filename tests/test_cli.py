@@ -124,7 +124,7 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
         (["--target", "churn", "--mark", ""], "mark='' is no name of a column"),
         (
             ["--ignore", "city", "--regenerate", "city"],
-            "'city' is to be 'ignore' and 'regenerate'",
+            "to be 'ignore' and 'regenerate'",
         ),
         (["--kind", "city=category", "--kind", "city=integer"], "say one of them"),
         (

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gan_augment.containers import flat_rows
+from gan_augment.copies import GREYS
 from gan_augment.evaluate import privacy
 from gan_augment.evaluate.diversity import nearest_rows, prdc, spread_beside
 from gan_augment.evaluate.features import Feature
@@ -285,8 +286,8 @@ def privacy_group(samples, views, rng):
 
 
 def _keys(images):
-    """Return bytes for each image, equal for equal ones in whatever type they came."""
-    cells = np.rint(flat_rows(images) * 1e4).astype(np.int32)
+    """Return bytes for each image, equal for those that are one file, as `RealRows` has it."""
+    cells = np.rint(flat_rows(images) * GREYS).astype(np.int32)
     return np.ascontiguousarray(cells).view(np.dtype((np.void, 4 * cells.shape[1]))).ravel()
 
 
