@@ -2,6 +2,7 @@
 
     python benchmarks/device.py --out FILE.csv          # the CPU alone where there is no GPU
     python benchmarks/device.py --peers --out FILE.csv  # whole fits, beside CTGAN on that device
+    python benchmarks/device.py --compiled              # also a compiled generator
     python benchmarks/device.py --quick
 
 Milliseconds are those between two checks of one training, warm; ``fit`` is a whole fit. Variants
