@@ -272,13 +272,14 @@ def differences(wide, reference):
 
 
 def cost():
-    """Seconds that fits and draws take, alone on the machine."""
+    """Seconds that fits and draws take, as a frame."""
     digits = datasets.images("digits")
     sets = {"1,797 digits of 8x8": digits[:2]}
     if "GAN_AUGMENT_DATA" in os.environ:
         images, labels, _ = datasets.images("mnist_2k")
         rows = np.concatenate([np.flatnonzero(labels == c)[:50] for c in np.unique(labels)])
         sets["500 images of 28x28"] = images[rows], labels[rows]
+    rows = []
     for name, (X, y) in sets.items():
         for mixture in ("auto", {"game": 1}):
             started = time.perf_counter()
@@ -288,11 +289,13 @@ def cost():
             started = time.perf_counter()
             fitted.sample(4000)
             rate = 4000 / (time.perf_counter() - started)
-            print(f"{name}, {mixture}: fit {seconds:.1f} s, sample {rate:.0f} images/s")
+            kind = "default" if mixture == "auto" else "game alone"
+            rows.append({"images": name, "made by": kind, "fit, s": seconds, "images/s": rate})
+    return pd.DataFrame(rows)
 
 
 def nearness():
-    """How much new images of a class vary, and how near they are to real ones."""
+    """How much new images of a class vary, and how near they are to real ones, as a frame."""
     rows = []
     for name in (*DEVELOPMENT, *CONFIRMATION):
         split = load(name, 50, 0) or load(name, 20, 0)
@@ -308,10 +311,10 @@ def nearness():
             new = METHODS[method](X, y, labels, 0)
             ratio = _spread(new, labels) / _spread(X, y)
             share = (distances(new) < limit).mean()
-            rows.append({"set": name, "method": method, "spread": ratio, "near": share})
+            rows.append({"set": name, "images from": method, "spread": ratio, "near": share})
     print("spread: variance within a class, beside that of real images")
     print("near: nearer to a training image than all but 1 % of fresh real ones are")
-    print(pd.DataFrame(rows).round(3).to_string(index=False))
+    return pd.DataFrame(rows)
 
 
 def _spread(images, labels):
@@ -339,10 +342,12 @@ def main():
     parser.add_argument("--store", type=Path)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    if options.cost:
-        return cost()
-    if options.nearness:
-        return nearness()
+    if options.cost or options.nearness:
+        found = cost() if options.cost else nearness()
+        print(found.round(3).to_string(index=False))
+        if options.out:
+            found.to_csv(options.out, index=False, float_format="%.4g")
+        return
     if options.quick:
         options.sets, options.sizes, options.seeds = ["digits"], [10], 1
         options.methods = ["none", "SMOTE, shifted", "ImageGAN"]

@@ -208,6 +208,16 @@ def device():
     rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "device")
 
 
+def images_cost():
+    found = pd.read_csv(RESULTS / "images_cost.csv").set_index("images")
+    rst(found.map(lambda v: number(v) if isinstance(v, float) else v), "images_cost")
+
+
+def images_nearness():
+    found = pd.read_csv(RESULTS / "images_nearness.csv").set_index("set")
+    rst(found.map(lambda v: number(v) if isinstance(v, float) else v), "images_nearness")
+
+
 def small_speed():
     found = pd.read_csv(RESULTS / "small_speed.csv", index_col=0)
     rst(found.map(lambda value: f"{value:.2f}"), "small_speed")
@@ -285,6 +295,8 @@ if __name__ == "__main__":
         speed,
         time_to_quality,
         device,
+        images_cost,
+        images_nearness,
         small_speed,
         null_calibration,
         fresh_rows,

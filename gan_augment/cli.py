@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from gan_augment import __version__, cli_demo, cli_evaluate, cli_fit, cli_images, cli_tables
-from gan_augment.cli_errors import plain_errors
+from gan_augment.cli_errors import one_file_each, plain_errors
 from gan_augment.cli_options import Ignore, Kind, Overwrite, Quiet, Regenerate, Target, Task
 from gan_augment.exceptions import InputError
 
@@ -161,6 +161,7 @@ def sample(
     with plain_errors():
         from gan_augment.loading import load
 
+        one_file_each({"--out": out, "MODEL": model})
         made = load(model)
         made = getattr(made, "generator_", made)  # an augmenter holds one
         shared = {"label": label, "seed": seed, "overwrite": overwrite, "quiet": quiet}

@@ -24,6 +24,13 @@ class FakeModel:
         return frame, pd.Series(labels, name=self.target)
 
 
+def test_the_model_is_no_place_for_the_rows(tmp_path):
+    (tmp_path / "m.csv").write_bytes(b"a model")
+    words = ("sample", tmp_path / "m.csv", "-n", 3, "--out", tmp_path / "m.csv", "--overwrite")
+    assert "is also MODEL: choose another name." in run(*words, status=2).stderr
+    assert (tmp_path / "m.csv").read_bytes() == b"a model"
+
+
 def test_sample_draws_from_a_saved_model(tmp_path, monkeypatch):
     monkeypatch.setattr("gan_augment.loading.load", lambda path: FakeModel())
     out = tmp_path / "rows.csv"
