@@ -3,9 +3,10 @@
     python benchmarks/speed.py --store DIR --out FILE.csv      # two hours: CTGAN is slow
     python benchmarks/speed.py --quick
 
-Each cell is a process of its own, held to one thread: seconds to fit (of short fits the median of up to
-five), rows a second, peak memory over what the process held before fitting, and C2ST and TSTR (areas under the curve) against fresh
-rows of the same distribution, with real rows in the place of synthetic ones as reference. Peers
+Each cell is a process of its own, held to one thread: seconds to fit (of short fits the median of
+up to five), rows a second, peak memory over what the process held before fitting, and C2ST and
+TSTR (areas under the curve) against fresh rows of the same distribution, with real rows in the
+place of synthetic ones as reference. Peers
 have their defaults. Where 300 epochs of a peer would take too long, it is fitted for two and for
 six, twice, and its time is that of the faster ones, extrapolated: the cell then says so and has
 no quality. With ``--store`` cells may be of several runs of one machine; ``--finished`` makes the
@@ -18,7 +19,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 import warnings
 from operator import itemgetter
 
