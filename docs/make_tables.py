@@ -208,6 +208,17 @@ def device():
     rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "device")
 
 
+def step_profile():
+    found = pd.read_csv(RESULTS / "step_profile.csv")
+    names = [
+        f"{n:,} x {d}" + (f", {levels} levels" if levels > 5 else "")
+        for n, d, levels in found[["rows", "columns", "levels"]].itertuples(index=False)
+    ]
+    times = found[["width", "ms a step", "MFLOP", "floor, ms", "x floor"]].map(number)
+    shares = found.iloc[:, list(found).index("x floor") + 1 :].map("{:.0%}".format)
+    rst(pd.concat([times, shares], axis=1).set_axis(names).T, "step_profile")
+
+
 def images_cost():
     found = pd.read_csv(RESULTS / "images_cost.csv").set_index("images")
     rst(found.map(lambda v: number(v) if isinstance(v, float) else v), "images_cost")
@@ -295,6 +306,7 @@ if __name__ == "__main__":
         speed,
         time_to_quality,
         device,
+        step_profile,
         images_cost,
         images_nearness,
         small_speed,
