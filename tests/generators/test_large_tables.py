@@ -272,7 +272,7 @@ MEMORY = """
     resource.setrlimit(resource.RLIMIT_DATA, (used + int(sys.argv[3]),) * 2)
     print(len(gan().fit(sys.argv[1], "y").sample(9)[0]))
     try:
-        pd.read_parquet(sys.argv[1])
+        pd.read_parquet(sys.argv[1], use_threads=False)
     except MemoryError:
         print("too large")
 """
