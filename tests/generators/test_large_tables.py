@@ -272,7 +272,7 @@ MEMORY = """
     resource.setrlimit(resource.RLIMIT_DATA, (used + int(sys.argv[3]),) * 2)
     print(len(gan().fit(sys.argv[1], "y").sample(9)[0]))
     try:
-        pd.read_parquet(sys.argv[1], use_threads=False)
+        pd.read_parquet(sys.argv[1])
     except MemoryError:
         print("too large")
 """
@@ -294,4 +294,7 @@ def test_memory_is_bounded(tmp_path):
     files = tmp_path / "rows.parquet", tmp_path / "small.parquet"
     words = [sys.executable, "-c", textwrap.dedent(MEMORY), *files, allowed]
     found = subprocess.run(list(map(str, words)), capture_output=True, text=True)
-    assert found.stdout.split("\n")[:2] == ["9", "too large"], found.stderr
+    learnt, *control = found.stdout.split()
+    assert learnt == "9", found.stderr
+    # read as a whole, the table is too large; at times glibc ends the process before Python can
+    assert control == ["too", "large"] or "cannot allocate memory" in found.stderr, found.stderr
