@@ -147,4 +147,6 @@ def test_the_command_fills_a_folder(gan, tmp_path):
         "--overwrite does not go"
         in run(*words, "--out", tmp_path / "q", "--overwrite", status=2).stderr
     )
-    assert "is a file" in run(*words, "--out", tmp_path / "m", status=2).stderr
+    (tmp_path / "file").write_text("mine")
+    assert "is a file" in run(*words, "--out", tmp_path / "file", status=2).stderr
+    assert "is also MODEL" in run(*words, "--out", tmp_path / "m", status=2).stderr
