@@ -24,7 +24,7 @@ from gan_augment.training.team import current_team
 INGREDIENTS = ("interpolate", "covariance", "borrow", "game")
 #: Where the smallest class has so many rows, the game makes all.
 ALONE_ROWS = 1000
-#: Locality of the game where other ingredients stay near real rows, and the least where it is alone.
+#: Locality of the game where other ingredients stay near real rows, and the least elsewhere.
 BESIDE, ALONE = 0.3, 0.47
 MAX_STEPS, MIN_STEPS = 1000, 300
 TARGET_BINS = 10
