@@ -171,7 +171,7 @@ def speed():
             star = "*" if cell.get("extrapolated") == 1 else ""
             lines.append(
                 {
-                    "table": f"{n:,} x {d}" + (f", {levels} levels" if levels > 5 else ""),
+                    "table": shape_name(n, d, levels),
                     "rows from": cell["method"],
                     "fit s": number(cell["fit s"]) + star,
                     "times ours": number(cell["fit s"] / ours) + star,
@@ -189,7 +189,7 @@ def time_to_quality():
     found = found.rename(columns={"seconds": "fit s", "amount": "steps or epochs"})
     shown = found.set_index("set")[["method", "steps or epochs", "fit s", "C2ST", "TSTR"]]
     shown.loc[shown["method"].isin(["real rows", "GaussianCopula"]), "steps or epochs"] = ""
-    rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "time_to_quality")
+    rst(shown.map(shortened), "time_to_quality")
 
 
 def number(value):
@@ -199,21 +199,27 @@ def number(value):
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def shortened(value):
+    return number(value) if isinstance(value, float) else value
+
+
+def shape_name(n, d, levels):
+    return f"{n:,} x {d}" + (f", {levels} levels" if levels > 5 else "")
+
+
 def device():
     found = pd.read_csv(RESULTS / "device.csv")
     found = found.rename(columns={"fit, s": "fit s"}).set_index("trained on")
     cpu = found.loc[found["variant"] == "CPU, one thread", "ms a step"]
     shown = found[["variant", "ms a step", "steps", "fit s"]].astype({"steps": int})
     shown.insert(2, "times the CPU", (cpu.reindex(found.index) / found["ms a step"]).to_numpy())
-    rst(shown.map(lambda v: number(v) if isinstance(v, float) else v), "device")
+    rst(shown.map(shortened), "device")
 
 
 def step_profile():
     found = pd.read_csv(RESULTS / "step_profile.csv")
-    names = [
-        f"{n:,} x {d}" + (f", {levels} levels" if levels > 5 else "")
-        for n, d, levels in found[["rows", "columns", "levels"]].itertuples(index=False)
-    ]
+    shapes = found[["rows", "columns", "levels"]].itertuples(index=False)
+    names = [shape_name(*shape) for shape in shapes]
     times = found[["width", "ms a step", "MFLOP", "floor, ms", "x floor"]].map(number)
     shares = found.iloc[:, list(found).index("x floor") + 1 :].map("{:.0%}".format)
     rst(pd.concat([times, shares], axis=1).set_axis(names).T, "step_profile")
@@ -221,12 +227,12 @@ def step_profile():
 
 def images_cost():
     found = pd.read_csv(RESULTS / "images_cost.csv").set_index("images")
-    rst(found.map(lambda v: number(v) if isinstance(v, float) else v), "images_cost")
+    rst(found.map(shortened), "images_cost")
 
 
 def images_nearness():
     found = pd.read_csv(RESULTS / "images_nearness.csv").set_index("set")
-    rst(found.map(lambda v: number(v) if isinstance(v, float) else v), "images_nearness")
+    rst(found.map(shortened), "images_nearness")
 
 
 def small_speed():

@@ -26,6 +26,7 @@ from gan_augment.cli_errors import (
     plain_errors,
 )
 from gan_augment.cli_options import Overwrite, Quiet, Task
+from gan_augment.cli_tables import target_note
 from gan_augment.exceptions import AugmentationWarning, InputError
 
 TABLE_HELP = (
@@ -170,10 +171,8 @@ def _question(path, target, task, ignored, max_rows, seed):
         raise InputError(f"--ignore leaves no column of {path} beside {target!r}: keep one.")
     Schema.infer(X)  # identifiers and the like are refused here, before any training
     codec = TargetCodec(task or "auto").fit(y, X)
-    kind, what = codec.kind_, "a number"
-    if kind == "class":
-        what = f"{len(codec.classes_)} classes"
-    notes.append(f"The target {target!r} was taken for {what} (--task says otherwise).")
+    kind = codec.kind_
+    notes += target_note(codec, target)
     if len(X) > max_rows:
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
         chosen = _sample(y, kind, max_rows, seed)

@@ -114,7 +114,11 @@ def fit_table(table, out, target, options, quiet):
     console = Console()
     seconds = time.perf_counter() - started
     said = f"Learnt {gan.n_rows_:,} rows; the model is in {out} ({seconds:.1f} s)."
-    for note in [said, *target_note(gan, target), *(str(warning.message) for warning in heard)]:
+    for note in [
+        said,
+        *target_note(gan.target_, target),
+        *(str(warning.message) for warning in heard),
+    ]:
         console.print(escape(note), highlight=False)
 
 

@@ -61,7 +61,7 @@ def augment_table(
     if not quiet:
         seconds = time.perf_counter() - started
         notes = [*source.notes, *(str(warning.message) for warning in heard)]
-        notes += [*target_note(fitted, target), *_escape_note(n_escaped)]
+        notes += [*target_note(fitted.target_, target), *_escape_note(n_escaped)]
         notes += [augmenter.decision_] if amount == "auto" else []
         notes += copies_note(augmenter, "rows")
         labels = [None, None] if target is None else [source.frame[target], added[target]]
@@ -132,18 +132,24 @@ def amount_of(rows, balance, target):
     return times
 
 
+def _either(*names):
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def table_generator(name, columns, locality, target="auto"):
     """The unfitted generator of that name, or a refusal of options it does not have."""
     if name in ("classic", "vae"):
-        known = ", ".join(("gan", "smote", *PEERS))
-        raise InputError(f"--generator {name} makes images: use {known} or bootstrap.")
+        known = _either("gan", "smote", *PEERS, "bootstrap")
+        raise InputError(f"--generator {name} makes images: use {known}.")
     for option, given, takers in (
         ("--ignore, --regenerate and --kind", columns, ("gan", *PEERS)),
         ("--locality", locality is not None, ("gan",)),
     ):
         if given and name not in takers:
-            takers = " or ".join((", ".join(takers[:-1]), takers[-1])) if takers[1:] else "gan"
-            raise InputError(f"--generator {name} takes no {option}: drop that, or use {takers}.")
+            raise InputError(
+                f"--generator {name} takes no {option}: drop that, or use {_either(*takers)}."
+            )
     if name in PEERS:
         from gan_augment.generators.sdv import SDVGenerator
 
@@ -227,12 +233,11 @@ def copies_note(augmenter, unit):
     return (f"{n:,} {what} equal to a real one {were} drawn again.",)
 
 
-def target_note(generator, target):
-    """How the target was taken."""
-    kind = generator.target_.kind_
-    if kind == "none":
+def target_note(codec, target):
+    """How the target was taken, by its fitted codec."""
+    if codec.kind_ == "none":
         return ()
-    what = f"{len(generator.classes_)} classes" if kind == "class" else "a number"
+    what = f"{len(codec.classes_)} classes" if codec.kind_ == "class" else "a number"
     return (f"The target {target!r} was taken for {what} (--task says otherwise).",)
 
 

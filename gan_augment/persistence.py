@@ -146,7 +146,7 @@ def write_text(path, text):
     text : str
     """
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode("utf-8"))
 
 
 def _flush_folder(folder):

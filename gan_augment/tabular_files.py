@@ -18,7 +18,7 @@ from gan_augment.containers.parquet import NULLABLE
 from gan_augment.csv_cells import escape_formula
 from gan_augment.csv_text import CsvText, Lines, read_csv_text, refuse_twice
 from gan_augment.exceptions import InputError
-from gan_augment.persistence import replacing
+from gan_augment.persistence import replacing, write_text
 
 DELIMITERS = {".csv": None, ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
@@ -75,7 +75,7 @@ class TableFile:
         self.check_mark(mark)
         if kind == "csv" and self._is_text_of(path):
             text, n_escaped = self.source.with_rows(self._numbered(new), mark, raw)
-            _write_bytes(path, text.encode("utf-8"))
+            write_text(path, text)
             return n_escaped
         if kind == "parquet" and isinstance(self.source, pa.Table):
             _write_parquet(path, _arrow_with_rows(self.source, self._numbered(new), mark))
@@ -194,7 +194,7 @@ def write_frame(frame, path, raw=False):
         _write_parquet(path, pa.Table.from_pandas(frame, preserve_index=False))
         return 0
     text, n_escaped = csv_text(frame, path, raw)
-    _write_bytes(path, text.encode("utf-8"))
+    write_text(path, text)
     return n_escaped
 
 
@@ -304,8 +304,3 @@ def _as_arrow(series, column):
 def _write_parquet(path, table):
     with replacing(path) as temporary:
         pq.write_table(table, temporary)
-
-
-def _write_bytes(path, content):
-    with replacing(path) as temporary:
-        Path(temporary).write_bytes(content)

@@ -386,11 +386,12 @@ def test_text_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     page = tmp_path / "page.html"
     write_text(page, "old ü")
 
-    def full(path, text, encoding):
-        path.write_bytes(text[:3].encode(encoding))
+    def full(path, content):
+        with open(path, "wb") as file:
+            file.write(content[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OSError, match="No space left on device: '.*page.html'$"):
         write_text(page, "a newer page")
     assert page.read_text(encoding="utf-8") == "old ü"

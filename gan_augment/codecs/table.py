@@ -127,8 +127,7 @@ class TableCodec:
         """What the codec of a column encodes: its cells, or the time since an earlier date."""
         if i not in self.later_:
             return frame.iloc[:, i]
-        j = self.later_[i]
-        return self.codecs_[i].since(frame.iloc[:, i], self.schema_.columns[j], frame.iloc[:, j])
+        return self.codecs_[i].since(frame.iloc[:, i], frame.iloc[:, self.later_[i]])
 
     def decode(self, matrix):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
@@ -141,7 +140,7 @@ class TableCodec:
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
         for i, j in self.later_.items():
-            series[i] = self.codecs_[i].after(series[i], self.schema_.columns[j], series[j])
+            series[i] = self.codecs_[i].after(series[i], series[j])
         frame = side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
         frame.columns = self.schema_.names
         target = None
@@ -215,7 +214,7 @@ class TableCodec:
                 if i in {*self.dependencies_.values(), *self.later_, *self.later_.values()}:
                     decoded[i] = series
         for i, j in self.later_.items():
-            decoded[i] = self.codecs_[i].after(decoded[i], self.schema_.columns[j], decoded[j])
+            decoded[i] = self.codecs_[i].after(decoded[i], decoded[j])
         for i, decider in self.dependencies_.items():
             self.codecs_[i].decode(decoded[decider])
 

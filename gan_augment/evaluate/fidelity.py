@@ -11,12 +11,11 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 
+from gan_augment.codecs.order import MIN_ROWS
 from gan_augment.evaluate.features import tree_matrices
 from gan_augment.evaluate.intervals import Estimate, auc
 from gan_augment.evaluate.permutation import permuted_predictions, rows_a_column
 
-#: Rows from which two dates in one order in all of them are no accident.
-MIN_ORDERED = 20
 #: Seconds by which dates may differ from rounding.
 SLACK = 1e-3
 
@@ -320,6 +319,6 @@ def _before(features, real, other, early, late):
     origins = features[late].origin - features[early].origin
     gaps = [side[:, late] - side[:, early] + origins.total_seconds() for side in (real, other)]
     known = gaps[0][~np.isnan(gaps[0])]
-    if len(known) < MIN_ORDERED or known.min() < -SLACK:
+    if len(known) < MIN_ROWS or known.min() < -SLACK:
         return np.zeros(len(other), dtype=bool)
     return gaps[1] < -SLACK

@@ -131,7 +131,6 @@ IMAGE_READING = {
 #: What must be passed to `quality_report` for a metric of images to be measured.
 IMAGE_NEEDS = {
     **dict.fromkeys(("fid_learnt", "kid_learnt", "tstr", "trts"), ("target",)),
-    "within_class_variance": ("target",),
     **dict.fromkeys(("exact_copies", "near_copies", "data_copying"), ("privacy",)),
     **dict.fromkeys(("dcr_share", "membership"), ("privacy", "holdout")),
 }

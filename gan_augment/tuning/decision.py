@@ -21,8 +21,9 @@ from gan_augment.tuning.search import fold_means
 #: Least probability of a gain for which rows are added: with an expectation, and from folds alone.
 SURE_EXPECTING, SURE_ALONE = 0.65, 0.95
 #: By training rows: mean and spread of the share of the gap that the default way closes, and the
-#: spread of what other ways gain over it. Few rows cannot tell one way from another. Of the same
-#: runs as the figures under "The closed loop" in docs/research.md, but smoothed over the sizes.
+#: spread of what other ways gain over it. Few rows cannot tell one way from another. The
+#: log has .22, .22, .09, .094 and .014 (docs/research.md, "The closed loop"); why some of these
+#: differ is not on record.
 EXPECTED = {
     20: (0.20, 0.15, 0.02),
     50: (0.17, 0.15, 0.02),
