@@ -5,7 +5,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = ["lint", "tests"]
-MUTATED = ("gan_augment/persistence.py", "tests/test_persistence.py")
+MUTATED = ("gan_augment/io/serialization.py", "tests/test_persistence.py")
 
 
 @nox.session
@@ -66,7 +66,7 @@ def docs(session):
 def mutation(session):
     """Do the tests notice mistakes that are planted on purpose? Minutes for each module.
 
-    The module and its tests may be named: ``nox -s mutation -- gan_augment/loading.py tests/...``.
+    The module and its tests may be named: ``nox -s mutation -- gan_augment/io/csv.py tests/...``.
     """
     session.install("-c", "constraints.txt", ".[test]", "cosmic-ray>=8.4")
     module, *tests = session.posargs or MUTATED

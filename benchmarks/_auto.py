@@ -13,13 +13,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 
 from gan_augment import TabularGAN
-from gan_augment.augment import augment
-from gan_augment.crossval import nested
-from gan_augment.maker import Maker
-from gan_augment.plan import resolve_plan
-from gan_augment.tuning.candidates import NONE
-from gan_augment.tuning.decision import decide
-from gan_augment.tuning.loop import search_augmentation
+from gan_augment.augmentation.augment import augment
+from gan_augment.augmentation.maker import Maker
+from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.selection.candidates import NONE
+from gan_augment.selection.decision import decide
+from gan_augment.selection.loop import search_augmentation
+from gan_augment.selection.scoring import nested
 
 LEARNERS = ("LR", "kNN", "RF", "ridge", "HGB")
 LEFT_OUT = ("HGB",)  # of classifiers: boosting of many classes takes most of an hour

@@ -8,7 +8,7 @@ import numpy as np
 from _protocol import dates_as_days
 
 from gan_augment import BootstrapGenerator, SMOTEGenerator, TabularGAN
-from gan_augment.generators.global_seeds import seeded_globals
+from gan_augment.process.state import seeded_globals
 
 
 def equal_labels(y, total):

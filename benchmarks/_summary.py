@@ -102,7 +102,7 @@ def differences(part, reference):
 
 def significantly_worse(part, method, reference="none", level=0.05):
     """Cells (set, n, learner) in which a method loses to another after Holm's correction."""
-    from gan_augment.statistics import corrected_interval, holm
+    from gan_augment.selection.statistics import corrected_interval, holm
 
     cells = part.groupby(["set", "n", "learner", "seed", "method"])["score"].mean().unstack()
     gain = (cells[method] - cells[reference]).dropna()

@@ -26,9 +26,9 @@ from speed import table
 
 import gan_augment.training.loop as loop
 from gan_augment import ImageGAN, TabularGAN
-from gan_augment.generators.image_game import IMAGE_CONFIG
+from gan_augment.generators.image.adversarial import IMAGE_CONFIG
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.step import Step
+from gan_augment.training.loop import Step
 
 
 def images(n, side, channels):
@@ -54,12 +54,12 @@ def cases(quick):
 
 
 def tabular(batch):
-    return TabularGAN(mixture={"game": 1}, config=TrainingConfig(batch_size=batch), random_state=0)
+    return TabularGAN(mixture={"gan": 1}, config=TrainingConfig(batch_size=batch), random_state=0)
 
 
 def pictures(batch, width):
     sizes = vars(IMAGE_CONFIG) | {"batch_size": batch, "hidden_dim": width}
-    return ImageGAN(mixture={"game": 1}, config=TrainingConfig(**sizes), random_state=0)
+    return ImageGAN(mixture={"gan": 1}, config=TrainingConfig(**sizes), random_state=0)
 
 
 @contextmanager

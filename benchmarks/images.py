@@ -38,10 +38,10 @@ from torch.nn import functional  # noqa: E402
 from gan_augment import (  # noqa: E402
     AugmentedClassifier,
     BootstrapGenerator,
-    ClassicGenerator,
     GANAugmenter,
     ImageFlattener,
     ImageGAN,
+    ImageTransformGenerator,
     SMOTEGenerator,
     make_pipeline,
 )
@@ -161,7 +161,7 @@ def gan(**parameters):
 
 def classic(**parameters):
     return lambda X, y, labels, seed: (
-        ClassicGenerator(random_state=seed, **parameters).fit(X, y).sample(y=labels)[0]
+        ImageTransformGenerator(random_state=seed, **parameters).fit(X, y).sample(y=labels)[0]
     )
 
 
@@ -188,11 +188,11 @@ METHODS = {
     "SMOTE": flat(SMOTEGenerator),
     "SMOTE, shifted": shifted_smote,
     "ImageGAN": gan(),  # with so few images no game is trained: its prior alone
-    "game": gan(mixture={"game": 1}),
+    "gan": gan(mixture={"gan": 1}),
     "free": gan(locality=0),
 }
 # "auto" is the closed loop, which is measured with the learner it serves
-USUAL = [name for name in METHODS if name not in ("game", "free")]
+USUAL = [name for name in METHODS if name not in ("gan", "free")]
 
 
 def auto_scores(X, y, X_test, y_test, seed, asked):
@@ -281,7 +281,7 @@ def cost():
         sets["500 images of 28x28"] = images[rows], labels[rows]
     rows = []
     for name, (X, y) in sets.items():
-        for mixture in ("auto", {"game": 1}):
+        for mixture in ("auto", {"gan": 1}):
             started = time.perf_counter()
             fitted = ImageGAN(mixture=mixture, random_state=0).fit(X, y)
             seconds = time.perf_counter() - started
@@ -307,7 +307,7 @@ def nearness():
             return near.kneighbors(images.reshape(len(images), -1))[0][:, 0]
 
         limit = np.quantile(distances(X_test), 0.01)
-        for method in ("SMOTE", "SMOTE, shifted", "classic", "ImageGAN", "game"):
+        for method in ("SMOTE", "SMOTE, shifted", "classic", "ImageGAN", "gan"):
             new = METHODS[method](X, y, labels, 0)
             ratio = _spread(new, labels) / _spread(X, y)
             share = (distances(new) < limit).mean()

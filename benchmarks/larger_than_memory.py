@@ -52,7 +52,7 @@ def resident(field):
 def fitted(path, how, n_steps):
     """Fit the table in this process; the peak over the start, and the seconds."""
     from gan_augment import TabularGAN
-    from gan_augment.generators import large_tables
+    from gan_augment.generators.tabular import on_disk as large_tables
 
     with tempfile.TemporaryDirectory() as folder:  # imports, both ways
         small = pathlib.Path(folder) / "small.parquet"

@@ -35,12 +35,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment import BootstrapGenerator
-from gan_augment.augment import AugmentedData
-from gan_augment.crossval import augmented_folds, score_fold
-from gan_augment.evaluate.downstream import compare_augmentations
-from gan_augment.evaluate.quality import quality_report
-from gan_augment.folds import make_folds
-from gan_augment.statistics import corrected_interval
+from gan_augment.augmentation.augment import AugmentedData
+from gan_augment.evaluation.downstream import compare_augmentations
+from gan_augment.evaluation.quality import quality_report
+from gan_augment.selection.scoring import augmented_folds, score_fold
+from gan_augment.selection.splits import make_folds
+from gan_augment.selection.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05
 SETS = (
@@ -130,8 +130,8 @@ def fresh_rows(name, seed, parts):
         "set": name,
         "rows compared": report.settings["rows_compared"],
         "reports": 1,
-        "groups": len(report.verdicts_),
-        "groups good": sum(word == "good" for word in report.verdicts_.values()),
+        "groups": len(report.verdicts),
+        "groups good": sum(word == "good" for word in report.verdicts.values()),
         "not good": " ".join(sorted(flawed)),
     }
 

@@ -22,11 +22,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gan_augment import TabularGAN, sample_partitions
-from gan_augment.codecs.target_stream import TargetStream
-from gan_augment.containers.parquet import ParquetRows
-from gan_augment.generators import large_tables
-from gan_augment.generators.tabular import MAX_STEPS
+from gan_augment import TabularGAN, sample_to_parquet
+from gan_augment.encoding.streaming import TargetStream
+from gan_augment.generators.tabular import on_disk as large_tables
+from gan_augment.generators.tabular.gan import MAX_STEPS
+from gan_augment.io.parquet import ParquetRows
 from gan_augment.training.config import TrainingConfig
 
 HOUR, GB = 3600, 1e9
@@ -88,7 +88,7 @@ def measured(columns, n, n_steps, n_new):
         encoding, _ = seconds(lambda: gan.codec_.encode(X, None, rng))
         options = {"rows_per_partition": n_new, "random_state": 0}
         making, (part,) = seconds(
-            lambda: sample_partitions(gan, n_new, pathlib.Path(folder) / "new", **options)
+            lambda: sample_to_parquet(gan, n_new, pathlib.Path(folder) / "new", **options)
         )
         return Costs(
             pass_row=survey / n,

@@ -20,8 +20,8 @@ from _datasets import load
 from _memory import peak_over_start
 from typer.testing import CliRunner
 
-from gan_augment.cli import app
-from gan_augment.evaluate.quality import quality_report
+from gan_augment.cli.app import app
+from gan_augment.evaluation.quality import quality_report
 
 LIMIT_SECONDS = 120
 SETS, REPORT_SECONDS = ("adult", "credit_g", "vehicle", "insurance"), 300

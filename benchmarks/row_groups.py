@@ -20,7 +20,8 @@ from _fidelity import quality
 from large_table import table as adult_or_made
 
 from gan_augment import TabularGAN
-from gan_augment.generators import fed_game, large_tables
+from gan_augment.generators.tabular import adversarial as fed_game
+from gan_augment.generators.tabular import on_disk as large_tables
 
 WAYS = ("memory", "pool", "sample")
 

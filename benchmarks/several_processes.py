@@ -29,7 +29,7 @@ import pandas as pd
 import torch
 import torch.distributed as dist
 
-from gan_augment import TabularGAN, training_team
+from gan_augment import TabularGAN, distributed_training
 from gan_augment.generators import adversarial
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
@@ -73,7 +73,7 @@ def fit(loss, width, batch, steps, every):
     objective, n_critics = LOSSES[loss]
     config = TrainingConfig(hidden_dim=width, batch_size=batch, check_every=every)
     gan = TabularGAN(
-        mixture={"game": 1}, n_steps=steps, loss=objective, n_critics=n_critics, config=config,
+        mixture={"gan": 1}, n_steps=steps, loss=objective, n_critics=n_critics, config=config,
         random_state=0, device="cpu",
     )  # fmt: skip
     return gan.fit(*table(3 * batch)).history_
@@ -82,7 +82,7 @@ def fit(loss, width, batch, steps, every):
 def member(said, rank, n, meeting, given):
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=n)
-    with training_team() as team:
+    with distributed_training() as team:
         history = fit(*given)
         if team.first:
             said.put(history)

@@ -54,7 +54,7 @@ def kind_of(name):
 
 def fitted(X, y, steps):
     started = time.perf_counter()
-    TabularGAN(n_steps=steps, mixture={"game": 1}, random_state=0).fit(X, y)
+    TabularGAN(n_steps=steps, mixture={"gan": 1}, random_state=0).fit(X, y)
     return time.perf_counter() - started
 
 
@@ -80,7 +80,7 @@ def measured(n, d, levels, steps):
     with Products() as long:
         fitted(X, y, 60)
     operations = (long.operations - short.operations) / 50
-    gan = TabularGAN(n_steps=5, mixture={"game": 1}, random_state=0).fit(X, y)
+    gan = TabularGAN(n_steps=5, mixture={"gan": 1}, random_state=0).fit(X, y)
     width = gan.codec_.width_
     floor = operations / product_rate(256, width, 128)
     with profile(activities=[ProfilerActivity.CPU]) as profiled:

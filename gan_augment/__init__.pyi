@@ -1,26 +1,28 @@
 """What a type checker or an editor sees of the names that ``__init__.py`` looks up."""
 
-from gan_augment.augment import AugmentedData as AugmentedData
-from gan_augment.evaluate.comparison import AugmentationComparison as AugmentationComparison
-from gan_augment.evaluate.downstream import compare_augmentations as compare_augmentations
-from gan_augment.evaluate.quality import QualityReport as QualityReport
-from gan_augment.evaluate.quality import quality_report as quality_report
-from gan_augment.flatten import ImageFlattener as ImageFlattener
-from gan_augment.generators.classic import ClassicGenerator as ClassicGenerator
+from gan_augment.augmentation.augment import AugmentedData as AugmentedData
+from gan_augment.encoding.flatten import ImageFlattener as ImageFlattener
+from gan_augment.estimators.loading import load as load
+from gan_augment.estimators.meta import AugmentedClassifier as AugmentedClassifier
+from gan_augment.estimators.meta import AugmentedRegressor as AugmentedRegressor
+from gan_augment.estimators.pipeline import Pipeline as Pipeline
+from gan_augment.estimators.pipeline import make_pipeline as make_pipeline
+from gan_augment.estimators.sampler import GANOverSampler as GANOverSampler
+from gan_augment.estimators.transformer import GANAugmenter as GANAugmenter
+from gan_augment.evaluation.comparison import AugmentationComparison as AugmentationComparison
+from gan_augment.evaluation.downstream import compare_augmentations as compare_augmentations
+from gan_augment.evaluation.quality import QualityReport as QualityReport
+from gan_augment.evaluation.quality import quality_report as quality_report
 from gan_augment.generators.controls import BootstrapGenerator as BootstrapGenerator
 from gan_augment.generators.controls import SMOTEGenerator as SMOTEGenerator
-from gan_augment.generators.image_vae import ImageVAE as ImageVAE
-from gan_augment.generators.images import ImageGAN as ImageGAN
+from gan_augment.generators.image.gan import ImageGAN as ImageGAN
+from gan_augment.generators.image.transforms import (
+    ImageTransformGenerator as ImageTransformGenerator,
+)
+from gan_augment.generators.image.vae import ImageVAE as ImageVAE
 from gan_augment.generators.sdv import SDVGenerator as SDVGenerator
-from gan_augment.generators.tabular import TabularGAN as TabularGAN
-from gan_augment.loading import load as load
-from gan_augment.meta import AugmentedClassifier as AugmentedClassifier
-from gan_augment.meta import AugmentedRegressor as AugmentedRegressor
-from gan_augment.partitions import sample_partitions as sample_partitions
-from gan_augment.pipeline import Pipeline as Pipeline
-from gan_augment.pipeline import make_pipeline as make_pipeline
-from gan_augment.sampler import GANOverSampler as GANOverSampler
-from gan_augment.training.together import training_team as training_team
-from gan_augment.transformer import GANAugmenter as GANAugmenter
+from gan_augment.generators.tabular.gan import TabularGAN as TabularGAN
+from gan_augment.generators.to_parquet import sample_to_parquet as sample_to_parquet
+from gan_augment.training.distributed import distributed_training as distributed_training
 
 __version__: str

@@ -28,7 +28,7 @@ class AugmentationWarning(UserWarning):
     """Something was augmented in a way the caller should know about."""
 
 
-class LicenceNotice(UserWarning):
+class LicenseWarning(UserWarning):
     """A model that was chosen is under a licence that restricts its use."""
 
 

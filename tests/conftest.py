@@ -118,8 +118,9 @@ def table(tmp_path):
 @pytest.fixture
 def short_training(monkeypatch):
     """The default generator of tables trains five steps."""
-    from gan_augment.generators.tabular import TabularGAN
+    from gan_augment.generators.tabular.gan import TabularGAN
 
     monkeypatch.setattr(
-        "gan_augment.generators.tabular.TabularGAN", lambda **given: TabularGAN(n_steps=5, **given)
+        "gan_augment.generators.tabular.gan.TabularGAN",
+        lambda **given: TabularGAN(n_steps=5, **given),
     )

@@ -21,7 +21,7 @@ from gan_augment import (
     GANAugmenter,
     TabularGAN,
     compare_augmentations,
-    sample_partitions,
+    sample_to_parquet,
 )
 
 distributed = pytest.importorskip("distributed")
@@ -118,7 +118,7 @@ def test_partitions_survive_a_killed_worker(client, table, tmp_path):
 
     def work(folder):
         options = {"rows_per_partition": 3000, "random_state": 5}
-        paths = sample_partitions(gan, 20_000, tmp_path / folder, **options)
+        paths = sample_to_parquet(gan, 20_000, tmp_path / folder, **options)
         return [path.read_bytes() for path in paths]
 
     assert on_dask(client, lambda: work("dask")) == work("serial")

@@ -5,10 +5,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
+from gan_augment.estimators.meta import AugmentedClassifier, AugmentedRegressor
+from gan_augment.estimators.sampler import GANOverSampler
+from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.generators.controls import BootstrapGenerator
-from gan_augment.meta import AugmentedClassifier, AugmentedRegressor
-from gan_augment.sampler import GANOverSampler
-from gan_augment.transformer import GANAugmenter
 
 
 def augmenter(**params):

@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from typer.testing import CliRunner
 
 import gan_augment
-from gan_augment.cli import app
+from gan_augment.cli.app import app
 from gan_augment.exceptions import TrainingDivergedError
 from gan_augment.nn.losses import RelativisticLoss
 from gan_augment.training.config import TrainingConfig
@@ -128,11 +128,14 @@ def images(rng):
 
 
 TABLES = {
-    "TabularGAN": {"n_steps": 3, "mixture": {"game": 1, "borrow": 1, "covariance": 1}},
+    "TabularGAN": {"n_steps": 3, "mixture": {"gan": 1, "borrow": 1, "covariance": 1}},
     "SMOTEGenerator": {},
     "BootstrapGenerator": {},
 }
-IMAGES = {"ImageGAN": {"n_steps": 3, "mixture": {"game": 1, "morph": 1}}, "ClassicGenerator": {}}
+IMAGES = {
+    "ImageGAN": {"n_steps": 3, "mixture": {"gan": 1, "morph": 1}},
+    "ImageTransformGenerator": {},
+}
 IMAGES["ImageVAE"] = {"n_steps": 3}
 
 
@@ -153,7 +156,7 @@ def test_generators(name, seed, blobs, table, images, tmp_path):
 
 
 def test_faces(seed, table, blobs, images):
-    gan, classic = made("TabularGAN", seed), made("ClassicGenerator", seed)
+    gan, classic = made("TabularGAN", seed), made("ImageTransformGenerator", seed)
     filling = gan_augment.GANAugmenter(gan, n_samples="fill", random_state=seed)
     adding = gan_augment.GANAugmenter(gan, random_state=seed)
     linear, auto = LogisticRegression(max_iter=1000), {"cv": 2, "random_state": seed}
@@ -188,7 +191,7 @@ def test_quality(seed, table, tmp_path):
 
 
 def test_quality_of_images(images, tmp_path):
-    new, labels = made("ClassicGenerator", None).fit(*images).sample(20)
+    new, labels = made("ImageTransformGenerator", None).fit(*images).sample(20)
     with state_is_kept():
         report = gan_augment.quality_report(images[0], new, target=(images[1], labels))
         shown(report, tmp_path)
@@ -303,7 +306,7 @@ def test_a_score_of_others_that_fails(blobs, monkeypatch):
         np.random.random()
         raise OverflowError("not ours")
 
-    monkeypatch.setattr("gan_augment.evaluate.peer_score._score", draw_and_fail)
+    monkeypatch.setattr("gan_augment.evaluation.peer_score._score", draw_and_fail)
     with state_is_kept(), pytest.raises(OverflowError, match="not ours"):
         gan_augment.quality_report(blobs[0], blobs[0][::-1] + 0.1, sdmetrics=True, privacy=False)
 

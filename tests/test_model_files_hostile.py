@@ -14,7 +14,7 @@ import pytest
 
 from gan_augment import load
 from gan_augment.exceptions import ModelFileError
-from gan_augment.persistence import read_bundle
+from gan_augment.io.serialization import read_bundle
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "reliability"
 

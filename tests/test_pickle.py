@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from gan_augment import (
     AugmentedClassifier,
     BootstrapGenerator,
-    ClassicGenerator,
     GANAugmenter,
     GANOverSampler,
     ImageGAN,
+    ImageTransformGenerator,
     SMOTEGenerator,
     TabularGAN,
 )
@@ -24,14 +24,14 @@ from gan_augment.training.config import TrainingConfig
 
 CONFIG = TrainingConfig(hidden_dim=8, latent_dim=2, batch_size=16)
 TABLES = {
-    "TabularGAN": TabularGAN(n_steps=4, config=CONFIG, mixture={"game": 1}, random_state=0),
+    "TabularGAN": TabularGAN(n_steps=4, config=CONFIG, mixture={"gan": 1}, random_state=0),
     "SMOTEGenerator": SMOTEGenerator(random_state=0),
     "BootstrapGenerator": BootstrapGenerator(random_state=0),
     "GANAugmenter": GANAugmenter(TabularGAN(n_steps=4, config=CONFIG), random_state=0),
 }
 IMAGES = {
-    "ImageGAN": ImageGAN(n_steps=2, mixture={"game": 1, "morph": 1}, random_state=0),
-    "ClassicGenerator": ClassicGenerator(random_state=0),
+    "ImageGAN": ImageGAN(n_steps=2, mixture={"gan": 1, "morph": 1}, random_state=0),
+    "ImageTransformGenerator": ImageTransformGenerator(random_state=0),
 }
 
 

@@ -21,8 +21,8 @@ from gan_augment import (
     TabularGAN,
     make_pipeline,
 )
-from gan_augment.codecs.dtypes import missing_mask, to_numbers
-from gan_augment.codecs.table import TableCodec
+from gan_augment.encoding.dtypes import missing_mask, to_numbers
+from gan_augment.encoding.table import TableCodec
 from gan_augment.exceptions import InputError
 
 # what is asked -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gan_augment.cli import app
+from gan_augment.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,8 +22,8 @@ def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch):
         exec(compile(block, f"README.md, block {number + 1}", "exec"), names)
     printed = capsys.readouterr().out
     assert "synthetic" in printed
-    assert names["comparison"].verdict_ in printed
-    assert names["report"].verdict_ in printed
+    assert names["comparison"].verdict in printed
+    assert names["report"].verdict in printed
     assert set(names["comparison"].augmenters_) >= {"none", "duplicates", "SMOTE"}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from gan_augment.cli import app
+from gan_augment.cli.app import app
 
 pytestmark = pytest.mark.real_data
 

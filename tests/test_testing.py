@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
 from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
-from gan_augment.generators.tabular import TabularGAN
+from gan_augment.generators.tabular.gan import TabularGAN
 from gan_augment.testing import CHECKS, check_generator
 
 

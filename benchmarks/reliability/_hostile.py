@@ -16,7 +16,7 @@ import zipfile
 import numpy as np
 from safetensors.numpy import save as packed
 
-from gan_augment.persistence import FORMAT, MAGIC
+from gan_augment.io.serialization import FORMAT, MAGIC
 
 #: What a file would do if it were run: it leaves this name in the current folder.
 TRACE = "a-hostile-file-was-here"

@@ -29,9 +29,9 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from gan_augment import GANAugmenter, TabularGAN  # noqa: E402
-from gan_augment.augment import augment  # noqa: E402
-from gan_augment.copies import RealRows  # noqa: E402
+from gan_augment.augmentation.augment import augment  # noqa: E402
 from gan_augment.exceptions import InputError  # noqa: E402
+from gan_augment.metrics.copies import RealRows  # noqa: E402
 
 SETS = (
     *protocol.DEVELOPMENT, *protocol.CONFIRMATION,

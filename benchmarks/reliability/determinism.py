@@ -60,7 +60,7 @@ def digest(*parts):
 def tabular(_):
     from gan_augment import TabularGAN
 
-    ingredients = dict.fromkeys(("interpolate", "covariance", "borrow", "game"), 1)
+    ingredients = dict.fromkeys(("interpolate", "covariance", "borrow", "gan"), 1)
     gan = TabularGAN(mixture=ingredients, n_steps=30, random_state=7).fit(*table())
     X, y = gan.sample(300)
     return digest(X, "".join(y))
@@ -69,7 +69,7 @@ def tabular(_):
 def image(_):
     from gan_augment import ImageGAN
 
-    ingredients = dict.fromkeys(("interpolate", "morph", "classic", "game"), 1)
+    ingredients = dict.fromkeys(("interpolate", "morph", "classic", "gan"), 1)
     gan = ImageGAN(mixture=ingredients, n_steps=5, random_state=7).fit(*images())
     X, y = gan.sample(60)
     return digest(X, y)

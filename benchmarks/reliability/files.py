@@ -24,8 +24,9 @@ import _hostile
 import numpy as np
 from _models import DAMAGE, damaged, healthy_models, table_gan
 
-from gan_augment import load, persistence
-from gan_augment.persistence import read_bundle
+from gan_augment import load
+from gan_augment.io import serialization as persistence
+from gan_augment.io.serialization import read_bundle
 
 #: What an audit hook is told of things that a loader of data has no reason to do.
 LOUD = (

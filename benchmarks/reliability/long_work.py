@@ -31,8 +31,8 @@ from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from gan_augment import AugmentedClassifier, GANAugmenter, ImageGAN, TabularGAN  # noqa: E402
 from gan_augment.exceptions import ModelFileError, TrainingDivergedError  # noqa: E402
+from gan_augment.io.serialization import read_bundle  # noqa: E402
 from gan_augment.nn.losses import RelativisticLoss  # noqa: E402
-from gan_augment.persistence import read_bundle  # noqa: E402
 from gan_augment.training.config import TrainingConfig  # noqa: E402
 
 SLICE = 10
@@ -57,7 +57,7 @@ def table(path):
     X, y = load_breast_cancer(return_X_y=True)
     config = TrainingConfig(check_every=SLICE)
     return TabularGAN(
-        mixture={"game": 1}, n_steps=400, config=config, loss=Counting(), random_state=0,
+        mixture={"gan": 1}, n_steps=400, config=config, loss=Counting(), random_state=0,
         checkpoint=path,
     ).fit(X, y)  # fmt: skip
 
@@ -66,7 +66,7 @@ def pictures(path):
     digits = load_digits()
     config = TrainingConfig(check_every=SLICE, batch_size=32, hidden_dim=8)
     return ImageGAN(
-        mixture={"game": 1}, n_steps=150, config=config, loss=Counting(), random_state=0,
+        mixture={"gan": 1}, n_steps=150, config=config, loss=Counting(), random_state=0,
         checkpoint=path,
     ).fit(digits.images[:200], digits.target[:200])  # fmt: skip
 
@@ -188,7 +188,7 @@ def interrupted(wanted, rng):
     auto = AugmentedClassifier(LogisticRegression(max_iter=5000), quick, cv=3, random_state=0)
     cases = (
         ("TabularGAN, 4,000 x 20", TabularGAN, lambda g: g.fit(X, y)),
-        ("ImageGAN, 500 of 8 x 8", lambda: ImageGAN(mixture={"game": 1}),
+        ("ImageGAN, 500 of 8 x 8", lambda: ImageGAN(mixture={"gan": 1}),
          lambda g: g.fit(digits.images[:500], digits.target[:500])),
         ("AugmentedClassifier, auto, 100 x 30", lambda: auto,
          lambda g: g.fit(few[0][:100], few[1][:100])),
@@ -215,7 +215,7 @@ def divergence():
 
 
 def outcome(gan, config, data):
-    generator = gan(mixture={"game": 1}, n_steps=100, config=config, random_state=0)
+    generator = gan(mixture={"gan": 1}, n_steps=100, config=config, random_state=0)
     try:
         generator.fit(*data)
     except TrainingDivergedError:

@@ -4,7 +4,7 @@ From each set three times n rows are drawn: members, whom a generator sees; othe
 sees; and, for the control without a leak, n more. Each generator makes twice as many rows as it
 saw, with the classes of the members. An attacker who has these and all real rows scores each
 row by nearness to a synthetic row, by nearness against the row's surroundings, and by DOMIAS (see
-``gan_augment/evaluate/privacy.py``). The figure is the area under the ROC curve of members against
+``gan_augment/metrics/privacy.py``). The figure is the area under the ROC curve of members against
 others, of that attack of the three whose mean over seeds is largest, with its upper 95 % bound.
 The same rows and seeds serve every generator; "minority" looks at the smallest class alone.
 
@@ -35,7 +35,7 @@ from sklearn.metrics import roc_auc_score  # noqa: E402
 from sklearn.model_selection import train_test_split  # noqa: E402
 
 from gan_augment import BootstrapGenerator, SMOTEGenerator, TabularGAN  # noqa: E402
-from gan_augment.evaluate.privacy import membership_scores  # noqa: E402
+from gan_augment.metrics.privacy import membership_scores  # noqa: E402
 
 SETS = ("breast_cancer", "digits", "steel_plates", "telco_churn")
 SIZES = (50, 150, 300, 500)

@@ -62,10 +62,10 @@ def streamed(model, n):
 
 def written(model, n, suffix):
     import gan_augment
-    from gan_augment.cli_tables import sample_table
+    from gan_augment.cli.tables import sample_table
 
     gan = gan_augment.load(model)
-    import gan_augment.tabular_files  # noqa: F401  pyarrow is code, not rows
+    import gan_augment.io.tables  # noqa: F401  pyarrow is code, not rows
 
     options = {"label": None, "seed": 0, "raw": False, "overwrite": False, "quiet": True}
     with tempfile.TemporaryDirectory() as folder:

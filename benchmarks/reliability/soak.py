@@ -48,9 +48,9 @@ def cycle(number, path):
     """One life of a generator, on data of its own."""
     rng = np.random.default_rng(number)
     if number % 2:
-        generator, data = ImageGAN(mixture={"morph": 1, "game": 1}, n_steps=5), images(rng)
+        generator, data = ImageGAN(mixture={"morph": 1, "gan": 1}, n_steps=5), images(rng)
     else:
-        generator, data = TabularGAN(mixture={"borrow": 1, "game": 1}, n_steps=20), table(rng)
+        generator, data = TabularGAN(mixture={"borrow": 1, "gan": 1}, n_steps=20), table(rng)
     generator.set_params(random_state=number).fit(*data).sample(100)
     generator.save(path)
     load(path).sample(100)

@@ -37,7 +37,7 @@ result = compare_augmentations(
     cv=5,
     random_state=0,
 )
-print(result.verdict_)
+print(result.verdict)
 
 # %%
 # What the rows change

@@ -36,7 +36,7 @@ reports = {
     for name, table in tables.items()
 }
 for name, report in reports.items():
-    print(f"{name}: {report.verdict_}")
+    print(f"{name}: {report.verdict}")
 
 # %%
 # Shuffled columns are each perfect, and no relation is left. Copies look perfect and give away

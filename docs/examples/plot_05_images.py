@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-from gan_augment import ClassicGenerator, ImageGAN, SMOTEGenerator
+from gan_augment import ImageGAN, ImageTransformGenerator, SMOTEGenerator
 
 digits = load_digits()
 rows = np.concatenate([np.flatnonzero(digits.target == label)[:10] for label in range(10)])
@@ -25,7 +25,7 @@ rest = np.setdiff1d(np.arange(len(digits.target)), rows)
 # Classic movements, blends of neighbours (SMOTE), and ImageGAN, whose default on so few images are
 # morphs: neighbours moved to the shape between them, then blended.
 ways = {
-    "classic": ClassicGenerator(random_state=0).fit(X, y),
+    "classic": ImageTransformGenerator(random_state=0).fit(X, y),
     "ImageGAN": ImageGAN(random_state=0).fit(X, y),
 }
 smote = SMOTEGenerator(random_state=0).fit(X.reshape(len(X), -1), y)

@@ -4,11 +4,11 @@ import sys
 
 import pandas as pd
 
-from gan_augment import TabularGAN, training_team
+from gan_augment import TabularGAN, distributed_training
 
 table, target, model = sys.argv[1:]
 frame = pd.read_csv(table)  # every process reads the table itself
-with training_team() as team:
+with distributed_training() as team:
     gan = TabularGAN(n_steps=40, checkpoint=f"{model}.state", random_state=0)
     gan.fit(frame.drop(columns=target), frame[target])
     if team.first:

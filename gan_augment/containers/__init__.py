@@ -7,9 +7,9 @@ journey: `append_rows` and `take_rows` work on the native object, so they stay e
 """
 
 from gan_augment.containers.images import flat_rows, is_images
-from gan_augment.containers.refusals import SparseInputError
 from gan_augment.containers.rows import append_rows, n_rows, take_rows
 from gan_augment.containers.table import Container, is_on_disk, to_pandas
+from gan_augment.containers.validation import SparseInputError
 
 __all__ = [
     "Container",

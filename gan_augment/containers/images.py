@@ -5,7 +5,7 @@ import numbers
 
 import numpy as np
 
-from gan_augment.containers.refusals import check_byte_order
+from gan_augment.containers.validation import check_byte_order
 from gan_augment.exceptions import InputError
 
 #: Numbers of channels that tell which axis they are on.

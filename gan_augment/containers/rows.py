@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.containers.images import is_images
-from gan_augment.containers.refusals import table_array
+from gan_augment.containers.validation import table_array
 from gan_augment.exceptions import InputError
 
 

@@ -8,13 +8,14 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from gan_augment.containers.native import (
+from gan_augment.containers.interchange import (
     column_from_pandas,
     column_to_pandas,
     schema_from_plain,
     schema_to_plain,
 )
-from gan_augment.containers.refusals import (
+from gan_augment.containers.untrusted import parsed, require
+from gan_augment.containers.validation import (
     RESHAPE,
     SparseInputError,
     check_byte_order,
@@ -24,7 +25,6 @@ from gan_augment.containers.refusals import (
     table_array,
 )
 from gan_augment.exceptions import InputError
-from gan_augment.untrusted import parsed, require
 
 #: The most bytes a cell of an array may take; a file could ask for any number.
 MAX_CELL = 2**20

@@ -1,1 +1,1 @@
-"""Generators: ``fit(X, y)`` learns rows, ``sample`` makes new ones of the classes asked for."""
+"""What makes new rows: ``fit`` and ``sample`` for tables, images and the controls."""

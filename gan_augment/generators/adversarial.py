@@ -1,7 +1,7 @@
 """What the adversarial generators have in common: how a game is played to its end."""
 
-from gan_augment.callbacks import slice_reporter
 from gan_augment.exceptions import InputError
+from gan_augment.process.callbacks import slice_reporter
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
 from gan_augment.training.team import current_team

@@ -1,9 +1,4 @@
-"""What every generator of tables has in common: the checks on the way in and the way out.
-
-A subclass writes two methods on pandas frames, ``_fit`` and ``_sample``. Everything a caller
-can see, from refusing bad input to giving back the caller's own container and labels, happens
-here once, so that all generators agree on it.
-"""
+"""What generators of tables do about identifiers: new ones, counted on from draw to draw."""
 
 import math
 import numbers
@@ -15,14 +10,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from gan_augment.codecs.metadata import chosen_kinds
-from gan_augment.codecs.target import TargetCodec
 from gan_augment.containers import n_rows, to_pandas
+from gan_augment.encoding.image import ImageCodec
+from gan_augment.encoding.schema import chosen_kinds
+from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
-from gan_augment.exclusive import one_fit_at_a_time
-from gan_augment.generators.selfcheck import RowCheck, check_numbers
-from gan_augment.generators.shares import counts_of_chunk, largest_remainder
-from gan_augment.randomness import as_rng
+from gan_augment.generators.allocation import counts_of_chunk, largest_remainder
+from gan_augment.generators.checks import RowCheck, check_count, check_numbers, check_pixels
+from gan_augment.process.randomness import as_rng
+from gan_augment.process.state import one_fit_at_a_time
 
 MIN_ROWS = 2
 #: The most rows made at once: a billion numbers fill 8 GB, one column of them.
@@ -361,3 +357,100 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.string = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+class BaseImageGenerator(BaseGenerator):
+    """A generator whose rows are images.
+
+    ``_fit(images, groups, rng)`` gets float32 images of shape (n, channels, height, width) in 0
+    to 1 and the code of each one's class, all 0 without classes; ``_sample(n, codes, rng)``
+    returns such images and None.
+
+    Attributes
+    ----------
+    container_ : ImageCodec
+        Layout, range and dtype of the images seen.
+    image_shape_ : tuple of int
+        Channels, height and width.
+    """
+
+    learns_images = True
+
+    def _open(self, X):
+        if hasattr(X, "columns"):
+            raise InputError(
+                f"X is a table ({type(X).__name__}), but images are learnt from arrays: pass "
+                "X.to_numpy(), with image_shape=(height, width) if an image is a row."
+            )
+        codec = ImageCodec(self.channels, self.image_shape, self.value_range).fit(X)
+        return codec.encode(X), codec
+
+    def _remember(self, images, codec, target, values):
+        if target.kind_ == "number":
+            raise InputError(
+                "y holds numbers, but images are made for classes: pass class labels, target="
+                "'class' if the numbers are labels, or no y."
+            )
+        super()._remember(images, codec, target, values)
+        self.image_shape_ = codec.shape_
+        self.group_counts_ = np.bincount(self._groups(values, len(images)))
+
+    def _check_rows(self, images, n):
+        maker = type(self).__name__
+        check_count(images, n, maker)
+        check_pixels(images, (n, *self.image_shape_), maker)
+
+    @staticmethod
+    def _groups(values, n):
+        """What images are made for: classes, or one group without."""
+        return np.zeros(n, dtype=np.int64) if values is None else values
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = False
+        tags.input_tags.categorical = False
+        tags.input_tags.string = False
+        return tags
+
+
+class IdentifierMixin:
+    """Gives a generator with a schema what `BaseGenerator` asks about columns it does not learn.
+
+    A subclass has ``_schema()``, which returns its :class:`~gan_augment.encoding.schema.Schema`.
+    """
+
+    @property
+    def unlearnt_(self):
+        """Columns that are ignored or regenerated."""
+        columns = self._schema().columns
+        return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))
+
+    def renumber(self, X):
+        """Return rows of several draws as if drawn at once; new identifiers start anew in each.
+
+        Parameters
+        ----------
+        X : table
+            Rows that `sample` returned.
+
+        Returns
+        -------
+        table
+        """
+        if not self._identifiers():
+            return X
+        frame = to_pandas(X)[0].copy(deep=False)
+        self._count_on(frame, 0)
+        return self.container_.restore(frame)
+
+    def _count_on(self, rows, start):
+        for column in self._identifiers():
+            rows[column.name] = column.new_identifiers(len(rows), start).set_axis(rows.index)
+
+    def _check_room(self, n):
+        for column in self._identifiers():
+            column.new_identifiers(min(n, 1), n - 1)
+
+    def _identifiers(self):
+        return [c for c in self._schema().columns if c.kind == "regenerate"]

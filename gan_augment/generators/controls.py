@@ -7,10 +7,10 @@ the rows come from.
 import numpy as np
 import pandas as pd
 
-from gan_augment.codecs.schema import Schema
+from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, as_count
-from gan_augment.randomness import draw_seed
+from gan_augment.process.randomness import draw_seed
 
 _NUMBERS = ("number", "integer")
 _LABELS = ("category", "boolean")

@@ -1,1 +1,1 @@
-"""Networks and losses: torch in, torch out."""
+"""Networks, their losses and layers; torch only."""

@@ -6,7 +6,7 @@ Images are tensors of shape (n, channels, height, width). Everything here is dif
 import torch
 from torch.nn import functional
 
-from gan_augment.nn.optimisers import new_optimiser
+from gan_augment.process.state import new_optimiser
 
 #: Points of a flow's grid along each side.
 GRID = 7

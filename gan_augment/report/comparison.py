@@ -54,7 +54,7 @@ def comparison_page(comparison):
     Parameters
     ----------
     comparison : object
-        With ``verdict_, settings, scorers_, to_frame(), summary()`` and ``rope_of(scorer)``, such
+        With ``verdict, settings, scorers_, to_frame(), summary()`` and ``rope_of(scorer)``, such
         as `compare_augmentations` returns.
 
     Returns
@@ -62,7 +62,7 @@ def comparison_page(comparison):
     gan_augment.report.page.Page
     """
     frame, summary = comparison.to_frame(), comparison.summary()
-    answer = comparison.verdict_
+    answer = comparison.verdict
     tone = next((tone for start, tone in TONES.items() if answer.startswith(start)), "plain")
     sections = [
         _lift(comparison, summary),

@@ -4,7 +4,7 @@ import numpy as np
 
 from gan_augment.report.page import Section, Tabs, Text, Tile, Tiles
 from gan_augment.report.png import strip
-from gan_augment.report.quality import Words, page_of
+from gan_augment.report.tables import Words, page_of
 
 #: Images of a strip, and strips where there are no classes; classes shown at most.
 IN_A_STRIP, STRIPS, MAX_CLASSES = 8, 6, 20
@@ -106,7 +106,7 @@ def image_page(report):
     Parameters
     ----------
     report : object
-        With ``verdict_, few_rows_, to_frame(), tables, samples, notes`` and ``settings``, such
+        With ``verdict, few_rows_, to_frame(), tables, samples, notes`` and ``settings``, such
         as `quality_report` returns for images.
 
     Returns

@@ -1,1 +1,1 @@
-"""The adversarial game, independent of what is played for: networks and batches are arguments."""
+"""How networks are trained: steps, checkpoints, GPUs and several processes; torch only."""

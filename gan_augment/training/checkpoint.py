@@ -1,6 +1,7 @@
 """The state of a training run in one file, from which a run that was killed goes on.
 
-The file is written at every check, atomically, and is data only (:mod:`gan_augment.persistence`).
+The file is written at every check, atomically, and is data only, see
+:mod:`gan_augment.io.serialization`.
 A fingerprint says which training it belongs to, so that the file of another one is refused rather
 than gone on with, or lost.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 import torch
 
 from gan_augment.exceptions import InputError, ModelFileError
-from gan_augment.persistence import read_bundle, write_bundle
+from gan_augment.io.serialization import read_bundle, write_bundle
 from gan_augment.training.team import ALONE
 
 _KIND = "checkpoint"

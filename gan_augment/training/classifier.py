@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from gan_augment.nn.image import augmented
-from gan_augment.nn.optimisers import new_optimiser
+from gan_augment.process.state import new_optimiser
 
 
 def train_classifier(net, images, codes, *, steps, batch, rng):

@@ -3,7 +3,7 @@
 import torch
 
 from gan_augment.exceptions import InputError
-from gan_augment.randomness import draw_seed
+from gan_augment.process.randomness import draw_seed
 
 
 def private_generator(rng, device="cpu"):

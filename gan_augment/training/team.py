@@ -9,7 +9,7 @@ from contextvars import ContextVar
 class OneProcess:
     """A process that trains alone: it has all rows, and its word is final.
 
-    The same methods as :class:`gan_augment.training.distributed.SeveralProcesses`, so that the
+    The same methods as :class:`gan_augment.training.process_group.SeveralProcesses`, so that the
     loop is written once.
 
     Attributes
@@ -43,7 +43,7 @@ class OneProcess:
 
 
 ALONE = OneProcess()
-#: The team of this thread, which ``training_team`` sets.
+#: The team of this thread, which ``distributed_training`` sets.
 CURRENT = ContextVar("team", default=ALONE)
 
 

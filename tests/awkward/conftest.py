@@ -4,7 +4,7 @@ import pytest
 
 from gan_augment import (
     BootstrapGenerator,
-    ClassicGenerator,
+    ImageTransformGenerator,
 )
 
 
@@ -15,7 +15,7 @@ def no_training(monkeypatch):
     def reached(*args, **kwargs):
         raise AssertionError("training was reached")
 
-    monkeypatch.setattr("gan_augment.generators.table_training.train_rows", reached)
-    monkeypatch.setattr("gan_augment.generators.image_game.train_images", reached)
+    monkeypatch.setattr("gan_augment.generators.tabular.adversarial.train_rows", reached)
+    monkeypatch.setattr("gan_augment.generators.image.adversarial.train_images", reached)
     monkeypatch.setattr(BootstrapGenerator, "_fit", reached)
-    monkeypatch.setattr(ClassicGenerator, "_fit", reached)
+    monkeypatch.setattr(ImageTransformGenerator, "_fit", reached)

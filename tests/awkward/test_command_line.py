@@ -7,7 +7,7 @@ import pytest
 from refusals import X, Y
 from typer.testing import CliRunner
 
-from gan_augment.cli import app
+from gan_augment.cli.app import app
 
 CSV = X.head(30).assign(y=Y).round(3).to_csv(index=False)
 FILES = {
@@ -109,8 +109,8 @@ def test_a_file_that_may_not_be_read(folder, monkeypatch):
     def denied(*args, **kwargs):
         raise PermissionError(13, "Permission denied", "in.csv")
 
-    monkeypatch.setattr("gan_augment.cli_tables.read_table", denied, raising=False)
-    monkeypatch.setattr("gan_augment.tabular_files.read_table", denied, raising=False)
+    monkeypatch.setattr("gan_augment.cli.tables.read_table", denied, raising=False)
+    monkeypatch.setattr("gan_augment.io.tables.read_table", denied, raising=False)
     result = CliRunner().invoke(app, ["augment", "in.csv", "--target", "y", "--out", "new.csv"])
     assert result.exit_code == 2
     assert re.search(r"^in\.csv may not be opened .*: choose another", result.stderr.strip())

@@ -5,11 +5,11 @@ import pytest
 from refusals import IMAGES, KINDS, refused, with_pixel
 
 from gan_augment import (
-    ClassicGenerator,
     GANAugmenter,
     ImageGAN,
+    ImageTransformGenerator,
 )
-from gan_augment.codecs.image import ImageCodec
+from gan_augment.encoding.image import ImageCodec
 
 
 def scaled(low, high, first=10):
@@ -56,7 +56,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize(
-    "maker", [ImageGAN(n_steps=5), ClassicGenerator()], ids=["gan", "classic"]
+    "maker", [ImageGAN(n_steps=5), ImageTransformGenerator()], ids=["gan", "classic"]
 )
 @pytest.mark.parametrize("name", PICTURES)
 def test_images(name, maker):
@@ -103,8 +103,8 @@ def test_bytes_come_back_as_they_were(shape):
 )
 def test_images_that_work(images, given, monkeypatch):
     monkeypatch.undo()
-    made, _ = ClassicGenerator(random_state=0, **given).fit(images, KINDS).sample(50)
+    made, _ = ImageTransformGenerator(random_state=0, **given).fit(images, KINDS).sample(50)
     assert made.dtype == images.dtype and made.shape == (50, 8, 8)
     assert made.min() >= images.min() and made.max() <= images.max()
-    data = GANAugmenter(ClassicGenerator(**given), n_samples=1.0).augment(images, KINDS)
+    data = GANAugmenter(ImageTransformGenerator(**given), n_samples=1.0).augment(images, KINDS)
     assert data.X[:20].tobytes() == images.tobytes()

@@ -22,7 +22,7 @@ from gan_augment.generators.parameters import (
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 
-INGREDIENTS = ("interpolate", "game")
+INGREDIENTS = ("interpolate", "gan")
 
 
 @pytest.mark.parametrize("value", [0, -3, 1.5, np.float32(2), np.int64(2), Fraction(1, 3)])
@@ -50,7 +50,7 @@ def test_a_refusal_names_argument_value_and_remedy():
 
 @pytest.mark.parametrize(
     "mixture",
-    ["auto", {"game": 1}, {"game": 0, "interpolate": 0.001}, {"interpolate": 5, "game": 0.5}],
+    ["auto", {"gan": 1}, {"gan": 0, "interpolate": 0.001}, {"interpolate": 5, "gan": 0.5}],
 )
 def test_mixtures_inside_the_bounds(mixture):
     check_mixture(mixture, INGREDIENTS)
@@ -62,14 +62,14 @@ def test_mixtures_inside_the_bounds(mixture):
         ("aut", '"auto" or'),
         ("zero", '"auto" or'),
         (None, '"auto" or'),
-        ([("game", 1)], '"auto" or'),
+        ([("gan", 1)], '"auto" or'),
         ({"gme": 1}, '"auto" or'),
-        ({"game": 1, "other": 1}, '"auto" or'),
-        ({"game": -0.001, "interpolate": 1}, '"auto" or'),
-        ({"game": "1"}, '"auto" or'),
-        ({"game": math.inf}, '"auto" or'),
+        ({"gan": 1, "other": 1}, '"auto" or'),
+        ({"gan": -0.001, "interpolate": 1}, '"auto" or'),
+        ({"gan": "1"}, '"auto" or'),
+        ({"gan": math.inf}, '"auto" or'),
         ({}, "at least one weight above 0"),
-        ({"game": 0, "interpolate": 0.0}, "at least one weight above 0"),
+        ({"gan": 0, "interpolate": 0.0}, "at least one weight above 0"),
     ],
 )
 def test_mixtures_outside(mixture, wanted):

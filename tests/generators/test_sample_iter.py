@@ -12,14 +12,14 @@ from sklearn.exceptions import NotFittedError
 
 from gan_augment import (
     BootstrapGenerator,
-    ClassicGenerator,
     GANAugmenter,
+    ImageTransformGenerator,
     SMOTEGenerator,
     TabularGAN,
 )
 from gan_augment.exceptions import InputError
-from gan_augment.generators import shares
-from gan_augment.generators.shares import counts_of_chunk, largest_remainder
+from gan_augment.generators import allocation as shares
+from gan_augment.generators.allocation import counts_of_chunk, largest_remainder
 
 SEED = 5
 
@@ -112,7 +112,7 @@ def test_every_generator_of_tables_has_it(blobs, generator):
 
 def test_images_come_in_chunks(rng):
     images = rng.integers(0, 255, (12, 8, 8), dtype=np.uint8)
-    classic = ClassicGenerator(random_state=0).fit(images, np.arange(12) % 2)
+    classic = ImageTransformGenerator(random_state=0).fit(images, np.arange(12) % 2)
     parts = list(classic.sample_iter(7, chunk_size=3))
     assert [X.shape for X, _ in parts] == [(3, 8, 8), (3, 8, 8), (1, 8, 8)]
     assert parts[0][0].dtype == np.uint8

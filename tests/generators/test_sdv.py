@@ -11,11 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from gan_augment import GANAugmenter, SDVGenerator, compare_augmentations, make_pipeline
-from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError, LicenceNotice
-from gan_augment.generators.sdv_models import SDVModel
+from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError, LicenseWarning
+from gan_augment.generators.sdv import SDVModel
 from gan_augment.testing import CHECKS, check_generator
 
-pytestmark = pytest.mark.filterwarnings("ignore::gan_augment.exceptions.LicenceNotice")
+pytestmark = pytest.mark.filterwarnings("ignore::gan_augment.exceptions.LicenseWarning")
 #: Enough to run the code; how well they learn is measured in benchmarks.
 QUICK = {"CTGAN": {"epochs": 1}, "TVAE": {"epochs": 30}, "CopulaGAN": {"epochs": 1}}
 
@@ -192,7 +192,7 @@ def test_a_class_of_sdv_is_taken_with_its_parameters():
     ],
 )
 def test_what_cannot_be_is_refused_before_training(parameters, message, monkeypatch):
-    monkeypatch.setattr("gan_augment.generators.sdv_models.SDVModel.fitted", None)
+    monkeypatch.setattr("gan_augment.generators.sdv.SDVModel.fitted", None)
     with pytest.raises(InputError, match=message):
         SDVGenerator(**parameters).fit(np.eye(4), [0, 0, 1, 1])
 
@@ -240,17 +240,17 @@ def test_the_licence_is_told_once_and_nothing_is_loaded_before_it_is_needed():
         "    warnings.simplefilter('always')\n"
         "    for seed in (0, 1):\n"
         "        SDVGenerator('GaussianCopula', random_state=seed).fit(np.eye(9)).sample(3)\n"
-        "notices = [str(w.message) for w in seen if w.category.__name__ == 'LicenceNotice']\n"
+        "notices = [str(w.message) for w in seen if w.category.__name__ == 'LicenseWarning']\n"
         "assert len(notices) == 1 and 'Business Source' in notices[0], notices\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_notice_is_a_warning_that_can_be_silenced():
-    assert issubclass(LicenceNotice, UserWarning)
+    assert issubclass(LicenseWarning, UserWarning)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.simplefilter("ignore", LicenceNotice)
+        warnings.simplefilter("ignore", LicenseWarning)
         SDVGenerator("GaussianCopula", random_state=0).fit(
             np.random.default_rng(0).normal(size=(30, 2))
         )

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from gan_augment.evaluate.downstream import compare_augmentations
-from gan_augment.evaluate.quality import quality_report
+from gan_augment.evaluation.downstream import compare_augmentations
+from gan_augment.evaluation.quality import quality_report
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.report import figures, page, rows
 

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from gan_augment.evaluate.quality import quality_report
+from gan_augment.evaluation.quality import quality_report
 from gan_augment.report.page import Page, Section, Tile, Tiles
 from gan_augment.report.png import png, strip
 

@@ -13,8 +13,8 @@ from toy_game import Critic, Gaussian, Scale
 
 from gan_augment import ImageGAN, TabularGAN
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
+from gan_augment.io.serialization import write_bundle
 from gan_augment.nn.losses import RelativisticLoss
-from gan_augment.persistence import write_bundle
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import train_gan
@@ -167,12 +167,12 @@ def test_fingerprints_differ_where_anything_does():
 
 
 def table(path=None, **parameters):
-    given = {"mixture": {"game": 1}, "n_steps": 14, "config": SMALL, "random_state": 0}
+    given = {"mixture": {"gan": 1}, "n_steps": 14, "config": SMALL, "random_state": 0}
     return TabularGAN(**given | {"checkpoint": path} | parameters)
 
 
 def images(path=None, **parameters):
-    given = {"mixture": {"game": 1}, "n_steps": 6, "config": SMALL, "random_state": 0}
+    given = {"mixture": {"gan": 1}, "n_steps": 6, "config": SMALL, "random_state": 0}
     return ImageGAN(**given | {"checkpoint": path} | parameters)
 
 
@@ -262,7 +262,7 @@ Checkpoint.keep = keeping
 rng = np.random.default_rng(0)
 config = TrainingConfig(hidden_dim=8, latent_dim=4, batch_size=32, check_every=4)
 gan = TabularGAN(
-    mixture={"game": 1}, n_steps=14, config=config, random_state=0, checkpoint=path
+    mixture={"gan": 1}, n_steps=14, config=config, random_state=0, checkpoint=path
 ).fit(rng.normal(size=(40, 3)), np.arange(40) % 2)
 sys.stdout.write(gan.sample(20)[0].tobytes().hex())
 """

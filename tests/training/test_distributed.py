@@ -12,9 +12,9 @@ import pytest
 import team_members as members
 import torch.distributed as dist
 
-from gan_augment import load, training_team
+from gan_augment import distributed_training, load
 from gan_augment.exceptions import InputError
-from gan_augment.training.distributed import SeveralProcesses
+from gan_augment.training.process_group import SeveralProcesses
 from gan_augment.training.team import ALONE, current_team
 
 pytestmark = pytest.mark.skipif(
@@ -198,7 +198,7 @@ def test_a_silent_process_is_waited_for_no_longer_than_the_timeout(tmp_path):
 
 
 def test_without_others_a_team_is_one_process():
-    with training_team() as team:
+    with distributed_training() as team:
         assert team is current_team() is ALONE
         assert team.first and team.size == 1
 
@@ -206,7 +206,7 @@ def test_without_others_a_team_is_one_process():
 @pytest.mark.parametrize("timeout", [0, -1, None, "60", True, float("nan")])
 def test_what_is_no_time_is_refused(timeout):
     with pytest.raises(InputError, match="timeout=.* pass a positive number of seconds"):
-        with training_team(timeout=timeout):
+        with distributed_training(timeout=timeout):
             pass
 
 

@@ -15,8 +15,7 @@ from gan_augment.nn.losses import (
     WassersteinLoss,
 )
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.loop import train_gan
-from gan_augment.training.state import History
+from gan_augment.training.loop import History, train_gan
 
 CONFIG = TrainingConfig(batch_size=128, check_every=5, averaging=0.95, instance_noise=0.0)
 

@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits, load_wine
 
 from gan_augment import ImageGAN, TabularGAN, load
 from gan_augment.exceptions import TrainingDivergedError
-from gan_augment.generators.table_game import RowGame
+from gan_augment.generators.tabular.adversarial import RowTask
 from gan_augment.nn.losses import RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.replay import WARM_STEPS, Replay, replayed
@@ -89,7 +89,7 @@ def wine():
 
 
 def table_gan(**parameters):
-    settings = {"n_steps": 60, "mixture": {"game": 1}, "random_state": 0, "device": "cuda"}
+    settings = {"n_steps": 60, "mixture": {"gan": 1}, "random_state": 0, "device": "cuda"}
     config = TrainingConfig(check_every=10)
     return TabularGAN(config=config, **settings | parameters)
 
@@ -126,7 +126,7 @@ def test_a_recorded_training_of_a_table_is_the_one_played_step_by_step(step_by_s
 def test_a_recorded_training_of_images_is_the_one_played_step_by_step(step_by_step):
     X, y = load_digits(return_X_y=True)
     X = X.reshape(-1, 8, 8)[:300]
-    settings = {"n_steps": 30, "mixture": {"game": 1}, "random_state": 0, "device": "cuda"}
+    settings = {"n_steps": 30, "mixture": {"gan": 1}, "random_state": 0, "device": "cuda"}
     config = TrainingConfig(
         batch_size=64, hidden_dim=16, learning_rate=5e-4, instance_noise=0.02, check_every=10
     )
@@ -183,7 +183,7 @@ class Cut(BaseException):
 
 @needs_gpu
 def test_a_training_cut_off_on_a_gpu_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
-    path, health, checks = tmp_path / "checkpoint", RowGame.health, iter(range(10))
+    path, health, checks = tmp_path / "checkpoint", RowTask.health, iter(range(10))
 
     def cut_at_the_fourth(game, generator):
         if next(checks) == 3:
@@ -192,7 +192,7 @@ def test_a_training_cut_off_on_a_gpu_goes_on_from_its_checkpoint(tmp_path, monke
 
     undisturbed = table_gan().fit(*wine())
     with monkeypatch.context() as patched, pytest.raises(Cut):
-        patched.setattr(RowGame, "health", cut_at_the_fourth)
+        patched.setattr(RowTask, "health", cut_at_the_fourth)
         table_gan(checkpoint=path).fit(*wine())
     resumed = table_gan(checkpoint=path).fit(*wine())
     wanted = undisturbed.history_["critic_loss"]

@@ -1,0 +1,344 @@
+"""Real rows first, synthetic rows after, and every row knows which it is.
+
+`augment` is the one place where rows are added: it asks a fitted generator for exactly the
+rows of the plan, redraws copies of real rows and what a filter turns down, and appends the rest
+to the caller's own table, whose rows it never converts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from warnings import warn
+
+import numpy as np
+
+from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.exceptions import AugmentationWarning, InputError
+from gan_augment.generators.base import BaseGenerator, as_count
+from gan_augment.generators.checks import ForeignCheck, check_count, check_labels
+from gan_augment.metrics.copies import RealRows
+from gan_augment.process.randomness import as_rng, draw_seed
+
+#: Draws after the first until a plan that filters and copies keep from being met is given up.
+ROUNDS = 20
+#: Share of copies among the rows first drawn beyond which a table without a continuous column has
+#: so few possible rows that the others are mostly wrong ones (``benchmarks/reliability``).
+INEVITABLE = 0.5
+
+
+@dataclass(frozen=True)
+class AugmentedData:
+    """A table with synthetic rows after the real ones.
+
+    Parameters
+    ----------
+    X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
+        The caller's rows, then the synthetic ones, in the caller's container.
+    y : array-like or None
+        The target of every row, in the caller's container.
+    is_synthetic : ndarray of bool
+        False for each of the caller's rows, True for each added one.
+    n_redrawn : int, default=0
+        Rows that were drawn and thrown away again because they equalled a real row.
+
+    Examples
+    --------
+    >>> data = AugmentedData([[1], [2], [3]], None, np.array([False, False, True]))
+    >>> data
+    AugmentedData(3 rows, 1 synthetic)
+    """
+
+    X: object
+    y: object
+    is_synthetic: np.ndarray = field(repr=False)
+    n_redrawn: int = 0
+
+    def __len__(self):
+        return len(self.is_synthetic)
+
+    @property
+    def n_synthetic(self):
+        """Number of synthetic rows."""
+        return int(self.is_synthetic.sum())
+
+    @property
+    def source(self):
+        """For each row the position of the real row it is, or -1 if it is synthetic."""
+        return row_source(self.is_synthetic)
+
+    def as_dataset(self, transform=None):
+        """Return the rows as a ``torch.utils.data.Dataset``.
+
+        Parameters
+        ----------
+        transform : callable, optional
+            Called with each row's tensor, e.g. ``lambda image: image / 255``.
+
+        Returns
+        -------
+        AugmentedDataset
+            Each entry is a tensor of the row's dtype and its target: the position of its label
+            in ``classes``, or the number itself.
+        """
+        from gan_augment.augmentation.dataset import AugmentedDataset
+
+        return AugmentedDataset(self.X, self.y, self.is_synthetic, transform)
+
+    def __repr__(self):
+        return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
+
+    def __iter__(self):
+        raise TypeError("AugmentedData is not a tuple: use data.X, data.y and data.is_synthetic.")
+
+
+def row_source(is_synthetic):
+    """Return for each row the position of the real row it is, or -1 if it is synthetic.
+
+    Parameters
+    ----------
+    is_synthetic : array-like of bool of shape (n,)
+        The real rows are in their old order.
+
+    Returns
+    -------
+    ndarray of int of shape (n,)
+
+    Examples
+    --------
+    >>> row_source([False, False, True]).tolist()
+    [0, 1, -1]
+    """
+    is_synthetic = np.asarray(is_synthetic, dtype=bool)
+    return np.where(is_synthetic, -1, np.cumsum(~is_synthetic) - 1)
+
+
+def follow_rows(values, source, synthetic):
+    """Return one value per row: that of the real row it is, `synthetic` for all others.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+        One number for each real row.
+    source : ndarray of int of shape (m,)
+        As `row_source` returns it.
+    synthetic : float or int
+        The value of synthetic rows.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+
+    Examples
+    --------
+    >>> follow_rows([0.5, 2.0], np.array([0, 1, -1]), 1.0).tolist()
+    [0.5, 2.0, 1.0]
+    """
+    return np.where(source >= 0, np.asarray(values)[source], synthetic)
+
+
+def augment(generator, X, y, plan, *, filters=None, allow_copies=False, random_state=None):
+    """Append synthetic rows to a table.
+
+    Parameters
+    ----------
+    generator : fitted generator
+        Its ``sample`` makes the rows. They are checked: by itself if it is a `BaseGenerator`,
+        else against `X` and `y`, which it must have been fitted on.
+    X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
+        The real rows, which come first in the result, bit for bit.
+    y : array-like or None
+        Their target.
+    plan : dict or int
+        ``{label: rows}`` for class targets, else the number of rows, as `resolve_plan` returns.
+        Met exactly, whatever is turned down.
+    filters : None, callable or list of callables, optional
+        ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the others are
+        redrawn up to 20 times.
+    allow_copies : bool, default=False
+        False redraws, up to 20 times, synthetic rows that equal a real row (the target apart):
+        any real row where a column of numbers or dates is continuous, that is, more than half of
+        its values differ, and any image; else a row that occurs once. A table without a
+        continuous column may have hardly any other rows: where more than half of what is drawn
+        are copies they are kept, with a warning, and so are those that remain. True looks for
+        none, as is done for generators that copy by design (`BootstrapGenerator`). That there
+        are no copies does not make rows anonymous: :doc:`/privacy`.
+    random_state : None, int, Generator or RandomState, optional
+        Seed of all draws.
+
+    Returns
+    -------
+    AugmentedData
+
+    Raises
+    ------
+    InputError
+        If the plan cannot be met without copies of real rows in a table with a continuous
+        column, or of images; if a filter turns down so many rows that it cannot be met, or
+        returns something other than one truth value per row.
+    GeneratorError
+        If the generator made rows that cannot be right.
+
+    Warns
+    -----
+    AugmentationWarning
+        If copies of real rows remain in a table without a continuous column.
+
+    Examples
+    --------
+    >>> from gan_augment.generators.controls import BootstrapGenerator
+    >>> X, y = np.array([[0.5], [1.5], [2.5]]), ["a", "a", "b"]
+    >>> generator = BootstrapGenerator(random_state=0).fit(X, y)
+    >>> augment(generator, X, y, {"a": 0, "b": 2}).y
+    ['a', 'a', 'b', 'b', 'b']
+    """
+    real_rows, draws = n_rows(X), 0
+    rng = as_rng(random_state)
+    labels, total = _labels(generator, plan, rng)
+    rules = _Rules(filters, allow_copies, generator, X, y)
+    if total == 0:
+        return AugmentedData(X, y, np.zeros(real_rows, dtype=bool))
+
+    own = isinstance(generator, BaseGenerator)
+    check = None if own else ForeignCheck(generator, X, y)
+    X_new, y_new, wanted = None, None, total
+    for attempt in range(ROUNDS + 1):
+        X_drawn, y_drawn = _draw(generator, wanted, labels, check, rng)
+        keep = rules.keep(X_drawn, y_drawn, attempt)
+        if keep.any():
+            draws += 1
+            X_new, y_new = _extend(X_new, y_new, take_rows(X_drawn, keep), _take(y_drawn, keep))
+        wanted = int((~keep).sum())
+        labels = None if labels is None else labels[~keep]
+        if wanted == 0:
+            break
+    if wanted:
+        rules.refuse(wanted, total)
+    rules.report(total)
+    if draws > 1 and hasattr(generator, "renumber"):
+        X_new = generator.renumber(X_new)
+    X_all, y_all = append_rows(X, X_new), y if y is None else append_rows(y, y_new)
+    return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows, rules.n_redrawn)
+
+
+def _labels(generator, plan, rng):
+    """Return the label of every row to draw (None without classes), and how many there are."""
+    if not isinstance(plan, Mapping):
+        return None, as_count(plan, "plan")
+    counts = [as_count(rows, f"plan[{label!r}]") for label, rows in plan.items()]
+    names = list(plan)
+    known = getattr(generator, "classes_", None)
+    dtype = known.dtype if isinstance(known, np.ndarray) else None
+    # Shuffled, so that the first rows of the result are a fair sample of the classes.
+    return rng.permutation(np.repeat(np.array(names, dtype=dtype), counts)), sum(counts)
+
+
+def _draw(generator, wanted, labels, check, rng):
+    seed = draw_seed(rng) % 2**31  # small enough for any generator's random_state
+    if labels is None:
+        X_new, y_new = generator.sample(wanted, random_state=seed)
+    else:
+        X_new, y_new = generator.sample(y=labels, random_state=seed)
+    maker = type(generator).__name__
+    check_count(X_new, wanted, maker)
+    if check:
+        check(X_new, y_new, wanted)
+    if labels is not None:
+        check_labels(y_new, labels, maker)
+    return X_new, y_new
+
+
+def _take(y, keep):
+    return None if y is None else take_rows(y, keep)
+
+
+def _extend(X_old, y_old, X_more, y_more):
+    if X_old is None:
+        return X_more, y_more
+    return append_rows(X_old, X_more), None if y_old is None else append_rows(y_old, y_more)
+
+
+def checked_filters(filters, allow_copies):
+    """Return filters as a list, or refuse what `augment` does not take for these arguments.
+
+    Parameters
+    ----------
+    filters : None, callable or list of callables
+    allow_copies : bool
+
+    Returns
+    -------
+    list of callables
+
+    Examples
+    --------
+    >>> checked_filters(None, allow_copies=False)
+    []
+    """
+    listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
+    wrong = [f for f in listed if f is not None and not isinstance(f, Callable)]
+    if wrong:
+        raise InputError(
+            f"filters={wrong[0]!r} is unknown: pass None, a callable or a list of callables."
+        )
+    if not isinstance(allow_copies, (bool, np.bool_)):
+        raise InputError(f"allow_copies={allow_copies!r} is unknown: pass True or False.")
+    return [f for f in listed if f is not None]
+
+
+class _Rules:
+    """What one call asks of rows: which of those just drawn may stay."""
+
+    def __init__(self, filters, allow_copies, generator, X, y):
+        self.X, self.y, self.n_redrawn, self.n_kept, self.n_last = X, y, 0, 0, 0
+        self.filters = checked_filters(filters, allow_copies)
+        self.real = None
+        if not allow_copies and not getattr(generator, "copies_rows", False):
+            unlearnt = getattr(generator, "unlearnt_", ())
+            self.real = RealRows(X, unlearnt, getattr(generator, "learns_images", False))
+
+    def keep(self, X_new, y_new, attempt):
+        keep = np.ones(n_rows(X_new), dtype=bool)
+        for rule in self.filters:
+            keep &= self._ask(rule, X_new, y_new)
+        if self.real is None:
+            return keep
+        copied = keep & self.real.copied(X_new)
+        inevitable = attempt == ROUNDS or (attempt == 0 and copied.mean() > INEVITABLE)
+        if inevitable and not self.real.continuous:
+            self.n_kept += int(copied.sum())
+            self.real = None if attempt == 0 else self.real
+            return keep
+        self.n_last = int(copied.sum())
+        self.n_redrawn += self.n_last
+        return keep & ~copied
+
+    def _ask(self, rule, X_new, y_new):
+        mask = np.asarray(rule(X_new, y_new, self.X, self.y))
+        if mask.dtype != bool or mask.shape != (n_rows(X_new),):
+            raise InputError(
+                f"filters: {getattr(rule, '__name__', rule)!r} returned {mask.dtype} of shape "
+                f"{mask.shape} for {n_rows(X_new)} new rows: return one bool per new row."
+            )
+        return mask
+
+    def refuse(self, missing, total):
+        """Say why rows are missing after the last draw."""
+        if self.n_last:
+            raise InputError(
+                f"{self.n_last} of the {total} rows asked for equal a real row however often they "
+                f"are drawn ({ROUNDS} redraws): ask for fewer rows, use a generator that adds "
+                "variation, or pass allow_copies=True to keep copies of real rows."
+            )
+        raise InputError(
+            f"filters turned down so many rows that {missing} of the rows asked for are missing "
+            f"after {ROUNDS} redraws: loosen the filter or ask for fewer rows."
+        )
+
+    def report(self, total):
+        if self.n_kept:
+            warn(
+                f"{self.n_kept} of {total} synthetic rows equal a real row that occurs once: no "
+                "column is continuous, so there are few other rows to make. Pass "
+                "allow_copies=True if copies do not matter.",
+                AugmentationWarning,
+                stacklevel=3,
+            )

@@ -1,0 +1,375 @@
+"""A target that streams past: its labels and how often each occurred, or its range."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.encoding.column import MAX_CATEGORIES
+from gan_augment.encoding.dtypes import (
+    distinct_cells,
+    dtype_from_text,
+    from_numbers,
+    missing_mask,
+    object_array,
+    to_numbers,
+)
+from gan_augment.encoding.identifiers import are_identifiers
+from gan_augment.encoding.inference import (
+    check_labels,
+    distinct_labels,
+    family_of,
+    level_facts,
+    refuse_identifier,
+)
+from gan_augment.encoding.numeric import finest, integer_step
+from gan_augment.encoding.target import (
+    LARGEST_SHARE_OF_CLASSES,
+    MOST_NUMERIC_CLASSES,
+    TargetCodec,
+    check_values,
+)
+from gan_augment.exceptions import InputError
+
+#: Each cell is shown so often, so that no column of a witness looks like one of identifiers.
+TIMES = 3
+#: Integers that are remembered to find out whether any is there twice.
+MOST_REMEMBERED = 2**17
+
+_NUMBERS = ("integer", "number", "datetime", "timedelta")
+_NEW_IDENTIFIER = re.compile(r"synthetic-([0-9]+)")
+
+
+class ColumnWitness:
+    """What one column held so far.
+
+    Parameters
+    ----------
+    kind : str, optional
+        Its kind, if that was chosen by hand.
+
+    Examples
+    --------
+    >>> witness = ColumnWitness()
+    >>> for piece in ([3.5, 1.0], [2.25, None]):
+    ...     witness.add(pd.Series(piece, name="a"))
+    >>> witness.series().tolist()
+    [1.0, 3.5, 2.25, nan]
+    """
+
+    def __init__(self, kind=None):
+        self.kind = kind
+        self.n_rows = self.n_present = 0
+        self.has_missing = False
+        self.family = None
+        self.cells = None  # a short series, or labels
+        self.levels = Levels()
+        self.repeats = Repeats()
+
+    def add(self, series):
+        """Look at the next piece of the column.
+
+        Raises
+        ------
+        InputError
+            If the column cannot be learnt, as `infer_column` would say of the whole.
+        """
+        missing = missing_mask(series)
+        start, self.n_rows = self.n_rows, self.n_rows + len(series)
+        self.has_missing |= bool(missing.any())
+        self.name, self.dtype = series.name, series.dtype
+        self.levels.add(series)
+        if missing.all():
+            return
+        present = series[~missing] if missing.any() else series
+        self.n_present += len(present)
+        if self.kind == "ignore":
+            self.cells = present.iloc[:1]
+            return
+        self.family = family_of(series, missing, start)
+        if self.kind == "regenerate":
+            self._add_identifiers(present)
+        elif self.family in _NUMBERS and self.kind != "category":
+            self._add_numbers(present)
+        else:
+            self._add_labels(present)
+
+    def _add_numbers(self, present):
+        values, _ = to_numbers(present)
+        if self.family == "integer" and self.kind is None:
+            self.repeats.add(values)
+        ends = _ends(values, self.family, present.dtype)
+        if self.cells is not None:
+            before, _ = to_numbers(self.cells)
+            ends = _ends(_joined(before, ends), self.family, present.dtype)
+        array = from_numbers(ends, np.zeros(len(ends), dtype=bool), present.dtype)
+        self.cells = pd.Series(array, name=self.name, dtype=present.dtype)
+
+    def _add_labels(self, present):
+        self.cells = {**dict.fromkeys(self.cells or ()), **dict.fromkeys(distinct_labels(present))}
+        if len(self.cells) > MAX_CATEGORIES:  # more rows would not help
+            found, rows = list(self.cells), self.n_present
+            check_labels(self.name, found, rows, self.family, self.kind, "rows and more")
+
+    def _add_identifiers(self, present):
+        """Keep what decides where new identifiers start."""
+        if self.family in _NUMBERS:
+            self._add_numbers(present)
+            return
+        if self.family == "text":
+            both = present if self.cells is None else pd.concat([self.cells, present])
+            numbers = [_number_of(cell) for cell in both]
+            self.cells = both.iloc[[int(np.argmax(numbers))]]
+        elif self.cells is None:
+            self.cells = present.iloc[:1]
+
+    def series(self):
+        """Return the cells, one missing among them if one was seen.
+
+        Raises
+        ------
+        InputError
+            If the values are those of identifiers.
+        """
+        self._check_identifiers()
+        dtype = self.levels.dtype(self.dtype)
+        if isinstance(self.cells, dict):
+            cells = pd.Series(pd.array(object_array(list(self.cells)), dtype=dtype))
+        elif self.cells is None:
+            cells = pd.Series([], dtype=dtype)
+        else:
+            cells = self.cells.astype(dtype)
+        if self.has_missing:
+            blank = pd.Series(pd.array([None], dtype=dtype))
+            cells = pd.concat([cells, blank]) if len(cells) else blank
+        return cells.reset_index(drop=True).rename(self.name)
+
+    def _check_identifiers(self):
+        if isinstance(self.cells, dict):
+            check_labels(self.name, list(self.cells), self.n_present, self.family, self.kind)
+        elif self.family == "integer" and self.kind is None and not self.repeats.found:
+            values = to_numbers(self.cells)[0]
+            low, high = int(values.min()), int(values.max())
+            if are_identifiers(self.name, self.n_present, low, high):
+                refuse_identifier(self.name, self.n_present, low)
+
+
+class Levels:
+    """All levels of a categorical column whose pieces may have different ones."""
+
+    def __init__(self):
+        self.found, self.facts = {}, {}
+
+    def add(self, series):
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            self.facts = level_facts(series)
+            self.found |= dict.fromkeys(self.facts["levels"])
+
+    def dtype(self, dtype):
+        """Return the dtype of the whole column, given that of a piece."""
+        if not isinstance(dtype, pd.CategoricalDtype):
+            return dtype
+        held = dtype_from_text(self.facts["levels_dtype"])
+        levels = pd.Index(object_array(list(self.found))).astype(held)
+        return pd.CategoricalDtype(levels, ordered=self.facts["ordered"])
+
+
+class Repeats:
+    """Whether any of many integers is there twice, in bounded memory.
+
+    Those are remembered whose hash is below a threshold, which is halved when they become many: so
+    all occurrences of some integers are seen, whatever their order. Integers of which fewer than
+    one in 100,000 has a second occurrence may pass for all distinct.
+
+    Attributes
+    ----------
+    found : bool
+
+    Examples
+    --------
+    >>> repeats = Repeats()
+    >>> repeats.add(np.arange(10)), repeats.found
+    (None, False)
+    >>> repeats.add(np.array([3])), repeats.found
+    (None, True)
+    """
+
+    def __init__(self):
+        self.found, self.share = False, 2**64 - 1
+        self.seen = np.zeros(0, dtype=np.uint64)
+
+    def add(self, values):
+        if self.found:
+            return
+        values = np.sort(values.astype(np.uint64))
+        if (values[1:] == values[:-1]).any():
+            self.found, self.seen = True, self.seen[:0]
+            return
+        seen = np.sort(np.concatenate([self.seen, values[_hash(values) <= np.uint64(self.share)]]))
+        if (seen[1:] == seen[:-1]).any():
+            self.found, seen = True, seen[:0]
+        while len(seen) > MOST_REMEMBERED:
+            self.share //= 2
+            seen = seen[_hash(seen) <= np.uint64(self.share)]
+        self.seen = seen
+
+
+def _hash(values):
+    """Integers as evenly spread ones (Steele et al. 2014, SplitMix)."""
+    with np.errstate(over="ignore"):
+        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _ends(values, family, dtype):
+    """The smallest, the largest, and one value more that shows the grid of all."""
+    low, high = values.min(), values.max()
+    if family == "number":
+        more = values[finest(values, dtype)]
+    else:  # modulo 2**64 the sum is exact
+        step = np.uint64(integer_step(values)) if low != high else np.uint64(0)
+        more = (np.array([low]).astype(np.uint64) + step).astype(values.dtype)[0]
+    return np.array([low, high, more], dtype=values.dtype)
+
+
+def _joined(first, second):
+    return np.concatenate([first, second]).astype(second.dtype)
+
+
+def _number_of(cell):
+    match = _NEW_IDENTIFIER.fullmatch(cell) if isinstance(cell, str) else None
+    return int(match[1]) if match else -1
+
+
+def witness_frame(series):
+    """Return short columns as one frame, the cells of each repeated.
+
+    Parameters
+    ----------
+    series : list of pandas.Series
+        Of any lengths above zero.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> witness_frame([pd.Series([1], name="a"), pd.Series([1, 2], name="b")]).shape
+    (6, 2)
+    """
+    n = TIMES * max(map(len, series))
+    columns = {s.name: s.take(np.arange(n) % len(s)).reset_index(drop=True) for s in series}
+    return pd.DataFrame(columns, copy=False)
+
+
+#: More labels than these are no classes; so many distinct numbers are a number.
+MOST_LABELS = 10_000
+
+
+class TargetStream:
+    """What a target held so far.
+
+    Parameters
+    ----------
+    kind : {"auto", "class", "number"}
+        See :class:`gan_augment.encoding.target.TargetCodec`.
+
+    Examples
+    --------
+    >>> stream = TargetStream("auto")
+    >>> stream.add(pd.Series(["b", "a"], name="y")).tolist()
+    [0, 1]
+    >>> stream.add(pd.Series(["a", "c"], name="y")).tolist()
+    [1, 2]
+    >>> target, counts = stream.fitted()
+    >>> target.classes_.tolist(), counts.tolist()
+    (['a', 'b', 'c'], [2, 1, 1])
+    """
+
+    def __init__(self, kind):
+        self.kind, self.n_rows, self.whole = kind, 0, True
+        self.labels, self.counts = {}, np.zeros(0, dtype=np.int64)
+        self.numbers, self.levels = ColumnWitness("number"), Levels()
+
+    def add(self, series):
+        """Look at the next piece of the target.
+
+        Returns
+        -------
+        ndarray of int64 of shape (n,)
+            A code for each row's class, or zeros where the target seems to be a number.
+
+        Raises
+        ------
+        InputError
+            If it is no usable target.
+        """
+        family, values = check_values(series, self.n_rows)
+        self.n_rows += len(series)
+        self.name, self.dtype, self.numeric = series.name, series.dtype, values is not None
+        self.levels.add(series)
+        if self.numeric:
+            self.numbers.add(series)
+            self.whole &= family == "integer" or bool((values == np.rint(values)).all())
+            if self.kind == "number" or not self.whole:
+                self.labels = None
+        return self._codes(series)
+
+    def _codes(self, series):
+        if self.labels is None:
+            return np.zeros(len(series), dtype=np.int64)
+        for label in distinct_cells(series):
+            self.labels.setdefault(label, len(self.labels))
+        if len(self.labels) > MOST_LABELS:
+            if self.kind == "class" or not self.numeric:
+                raise InputError(
+                    f"y={self.name!r} has more than {MOST_LABELS:,} labels in its first "
+                    f"{self.n_rows:,} rows, e.g. {series.iloc[0]!r:.60}: group them, or pass "
+                    "another column."
+                )
+            self.labels = None
+            return self._codes(series)
+        known = pd.Index(object_array(list(self.labels)))
+        codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
+        counts = np.bincount(codes, minlength=len(known))
+        counts[: len(self.counts)] += self.counts
+        self.counts = counts
+        return codes.astype(np.int64)
+
+    def fitted(self, settled=lambda series: series):
+        """Return what the target is, and the rows of each class.
+
+        Parameters
+        ----------
+        settled : callable
+            Gives a series the dtype that the whole column has.
+
+        Returns
+        -------
+        target : TargetCodec
+        counts : ndarray of int64 of shape (n_classes,) or None
+        """
+        kind = self.kind
+        if self.numeric and kind == "auto":
+            kind = "class" if self._few() else "number"
+        if self.numeric and (kind == "number" or not self.whole):
+            cells = self.numbers.series()
+        else:
+            dtype = self.levels.dtype(self.dtype)
+            cells = pd.Series(pd.array(object_array(list(self.labels)), dtype=dtype))
+        target = TargetCodec(kind).fit(settled(cells.rename(self.name)))
+        target.kind = self.kind
+        if target.kind_ != "class":
+            return target, None
+        counts = np.zeros(len(self.counts), dtype=np.int64)
+        counts[target.codes_of(list(self.labels))] = self.counts
+        return target, counts
+
+    def _few(self):
+        """Whether whole numbers are so few that they are classes, by the rule of TargetCodec."""
+        if self.labels is None:
+            return False
+        n = len(self.labels)
+        return n <= MOST_NUMERIC_CLASSES or n <= LARGEST_SHARE_OF_CLASSES * self.n_rows

@@ -1,0 +1,495 @@
+"""The meta-estimator faces: one estimator, fitted on real rows and synthetic ones.
+
+Rows are added inside `fit`, so cross-validation, grids, stacking and calibration of
+scikit-learn never see a synthetic row outside a training fold.
+"""
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    RegressorMixin,
+    clone,
+    is_classifier,
+    is_regressor,
+)
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, check_memory
+
+from gan_augment.augmentation.maker import Maker, default_generator
+from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
+from gan_augment.containers.weights import checked_weights, weight_name, weights_of_all
+from gan_augment.encoding.target import TargetCodec
+from gan_augment.estimators.transformer import GANAugmenter, as_native, as_target
+from gan_augment.exceptions import InputError
+from gan_augment.process.callbacks import (
+    CallbackSupportMixin,
+    end_tasks,
+    fit_tasks,
+    running,
+    subtask,
+    with_callbacks,
+)
+from gan_augment.process.randomness import small_seed
+from gan_augment.process.state import one_fit_at_a_time
+from gan_augment.selection.loop import search_augmentation
+
+
+def _augmented(augmenter, X, y, owner, task):
+    """Fit an augmenter; cached, so it depends on its first three arguments only."""
+    with running(task, owner, augmenter, X, y):
+        data = augmenter.augment(X, y)
+    return augmenter, data
+
+
+def _shown(weights):
+    """Return a mask of the rows a generator may learn from, or None for all of them."""
+    return None if weights is None or weights.all() else weights != 0
+
+
+def delegates(name):
+    """Return a decorator: the method is available if the estimator has this one."""
+
+    def check(self):
+        getattr(getattr(self, "estimator_", self.estimator), name)
+        return True
+
+    return available_if(check)
+
+
+def delegated(name, first_line):
+    """Return a method that hands rows to the fitted estimator; none is added on the way."""
+
+    def method(self, X, **params):
+        check_is_fitted(self)
+        return getattr(self.estimator_, name)(X, **params)
+
+    method.__name__ = name
+    method.__doc__ = f"""{first_line}
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_classes)
+        """
+    return delegates(name)(method)
+
+
+class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator):
+    """An estimator fitted on real rows and synthetic ones; see its two subclasses.
+
+    A subclass says by ``_target`` whether it learns a "class" or a "number".
+    """
+
+    _target = "auto"
+
+    def __init__(
+        self,
+        estimator,
+        augmenter=None,
+        *,
+        n_samples="auto",
+        cv=5,
+        scoring=None,
+        synthetic_weight="auto",
+        max_time=None,
+        n_jobs=None,
+        memory=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.augmenter = augmenter
+        self.n_samples = n_samples
+        self.cv = cv
+        self.scoring = scoring
+        self.synthetic_weight = synthetic_weight
+        self.max_time = max_time
+        self.n_jobs = n_jobs
+        self.memory = memory
+        self.random_state = random_state
+
+    @one_fit_at_a_time
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None):
+        """Find out how many synthetic rows help, add them, and fit the estimator on all rows.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,)
+            Target.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the real rows, kept as they are. Rows of weight 0 are hidden from the
+            generator; apart from that it does not use weights.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        if y is None:
+            raise InputError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        X, y = as_native(X), as_target(y)
+        self._check_data(X, y)
+        weights = checked_weights(sample_weight, n_rows(X))
+        factor = self._check_factor()
+        self._check_estimator()
+        self._check_memory()
+        estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
+        if weights is not None or factor != 1:
+            weight_name(estimator)  # refused before training, not after
+        tasks = fit_tasks(self, 2, X, y)
+        for name in ("search_", "search_results_", "decision_"):
+            vars(self).pop(name, None)
+        if self._is_open(augmenter):
+            factor = self._search(augmenter, X, y, weights, factor)
+        self.augmenter_, data = self._augment(augmenter, X, y, weights, tasks)
+        weights = weights_of_all(weights, n_rows(X), data.n_synthetic, factor)
+        params = {} if weights is None else {weight_name(estimator): weights}
+        task = subtask(tasks, "fit-estimator")
+        with running(task, self, estimator, data.X, data.y):
+            estimator.fit(data.X, data.y, **params)
+        end_tasks(tasks, self, data.X, data.y)
+        self.estimator_ = estimator
+        self.n_samples_ = augmenter.get_params().get("n_samples")
+        self._record_columns()
+        return self
+
+    def _check_data(self, X, y):
+        """Refuse rows and targets that no generator can learn, before a fold is cut from them."""
+        if not is_images(X):
+            to_pandas(X)
+        TargetCodec(kind=self._target).fit(y, X)
+
+    def _check_estimator(self):
+        """Refuse what is no estimator, or one of the other kind, before anything is trained."""
+        estimator, wanted = self.estimator, {"class": "classifier", "number": "regressor"}
+        wanted = wanted[self._target]
+        if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+            raise InputError(
+                f"estimator={estimator!r} is not an estimator: pass an instance of a {wanted}."
+            )
+        is_other = {"classifier": is_regressor, "regressor": is_classifier}[wanted]
+        if is_other(estimator):
+            raise InputError(
+                f"estimator={estimator!r:.80} is no {wanted}, which {type(self).__name__} needs: "
+                f"pass a {wanted}."
+            )
+
+    def _check_factor(self):
+        """Return the weight of a synthetic row; 1 until a search has chosen another."""
+        factor = self.synthetic_weight
+        if isinstance(factor, str) and factor == "auto":
+            return 1.0
+        is_number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
+        if not is_number or not np.isfinite(factor) or factor < 0:
+            raise InputError(
+                f"synthetic_weight={factor!r} is not a weight: pass 'auto' or a finite number "
+                ">= 0."
+            )
+        return factor
+
+    @staticmethod
+    def _is_open(augmenter):
+        amount = augmenter.get_params().get("n_samples")
+        return isinstance(amount, str) and amount == "auto"
+
+    def _search(self, augmenter, X, y, weights, factor):
+        """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
+        params = augmenter.get_params()
+        if "generator" not in params:
+            raise InputError(
+                f"augmenter={augmenter!r} has no generator to search with: pass a GANAugmenter, "
+                "or n_samples as a number."
+            )
+        shown = _shown(weights)
+        self.search_ = search_augmentation(
+            {type(self.estimator).__name__: self.estimator},
+            *(rows if shown is None else take_rows(rows, shown) for rows in (X, y)),
+            Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
+            scoring=self.scoring,
+            cv=self.cv,
+            weights=weights if shown is None else weights[shown],
+            factor=None if self.synthetic_weight == "auto" else factor,
+            n_jobs=self.n_jobs,
+            max_time=self.max_time,
+            seed=small_seed(self.random_state),
+        )
+        chosen = self.search_.chosen
+        augmenter.set_params(
+            n_samples=chosen.n_samples,
+            class_balance=chosen.class_balance or params["class_balance"],
+            **{f"generator__{name}": value for name, value in chosen.parameters.items()},
+        )
+        self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
+        return chosen.synthetic_weight
+
+    def _seeded_augmenter(self, X):
+        augmenter = GANAugmenter() if self.augmenter is None else self.augmenter
+        if isinstance(augmenter, type) or not hasattr(augmenter, "augment"):
+            raise InputError(
+                f"augmenter={augmenter!r} cannot add rows: pass a GANAugmenter, e.g. "
+                "GANAugmenter(generator)."
+            )
+        augmenter = clone(augmenter)
+        params = augmenter.get_params()
+        if self.n_samples is not None:
+            augmenter.set_params(n_samples=self.n_samples)
+        if self.random_state is not None and "random_state" in params:
+            seed = small_seed(self.random_state)
+            augmenter.set_params(random_state=seed)
+        if "generator" in params and params["generator"] is None:
+            augmenter.set_params(generator=default_generator(X))
+        if "generator__target" in augmenter.get_params():
+            augmenter.set_params(generator__target=self._target)
+        return augmenter
+
+    def _check_memory(self):
+        try:
+            check_memory(self.memory)
+        except ValueError:
+            raise InputError(
+                f"memory={self.memory!r} is no cache: pass a folder, a joblib.Memory or None."
+            ) from None
+
+    def _augment(self, augmenter, X, y, weights, tasks):
+        """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
+        shown = _shown(weights)
+        X_shown, y_shown = (rows if shown is None else take_rows(rows, shown) for rows in (X, y))
+        cached = check_memory(self.memory).cache(_augmented, ignore=["owner", "task"])
+        augmenter, data = cached(
+            augmenter, X_shown, y_shown, owner=self, task=subtask(tasks, "augment")
+        )
+        if shown is not None:
+            is_synthetic = np.arange(n_rows(X) + data.n_synthetic) >= n_rows(X)
+            X, y = (
+                append_rows(real, take_rows(rows, data.is_synthetic))
+                for real, rows in ((X, data.X), (y, data.y))
+            )
+            data = type(data)(X, y, is_synthetic, data.n_redrawn)
+        return augmenter, data
+
+    def _record_columns(self):
+        for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
+            if hasattr(self.augmenter_, name):
+                setattr(self, name, getattr(self.augmenter_, name))
+            elif name in vars(self):
+                delattr(self, name)
+
+    predict = delegated("predict", "Return the prediction for each row.")
+
+    @delegates("score")
+    def score(self, X, y, sample_weight=None):
+        """Return the estimator's score on the given rows; none is added.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict.
+        y : array-like of shape (n,)
+            Their target.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+        """
+        check_is_fitted(self)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return self.estimator_.score(X, y, **weights)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "estimator_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        tags.input_tags.categorical = inner.input_tags.categorical
+        tags.input_tags.string = inner.input_tags.string
+        tags.input_tags.positive_only = inner.input_tags.positive_only
+        tags.target_tags.required = True
+        tags.non_deterministic = inner.non_deterministic or self.random_state is None
+        return tags
+
+
+class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
+    """A classifier fitted on real rows and synthetic ones.
+
+    `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
+    adds synthetic rows and fits the estimator on all of them; predictions and scores are the
+    estimator's, on the rows given.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any scikit-learn classifier, a whole Pipeline included; cloned before it is fitted.
+    augmenter : GANAugmenter, optional
+        Adds the rows; cloned before it is fitted. Default: `GANAugmenter()`.
+    n_samples : "auto", float, int, dict, "fill" or None, default="auto"
+        How many rows to add, in place of the augmenter's own `n_samples`. "auto" measures on
+        inner folds of the training rows which of several ways of adding rows helps this
+        estimator, adding none among them, and takes the best; :doc:`/closed_loop`. Otherwise a
+        multiple of the training rows, a number of rows, ``{label: rows}``, or as many as raise
+        every class to the largest. None leaves the augmenter's own.
+    cv : int, splitter or iterable, default=5
+        Inner folds of "auto"; an int is repeated while rows are few.
+    scoring : str or callable, optional
+        What "auto" maximises; default: the estimator's own score.
+    synthetic_weight : "auto" or float, default="auto"
+        Weight of a synthetic row, relative to the mean weight of the real ones. "auto" is 1,
+        where `n_samples` is "auto" what the inner folds favour. Anything but 1 needs an estimator
+        that takes `sample_weight`.
+    max_time : float, optional
+        Seconds after which "auto" starts no further round of inner folds.
+    n_jobs : int, optional
+        Inner folds at a time, through joblib.
+    memory : str or object with the joblib.Memory interface, optional
+        Where to cache the augmented rows, so that a grid over the estimator's parameters
+        trains the generator once per fold.
+    random_state : None, int, Generator or RandomState
+        Seed of the augmenter. If None, the augmenter's own is used.
+
+    Attributes
+    ----------
+    augmenter_ : GANAugmenter
+        The fitted augmenter, with ``generator_``.
+    estimator_ : classifier
+        The estimator, fitted on all rows.
+    classes_ : ndarray
+        The labels.
+    n_samples_ : float, int, dict or "fill"
+        What was added; 0 if "auto" found that nothing helps.
+    search_results_ : DataFrame
+        With "auto": every way that was tried, with its score on inner folds.
+    decision_ : str
+        With "auto": what was chosen, and why, in words.
+    search_ : AugmentationSearch
+        With "auto": all of it; ``search_.plot()`` draws it.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from gan_augment import AugmentedClassifier, BootstrapGenerator, GANAugmenter
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = AugmentedClassifier(
+    ...     LogisticRegression(max_iter=1000), GANAugmenter(BootstrapGenerator()), random_state=0
+    ... )
+    >>> model.fit(X, y).score(X, y) > 0.9
+    True
+    """
+
+    _target = "class"
+    # ClassifierMixin brings its own accuracy; the estimator knows better what its score is.
+    score = AugmentedEstimator.score
+
+    @property
+    def classes_(self):
+        """The labels, as the estimator knows them."""
+        return self.estimator_.classes_
+
+    predict_proba = delegated("predict_proba", "Return the probability of each class.")
+    predict_log_proba = delegated("predict_log_proba", "Return log probabilities.")
+    decision_function = delegated("decision_function", "Return the decision values.")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags = get_tags(self.estimator).classifier_tags or tags.classifier_tags
+        return tags
+
+
+class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
+    """A regressor fitted on real rows and synthetic ones.
+
+    `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
+    adds synthetic rows with a target of their own and fits the estimator on all of them;
+    predictions and scores are the estimator's, on the rows given.
+
+    Parameters
+    ----------
+    estimator : regressor
+        Any scikit-learn regressor, a whole Pipeline included; cloned before it is fitted.
+    augmenter : GANAugmenter, optional
+        Adds the rows; cloned before it is fitted. Default: `GANAugmenter()`.
+    n_samples : "auto", float, int or None, default="auto"
+        How many rows to add, in place of the augmenter's own `n_samples`. "auto" measures on
+        inner folds of the training rows which of several ways of adding rows helps this
+        estimator, adding none among them, and takes the best; :doc:`/closed_loop`. Otherwise a
+        multiple of the training rows or a number of rows. None leaves the augmenter's own.
+    cv : int, splitter or iterable, default=5
+        Inner folds of "auto"; an int is repeated while rows are few.
+    scoring : str or callable, optional
+        What "auto" maximises; default: the estimator's own score.
+    synthetic_weight : "auto" or float, default="auto"
+        Weight of a synthetic row, relative to the mean weight of the real ones. "auto" is 1,
+        where `n_samples` is "auto" what the inner folds favour. Anything but 1 needs an estimator
+        that takes `sample_weight`.
+    max_time : float, optional
+        Seconds after which "auto" starts no further round of inner folds.
+    n_jobs : int, optional
+        Inner folds at a time, through joblib.
+    memory : str or object with the joblib.Memory interface, optional
+        Where to cache the augmented rows, so that a grid over the estimator's parameters
+        trains the generator once per fold.
+    random_state : None, int, Generator or RandomState
+        Seed of the augmenter. If None, the augmenter's own is used.
+
+    Attributes
+    ----------
+    augmenter_ : GANAugmenter
+        The fitted augmenter, with ``generator_``.
+    estimator_ : regressor
+        The estimator, fitted on all rows.
+    n_samples_ : float, int, dict or "fill"
+        What was added; 0 if "auto" found that nothing helps.
+    search_results_ : DataFrame
+        With "auto": every way that was tried, with its score on inner folds.
+    decision_ : str
+        With "auto": what was chosen, and why, in words.
+    search_ : AugmentationSearch
+        With "auto": all of it; ``search_.plot()`` draws it.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from gan_augment import AugmentedRegressor, BootstrapGenerator, GANAugmenter
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = AugmentedRegressor(Ridge(), GANAugmenter(BootstrapGenerator()), random_state=0)
+    >>> model.fit(X, y).score(X, y) > 0.4
+    True
+    """
+
+    _target = "number"
+    # RegressorMixin brings its own R2; the estimator knows better what its score is.
+    score = AugmentedEstimator.score
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags = get_tags(self.estimator).regressor_tags or tags.regressor_tags
+        return tags

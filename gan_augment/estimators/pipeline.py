@@ -1,0 +1,399 @@
+"""The Pipeline face: scikit-learn's Pipeline, in which y grows together with X.
+
+Fitting is one loop over the steps, written with public methods only: a transformer transforms
+X, a row-adding step replaces X and y. Once fitted, the steps are written back and everything
+scikit-learn's Pipeline can do with fitted steps is inherited, because row-adding steps leave
+the rows they predict on alone.
+"""
+
+import time
+from contextlib import contextmanager
+from functools import wraps
+
+import numpy as np
+from sklearn import get_config, pipeline
+from sklearn.base import clone
+from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_memory
+
+from gan_augment.augmentation.augment import follow_rows, row_source
+from gan_augment.containers import n_rows, take_rows
+from gan_augment.estimators.transformer import GANAugmenter, target_of
+from gan_augment.estimators.validation import refuse_mid_step
+from gan_augment.exceptions import InputError
+from gan_augment.process.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
+
+
+def _is_passthrough(step):
+    return step is None or (isinstance(step, str) and step == "passthrough")
+
+
+def _adds_rows(step):
+    """Whether a step hands on another X and y: an augmenter, or an imbalanced-learn sampler."""
+    grows = hasattr(step, "augment") or hasattr(step, "fit_resample")
+    return grows and not _is_passthrough(step)
+
+
+def _transformed(step, X, y, params, owner, task):
+    """Fit a transformer and return (rows, fitted step)."""
+    with running(task, owner, step, X, y):
+        if hasattr(step, "fit_transform"):
+            Xt = step.fit_transform(X, y, **params.get("fit_transform", {}))
+        else:
+            Xt = step.fit(X, y, **params.get("fit", {})).transform(
+                X, **params.get("transform", {})
+            )
+    return Xt, step
+
+
+def _grown(step, X, y, target, owner, task):
+    """Fit a row-adding step and return (X, y, where each row came from, fitted step)."""
+    with running(task, owner, step, X, y):
+        if hasattr(step, "augment"):
+            told = {"target": target} if isinstance(step, GANAugmenter) else {}
+            data = step.augment(X, y, **told)
+            # Rows to predict on pass through transform; so do these, to meet in one container.
+            same = getattr(step, "transform", lambda rows: rows)
+            grown = same(data.X), data.y
+            source = data.source
+        else:
+            grown = step.fit_resample(X, y)
+            is_synthetic = getattr(step, "is_synthetic_", None)  # ours; the other is imblearn's
+            source = getattr(step, "sample_indices_", None)
+            source = source if is_synthetic is None else row_source(is_synthetic)
+    return *grown, source, step
+
+
+def _at_prediction(name):
+    """Return scikit-learn's method of this name, run with samplers left out."""
+
+    def check(self):
+        getattr(self._for_prediction(), name)
+        return True
+
+    @available_if(check)
+    @wraps(getattr(pipeline.Pipeline, name))
+    def method(self, *args, **kwargs):
+        return getattr(self._for_prediction(), name)(*args, **kwargs)
+
+    return method
+
+
+def _can_fit_transform(self):
+    last = self.steps[-1][1]
+    return _is_passthrough(last) or hasattr(last, "transform") or hasattr(last, "fit_transform")
+
+
+def _can_fit_predict(self):
+    return hasattr(self.steps[-1][1], "fit_predict")
+
+
+class Pipeline(pipeline.Pipeline):
+    """scikit-learn's Pipeline with steps that add rows.
+
+    A step with an ``augment`` method, such as `GANAugmenter`, or with ``fit_resample``, such as
+    `GANOverSampler` and the samplers of imbalanced-learn, may stand anywhere before the last
+    step. In `fit` it hands on more rows, X and y together; when the fitted pipeline predicts,
+    scores or transforms, it leaves the rows as they are.
+
+    Parameters
+    ----------
+    steps : list of (name, estimator) tuples
+        As for scikit-learn's Pipeline; "passthrough" and None are skipped.
+    transform_input : list of str, optional
+        As for scikit-learn's Pipeline; refused together with row-adding steps.
+    memory : str or object with the joblib.Memory interface, optional
+        Where to cache fitted steps, row-adding ones too: a grid over the last step's
+        parameters trains the generator once per fold.
+    verbose : bool, default=False
+        Print the time each step took.
+
+    Attributes
+    ----------
+    named_steps : Bunch
+        The steps by name.
+    classes_ : ndarray
+        The labels, if the last step is a classifier.
+
+    Notes
+    -----
+    - ``fit_transform(X, y)`` returns the synthetic rows too and ``fit(X, y).transform(X)`` does
+      not; ``fit_predict`` returns predictions for the rows passed in.
+    - ``step__sample_weight`` (or a routed ``sample_weight``) behind a row-adding step is
+      extended with a weight of 1 for each synthetic row. Other parameters with one value per
+      row cannot be extended and are refused.
+    - Callbacks set on the pipeline reach its steps as in scikit-learn.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from gan_augment import BootstrapGenerator, GANAugmenter, make_pipeline
+    >>> X, y = load_iris(return_X_y=True)
+    >>> augmenter = GANAugmenter(BootstrapGenerator(), random_state=0)
+    >>> model = make_pipeline(StandardScaler(), augmenter, LogisticRegression())
+    >>> model.fit(X, y).predict(X).shape
+    (150,)
+    """
+
+    def _growing(self):
+        """Whether a step before the last adds rows."""
+        return any(_adds_rows(step) for _, step in self.steps[:-1])
+
+    @with_callbacks
+    def fit(self, X, y=None, **params):
+        """Fit the steps one after the other; X and y grow together.
+
+        Parameters
+        ----------
+        X : table
+            Training rows.
+        y : array-like, optional
+            Their target.
+        **params : dict
+            ``step__parameter``, or metadata requested by the steps if metadata routing is
+            enabled.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter cannot follow the rows that are added.
+        """
+        if not self._growing():
+            return super().fit(X, y, **params)
+        with self._fitted_to_last("fit", X, y, params) as (last, Xt, yt, routed, _):
+            if last is not None:
+                last.fit(Xt, yt, **routed.get("fit", {}))
+        return self
+
+    @available_if(_can_fit_transform)
+    @with_callbacks
+    def fit_transform(self, X, y=None, **params):
+        """Fit the steps and return the transformed training rows, synthetic ones included.
+
+        Parameters
+        ----------
+        X, y, **params
+            As for `fit`.
+
+        Returns
+        -------
+        table
+            The real rows first.
+        """
+        if any(_adds_rows(step) for _, step in self.steps):
+            refuse_mid_step(self, y, "This inner Pipeline")
+        if not self._growing():
+            return super().fit_transform(X, y, **params)
+        with self._fitted_to_last("fit_transform", X, y, params) as (last, Xt, yt, routed, _):
+            if last is not None:
+                Xt, _ = _transformed(last, Xt, yt, routed, self, None)
+        return Xt
+
+    @available_if(_can_fit_predict)
+    @with_callbacks
+    def fit_predict(self, X, y=None, **params):
+        """Fit the steps and return the last step's predictions for the rows passed in.
+
+        Parameters
+        ----------
+        X, y, **params
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            One prediction for each row of `X`, none for synthetic rows.
+        """
+        if not self._growing():
+            return super().fit_predict(X, y, **params)
+        with self._fitted_to_last("fit_predict", X, y, params) as (last, Xt, yt, routed, origin):
+            predicted = last.fit_predict(Xt, yt, **routed.get("fit_predict", {}))
+        place = np.full(n_rows(X), -1)
+        if origin is not None:
+            kept = np.flatnonzero(origin >= 0)
+            place[origin[kept]] = kept
+        if (place < 0).any():
+            raise InputError(
+                "fit_predict cannot tell which of the resampled rows is which of X: use fit and "
+                "then predict."
+            )
+        return take_rows(predicted, place)
+
+    @contextmanager
+    def _fitted_to_last(self, method, X, y, params):
+        """Fit all steps but the last; yield that one with its rows, parameters and row origins."""
+        self._check_steps()
+        routed = self._routed(method, params)
+        for name, step in self.steps[:-1]:
+            if _adds_rows(step) and any(routed[name].values()):
+                raise InputError(f"Step {name!r} adds rows and takes no fit parameters.")
+        self.steps = list(self.steps)  # fitted steps are written back, as scikit-learn does
+        memory = check_memory(self.memory)
+        transformed = memory.cache(_transformed, ignore=["owner", "task"])
+        grown = memory.cache(_grown, ignore=["owner", "task"])
+        # Without a cache steps are fitted in place, also as scikit-learn does.
+        caches = getattr(memory, "location", memory) is not None
+        origin = np.arange(n_rows(X))
+        target = target_of(self.steps[-1][1])
+        tasks = fit_tasks(self, len(self.steps), X, y, method.replace("_", "-"))
+        X_first = X
+        for index, (name, step) in enumerate(self.steps[:-1]):
+            task = subtask(tasks, f"fit-transform-{name}")
+            before = n_rows(X)
+            with self._timed(index):
+                if _is_passthrough(step):
+                    with running(task, self, None, X, y):
+                        continue
+                step = clone(step) if caches else step
+                if _adds_rows(step):
+                    X, y, source, step = grown(step, X, y, target, owner=self, task=task)
+                    for behind, _ in self.steps[index + 1 :]:
+                        routed[behind] = _follow(routed[behind], source, before, behind, name)
+                    known = origin is not None and source is not None
+                    origin = follow_rows(origin, source, -1) if known else None
+                else:
+                    X, step = transformed(step, X, y, routed[name], owner=self, task=task)
+                    _check_length(name, before, X, y)
+                self.steps[index] = (name, step)
+        name, last = self.steps[-1]
+        last = None if _is_passthrough(last) else last
+        task = subtask(tasks, f"{method.replace('_', '-')}-final-estimator")
+        with self._timed(len(self.steps) - 1), running(task, self, last, X, y):
+            yield last, X, y, routed[name], origin
+        end_tasks(tasks, self, X_first, y)
+
+    def _check_steps(self):
+        names = [name for name, _ in self.steps]
+        taken = {*self.get_params(deep=False)}
+        wrong = [n for n in names if names.count(n) > 1 or "__" in n or n in taken]
+        if wrong:
+            raise InputError(
+                f"steps has the name {wrong[0]!r}, which is not unique, contains '__' or is a "
+                "parameter of Pipeline: rename the step."
+            )
+        for name, step in self.steps:
+            needed = {"fit"} if name == names[-1] or _adds_rows(step) else {"fit", "transform"}
+            if not _is_passthrough(step) and not all(hasattr(step, method) for method in needed):
+                raise TypeError(
+                    "All intermediate steps should be transformers and implement fit and "
+                    "transform, or add rows (augment or fit_resample), and the last step should "
+                    f"implement fit; step {name!r} ({type(step).__name__}) doesn't."
+                )
+        if self.transform_input is not None:
+            raise InputError(
+                f"transform_input={self.transform_input!r} cannot be combined with a step that "
+                "adds rows: wrap a scikit-learn Pipeline that has it in AugmentedClassifier."
+            )
+
+    def _routed(self, method, params):
+        """Return {step name: {method: parameters}}."""
+        names = [name for name, _ in self.steps]
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, method, **params)
+            real = [name for name, step in self.steps if not _is_passthrough(step)]
+            found = {name: {m: dict(p) for m, p in routed[name].items()} for name in real}
+            return {name: found.get(name, {}) for name in names}
+        given = {name: {} for name in names}
+        for key, value in params.items():
+            name, separator, parameter = key.partition("__")
+            if not separator or name not in given:
+                raise InputError(
+                    f"Pipeline.{method} does not accept the {key} parameter: pass it to a step as "
+                    "stepname__parameter, e.g. logisticregression__sample_weight; the steps are "
+                    f"{names!r}."
+                )
+            given[name][parameter] = value
+        methods = ("fit", "fit_transform", "fit_predict")
+        return {name: {m: dict(values) for m in methods} for name, values in given.items()}
+
+    @contextmanager
+    def _timed(self, index):
+        start = time.perf_counter()
+        yield
+        if self.verbose:
+            message = f" (step {index + 1} of {len(self.steps)}) Processing {self.steps[index][0]}"
+            seconds = f", total={time.perf_counter() - start:6.1f}s"
+            print(f"[Pipeline] {message:.>{59 - len(seconds)}}{seconds}")
+
+    def _for_prediction(self):
+        """Return the steps as a scikit-learn Pipeline in which pure samplers do nothing."""
+        steps = [
+            (name, "passthrough" if _adds_rows(step) and not hasattr(step, "transform") else step)
+            for name, step in self.steps[:-1]
+        ]
+        return pipeline.Pipeline([*steps, *self.steps[-1:]])
+
+    predict = _at_prediction("predict")
+    predict_proba = _at_prediction("predict_proba")
+    predict_log_proba = _at_prediction("predict_log_proba")
+    decision_function = _at_prediction("decision_function")
+    score_samples = _at_prediction("score_samples")
+    score = _at_prediction("score")
+    transform = _at_prediction("transform")
+    inverse_transform = _at_prediction("inverse_transform")
+    get_feature_names_out = _at_prediction("get_feature_names_out")
+
+
+def _check_length(name, before, X, y):
+    if y is not None and n_rows(X) != before:
+        raise InputError(
+            f"Step {name!r} turned {before} rows into {n_rows(X)} without changing y: a step that "
+            "adds rows needs augment or fit_resample and must be a step of this Pipeline itself."
+        )
+
+
+def _follow(given, source, before, name, adder):
+    """Return the parameters of a step behind a row-adding one, grown as the rows were."""
+    grown = {method: dict(values) for method, values in given.items()}
+    for values, (key, value) in [(v, item) for v in grown.values() for item in v.items()]:
+        if not hasattr(value, "__len__") or len(value) != before:
+            if key == "sample_weight" and np.ndim(value) == 1:
+                raise InputError(
+                    f"sample_weight of step {name!r} has {len(value)} values for {before} rows: "
+                    "pass one for each row."
+                )
+            continue  # not one value per row
+        if key != "sample_weight" or source is None:
+            raise InputError(
+                f"Fit parameter {key!r} of step {name!r} cannot follow the rows that step "
+                f"{adder!r} adds: only sample_weight can, behind steps that tell real rows from "
+                "synthetic ones."
+            )
+        values[key] = follow_rows(value, np.asarray(source), 1.0)
+    return grown
+
+
+def make_pipeline(*steps, memory=None, transform_input=None, verbose=False):
+    """Return a `Pipeline` of these steps, named after their types.
+
+    Parameters
+    ----------
+    *steps : estimators
+        Transformers, row-adding steps and, last, any estimator.
+    memory : str or object with the joblib.Memory interface, optional
+        Where to cache fitted steps.
+    transform_input : list of str, optional
+        As for scikit-learn's Pipeline; refused together with row-adding steps.
+    verbose : bool, default=False
+        Print the time each step took.
+
+    Returns
+    -------
+    Pipeline
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from gan_augment import GANAugmenter, make_pipeline
+    >>> [name for name, _ in make_pipeline(GANAugmenter(), LogisticRegression()).steps]
+    ['ganaugmenter', 'logisticregression']
+    """
+    named = pipeline.make_pipeline(*steps).steps
+    return Pipeline(named, transform_input=transform_input, memory=memory, verbose=verbose)

@@ -1,0 +1,261 @@
+"""The imbalanced-learn face: ``fit_resample``, for ``imblearn.pipeline.Pipeline``.
+
+imbalanced-learn recognises a sampler by that method alone, so it is never imported here. Its
+Pipeline refuses a class that can also transform, which is why this is not `GANAugmenter`.
+"""
+
+import numbers
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
+
+from gan_augment.augmentation.maker import default_generator
+from gan_augment.encoding.target import TargetCodec
+from gan_augment.estimators.transformer import GANAugmenter, as_target
+from gan_augment.estimators.validation import checked_columns
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import as_count
+from gan_augment.process.state import one_fit_at_a_time
+
+_CHOICES = (
+    "'auto', 'minority', 'not minority', 'not majority', 'all', a float (two classes only), "
+    "{label: rows wanted in total} or a callable that returns such a dict"
+)
+
+
+class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
+    """Balance the classes with synthetic rows, in the vocabulary of imbalanced-learn.
+
+    Works as a step of ``imblearn.pipeline.Pipeline``, which resamples in `fit` only, and in
+    `gan_augment.Pipeline`.
+
+    Parameters
+    ----------
+    generator : generator, optional
+        Learns the rows and makes new ones; cloned before it is fitted. Default:
+        `ImageGAN()` for arrays of images, else `TabularGAN()`.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes grow, and to what size.
+
+        - "minority", "not minority", "not majority", "all": these classes grow to the size of
+          the largest; "auto" means "not majority".
+        - float in (0, 1]: for two classes, rows of the smaller over rows of the larger.
+        - dict: ``{label: rows wanted in total}``.
+        - callable: takes `y` and returns such a dict.
+    allow_copies : bool, default=False
+        Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
+    random_state : None, int, Generator or RandomState
+        Seed of training and sampling.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Rows to make for each label.
+    generator_ : generator
+        The fitted generator.
+    is_synthetic_ : ndarray of bool
+        Which of the rows returned last are synthetic.
+    n_features_in_ : int
+        Number of columns seen.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gan_augment import BootstrapGenerator, GANOverSampler
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array(["a", "a", "b"])
+    >>> sampler = GANOverSampler(BootstrapGenerator(), random_state=0)
+    >>> sampler.fit_resample(X, y)[1]
+    array(['a', 'a', 'b', 'b'], dtype='<U1')
+    """
+
+    def __init__(
+        self, generator=None, *, sampling_strategy="auto", allow_copies=False, random_state=None
+    ):
+        self.generator = generator
+        self.sampling_strategy = sampling_strategy
+        self.allow_copies = allow_copies
+        self.random_state = random_state
+
+    @one_fit_at_a_time
+    def fit(self, X, y):
+        """Check the data and resolve the strategy; train nothing.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,)
+            Class labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If there is one class alone, or the strategy cannot be followed.
+        """
+        checked_columns(self, X, reset=True)
+        y = _as_labels(y)
+        target = TargetCodec(kind="class").fit(y, X)
+        if len(target.classes_) == 1 and isinstance(self.sampling_strategy, (str, float)):
+            raise InputError(
+                f"y has 1 class, {target.classes_.tolist()[0]!r}, so there is nothing to balance: "
+                "pass rows of two classes, say the rows wanted as {label: rows}, or use "
+                "GANAugmenter."
+            )
+        self.sampling_strategy_ = resolve_strategy(
+            self.sampling_strategy, target.classes_[target.encode(y)]
+        )
+        return self
+
+    @one_fit_at_a_time
+    def fit_resample(self, X, y):
+        """Train the generator and return the rows with synthetic ones after them.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,)
+            Class labels.
+
+        Returns
+        -------
+        X_resampled, y_resampled
+            The caller's rows first, bit for bit and in the caller's containers.
+
+        Raises
+        ------
+        InputError
+            If the strategy or the data cannot be used; raised before training.
+        """
+        y = _as_labels(y)
+        self.fit(X, y)
+        generator = default_generator(X) if self.generator is None else self.generator
+        if "target" in getattr(generator, "get_params", dict)():
+            generator = clone(generator).set_params(target="class")
+        augmenter = GANAugmenter(
+            generator,
+            n_samples=self.sampling_strategy_,
+            allow_copies=self.allow_copies,
+            random_state=self.random_state,
+        )
+        data = augmenter.augment(X, y)
+        self.generator_ = augmenter.generator_
+        self.is_synthetic_ = data.is_synthetic
+        return data.X, data.y
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.target_tags.required = True
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+
+def _as_labels(y):
+    if y is None:
+        raise InputError(
+            "GANOverSampler requires y to be passed, but the target y is None: pass class labels."
+        )
+    return as_target(y)
+
+
+def resolve_strategy(strategy, y):
+    """Return the rows to make for each label, as imbalanced-learn's over-samplers do.
+
+    Parameters
+    ----------
+    strategy : str, float, dict or callable
+        See `GANOverSampler`.
+    y : ndarray of labels
+
+    Returns
+    -------
+    dict of {label: int}
+
+    Raises
+    ------
+    InputError
+        If the strategy is unknown, or asks for rows to be removed.
+
+    Examples
+    --------
+    >>> resolve_strategy("auto", np.array(["a", "a", "a", "b"]))
+    {'b': 2}
+    >>> resolve_strategy({"b": 4}, np.array(["a", "a", "a", "b"]))
+    {'b': 3}
+    """
+    labels, counts = np.unique(y, return_counts=True)
+    sizes = dict(zip(labels.tolist(), counts.tolist(), strict=True))
+    if isinstance(strategy, str):
+        return _by_word(strategy, sizes)
+    if isinstance(strategy, Mapping):
+        return _by_label(strategy, sizes)
+    if isinstance(strategy, Callable):
+        return _by_label(strategy(y), sizes)
+    if isinstance(strategy, numbers.Real) and not isinstance(strategy, (bool, np.bool_)):
+        return _by_ratio(float(strategy), sizes)
+    raise InputError(f"sampling_strategy={strategy!r} is unknown: pass {_CHOICES}.")
+
+
+def _by_word(word, sizes):
+    largest, smallest = max(sizes, key=sizes.get), min(sizes, key=sizes.get)
+    grows = {
+        "minority": lambda label: label == smallest,
+        "not minority": lambda label: label != smallest,
+        "not majority": lambda label: label != largest,
+        "all": lambda label: True,
+    }
+    grows["auto"] = grows["not majority"]
+    if word not in grows:
+        raise InputError(f"sampling_strategy={word!r} is unknown here: pass {_CHOICES}.")
+    return {label: sizes[largest] - size for label, size in sizes.items() if grows[word](label)}
+
+
+def _by_label(totals, sizes):
+    if not isinstance(totals, Mapping):
+        raise InputError(f"sampling_strategy returned {totals!r}: return {{label: rows}}.")
+    unknown = [label for label in totals if label not in sizes]
+    if unknown:
+        raise InputError(
+            f"sampling_strategy names the class {unknown[0]!r}, which is not in y: the classes "
+            f"are {list(sizes)[:10]!r}."
+        )
+    for label, total in totals.items():
+        if as_count(total, f"sampling_strategy[{label!r}]") < sizes[label]:
+            raise InputError(
+                f"sampling_strategy asks for {total} rows of class {label!r}, which has "
+                f"{sizes[label]}: over-sampling cannot remove rows, ask for as many or more."
+            )
+    return {label: int(total) - sizes[label] for label, total in totals.items()}
+
+
+def _by_ratio(ratio, sizes):
+    if len(sizes) != 2:
+        raise InputError(
+            f"sampling_strategy={ratio} is a ratio of two classes, but y has {len(sizes)}: pass a "
+            "dict."
+        )
+    if not 0 < ratio <= 1:
+        raise InputError(
+            f"sampling_strategy={ratio} is no ratio of a smaller class to the largest: pass more "
+            "than 0 and at most 1."
+        )
+    largest = max(sizes, key=sizes.get)
+    (other,) = [label for label in sizes if label != largest]
+    rows = int(sizes[largest] * ratio - sizes[other])
+    if rows <= 0:
+        raise InputError(
+            f"sampling_strategy={ratio} adds no rows to class {other!r}, which already has "
+            f"{sizes[other] / sizes[largest]:.3g} times the rows of class {largest!r}: pass a "
+            "larger ratio, up to 1."
+        )
+    return {other: rows}

@@ -1,0 +1,472 @@
+"""The transformer face: ``fit_transform`` adds synthetic rows, ``transform`` leaves rows alone.
+
+`GANAugmenter` is also the core of the other faces: each of them asks it, or what it is made
+of (`seeded_clone`, `resolve_plan`, `Maker`), for the rows of its training data.
+"""
+
+import time
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    clone,
+    is_classifier,
+    is_regressor,
+)
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from gan_augment.augmentation.augment import checked_filters
+from gan_augment.augmentation.maker import Maker, seeded_clone
+from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.containers import n_rows, to_pandas
+from gan_augment.containers.untrusted import is_finite, is_whole, require
+from gan_augment.encoding.target import TargetCodec
+from gan_augment.estimators.validation import checked_columns, refuse_mid_step
+from gan_augment.exceptions import InputError
+from gan_augment.generators.saving import SaveMixin, plain, plain_seed
+from gan_augment.process.callbacks import (
+    CallbackSupportMixin,
+    end_tasks,
+    fit_tasks,
+    running,
+    subtask,
+    with_callbacks,
+)
+from gan_augment.process.randomness import as_rng, small_seed
+from gan_augment.process.state import one_fit_at_a_time
+from gan_augment.selection.learners import learners_for
+from gan_augment.selection.loop import search_augmentation
+
+_BALANCES = ("equal", "proportional")
+
+
+def described_augmenter(augmenter):
+    """Return a fitted augmenter as the header and the arrays of a file.
+
+    Kept are the parameters and the fitted generator; `generator` comes back as an unfitted copy of
+    it. Not kept are the rows returned last and the tables of a search.
+    """
+    generator, filters = augmenter.generator_, augmenter.filters
+    if not hasattr(generator, "as_data"):
+        raise InputError(
+            f"generator={type(generator).__name__} has no file of its own: save a "
+            "TabularGAN, an ImageGAN or an ImageVAE; fit others again."
+        )
+    if filters is not None:
+        raise InputError(
+            f"filters={filters!r:.60} is no data, and files hold data only: set filters to None "
+            "with set_params before saving, and to your own again after loading."
+        )
+    header, arrays = generator.as_data()
+    amount = augmenter.n_samples
+    if isinstance(amount, dict):  # pairs: the keys of a JSON object are strings, labels are not
+        amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
+    names = getattr(augmenter, "feature_names_in_", None)
+    shape = getattr(augmenter, "image_shape_", None)
+    return {
+        "class": "GANAugmenter",
+        "generator": header,
+        "default": augmenter.generator is None,
+        "n_samples": plain(amount),
+        "class_balance": augmenter.class_balance,
+        "allow_copies": bool(augmenter.allow_copies),
+        "random_state": plain_seed(augmenter.random_state),
+        "verbose": int(augmenter.verbose),
+        "n_features_in": int(augmenter.n_features_in_),
+        "feature_names_in": None if names is None else names.tolist(),
+        "image_shape": None if shape is None else list(shape),
+    }, arrays
+
+
+def restore_augmenter(augmenter, generator, header):
+    """Make the unfitted ``augmenter`` the one that was saved, around its restored generator."""
+    amount, verbose = header["n_samples"], header["verbose"]
+    if isinstance(amount, list):
+        amount = dict(amount)
+        require(all(map(is_whole, amount.values())), "numbers of rows for labels")
+    else:
+        number = is_finite(amount) and amount >= 0
+        require(number or amount in ("auto", "fill"), "an amount of rows")
+    require(header["class_balance"] in _BALANCES, "a known balance of classes")
+    flags = header["default"], header["allow_copies"]
+    require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
+    as_rng(header["random_state"])
+    augmenter.set_params(
+        generator=None if header["default"] else clone(generator),
+        n_samples=amount,
+        class_balance=header["class_balance"],
+        allow_copies=header["allow_copies"],
+        random_state=header["random_state"],
+        verbose=verbose,
+    )
+    names, shape = header["feature_names_in"], header["image_shape"]
+    augmenter.n_features_in_ = header["n_features_in"]
+    require(augmenter.n_features_in_ == generator.n_features_in_, "the features of its generator")
+    if names is not None:
+        require(names == list(getattr(generator, "feature_names_in_", ())), "names of its columns")
+        augmenter.feature_names_in_ = np.array(names, dtype=object)
+    if shape is not None:
+        require(tuple(shape) == getattr(generator.container_, "one_", None), "images of one shape")
+        augmenter.image_shape_ = tuple(shape)
+    augmenter.generator_ = generator
+    return augmenter
+
+
+PANEL = ("lr", "knn", "rf")
+_FITTED = "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_".split()
+
+
+def as_native(X):
+    """Return a table as it is, and lists of lists as the array they stand for."""
+    if isinstance(X, np.ndarray) or hasattr(X, "columns") or hasattr(X, "column_names"):
+        return X
+    frame, container = to_pandas(X)
+    return container.restore(frame)
+
+
+def as_target(y):
+    """Return a target as it is, and a column vector as one dimension, with a warning."""
+    shape = getattr(y, "shape", ())
+    return column_or_1d(y, warn=True) if len(shape) == 2 and shape[1] == 1 else y
+
+
+def target_of(estimator):
+    """Return what an estimator takes `y` for: "class", "number", or "auto" if it does not say."""
+    if not hasattr(estimator, "__sklearn_tags__"):
+        return "auto"
+    if is_classifier(estimator):
+        return "class"
+    return "number" if is_regressor(estimator) else "auto"
+
+
+class GANAugmenter(
+    OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, SaveMixin, BaseEstimator
+):
+    """Add synthetic rows to training data; leave all other data as it is.
+
+    ``fit_transform`` and ``augment`` return the caller's rows, bit for bit and in the caller's
+    container, with synthetic rows after them. ``transform`` is the identity, so data to predict
+    on never meets a synthetic row.
+
+    Parameters
+    ----------
+    generator : generator, optional
+        Learns the rows and makes new ones; cloned before it is fitted. Default: `ImageGAN()` for
+        arrays of images, with three or four dimensions, else `TabularGAN()`.
+    n_samples : float, int, dict, "fill" or "auto", default=1.0
+        How many rows to add. A float is a multiple of the training rows, an int a number of
+        rows, ``{label: rows}`` says it for each class, "fill" raises every class to the size of
+        the largest, 0 adds nothing. "auto" measures on inner folds which of several ways of
+        adding rows helps, none among them. As a transformer does not know its model, it asks a
+        panel: logistic or ridge regression, nearest neighbours and a random forest, by balanced
+        accuracy or R2; `AugmentedClassifier` asks the model itself.
+    class_balance : {"equal", "proportional"}, default="equal"
+        How a float or int is shared among the classes.
+    filters : None, callable or list of callables, optional
+        Which synthetic rows to keep, see `augment`; the others are redrawn.
+    allow_copies : bool, default=False
+        Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
+        No copies is not anonymous: :doc:`/privacy`.
+    random_state : None, int, Generator or RandomState
+        Seed of training and sampling. If None, a seed set on the generator itself is used for
+        training.
+    verbose : int, default=0
+        If positive, print one line when rows have been added.
+
+    Attributes
+    ----------
+    generator_ : generator
+        The fitted generator.
+    y_augmented_ : array-like or None
+        The target of the rows returned last, in the caller's container; it grows with them.
+    is_synthetic_ : ndarray of bool
+        Which of the rows returned last are synthetic.
+    n_redrawn_ : int
+        How many rows were thrown away on the way because they equalled a real row.
+    search_results_, decision_ : DataFrame, str
+        With "auto": what was tried, and what was chosen and why.
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+    feature_names_in_ : ndarray of str
+        Their names, if all are strings.
+
+    See Also
+    --------
+    make_pipeline : Use it in front of a supervised step, where y must grow together with X.
+    AugmentedClassifier : Use it inside any scikit-learn tool.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gan_augment import BootstrapGenerator, GANAugmenter
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array(["a", "a", "b"])
+    >>> augmenter = GANAugmenter(BootstrapGenerator(), n_samples="fill", random_state=0)
+    >>> augmenter.fit_transform(X, y)
+    array([[0.],
+           [1.],
+           [2.],
+           [2.]])
+    >>> augmenter.y_augmented_
+    array(['a', 'a', 'b', 'b'], dtype='<U1')
+    """
+
+    def __init__(
+        self,
+        generator=None,
+        *,
+        n_samples=1.0,
+        class_balance="equal",
+        filters=None,
+        allow_copies=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.generator = generator
+        self.n_samples = n_samples
+        self.class_balance = class_balance
+        self.filters = filters
+        self.allow_copies = allow_copies
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @one_fit_at_a_time
+    @with_callbacks
+    def fit(self, X, y=None):
+        """Train the generator; add nothing.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        self._train(X, y, as_rng(self.random_state), adds=False)
+        return self
+
+    def _search(self, generator, frame, y, target):
+        """Let the panel settle what to add; returns amount and balance, and sets the generator."""
+        if target.kind_ == "none":
+            raise InputError(
+                "n_samples='auto' asks which rows help a model to predict y, but the target y is "
+                "None: pass y, or n_samples as a number."
+            )
+        classes = target.kind_ == "class"
+        codes = target.encode(y)
+        told = clone(generator)
+        if "target" in told.get_params(deep=False):
+            told.set_params(target=target.kind_)
+        found = search_augmentation(
+            learners_for(frame, PANEL, target.kind_),
+            frame,
+            target.classes_[codes] if classes else codes,
+            Maker(told, self.filters, self.allow_copies),
+            scoring="balanced_accuracy" if classes else "r2",
+            factor=1.0,  # a transformer has no say in weights
+            seed=small_seed(self.random_state),
+        )
+        self.search_results_, self.decision_ = found.results, found.decision.text
+        generator.set_params(**found.chosen.parameters)
+        return found.chosen.n_samples, found.chosen.class_balance or self.class_balance
+
+    def _train(self, X, y, rng, target="auto", adds=True):
+        """Fit the generator and return the plan, which is resolved before any training."""
+        checked_filters(self.filters, self.allow_copies)
+        generator = seeded_clone(self.generator, self.random_state, rng, X)
+        for name in _FITTED:
+            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
+        if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
+            generator.set_params(target=target)
+        frame = checked_columns(self, X, reset=True)
+        target = TargetCodec(kind=getattr(generator, "target", "auto")).fit(y, X)
+        labels = target.classes_[target.encode(y)] if target.kind_ == "class" else None
+        amount, balance = self.n_samples, self.class_balance
+        if isinstance(amount, str) and amount == "auto":
+            amount, balance = self._search(generator, frame, y, target) if adds else (0, balance)
+        plan = resolve_plan(amount, balance, labels, len(frame))
+        tasks = fit_tasks(self, 1, X, y)
+        with running(subtask(tasks, "fit-generator"), self, generator, X, y):
+            generator.fit(X, y)
+        end_tasks(tasks, self, X, y)
+        self.generator_ = generator
+        return plan
+
+    @one_fit_at_a_time
+    @with_callbacks
+    def augment(self, X, y=None, *, target="auto"):
+        """Train the generator and return the rows with synthetic ones after them.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+        target : {"auto", "class", "number"}, default="auto"
+            What `y` holds, where the generator leaves it open. A `Pipeline` passes what its last
+            step says.
+
+        Returns
+        -------
+        AugmentedData
+            With ``X``, ``y`` and ``is_synthetic``.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; raised before training.
+        """
+        start = time.perf_counter()
+        rng = as_rng(self.random_state)
+        y = as_target(y)
+        plan = self._train(X, y, rng, target)
+        maker = Maker(self.generator_, self.filters, self.allow_copies)
+        data = maker.add(self.generator_, as_native(X), y, plan, rng)
+        self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
+        self.n_redrawn_ = data.n_redrawn
+        if self.verbose:
+            added, seconds = data.n_synthetic, time.perf_counter() - start
+            print(f"[GANAugmenter] {added} rows added to {n_rows(X)} in {seconds:.1f} s")
+        return data
+
+    def fit_transform(self, X, y=None):
+        """Train the generator and return `X` with synthetic rows after the real ones.
+
+        The target of the rows is in ``y_augmented_``.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+        y : array-like of shape (n,), optional
+            Class labels or numbers.
+
+        Returns
+        -------
+        table of shape (n + added, d)
+            In the caller's container, or the one asked for with ``set_output``.
+
+        Raises
+        ------
+        InputError
+            If a parameter or the data cannot be used; also as a step before the last of a
+            scikit-learn Pipeline with a `y`, which cannot grow there.
+        """
+        if self._adds_rows():
+            refuse_mid_step(self, y, "GANAugmenter")
+        return _detached(self.augment(X, y).X)
+
+    def _as_data(self):
+        return described_augmenter(self)
+
+    def _adds_rows(self):
+        if isinstance(self.n_samples, dict):
+            return any(self.n_samples.values())
+        return isinstance(self.n_samples, str) or self.n_samples != 0
+
+    def transform(self, X):
+        """Return `X` as it is, after the usual checks of its columns.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Rows with the columns seen in `fit`.
+
+        Returns
+        -------
+        table of shape (n, d)
+        """
+        check_is_fitted(self)
+        checked_columns(self, X, reset=False)
+        return _detached(as_native(X))
+
+    def inverse_transform(self, X):
+        """Return `X` as it is, like ``transform``."""
+        return self.transform(X)
+
+    def sample(self, n_samples=None, y=None, *, random_state=None):
+        """Make synthetic rows alone.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            How many. May be left out if `y` is given.
+        y : array-like of labels, optional
+            The class wanted for each row.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the generator's own seed: the same rows at every call.
+
+        Returns
+        -------
+        X, y
+            In the containers passed to `fit`; `y` is None if there was none.
+        """
+        check_is_fitted(self)
+        return self.generator_.sample(n_samples, y=y, random_state=random_state)
+
+    def sample_iter(self, n_samples=None, y=None, *, chunk_size=100_000, random_state=None):
+        """Make synthetic rows a chunk at a time, in the memory of one chunk.
+
+        Parameters
+        ----------
+        n_samples : int or dict of {label: rows}, optional
+            How many in all, or of each class. May be left out if `y` is given.
+        y : array-like of labels, optional
+            The class wanted for each row.
+        chunk_size : int, default=100_000
+            Rows of each chunk.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the generator's own seed: the same rows at every call.
+
+        Returns
+        -------
+        iterator of (X, y)
+            Each as `sample` returns it; see `BaseGenerator.sample_iter`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_augment import BootstrapGenerator, GANAugmenter
+        >>> augmenter = GANAugmenter(BootstrapGenerator()).fit(np.eye(4), [0, 0, 1, 1])
+        >>> [len(X_new) for X_new, _ in augmenter.sample_iter(5, chunk_size=2)]
+        [2, 2, 1]
+        """
+        check_is_fitted(self)
+        if not hasattr(self.generator_, "sample_iter"):
+            raise InputError(
+                f"generator={type(self.generator_).__name__} has no sample_iter: call sample, or "
+                "build it on gan_augment.generators.base.BaseGenerator."
+            )
+        return self.generator_.sample_iter(
+            n_samples, y=y, chunk_size=chunk_size, random_state=random_state
+        )
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "generator_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.non_deterministic = self.random_state is None and self._adds_rows()
+        return tags
+
+
+def _detached(X):
+    """Return a pandas frame in a new wrapper: ``set_output`` renames the columns of what it gets.
+
+    The cells are shared, not copied.
+    """
+    return X.copy(deep=False) if hasattr(X, "iloc") else X

@@ -1,0 +1,1 @@
+"""Does it help, is it good: comparisons and quality reports, as values beside their controls."""

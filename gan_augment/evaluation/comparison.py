@@ -1,0 +1,366 @@
+"""The result of a comparison: every score of every fold, and what can be concluded from them."""
+
+import math
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.evaluation.results import from_json, to_json
+from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, INAPPLICABLE, verdict_text
+from gan_augment.exceptions import InputError
+from gan_augment.io.serialization import write_text
+from gan_augment.report.display import Display
+from gan_augment.selection.statistics import (
+    corrected_interval,
+    holm,
+    rope_probabilities,
+    wins_ties_losses,
+)
+
+SCHEMA = "comparison/1"
+CONTROLS = ("none", "duplicates", "SMOTE")
+SURE = 0.95
+
+#: One row of the frame for each of these, and what it holds.
+COLUMNS = {
+    "estimator": "str",
+    "augmenter": "str",
+    "n_samples": "object",
+    "n_synthetic": "int64",
+    "train_size": "float64",
+    "n_train": "int64",
+    "fold": "int64",
+    "scorer": "str",
+    "score": "float64",
+    "augment_seconds": "float64",
+    "fit_seconds": "float64",
+    "score_seconds": "float64",
+    "test_to_train": "float64",
+    "error": "str",
+}
+_CELL = ["estimator", "augmenter", "n_samples", "train_size", "scorer"]
+
+
+@dataclass(frozen=True)
+class AugmentationComparison:
+    """Scores of models with and without synthetic rows, on the same folds.
+
+    `compare_augmentations` returns it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `to_frame` returns.
+    rope : float or dict of str to float
+        The difference that makes none in practice, for all scorers or each.
+    settings : dict
+        How the comparison was made: rows, seed, folds and the like.
+
+    Attributes
+    ----------
+    verdict : str
+        The answer in words; it can be "Do not augment".
+    scorers_ : list of str
+        The scorers; the verdict is about the first.
+    augmenters_ : list of str
+        What was compared, the controls included.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from gan_augment import SMOTEGenerator, compare_augmentations
+    >>> X, y = load_iris(return_X_y=True)
+    >>> found = compare_augmentations(
+    ...     GaussianNB(), X, y, {"smote k=3": SMOTEGenerator(k_neighbors=3)}, random_state=0
+    ... )
+    >>> found.augmenters_
+    ['none', 'duplicates', 'SMOTE', 'smote k=3']
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    rope: float | dict = 0.01
+    settings: dict = field(default_factory=dict, repr=False)
+
+    @property
+    def scorers_(self):
+        """The scorers, in the order they were asked for."""
+        return self.frame["scorer"].unique().tolist()
+
+    @property
+    def augmenters_(self):
+        """The augmenters, controls first."""
+        names = self.frame["augmenter"].unique().tolist()
+        controls = [name for name in CONTROLS if name in names]
+        return controls + [name for name in names if name not in CONTROLS]
+
+    @property
+    def verdict(self):
+        """The answer in words, about the first scorer."""
+        return verdict_text(self)
+
+    def __repr__(self):
+        return f"AugmentationComparison({self.verdict})"
+
+    def to_frame(self):
+        """Return every score of every fold.
+
+        Returns
+        -------
+        DataFrame
+            One row for each estimator, augmenter, amount, training size, fold and scorer:
+            ``estimator, augmenter, n_samples`` (as asked for; 0 for none), ``n_synthetic``
+            (rows added), ``train_size`` (as asked for; 1.0 for all rows), ``n_train`` (real
+            training rows), ``fold, scorer, score`` (NaN where it failed or is undefined),
+            ``augment_seconds`` (fitting the generator and making the rows, shared by all
+            estimators and amounts), ``fit_seconds, score_seconds, test_to_train`` and ``error``:
+            the text of what failed, "does not apply: ..." where SMOTE cannot, else "".
+        """
+        return self.frame.copy()
+
+    def summary(self, against="none", *, confidence=0.95):
+        """Return what every augmenter changed, with its uncertainty.
+
+        Parameters
+        ----------
+        against : str, default="none"
+            The augmenter all others are compared with, fold by fold: a control or any other.
+            Other than "none", at the same amount.
+        confidence : float, default=0.95
+            Of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            One row for each estimator, augmenter, amount, training size and scorer. ``score``
+            and ``baseline`` are means over the ``n_folds`` in which both are known;
+            ``difference`` is the mean paired difference, with corrected interval ``low`` to
+            ``high`` and ``p_value``; ``p_holm`` is adjusted for all rows of its scorer; ``worse,
+            equal, better`` are probabilities under `rope`; ``wins, ties, losses`` count folds,
+            as do ``n_failed`` and ``n_undefined`` (the score is NaN without an error).
+            ``decision`` is "equal" if a difference beyond the rope is less than 5 % probable and
+            there are 50 rows or more, else "better" or "worse" if ``p_holm`` is at most 0.05 and
+            the difference beyond the rope, else "undecided". Without two folds to compare it is
+            "does not apply", "failed" or "not compared"; for the row compared with itself
+            "reference".
+
+        Raises
+        ------
+        InputError
+            If there is no such augmenter, or `confidence` is no share.
+        """
+        if against not in self.augmenters_:
+            raise InputError(
+                f"against={against!r} was not compared: pass one of {self.augmenters_}."
+            )
+        base = self.frame[self.frame["augmenter"] == against]
+        keys = ["estimator", "train_size", "scorer", "fold"]
+        keys += [] if against == "none" else ["n_samples"]
+        base = base.set_index(keys)["score"].rename("baseline")
+        paired = self.frame.join(base, on=keys)
+        groups = paired.groupby(_CELL, sort=False, dropna=False)
+        # The cell is read off its first row: as a key of a group, 30 rows would be 30.0 times.
+        rows = [
+            {**{name: cell[name].iloc[0] for name in _CELL}, **self._summary_row(cell, confidence)}
+            for _, cell in groups
+        ]
+        table = pd.DataFrame(rows)
+        table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
+        is_base = table["augmenter"] == against
+        table.loc[is_base, ["low", "high", "p_value", "worse", "equal", "better"]] = math.nan
+        table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
+        few = self.settings.get("n_rows", FEW_ROWS) < FEW_ROWS
+        table["decision"] = [
+            _decision(row, self.rope_of(row["scorer"]), few) for row in table.to_dict("records")
+        ]
+        table.loc[is_base & table["decision"].isin(DECIDED), "decision"] = "reference"
+        return table[[name for name in SUMMARY if name in table]]
+
+    def _summary_row(self, rows, confidence):
+        """Return the figures of one cell: one score, and one baseline score, a fold."""
+        difference = (rows["score"] - rows["baseline"]).to_numpy()
+        ratio = float(rows["test_to_train"].mean())
+        interval = corrected_interval(difference, ratio, confidence=confidence)
+        rope = self.rope_of(rows["scorer"].iloc[0])
+        wins, ties, losses = wins_ties_losses(difference)
+        # Means over other folds would not differ by the difference.
+        shared = rows if np.isnan(difference).all() else rows[~np.isnan(difference)]
+        unfit = rows["error"].str.startswith(INAPPLICABLE)
+        failed = (rows["error"] != "") & ~unfit
+        undefined = rows["score"].isna() & (rows["error"] == "")
+        errors = rows.loc[rows["error"] != "", "error"]
+        return {
+            "n_synthetic": float(rows["n_synthetic"].mean()),
+            "n_train": float(rows["n_train"].mean()),
+            "score": float(shared["score"].mean()),
+            "baseline": float(shared["baseline"].mean()),
+            "difference": interval.mean,
+            "low": interval.low,
+            "high": interval.high,
+            "p_value": interval.p_value,
+            **rope_probabilities(difference, ratio, rope=rope),
+            "wins": wins,
+            "ties": ties,
+            "losses": losses,
+            "n_folds": interval.n,
+            "n_failed": int(failed.sum()),
+            "n_undefined": int(undefined.sum()),
+            "applies": not unfit.all(),
+            "augment_seconds": float(rows["augment_seconds"].mean()),
+            "fit_seconds": float(rows["fit_seconds"].mean()),
+            "error": errors.iloc[0] if len(errors) else "",
+        }
+
+    def rope_of(self, scorer):
+        """Return the region of practical equivalence of a scorer.
+
+        Parameters
+        ----------
+        scorer : str
+
+        Returns
+        -------
+        float
+            0.01 where `rope` is a dict without it.
+        """
+        return self.rope.get(scorer, 0.01) if isinstance(self.rope, dict) else self.rope
+
+    def plot(self, kind="lift", *, scorer=None):
+        """Draw the comparison.
+
+        Parameters
+        ----------
+        kind : {"lift", "learning_curve", "amount"}, default="lift"
+            The change of each learner with its interval; the change against the number of
+            training rows; the score against the number of rows added.
+        scorer : str, optional
+            Default: the first.
+
+        Returns
+        -------
+        Display
+            With ``figure_`` and ``ax_``, an array of axes where there are several.
+
+        Raises
+        ------
+        InputError
+            If there is no such kind, or the scorer was not asked for.
+        """
+        from gan_augment.report import figures
+
+        scorer = self.scorers_[0] if scorer is None else scorer
+        if scorer not in self.scorers_:
+            raise InputError(f"scorer={scorer!r} was not scored: pass one of {self.scorers_}.")
+        draw = {
+            "lift": partial(figures.lift_plot, rope=self.rope_of(scorer)),
+            "learning_curve": figures.learning_curve_plot,
+            "amount": figures.amount_plot,
+        }
+        if kind not in draw:
+            raise InputError(f"kind={kind!r} is unknown: pass one of {sorted(draw)}.")
+        table = self.summary()
+        figure = draw[kind](table[table["scorer"] == scorer].reset_index(drop=True))
+        axes = np.array(figure.axes, dtype=object)
+        return Display(figure, axes[0] if len(axes) == 1 else axes)
+
+    def to_json(self, path=None):
+        """Return the whole result as JSON text, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+        """
+        content = {
+            "verdict": self.verdict,
+            "settings": self.settings,
+            "rope": self.rope,
+            "summary": self.summary(),
+            "frame": self.frame,
+        }
+        return to_json(SCHEMA, content, path)
+
+    @classmethod
+    def from_json(cls, source):
+        """Return the comparison that `to_json` wrote.
+
+        Parameters
+        ----------
+        source : str or Path
+            A path, or the JSON text.
+
+        Returns
+        -------
+        AugmentationComparison
+        """
+        content = from_json(SCHEMA, source)
+        frame = as_frame(
+            dict(zip(content["frame"]["columns"], row, strict=True))
+            for row in content["frame"]["rows"]
+        )
+        return cls(frame, content["rope"], content["settings"])
+
+    def to_html(self, path=None):
+        """Return the report page, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+            One self-contained page.
+        """
+        from gan_augment.report.comparison import comparison_page
+
+        html = comparison_page(self).to_html()
+        if path is not None:
+            write_text(path, html)
+        return html
+
+
+SUMMARY = (
+    "estimator augmenter n_samples n_synthetic train_size n_train scorer score baseline "
+    "difference low high p_value p_holm worse equal better wins ties losses decision n_folds "
+    "n_failed n_undefined augment_seconds fit_seconds error"
+).split()
+
+
+def as_frame(rows):
+    """Return rows of scores, given as dicts, as the tidy frame.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        With the keys of `COLUMNS`.
+
+    Returns
+    -------
+    DataFrame
+    """
+    rows = list(rows)
+    kinds = {name: "object" if kind == "str" else kind for name, kind in COLUMNS.items()}
+    # Column by column: pandas would turn the amounts 0, 1.0 and 500 into floats, which mean more.
+    return pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()}
+    )
+
+
+def _decision(row, rope, few):
+    if row["n_folds"] < 2:
+        if not row["applies"]:
+            return "does not apply"
+        return "failed" if row["n_failed"] else "not compared"
+    # In a few rows a score has few values, and no scatter over folds is no certainty.
+    if row["equal"] > SURE and not few:
+        return "equal"
+    found = not np.isnan(row["p_holm"]) and row["p_holm"] <= 1 - SURE
+    if not found or abs(row["difference"]) <= rope:
+        return "undecided"
+    return "better" if row["difference"] > 0 else "worse"

@@ -1,0 +1,72 @@
+"""The overall score of sdmetrics' QualityReport, beside ours for people who know it."""
+
+import numpy as np
+
+from gan_augment.evaluation.catalog import metric
+from gan_augment.exceptions import InputError
+from gan_augment.metrics.uncertainty import Estimate
+
+
+def sdmetrics_score(samples):
+    """Return sdmetrics' overall score; the state of numpy's global generator is put back.
+
+    Parameters
+    ----------
+    samples : Samples
+
+    Returns
+    -------
+    Metric
+        Without an interval, which sdmetrics does not have.
+
+    Raises
+    ------
+    InputError
+        If sdmetrics is not installed.
+    """
+    try:
+        import sdmetrics.reports as theirs
+    except ImportError as error:
+        raise InputError(
+            "sdmetrics=True needs the sdmetrics package: install it with pip install sdmetrics."
+        ) from error
+    fresh = "holdout" if samples.has_holdout else "real"
+    rows = {"real": samples.real_at, "synthetic": samples.synthetic_at}
+    kinds = {str(feature.name): _sdtype(feature) for feature in samples.features}
+    real, made = (_plain_frame(samples, key, at, kinds) for key, at in rows.items())
+    other = _plain_frame(samples, fresh, samples.fresh_at, kinds)
+    state = np.random.get_state()
+    try:
+        value, reference = (_score(theirs, real, frame, kinds) for frame in (made, other))
+    finally:
+        np.random.set_state(state)
+    sides = Estimate(value, np.nan), Estimate(reference, np.nan)
+    return metric(samples, "sdmetrics_score", *sides, interval=(None, None))
+
+
+def _sdtype(feature):
+    if feature.stored == "datetime":
+        return "datetime"
+    return "numerical" if feature.is_number else "categorical"
+
+
+def _plain_frame(samples, key, at, kinds):
+    """Return rows as sdmetrics wants them: column names are text, categories objects."""
+    names = [feature.name for feature in samples.features]
+    frame = samples.frames[key][names].iloc[at].reset_index(drop=True)
+    frame = frame.set_axis(list(kinds), axis=1)
+    return frame.astype({name: object for name, kind in kinds.items() if kind == "categorical"})
+
+
+def _score(theirs, real, other, kinds):
+    described = {"columns": {name: {"sdtype": kind} for name, kind in kinds.items()}}
+    if hasattr(theirs, "QualityReport"):  # one report for one table and for several
+        tables = {"table": real}, {"table": other}
+        described = {"tables": {"table": described}, "relationships": []}
+        report = theirs.QualityReport()
+    else:
+        from sdmetrics.reports.single_table import QualityReport
+
+        tables, report = (real, other), QualityReport()
+    report.generate(*tables, described, verbose=False)
+    return float(report.get_score())

@@ -1,0 +1,283 @@
+"""What a comparison is asked to compare: its arguments, checked before anything is trained."""
+
+import json
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import get_scorer, make_scorer
+from sklearn.pipeline import Pipeline
+
+from gan_augment.augmentation.maker import Maker, default_generator
+from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.containers import is_images
+from gan_augment.encoding.dtypes import python_scalar
+from gan_augment.estimators.transformer import target_of
+from gan_augment.evaluation.comparison import CONTROLS
+from gan_augment.exceptions import InputError
+from gan_augment.selection.statistics import rope_probabilities
+
+PER_CLASS = "recall_per_class"
+
+
+def named_estimators(estimators):
+    """Return estimators by name.
+
+    Parameters
+    ----------
+    estimators : estimator or dict of str to estimator
+
+    Returns
+    -------
+    dict
+    """
+    if not isinstance(estimators, Mapping):
+        last = estimators.steps[-1][1] if isinstance(estimators, Pipeline) else estimators
+        estimators = {type(last).__name__: estimators}
+    if not estimators:
+        raise InputError("estimators is empty: pass at least one scikit-learn estimator.")
+    for name, model in estimators.items():
+        is_model = not isinstance(model, type) and hasattr(model, "fit")
+        if not is_model or not hasattr(model, "get_params"):
+            raise InputError(
+                f"estimators[{name!r}]={model!r:.60} is not an estimator: pass an instance, e.g. "
+                "LogisticRegression()."
+            )
+    return named("estimators", estimators.items())
+
+
+def named(argument, pairs):
+    """Return things by their names as text, of which no two may be the same.
+
+    Parameters
+    ----------
+    argument : str
+        What the caller calls them.
+    pairs : iterable of (name, thing)
+
+    Returns
+    -------
+    dict of str to object
+
+    Examples
+    --------
+    >>> named("scoring", [(1, "accuracy"), ("2", "r2")])
+    {'1': 'accuracy', '2': 'r2'}
+    """
+    found = {}
+    for name, thing in pairs:
+        if str(name) in found:
+            raise InputError(
+                f"{argument} has the name {str(name)!r} twice, as text: pass different names."
+            )
+        found[str(name)] = thing
+    return found
+
+
+def target_kind(models):
+    """Return "class" or "number" by what the estimators are, "auto" if they do not say.
+
+    Parameters
+    ----------
+    models : dict of str to estimator
+
+    Returns
+    -------
+    str
+    """
+    kinds = {target_of(model): name for name, model in models.items()}
+    if {"class", "number"} <= kinds.keys():
+        raise InputError(
+            f"estimators mixes classifiers ({kinds['class']}) and regressors "
+            f"({kinds['number']}): compare them separately."
+        )
+    return next((kind for kind in ("class", "number") if kind in kinds), "auto")
+
+
+def named_amounts(n_samples, class_balance, labels, rows):
+    """Return the amounts by the name they have in the result, after trying each on all rows.
+
+    Parameters
+    ----------
+    n_samples : float, int, dict, str or list of these
+    class_balance : str
+    labels : ndarray or None
+    rows : int
+
+    Returns
+    -------
+    dict
+    """
+    listed = n_samples if isinstance(n_samples, (list, tuple, np.ndarray)) else [n_samples]
+    amounts = {}
+    for amount in listed:
+        amount = python_scalar(amount)
+        resolve_plan(amount, class_balance, labels, rows)
+        name = json.dumps(amount, default=str) if isinstance(amount, Mapping) else amount
+        if name in amounts:
+            raise InputError(f"n_samples lists {amount!r} twice: pass each amount once.")
+        amounts[name] = amount
+    if not amounts:
+        raise InputError("n_samples is an empty list: pass at least one amount.")
+    return amounts
+
+
+def named_scorers(scoring, classes):
+    """Return scorers by name.
+
+    Parameters
+    ----------
+    scoring : None, str, callable, list or dict
+    classes : ndarray or None
+        The labels; None for a number.
+
+    Returns
+    -------
+    dict of str to (str or callable)
+    """
+    if scoring is None:
+        scoring = ["r2"] if classes is None else ["balanced_accuracy", PER_CLASS]
+    if callable(scoring):
+        scoring = {getattr(scoring, "__name__", "score"): scoring}
+    if isinstance(scoring, str):
+        scoring = [scoring]
+    pairs = scoring.items() if isinstance(scoring, Mapping) else [(s, s) for s in scoring]
+    scorers = []
+    for name, scorer in pairs:
+        if isinstance(scorer, str) and scorer == PER_CLASS:
+            scorers += _recalls(classes).items()
+            continue
+        _check_scorer(scorer)
+        scorers.append((name, scorer))
+    scorers = named("scoring", scorers)
+    if not scorers:
+        raise InputError("scoring is empty: pass at least one scorer, e.g. 'accuracy'.")
+    return scorers
+
+
+def _check_scorer(scorer):
+    if callable(scorer):
+        return
+    try:
+        get_scorer(scorer)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"scoring={scorer!r} is unknown: pass one of sklearn.metrics.get_scorer_names(), "
+            f"{PER_CLASS!r} or a callable scorer(estimator, X, y)."
+        ) from error
+
+
+def _recalls(classes):
+    if classes is None:
+        raise InputError(f"scoring={PER_CLASS!r} needs classes, but the target is a number.")
+    return {f"recall[{label}]": make_scorer(recall_of, label=label) for label in classes.tolist()}
+
+
+def recall_of(y_true, y_pred, label):
+    """Return the share of the rows of a class that were recognised; NaN without such rows.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n,)
+    label : object
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> recall_of(["a", "b", "b"], ["a", "a", "b"], "b")
+    0.5
+    """
+    rows = np.asarray(y_true) == label
+    return float((np.asarray(y_pred)[rows] == label).mean()) if rows.any() else math.nan
+
+
+def named_sizes(train_sizes):
+    """Return the training sizes as a list, [None] for the whole training sets.
+
+    Parameters
+    ----------
+    train_sizes : None, int, float or list of these
+
+    Returns
+    -------
+    list
+    """
+    if train_sizes is None:
+        return [None]
+    sizes = list(np.ravel(np.asarray(train_sizes, object)))
+    if not sizes:
+        raise InputError("train_sizes is an empty list: pass at least one size, or leave it out.")
+    return sizes
+
+
+def check_rope(rope):
+    """Refuse a region of practical equivalence that is none.
+
+    Parameters
+    ----------
+    rope : float or dict of str to float
+    """
+    for value in rope.values() if isinstance(rope, Mapping) else [rope]:
+        rope_probabilities([], 0.0, rope=value)
+
+
+def named_makers(augmenters, X, kind):
+    """Return what makes the rows, by name: the controls, then the augmenters.
+
+    Parameters
+    ----------
+    augmenters : None, generator, GANAugmenter or dict of these
+    X : table or array of images
+    kind : {"class", "number"}
+        Told to generators that take a `target` and have it at "auto".
+
+    Returns
+    -------
+    dict of str to (Maker or None)
+        None for "none".
+    """
+    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+    images = is_images(X)
+    if augmenters is None:
+        augmenters = default_generator(X)
+    if not isinstance(augmenters, Mapping):
+        inner = getattr(augmenters, "generator", None) or augmenters
+        augmenters = {type(inner).__name__: augmenters}
+    clash = [name for name in augmenters if name in CONTROLS]
+    if clash:
+        raise InputError(
+            f"augmenters has the name {clash[0]!r}, which is a control and always compared: "
+            "choose another name or leave it out."
+        )
+    controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator(impute=True)}
+    makers = [
+        (name, _maker(name, augmenter, kind, X, flat=images and name in controls))
+        for name, augmenter in {**controls, **augmenters}.items()
+    ]
+    return named("augmenters", [("none", None), *makers])
+
+
+def _maker(name, augmenter, kind, X, flat):
+    # The controls are what they are, rows repeated included.
+    generator, filters, allow_copies = augmenter, None, name in CONTROLS
+    if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
+        params = augmenter.get_params(deep=False)
+        generator = params.get("generator")
+        generator = default_generator(X) if generator is None else generator
+        filters = params.get("filters")
+        allow_copies = params.get("allow_copies", False)
+    usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
+    if isinstance(generator, type) or not usable:
+        raise InputError(
+            f"augmenters[{name!r}]={generator!r:.60} is no augmenter: pass a GANAugmenter or a "
+            "generator with fit and sample, e.g. TabularGAN()."
+        )
+    generator = clone(generator)
+    if generator.get_params().get("target") == "auto":
+        generator.set_params(target=kind)
+    return Maker(generator, filters, allow_copies, flat)

@@ -1,0 +1,145 @@
+"""Whole rows shared among groups, at once or a chunk at a time, and real rows drawn of each."""
+
+import numpy as np
+
+from gan_augment.containers.untrusted import checked_array, require
+
+#: numpy draws from urns of fewer rows than this.
+LARGEST_URN = 10**9
+
+
+def largest_remainder(total, weights):
+    """Share `total` whole rows in proportion to `weights`, losing none.
+
+    Parameters
+    ----------
+    total : int
+        Rows to share.
+    weights : array-like of shape (k,)
+        Non-negative, with a positive sum.
+
+    Returns
+    -------
+    ndarray of int64 of shape (k,)
+        Sums to `total`; each entry is its exact share rounded down or up. A tie goes to the
+        smaller weight, then to the earlier entry.
+
+    Examples
+    --------
+    >>> largest_remainder(5, [3, 1]).tolist()
+    [4, 1]
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    exact = total * weights / weights.sum()
+    shares = np.floor(exact).astype(np.int64)
+    # Rounded, so that a tie in exact arithmetic is a tie here too.
+    order = np.lexsort((weights, -np.round(exact - shares, 9)))
+    shares[order[: total - int(shares.sum())]] += 1
+    return shares
+
+
+def counts_of_chunk(left, size, rng):
+    """Return how many of the next rows belong to each group, drawn from those still to come.
+
+    The rows still to come are an urn of which `size` are taken without putting any back: each
+    chunk is a random part of the whole, and all chunks together are the whole.
+
+    Parameters
+    ----------
+    left : ndarray of int64 of shape (k,)
+        Rows still to come of each group.
+    size : int
+        Rows of the chunk, at most ``left.sum()``.
+    rng : numpy.random.Generator
+        Not used for the last chunk, which is what is left.
+
+    Returns
+    -------
+    ndarray of int64 of shape (k,)
+        Sums to `size`; no entry is above that of `left`.
+
+    Examples
+    --------
+    >>> left = np.array([5, 3])
+    >>> first = counts_of_chunk(left, 4, np.random.default_rng(0))
+    >>> int(first.sum()), (first + counts_of_chunk(left - first, 4, None)).tolist()
+    (4, [5, 3])
+    """
+    total = int(left.sum())
+    if size == total:
+        return left.copy()
+    if total >= LARGEST_URN:
+        return largest_remainder(size, left)
+    return rng.multivariate_hypergeometric(left, size, method="marginals")
+
+
+def members_of(groups):
+    """Return the positions of the members of each group, for codes 0, 1, ...
+
+    Parameters
+    ----------
+    groups : ndarray of int64 of shape (n,)
+
+    Returns
+    -------
+    list of ndarray of int64
+
+    Examples
+    --------
+    >>> [members.tolist() for members in members_of(np.array([1, 0, 1]))]
+    [[1], [0, 2]]
+    """
+    return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+
+
+def draw_members(members, groups, rng):
+    """Return for each group asked for the position of one of its members, at random.
+
+    Members are dealt out evenly: none is drawn twice before all were drawn once.
+
+    Parameters
+    ----------
+    members : list of ndarray of int64
+        As `members_of` returns it.
+    groups : ndarray of int64 of shape (n,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> members = members_of(np.array([0, 0, 1]))
+    >>> sorted(draw_members(members, np.array([0, 0, 1]), np.random.default_rng(0)).tolist())
+    [0, 1, 2]
+    """
+    picked = np.empty(len(groups), dtype=np.int64)
+    for group in np.unique(groups):
+        at = np.flatnonzero(groups == group)
+        rounds = -(-len(at) // len(members[group]))
+        dealt = np.concatenate([rng.permutation(members[group]) for _ in range(rounds)])
+        picked[at] = dealt[: len(at)]
+    return picked
+
+
+def checked_groups(arrays, n_groups):
+    """Return the array "groups" of a file, or refuse one in which a group has no member.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of int64 of shape (n,)
+
+    Examples
+    --------
+    >>> checked_groups({"groups": np.array([1, 0, 1])}, 2).tolist()
+    [1, 0, 1]
+    """
+    groups = checked_array(arrays, "groups", "int64", (None,), low=0, high=n_groups - 1)
+    require((np.bincount(groups, minlength=n_groups) > 0).all(), "a member of each group")
+    return groups

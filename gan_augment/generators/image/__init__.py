@@ -1,0 +1,1 @@
+"""ImageGAN and the other generators of images."""

@@ -1,0 +1,174 @@
+"""Where the image generator starts: images made from real ones, class by class.
+
+Two ingredients, mixed image by image (measurements: ``docs/research.md``):
+
+* **interpolate**: a blend of an image and one of its nearest neighbours of the same class (Chawla
+  et al. 2002, SMOTE);
+* **morph**: both are moved along smooth flows to the shape between them before they are blended,
+  so that a blend of two strokes is one stroke (Wolberg 1990). The flows are found by registration,
+  once, when fitted. An image alone in its class is moved along flows of other classes.
+
+Afterwards every image is shifted by a pixel or none.
+"""
+
+import numpy as np
+import torch
+from sklearn.neighbors import NearestNeighbors
+
+from gan_augment.containers.untrusted import checked_array, require
+from gan_augment.encoding.image import MAX_SIDE
+from gan_augment.generators.allocation import checked_groups, draw_members, members_of
+from gan_augment.nn.warp import displace, register, shift_whole
+from gan_augment.process.state import one_thread
+from gan_augment.training.devices import private_generator
+
+N_NEIGHBORS = 4
+MAX_PAIRS = 4000
+CHUNK = 256
+
+
+class ImagePrior:
+    """Draws images of a group (a class) from real ones.
+
+    Attributes
+    ----------
+    images_ : ndarray of float32 of shape (n, c, h, w)
+        0 to 1.
+    pairs_ : ndarray of int64 of shape (p, 2)
+        An image and a neighbour of its class.
+    flows_ : ndarray of float32 of shape (p, 2, 2, grid, grid)
+        From the first to the second of a pair, and back.
+    """
+
+    def fit(self, images, groups, rng, device="cpu"):
+        """Find neighbours and, on a torch device, the flows between them."""
+        self.images_, self.groups_, self.members_ = images, groups, members_of(groups)
+        self.pairs_ = self._neighbours(rng)
+        self.pairs_of_ = self._pairs_of_groups()
+        self.flows_ = self._registered(device)
+        return self
+
+    def arrays(self):
+        """What was learnt, as named arrays."""
+        return {
+            "images": self.images_,
+            "groups": self.groups_,
+            "pairs": self.pairs_,
+            "flows": self.flows_,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays, shape, n_groups):
+        """The prior that :meth:`arrays` describes, of images of this shape and so many groups.
+
+        Raises
+        ------
+        InputError
+            If the arrays do not fit each other.
+        """
+        prior = cls()
+        prior.groups_ = checked_groups(arrays, n_groups)
+        n = len(prior.groups_)
+        prior.images_ = checked_array(arrays, "images", "float32", (n, *shape), low=0, high=1)
+        prior.pairs_ = checked_array(arrays, "pairs", "int64", (None, 2), low=0, high=n - 1)
+        flows = (len(prior.pairs_), 2, 2, None, None)
+        prior.flows_ = checked_array(arrays, "flows", "float32", flows)
+        grid = prior.flows_.shape[3:]
+        require(1 <= min(grid) <= max(grid) <= MAX_SIDE, "flows on a grid inside the image")
+        prior.members_ = members_of(prior.groups_)
+        prior.pairs_of_ = prior._pairs_of_groups()
+        return prior
+
+    def _neighbours(self, rng):
+        share = min(1.0, MAX_PAIRS / (N_NEIGHBORS * len(self.images_)))
+        found = []
+        for members in self.members_:
+            if len(members) < 2:
+                continue
+            flat = self.images_[members].reshape(len(members), -1)
+            k = min(N_NEIGHBORS, len(members) - 1)
+            near = NearestNeighbors(n_neighbors=k + 1).fit(flat)
+            asked = len(members)
+            if share < 1:
+                asked = max(min(len(members), 20), int(share * len(members)))
+            first = np.sort(rng.permutation(len(members))[:asked])
+            places = near.kneighbors(flat[first], return_distance=False)
+            for a, row in zip(first, places, strict=True):
+                others = [b for b in row if b != a][:k]  # twins push the image itself aside
+                found += [(members[a], members[b]) for b in others]
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+    def _registered(self, device):
+        with one_thread():
+            images = torch.from_numpy(self.images_).to(device)
+            flows = [
+                torch.stack([register(a, b), register(b, a)], dim=1).cpu().numpy()
+                for start in range(0, len(self.pairs_), CHUNK)
+                for a, b in [[images[i] for i in self.pairs_[start : start + CHUNK].T]]
+            ]
+        return np.concatenate(flows) if flows else np.zeros((0, 2, 2, 1, 1), dtype=np.float32)
+
+    def real(self, groups, rng):
+        """Real images of the groups asked for."""
+        return self.images_[draw_members(self.members_, groups, rng)]
+
+    def sample(self, groups, rng, weights=(0, 1), shift=0):
+        """Images of the groups asked for.
+
+        Parameters
+        ----------
+        groups : ndarray of int64 of shape (n,)
+        rng : numpy.random.Generator
+        weights : pair of float
+            Shares of interpolation and morphing.
+        shift : int
+            Largest shift afterwards, in pixels.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, c, h, w)
+        """
+        n = len(groups)
+        draws = private_generator(rng)
+        alone = np.array([not len(pairs) for pairs in self.pairs_of_])[groups]
+        made = torch.empty(n, *self.images_.shape[1:])
+        morphs = rng.random(n) < weights[1] / sum(weights)
+        with one_thread():
+            at = np.flatnonzero(~alone)
+            if len(at):
+                pairs = draw_members(self.pairs_of_, groups[at], rng)
+                made[at] = self._between(pairs, torch.from_numpy(morphs[at]), draws)
+            at = np.flatnonzero(alone)
+            if len(at):
+                made[at] = self._borrowed(self.real(groups[at], rng), rng, draws)
+            if shift:
+                moves = torch.randint(-shift, shift + 1, (n, 2), generator=draws)
+                made = shift_whole(made, moves)
+        return made.clamp(0, 1).numpy()
+
+    def _pairs_of_groups(self):
+        of_pair = self.groups_[self.pairs_[:, 0]]
+        return [np.flatnonzero(of_pair == g) for g in range(len(self.members_))]
+
+    def _between(self, pairs, morphs, draws):
+        """Blends of pairs, moved together first where ``morphs``."""
+        images = torch.from_numpy(self.images_)
+        made = torch.empty(len(pairs), *images.shape[1:])
+        share = torch.rand(len(pairs), 1, 1, 1, generator=draws)
+        for start in range(0, len(pairs), CHUNK):
+            part = slice(start, start + CHUNK)
+            t, keep = share[part], morphs[part][:, None, None, None]
+            first, second = (images[i] for i in self.pairs_[pairs[part]].T)
+            there, back = torch.from_numpy(self.flows_[pairs[part]]).unbind(1)
+            moved = (1 - t) * displace(first, t * there) + t * displace(second, (1 - t) * back)
+            made[part] = torch.where(keep, moved, (1 - t) * first + t * second)
+        return made
+
+    def _borrowed(self, images, rng, draws):
+        """Images moved along flows of other classes; as they are if there are none."""
+        images = torch.from_numpy(images)
+        if not len(self.flows_):
+            return images
+        picked = rng.integers(len(self.flows_), size=len(images))
+        share = torch.rand(len(images), 1, 1, 1, generator=draws)
+        return displace(images, share * torch.from_numpy(self.flows_[picked, 0]))

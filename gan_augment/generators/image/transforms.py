@@ -1,0 +1,163 @@
+"""Classic augmentation, small movements of real images: the control that counts."""
+
+import math
+import numbers
+
+import numpy as np
+
+from gan_augment.exceptions import InputError
+from gan_augment.generators.allocation import draw_members, members_of
+from gan_augment.generators.base import BaseImageGenerator
+
+
+class ImageTransformGenerator(BaseImageGenerator):
+    """Real images of the class asked for: shifted, turned, mirrored, brightened, each a little.
+
+    Parameters
+    ----------
+    shift : float, default=0.08
+        Largest shift along each axis, as a share of the side; rounded to whole pixels, at least
+        one where it is not 0.
+    rotation : float, default=10
+        Largest turn, in degrees.
+    flip : bool, default=False
+        Mirror half of the images, left to right. Leave it out where left and right mean
+        something, as in letters and digits.
+    brightness : float, default=0.1
+        Largest change of brightness, as a share of it; black stays black.
+    channels, image_shape, value_range
+        How the images are laid out, see `ImageCodec`.
+    target : {"auto", "class"}, default="auto"
+        What `y` is.
+    random_state : None, int, Generator or RandomState
+
+    Attributes
+    ----------
+    images_ : ndarray of float32 of shape (n, channels, height, width)
+        The training images.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> digits = load_digits()
+    >>> classic = ImageTransformGenerator(random_state=0).fit(digits.images, digits.target)
+    >>> X_new, y_new = classic.sample(y=[3, 7])
+    >>> X_new.shape, X_new.dtype, y_new.tolist()
+    ((2, 8, 8), dtype('float64'), [3, 7])
+    """
+
+    def __init__(
+        self,
+        *,
+        shift=0.08,
+        rotation=10,
+        flip=False,
+        brightness=0.1,
+        channels="auto",
+        image_shape=None,
+        value_range="auto",
+        target="auto",
+        random_state=None,
+    ):
+        self.shift = shift
+        self.rotation = rotation
+        self.flip = flip
+        self.brightness = brightness
+        self.channels = channels
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.target = target
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Remember the images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels)
+            Training images, at least two.
+        y : array-like of shape (n,), optional
+            Class labels.
+
+        Returns
+        -------
+        self
+        """
+        check_movements(self.shift, self.rotation, self.flip, self.brightness)
+        return super().fit(X, y)
+
+    def _fit(self, images, values, rng):
+        self.images_ = images
+        self.members_ = members_of(self._groups(values, len(images)))
+
+    def _sample(self, n, codes, rng):
+        picked = draw_members(self.members_, self._groups(codes, n), rng)
+        return self.moved(self.images_[picked], rng), None
+
+    def moved(self, images, rng):
+        """Return images after movements of at most the sizes set; it need not be fitted.
+
+        Parameters
+        ----------
+        images : ndarray of float32 of shape (n, channels, height, width)
+            0 to 1.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of float32 of the same shape
+        """
+        return moved_images(images, self.shift, self.rotation, self.flip, self.brightness, rng)
+
+
+def moved_images(images, shift, rotation, flip, brightness, rng):
+    """Return images after classic movements of at most these sizes.
+
+    Parameters
+    ----------
+    images : ndarray of float32 of shape (n, c, h, w)
+    shift, rotation, flip, brightness
+        See `ImageTransformGenerator`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float32 of shape (n, c, h, w)
+    """
+    import torch
+
+    from gan_augment.nn.warp import shift_whole, turn
+    from gan_augment.process.state import one_thread
+    from gan_augment.training.devices import private_generator
+
+    draws = private_generator(rng)
+    n, _, height, width = images.shape
+
+    def uniform(*shape):
+        return 2 * torch.rand(*shape, generator=draws) - 1
+
+    with one_thread():
+        moved = torch.from_numpy(np.ascontiguousarray(images))
+        if rotation:
+            angles = uniform(n) * math.radians(rotation)
+            moved = turn(moved, angles)
+        if shift:
+            most = torch.tensor([max(1, round(shift * side)) for side in (height, width)])
+            moved = shift_whole(moved, torch.round(uniform(n, 2) * (most + 0.499)).long())
+        if flip:
+            mirrored = torch.rand(n, generator=draws) < 0.5
+            moved = torch.where(mirrored[:, None, None, None], moved.flip(3), moved)
+        if brightness:
+            moved = moved * (1 + brightness * uniform(n, 1, 1, 1))  # black stays black
+        return moved.clamp(0, 1).numpy()
+
+
+def check_movements(shift, rotation, flip, brightness):
+    """Refuse movements that are no numbers, or larger than the image."""
+    limits = {"shift": (shift, 0.5), "rotation": (rotation, 180), "brightness": (brightness, 1)}
+    for name, (value, most) in limits.items():
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not (is_number and 0 <= value <= most):
+            raise InputError(f"{name}={value!r} cannot be used: pass a number from 0 to {most}.")
+    if not isinstance(flip, (bool, np.bool_)):
+        raise InputError(f"flip={flip!r} cannot be used: pass True or False.")

@@ -1,0 +1,1 @@
+"""TabularGAN: the estimator, its adversarial training, its prior, its file."""

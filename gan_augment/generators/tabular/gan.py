@@ -1,0 +1,361 @@
+"""TabularGAN: a generative adversarial network for tables, small ones first."""
+
+import math
+from types import NoneType
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from gan_augment.containers import is_on_disk
+from gan_augment.encoding.schema import is_metadata
+from gan_augment.encoding.table import TableCodec, example_rows, stacked
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import BaseGenerator, IdentifierMixin
+from gan_augment.generators.parameters import check_mixture, check_training, refuse
+from gan_augment.generators.saving import SaveMixin
+from gan_augment.generators.tabular.prior import StructuredPrior
+from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.process.state import one_fit_at_a_time
+from gan_augment.training.team import current_team
+
+INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
+#: Where the smallest class has so many rows, the game makes all.
+ALONE_ROWS = 1000
+#: Locality of the game where other ingredients stay near real rows, and the least elsewhere.
+BESIDE, ALONE = 0.3, 0.47
+MAX_STEPS, MIN_STEPS = 1000, 300
+TARGET_BINS = 10
+SAMPLE_CHUNK = 20_000
+
+
+class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator):
+    """Generative adversarial network for a table, conditional on the class.
+
+    Rows come from four ingredients. Three need no training and stand on real rows of the class:
+    interpolated neighbours, the class mean with noise of the covariance that all classes share,
+    and variation borrowed across classes. The fourth is a network which learns, against a critic,
+    to complete rows of which part is kept. With few rows the first three make nearly all of the
+    result, with many the game makes all of it. See :doc:`/how_it_works`.
+
+    Parameters
+    ----------
+    mixture : "auto" or dict of {ingredient: weight}, default="auto"
+        Shares of the rows from "interpolate", "covariance", "borrow" and "gan"; those left out
+        get none. "auto" gives the game a share that grows with the rows of the smallest class,
+        a hundredth at 100 rows and all from 1,000, and the others equal parts of the rest; with
+        a `locality` of your own, the game makes all rows. It is read when rows are drawn, so a
+        fitted generator can be set to another mixture.
+    locality : "auto" or float in [0, 1], default="auto"
+        Share of a starting row's columns that the game keeps. At 1 rows made of the first three
+        ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
+        matter of privacy: rows made with high locality are close to real ones.
+    columns : dict of {name: kind} or sdv.metadata.Metadata, optional
+        Kinds chosen by hand, for instance ``{"customer_id": "regenerate", "zip": "category"}``;
+        see :class:`gan_augment.encoding.schema.Schema`.
+    target : {"auto", "class", "number"}, default="auto"
+        Whether ``y`` holds classes, which rows are generated for, or numbers, which are generated
+        with the row.
+    loss : object, optional
+        Adversarial loss, see :mod:`gan_augment.nn.losses`. Default: ``RelativisticLoss()``, and
+        ``DualCriticsLoss()`` for two critics.
+    n_critics : {1, 2}, default=1
+        2 plays the dual-discriminator game.
+    n_steps : "auto" or int, default="auto"
+        Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,000.
+        0 trains nothing: the first three ingredients alone, the control for what the game adds.
+    time_budget : float, optional
+        Seconds of training after which it stops with what it has.
+    checkpoint : str or Path, optional
+        File in which training keeps its state every ``config.check_every`` steps. A fit of the
+        same data, parameters and seed that was killed goes on from there, to the same bytes; the
+        file of another one is refused. It holds networks, no rows, and stays when training has
+        ended: remove it then. Needs a `random_state`.
+    config : TrainingConfig, optional
+        Network sizes, learning rate and the like.
+    device : {"auto", "cpu", "cuda"}, default="auto"
+        "auto" takes a GPU when torch sees one.
+    random_state : None, int, Generator or RandomState
+        Same seed, data and versions on the same kind of machine give the same bytes.
+    verbose : int, default=0
+        1 shows a progress bar, through scikit-learn's callbacks.
+
+    Attributes
+    ----------
+    codec_ : TableCodec
+        Its ``schema_`` tells what was inferred of each column.
+    history_ : dict of lists
+        Losses and monitors at every check: ``step``, ``critic_loss``, ``generator_loss``,
+        ``score_gap``, ``learning_rate``, ``seconds``.
+    locality_, n_steps_, n_restarts_ : float, int, int
+        What was used and done.
+
+    Raises
+    ------
+    InputError
+        By ``fit``, before training, if the table, target or a parameter cannot be used.
+    TrainingDivergedError
+        By ``fit``, if training collapses and three restarts do not help.
+
+    Notes
+    -----
+    A class with a single row is jittered: its rows are made from the pooled within-class
+    variation of the other classes, inside the bounds of the whole column.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> gan = TabularGAN(n_steps=20, random_state=0).fit(X, y)
+    >>> X_new, y_new = gan.sample(y=[0, 2, 2])
+    >>> X_new.shape, y_new.tolist()
+    ((3, 4), [0, 2, 2])
+    """
+
+    def __init__(
+        self,
+        *,
+        mixture="auto",
+        locality="auto",
+        columns=None,
+        target="auto",
+        loss=None,
+        n_critics=1,
+        n_steps="auto",
+        time_budget=None,
+        checkpoint=None,
+        config=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.mixture = mixture
+        self.locality = locality
+        self.columns = columns
+        self.target = target
+        self.loss = loss
+        self.n_critics = n_critics
+        self.n_steps = n_steps
+        self.time_budget = time_budget
+        self.checkpoint = checkpoint
+        self.config = config
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @one_fit_at_a_time
+    @with_callbacks
+    def fit(self, X, y=None):
+        """Learn the table's columns, then train.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows, at least two. Or a table on disk, which may be larger than memory: the
+            path of a Parquet file or of a folder of them, or a pyarrow data set; see
+            :doc:`/large_data`.
+        y : array-like of shape (n,) or str, optional
+            Class labels or numbers; for a table on disk the name of their column.
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        with progress_bar(self, self.verbose and current_team().first):
+            if is_on_disk(X):
+                from gan_augment.generators.tabular.on_disk import fit_on_disk
+
+                return fit_on_disk(self, X, y)
+            return super().fit(X, y)
+
+    def _as_data(self):
+        from gan_augment.generators.tabular.saving import described_gan
+
+        return described_gan(self)
+
+    def _fit(self, frame, target_values, rng):
+        self._learn(frame, target_values, rng)
+
+    def _learn(self, frame, target_values, rng, large=None):
+        """Learn from rows, which are a sample if they come with a `LargeTable`."""
+        n, kind = len(frame) if large is None else large.n_rows, self.target_.kind_
+        local, steps = self.locality, self.n_steps
+        self.locality_ = automatic_locality(n) if local == "auto" else float(local)
+        self.n_steps_ = _automatic_steps(n) if steps == "auto" else int(steps)
+        self.n_rows_ = n
+        if isinstance(self.mixture, dict) and not self.mixture.get("gan"):
+            self.n_steps_ = 0  # the gate is shut: no game to play
+        number = target_values if kind == "number" else None
+        if large is None:
+            self.codec_ = TableCodec(self.columns).fit(frame, number)
+        else:
+            self.codec_ = large.codec
+        edges = None if number is None else group_edges(number)
+        groups = _groups(target_values, edges, len(frame))
+        exact = None if large is None else large.counts
+        self.group_counts_ = np.bincount(groups) if exact is None else exact
+        if self.group_counts_.max() < 2:
+            raise InputError(
+                f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
+                "from: pass at least two rows of one class."
+            )
+        # Only now, as it imports torch: what cannot be learnt is refused within a second.
+        from gan_augment.generators.tabular.adversarial import train_rows
+
+        matrix = self.codec_.encode(frame, number, rng)
+        self.prior_ = StructuredPrior(self.codec_.blocks_).fit(matrix, groups, rng)
+        feed = None if large is None else large.feed(groups, edges, rng)
+        self.module_, history = train_rows(self, matrix, groups, rng, feed)
+        self.history_ = history.records
+        self.n_restarts_ = history.restarts
+
+    def shares(self):
+        """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_classes, 4)
+            One row without classes, one for each quantile bin of a numeric target.
+        """
+        n_groups = len(self.group_counts_)
+        if isinstance(self.mixture, dict):
+            weights = [float(self.mixture.get(name, 0)) for name in INGREDIENTS]
+            weights = np.tile(weights, (n_groups, 1))
+        elif isinstance(self.locality, str):
+            by_class = self.target_.kind_ == "class"
+            sizes = self.group_counts_ if by_class else np.full(n_groups, self.n_rows_ / 2)
+            weights = automatic_mixture(sizes)
+        else:
+            weights = np.tile([0.0, 0, 0, 1], (n_groups, 1))
+        if self.module_ is None:  # nothing was trained, or there was nothing to learn
+            chosen = isinstance(self.mixture, dict)
+            if chosen and not weights[0, :3].any() and self.codec_.width_:
+                refuse("mixture", self.mixture, "other ingredients too, or fit with n_steps > 0")
+            weights[:, 3] = 0
+            weights[weights.sum(1) == 0, :3] = 1
+        return weights / weights.sum(1, keepdims=True)
+
+    def _sample(self, n, codes, rng):
+        from gan_augment.generators.tabular.adversarial import draw_rows
+
+        check_mixture(self.mixture, INGREDIENTS)
+        parts = (
+            self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
+            for start in range(0, n, SAMPLE_CHUNK)
+        )
+        rows, numbers = stacked(parts, n)
+        if n > SAMPLE_CHUNK:
+            self._count_on(rows, 0)  # each part has counted its own
+        return rows, numbers
+
+    def _group_sizes(self):
+        return self.group_counts_
+
+    def examples(self):
+        """Return a few rows that show all that the columns and the target may hold.
+
+        They are made up, column by column, of the categories, bounds and steps of each: not to be
+        learnt from, but to settle how the rows of `sample_iter` are written.
+
+        Returns
+        -------
+        X, y
+            In the containers passed to `fit`; `y` is None if there was none.
+        """
+        check_is_fitted(self)
+        target = self.target_
+        cells = None if target.column_ is None else target.examples()
+        n = 0 if cells is None else len(cells)
+        frame = example_rows(self.codec_.schema_, n)
+        if cells is not None:
+            cells = np.resize(cells, len(frame))
+        return self.container_.restore(frame), target.decode(cells)
+
+    def sampling_settings(self):
+        """Return mixtures the closed loop may try on a fitted generator, by name.
+
+        Returns
+        -------
+        dict of {str: dict}
+            Parameters that are read when rows are drawn; none where mixture or locality has
+            been chosen already.
+        """
+        if not isinstance(self.mixture, str) or not isinstance(self.locality, str):
+            return {}
+        return {
+            "wide": {"mixture": {"covariance": 1}},
+            "near": {"mixture": {"interpolate": 1, "borrow": 1}},
+            "gan": {"mixture": {"gan": 1}},
+        }
+
+    def _schema(self):
+        return self.codec_.schema_
+
+    def _check_parameters(self):
+        check_mixture(self.mixture, INGREDIENTS)
+        check_training(self)
+        if self.target not in ("auto", "class", "number"):
+            refuse("target", self.target, '"auto", "class" or "number"')
+        if not isinstance(self.columns, (dict, NoneType)) and not is_metadata(self.columns):
+            refuse("columns", self.columns, "None, a dict of {column name: kind} or SDV metadata")
+
+
+def automatic_mixture(sizes):
+    """Return the weights of `INGREDIENTS` for classes of so many rows, one row a class.
+
+    The game's share grows with the square of the smallest class: a hundredth if that has 100
+    rows, a quarter at 500, all at 1,000. On few rows it was measured to add nothing
+    (``docs/research.md``). It is the same for all classes: rows made in another way could be told
+    apart, and a learner would take what tells them apart for what tells the classes apart.
+
+    Examples
+    --------
+    >>> automatic_mixture([500, 3000]).round(2).tolist()
+    [[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25]]
+    >>> automatic_mixture([1000, 3000]).tolist()
+    [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]]
+    """
+    game = min(np.min(sizes) / ALONE_ROWS, 1) ** 2
+    return np.tile([(1 - game) / 3] * 3 + [game], (len(sizes), 1))
+
+
+def automatic_locality(n):
+    """Return the locality of the game for a table of n rows.
+
+    Beside rows that stand on real ones the game plays freely; where it makes all rows it keeps
+    half of each, from 10,000 rows on a little less; still less was measured to be easier to tell
+    from real rows, and no harder to attack (``docs/research.md``).
+
+    Examples
+    --------
+    >>> automatic_locality(300), automatic_locality(5000), round(automatic_locality(10**5), 2)
+    (0.3, 0.5, 0.47)
+    """
+    return BESIDE if n < 2 * ALONE_ROWS else max(ALONE, min(0.5, (500 / n) ** 0.25))
+
+
+def _automatic_steps(n):
+    return int(min(max(15 * math.sqrt(n), MIN_STEPS), MAX_STEPS))
+
+
+def group_edges(numbers):
+    """Return what separates the groups of a numeric target: quantile bins, none of them empty.
+
+    Examples
+    --------
+    >>> group_edges(np.arange(40.0)).tolist()
+    [9.75, 19.5, 29.25]
+    """
+    n_bins = min(TARGET_BINS, max(len(numbers) // 10, 1))
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, n_bins + 1)[1:-1]))
+    bins = np.unique(np.searchsorted(edges, numbers, side="right"))
+    return edges[bins[1:] - 1]
+
+
+def _groups(target_values, edges, n):
+    """What rows are made for: classes, quantile bins of a numeric target, or one group."""
+    if target_values is None:
+        return np.zeros(n, dtype=np.int64)
+    if edges is None:
+        return target_values
+    return np.searchsorted(edges, target_values, side="right").astype(np.int64)

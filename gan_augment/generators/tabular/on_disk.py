@@ -1,0 +1,352 @@
+"""TabularGAN on a table that is larger than memory: one pass over it, a sample, a fed game.
+
+The pass finds the schema, the classes and their counts, of all rows. A sample of the rows stands
+for the table wherever rows are looked at closely: the scales of numbers, the prior, the first pool
+of the game. A second pass, over the columns concerned, verifies on all rows the columns that seem
+to be decided by others. While the game is played its pool is filled anew from row groups
+(`RowFeed`).
+
+A table with no more rows than the sample would have is read whole and learnt as any other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from gan_augment.containers import to_pandas
+from gan_augment.encoding.relations import LookUp, find_dependencies
+from gan_augment.encoding.schema import Schema, check_chosen, chosen_kinds
+from gan_augment.encoding.streaming import ColumnWitness, TargetStream, witness_frame
+from gan_augment.encoding.table import TableCodec
+from gan_augment.encoding.target import TargetCodec
+from gan_augment.generators.base import BaseGenerator
+from gan_augment.io.parquet import ParquetRows
+from gan_augment.process.randomness import as_rng, draw_seed
+
+#: Rows that are kept of a class, where there are so many, and all classes' share of the sample.
+CLASS_ROWS, CLASS_SHARE = 1000, 0.25
+
+
+class Reservoir:
+    """Keep some rows of a stream of record batches.
+
+    Parameters
+    ----------
+    size : int
+        Rows of the uniform sample.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> kept = Reservoir(5, np.random.default_rng(0))
+    >>> for _ in range(10):
+    ...     kept.add(pa.record_batch({"a": range(100)}), np.zeros(100, dtype=np.int64))
+    >>> table, n_uniform = kept.rows()
+    >>> table.num_rows, n_uniform
+    (5, 5)
+    """
+
+    def __init__(self, size, rng):
+        self.size, self.rng = size, rng
+        self.n_classes, self.parts = 0, []
+        self.keys, self.classes = np.zeros(0), np.zeros(0, dtype=np.int64)
+        self.limit, self.class_limits = np.inf, np.zeros(0)
+
+    def add(self, batch, classes):
+        """Look at the next rows.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch of n rows
+        classes : ndarray of int64 of shape (n,)
+            Codes 0, 1, ...; always 0 where there are no classes.
+        """
+        self.n_classes = max(self.n_classes, int(classes.max()) + 1)
+        unseen = self.n_classes - len(self.class_limits)
+        self.class_limits = np.concatenate([self.class_limits, np.full(unseen, np.inf)])
+        keys = self.rng.random(len(classes))
+        taken = np.flatnonzero((keys < self.limit) | (keys < self.class_limits[classes]))
+        if not len(taken):
+            return
+        self.parts.append(pa.Table.from_batches([batch.take(pa.array(taken))]))
+        self.keys = np.concatenate([self.keys, keys[taken]])
+        self.classes = np.concatenate([self.classes, classes[taken]])
+        if len(self.keys) > 1.5 * self.size:
+            self._prune()
+
+    def _prune(self):
+        rank, within = _ranks(self.keys), _ranks_within(self.keys, self.classes)
+        quota = max(1, min(CLASS_ROWS, int(CLASS_SHARE * self.size / self.n_classes)))
+        kept = np.flatnonzero((rank < self.size) | (within < quota))
+        if len(self.keys) >= self.size:
+            self.limit = np.partition(self.keys, self.size - 1)[self.size - 1]
+        full = within == quota - 1
+        self.class_limits[self.classes[full]] = self.keys[full]
+        table = pa.concat_tables(self.parts).unify_dictionaries()
+        self.parts = [table.take(pa.array(kept)).combine_chunks()]
+        self.keys, self.classes = self.keys[kept], self.classes[kept]
+
+    def rows(self, by_class=True):
+        """Return the sample in random order: first the uniform one, then more of rare classes.
+
+        Parameters
+        ----------
+        by_class : bool, default=True
+            Whether there are to be more of rare classes.
+
+        Returns
+        -------
+        table : pyarrow.Table
+        n_uniform : int
+        """
+        self._prune()
+        order = np.argsort(self.keys, kind="stable")
+        n_uniform = min(self.size, len(order))
+        order = order if by_class else order[:n_uniform]
+        return self.parts[0].take(pa.array(order)), n_uniform
+
+
+def _ranks(keys):
+    ranks = np.empty(len(keys), dtype=np.int64)
+    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
+    return ranks
+
+
+def _ranks_within(keys, classes):
+    """Rank of each key among those of its class."""
+    order = np.lexsort((keys, classes))
+    sizes = np.bincount(classes)
+    starts = np.cumsum(sizes) - sizes
+    ranks = np.empty(len(keys), dtype=np.int64)
+    ranks[order] = np.arange(len(keys)) - starts[classes[order]]
+    return ranks
+
+
+#: Row groups that are read to fill a part of the pool.
+GROUPS_AT_ONCE = 2
+
+
+class RowFeed:
+    """Draw encoded rows from row groups.
+
+    Parameters
+    ----------
+    rows : ParquetRows
+    codec : TableCodec
+    target : TargetCodec
+    edges : ndarray of float64 or None
+        Between the groups of a numeric target.
+    partly : ndarray of bool of shape (n_groups,)
+        Groups of which the pool does not hold all rows.
+    rng : numpy.random.Generator
+    """
+
+    def __init__(self, rows, codec, target, edges, partly, rng):
+        self.rows, self.codec, self.target, self.edges = rows, codec, target, edges
+        self.partly, self.rng, self.order = partly, rng, []
+
+    def draw(self, n):
+        """Return about n encoded rows and the group of each.
+
+        Returns
+        -------
+        matrix : ndarray of float32 of shape (m, width)
+        groups : ndarray of int64 of shape (m,)
+        """
+        tables, left = [], n
+        at_once = -(-n // GROUPS_AT_ONCE)
+        for _ in range(len(self.rows.groups)):
+            taken = self._some(self._next(), min(at_once, left))
+            tables.append(taken)
+            left -= taken.num_rows
+            if left <= 0:
+                break
+        frame = self.rows.frame(pa.concat_tables(tables).unify_dictionaries())
+        groups, number = np.zeros(len(frame), dtype=np.int64), None
+        if self.rows.target is not None:
+            values = self.target.encode(frame.pop(self.rows.target))
+            if self.target.kind_ == "class":
+                groups = values
+            else:
+                number, groups = values, np.searchsorted(self.edges, values, side="right")
+        return self.codec.encode(frame, number, self.rng), groups
+
+    def _next(self):
+        """The row group whose turn it is."""
+        if not len(self.order):
+            self.order = self.rng.permutation(len(self.rows.groups)).tolist()
+        return self.order.pop()
+
+    def _some(self, group, n):
+        """So many random rows of a row group, or all that it has."""
+        size = self.rows.groups[group][2]
+        places = np.sort(self.rng.choice(size, min(n, size), replace=False))
+        parts, start = [], 0
+        for batch in self.rows.group_batches(group):
+            stop = start + batch.num_rows
+            inside = places[(places >= start) & (places < stop)] - start
+            parts.append(pa.Table.from_batches([batch.take(pa.array(inside))]))
+            start = stop
+        return pa.concat_tables(parts)
+
+
+#: Rows of the uniform sample: the fewest of these many, these many cells, and, once encoded, these
+#: many float32 numbers; but never fewer than the last.
+HELD_ROWS, HELD_CELLS, HELD_NUMBERS, FEWEST_ROWS = 100_000, 5_000_000, 25_000_000, 2_000
+
+
+@dataclass(frozen=True)
+class LargeTable:
+    """What is known of all rows, beside the sample.
+
+    Attributes
+    ----------
+    n_rows : int
+    codec : TableCodec
+    counts : ndarray of int64 of shape (n_classes,) or None
+        Rows of each class; None without classes.
+    rows : ParquetRows
+    target : TargetCodec
+    """
+
+    n_rows: int
+    codec: TableCodec
+    counts: np.ndarray | None
+    rows: ParquetRows
+    target: TargetCodec
+
+    def feed(self, groups, edges, rng):
+        """Return what fills the pool of the game anew.
+
+        Parameters
+        ----------
+        groups : ndarray of int64 of shape (m,)
+            Group of each row of the pool.
+        edges : ndarray of float64 or None
+            Between the groups of a numeric target.
+        rng : numpy.random.Generator
+        """
+        counts, held = self.counts, np.bincount(groups)
+        # rows of a class that is there in full would only be replaced by some of them, twice
+        partly = np.ones(len(held), dtype=bool) if counts is None else held < counts
+        own = np.random.default_rng(draw_seed(rng))
+        return RowFeed(self.rows, self.codec, self.target, edges, partly, own)
+
+
+def held_rows(n_columns):
+    """Rows of the uniform sample of a table with so many columns.
+
+    Examples
+    --------
+    >>> held_rows(20), held_rows(1000), held_rows(10_000)
+    (100000, 5000, 2000)
+    """
+    return max(FEWEST_ROWS, min(HELD_ROWS, HELD_CELLS // n_columns))
+
+
+def fit_on_disk(gan, X, y):
+    """Fit a TabularGAN on a table on disk.
+
+    Parameters
+    ----------
+    gan : TabularGAN
+        With parameters that have been checked.
+    X : str, Path or pyarrow.dataset.Dataset
+    y : str or None
+
+    Returns
+    -------
+    TabularGAN
+        The same, fitted.
+    """
+    gan._forget()
+    rows = ParquetRows(X, y)
+    chosen = chosen_kinds(gan.columns, rows.nothing)
+    rows.room.update(name for name, kind in chosen.items() if kind == "ignore")
+    if rows.n_rows <= held_rows(len(rows.names)):
+        return BaseGenerator.fit(gan, *rows.read())
+    rng = as_rng(gan.random_state)
+    check_chosen(chosen, rows.names)
+    stream = TargetCodec(gan.target).fit(None) if y is None else TargetStream(gan.target)
+    shown, reservoir = _survey(rows, chosen, stream, rng)
+    target, counts = (stream, None) if y is None else stream.fitted(rows.settled)
+    shown, container = to_pandas(shown)
+    schema = Schema.infer(shown, chosen)
+    table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
+    frame, values = _decoded(rows, target, table)
+    look_ups = _verified(rows, frame, schema)
+    number = values[:n_uniform] if target.kind_ == "number" else None
+    codec = TableCodec(gan.columns)
+    codec.fit(frame.iloc[:n_uniform], number, schema=schema, look_ups=look_ups)
+    kept = _thinned(values if counts is not None else None, codec.width_, len(frame))
+    frame, values = frame.iloc[kept], None if values is None else values[kept]
+    try:
+        gan._remember(shown, container, target, np.zeros(0, dtype=np.int64))
+        if counts is not None:
+            gan.class_counts_ = dict(zip(target.classes_.tolist(), counts.tolist(), strict=True))
+        gan._learn(frame, values, rng, LargeTable(rows.n_rows, codec, counts, rows, target))
+    except BaseException:
+        gan._forget()  # interrupted or failed: unfitted, never half fitted
+        raise
+    return gan
+
+
+def _survey(rows, chosen, stream, rng):
+    """One pass over all rows: what the columns hold, and a sample; the target goes to `stream`."""
+    witnesses = {name: ColumnWitness(chosen.get(name)) for name in rows.names}
+    reservoir = Reservoir(held_rows(len(rows.names)), rng)
+    for batch in rows.batches():
+        frame = rows.frame(batch)
+        for name, witness in witnesses.items():
+            witness.add(frame[name])
+        nothing = np.zeros(len(frame), dtype=np.int64)
+        classes = nothing if rows.target is None else stream.add(frame[rows.target])
+        reservoir.add(batch, classes)
+    shown = [rows.settled(witness.series()) for witness in witnesses.values()]
+    return witness_frame(shown), reservoir
+
+
+def _decoded(rows, target, table):
+    """A piece as a frame and the encoded target."""
+    frame = rows.frame(table)
+    if rows.target is None:
+        return frame, None
+    return frame.drop(columns=rows.target), target.encode(frame[rows.target])
+
+
+def _verified(rows, frame, schema):
+    """Columns that others decide in every row of the table, with what they are looked up in."""
+    refused = set()
+    while True:
+        found = find_dependencies(frame, schema, refused)
+        look_ups = {(i, j): LookUp(schema.columns[i], schema.columns[j]) for i, j in found.items()}
+        wrong = _contradicted(rows, look_ups)
+        if not wrong:
+            return look_ups
+        refused |= wrong
+
+
+def _contradicted(rows, look_ups):
+    """Pairs of columns that some row contradicts; the look-ups learn from all rows."""
+    wrong = set()
+    names = sorted({rows.names[i] for pair in look_ups for i in pair})
+    for batch in rows.batches(names) if names else ():
+        frame = rows.frame(batch)
+        for pair, look_up in look_ups.items():
+            if pair not in wrong and not look_up.add(*(frame[rows.names[i]] for i in pair)):
+                wrong.add(pair)
+        if len(wrong) == len(look_ups):
+            break
+    return wrong
+
+
+def _thinned(classes, width, n):
+    """Places of the rows that may be held once encoded, the first and some of each class."""
+    most = max(FEWEST_ROWS, HELD_NUMBERS // max(width, 1))
+    kept = np.arange(min(n, most))
+    if classes is None or n <= most:
+        return kept
+    some = max(1, most // (4 * (int(classes.max()) + 1)))
+    of_each = [np.flatnonzero(classes == code)[:some] for code in np.unique(classes)]
+    return np.union1d(kept, np.concatenate(of_each))

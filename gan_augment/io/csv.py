@@ -1,0 +1,437 @@
+"""CSV as text: real rows go out as the bytes they came in, new rows in the same hand.
+
+A CSV file says nothing about types, so reading one and writing it back usually changes it:
+``1.50`` becomes ``1.5``, ``007`` becomes ``7``, ``NA`` an empty cell. Here the records of the
+file are kept as text and only copied. For learning, each column is typed by the rules below,
+and its *hand* is kept: decimals, date layout, the words for true, false and missing. New rows
+are written in that hand.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.exceptions import InputError
+
+# The words pandas.read_csv takes for a missing cell.
+MISSING_WORDS = frozenset(
+    "|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a"
+    "|nan|null".split("|")
+)
+# [0-9], as \d takes the digits of every script: rows would come back in other digits.
+INTEGER = r"0|-?[1-9][0-9]*"
+NUMBER = r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf(?:inity)?))"
+CODE = r"[+-]?0[0-9]+"
+COMMA_NUMBER = r"[+-]?[0-9]+(?:,[0-9]+)?"
+MOMENT = (
+    r"(?a)\d{4}-\d\d-\d\d"
+    r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
+)
+
+# A day as people write it in many places, which of the first two is the month being unknown.
+DAY = r"\d{1,2}(?P<between>[./-])\d{1,2}(?P=between)\d{4}\b"
+
+# Spreadsheets run a cell that starts with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How the cells of one column are written.
+
+    Attributes
+    ----------
+    kind : {"integer", "number", "boolean", "datetime", "text"}
+    missing : str
+        The word for a missing cell, the file's most frequent one.
+    decimals : tuple of (int, int) or None
+        Fewest and most decimals seen; None where numbers are written with exponents.
+    words : tuple of (str, str)
+        The words for false and true.
+    moment : tuple of (str or None, str or None, int, str)
+        Separator of date and time, seconds or None, digits of the fraction, offset suffix.
+    point : {".", ","}
+        What stands before the decimals.
+    """
+
+    kind: str
+    missing: str = ""
+    decimals: tuple | None = None
+    words: tuple = ("False", "True")
+    moment: tuple = (None, None, 0, "")
+    point: str = "."
+
+    def write(self, value):
+        """Text of one value."""
+        if pd.isna(value):
+            return self.missing
+        if self.kind == "integer":
+            return str(int(value))
+        if self.kind == "number":
+            return self._number(float(value)).replace(".", self.point)
+        if self.kind == "boolean":
+            return self.words[bool(value)]
+        if self.kind == "datetime":
+            return self._moment(value)
+        return str(value)
+
+    def _number(self, value):
+        if self.decimals is None or not np.isfinite(value):
+            return repr(value)
+        fewest, most = self.decimals
+        # no digits of the binary fraction that no one wrote
+        known = len(np.format_float_positional(value, trim="-").partition(".")[2])
+        text = f"{value:.{min(most, known)}f}"
+        text += "." * (known == 0 < fewest) + "0" * (fewest - known)
+        most = max(min(most, known), fewest)
+        while most > fewest and text.endswith("0"):
+            text, most = text[:-1], most - 1
+        text = text.removesuffix(".")
+        return text.removeprefix("-") if not text.strip("-0.") else text
+
+    def _moment(self, value):
+        separator, seconds, digits, offset = self.moment
+        text = value.strftime("%Y-%m-%d")
+        if separator:
+            text += separator + value.strftime("%H:%M:%S" if seconds else "%H:%M")
+        if digits:
+            text += "." + f"{value.microsecond * 1000 + value.nanosecond:09d}"[:digits]
+        return text + offset
+
+
+def type_column(cells, delimiter=","):
+    """Type one column of text.
+
+    Parameters
+    ----------
+    cells : Series of str
+    delimiter : str, default=","
+        Of the file. Where it is no comma, a comma may stand before decimals.
+
+    Returns
+    -------
+    typed : Series
+    hand : Hand
+
+    Examples
+    --------
+    >>> typed, hand = type_column(pd.Series(["1.50", "NA", "12.25"]))
+    >>> typed.dtype, hand.write(3.0), hand.write(float("nan"))
+    (dtype('float64'), '3.00', 'NA')
+    """
+    stripped = cells.str.strip()
+    absent = stripped.isin(MISSING_WORDS)
+    missing = cells[absent].mode().iloc[0] if absent.any() else ""
+    present = stripped[~absent]
+    if present.empty:
+        return pd.Series(np.nan, index=cells.index, dtype=float), Hand("number", missing)
+    readers = [_as_integer, _as_number, _as_boolean, _as_datetime]
+    readers += [_as_comma_number] if delimiter != "," else []
+    for reader in readers:
+        found = reader(present, missing)
+        if found is not None:
+            typed, hand = found
+            if absent.any() and typed.dtype in (np.int64, np.uint64, bool):
+                nullable = {"i": "Int64", "u": "UInt64", "b": "boolean"}[typed.dtype.kind]
+                typed = typed.astype(nullable)
+            return typed.reindex(cells.index), hand
+    return cells.mask(absent, np.nan), Hand("text", missing)
+
+
+def _as_integer(present, missing):
+    if not present.str.fullmatch(INTEGER).all():
+        return None
+    numbers = [int(text) for text in present]
+    for dtype in (np.int64, np.uint64):
+        if np.iinfo(dtype).min <= min(numbers) and max(numbers) <= np.iinfo(dtype).max:
+            return pd.Series(numbers, index=present.index, dtype=dtype), Hand("integer", missing)
+    return None  # too long for a machine integer
+
+
+def _as_number(present, missing):
+    if not present.str.fullmatch(NUMBER).all() or present.str.fullmatch(CODE).any():
+        return None
+    if present.str.fullmatch(INTEGER).all():
+        return None  # integers too long for the machine are codes: a float would cut their digits
+    typed = present.map(float).astype(np.float64)
+    if present.str.contains("[eE]").any():
+        return typed, Hand("number", missing)
+    decimals = present.str.partition(".")[2].str.len()
+    return typed, Hand("number", missing, decimals=(int(decimals.min()), int(decimals.max())))
+
+
+def _as_comma_number(present, missing):
+    if not present.str.fullmatch(COMMA_NUMBER).all() or present.str.match(CODE).any():
+        return None
+    typed, hand = _as_number(present.str.replace(",", "."), missing) or (None, None)
+    return None if hand is None else (typed, replace(hand, point=","))
+
+
+def _as_boolean(present, missing):
+    words = {word.lower(): word for word in present.unique()}
+    if not words.keys() <= {"true", "false"} or len(words) != present.nunique():
+        return None
+    only = next(iter(words.values()))
+    # A column that only says TRUE still needs a word for false, in the same capitals.
+    cased = str.upper if only.isupper() else str.title if only[0].isupper() else str.lower
+    pair = (words.get("false", cased("false")), words.get("true", cased("true")))
+    return present.str.lower() == "true", Hand("boolean", missing, words=pair)
+
+
+def _as_datetime(present, missing):
+    layouts = {match and match.groups() for match in present.map(re.compile(MOMENT).fullmatch)}
+    if None in layouts:
+        return None
+    shapes = {
+        (sep, bool(secs), len(frac or ""), offset or "") for sep, secs, frac, offset in layouts
+    }
+    if len(shapes) != 1:
+        return None  # two layouts or two offsets in one column: writing it would have to choose
+    try:
+        typed = pd.to_datetime(present, format="ISO8601")
+    except ValueError:
+        return None  # a thirteenth month, or a year nanoseconds cannot reach
+    return typed, Hand("datetime", missing, moment=shapes.pop())
+
+
+def escape_formula(text):
+    """Put a single quote before text that a spreadsheet would run as a formula.
+
+    A lone sign (a class called ``+``) and text that is a number are no formulas.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> escape_formula("=HYPERLINK(A1)"), escape_formula("-12.5"), escape_formula("+")
+    ("'=HYPERLINK(A1)", '-12.5', '+')
+    """
+    risky = text.startswith(FORMULA_STARTS) and len(text) > 1
+    return "'" + text if risky and not re.fullmatch(NUMBER, text) else text
+
+
+def typing_notes(name, typed, hand):
+    """Return what a reader should know of how a column was typed.
+
+    Parameters
+    ----------
+    name : str
+    typed, hand
+        As `type_column` returned them.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> typing_notes("share", *type_column(pd.Series(["1%", "20%"])))
+    ["Column 'share' was read as text, although its cells look like numbers, ..."]
+    """
+    if hand.kind == "datetime":
+        return [f"Column {name!r} was read as dates: all its cells are ISO 8601."]
+    if hand.point == ",":
+        return [f"Column {name!r} was read as numbers with a decimal comma."]
+    cells = typed.dropna()
+    if hand.kind != "text" or cells.empty:
+        return []
+    bare = cells.str.strip().str.replace(r"^[$€£]\s*|\s*[%$€£]$|[,' ](?=[0-9]{3})", "", regex=True)
+    if bare.str.fullmatch(NUMBER).mean() > 0.9 and not bare.str.fullmatch(CODE).any():
+        what, cure = "numbers", "write them plainly, as 1234.5"
+    elif cells.str.strip().str.match(f"{MOMENT}|{DAY}").mean() > 0.9:
+        what, cure = "dates", "write all of them in one ISO 8601 form, with one offset"
+    else:
+        return []
+    return [
+        f"Column {name!r} was read as text, although its cells look like {what}, e.g. "
+        f"{cells.iloc[0]!r:.40}: {cure}, to have them learnt as {what}."
+    ]
+
+
+class Lines(list):
+    r"""A file for a CSV writer with its own line end, ``\r\n``, which is changed afterwards.
+
+    A writer told to end lines with ``\n`` leaves a cell with a ``\r`` unquoted, and readers
+    would break the row there.
+    """
+
+    def write(self, line):
+        """Take a row; what CSV writers call."""
+        self.append(line)
+
+    def text(self, newline):
+        """The rows, each with this line end."""
+        return "".join(line.removesuffix("\r\n") + newline for line in self)
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """A CSV file as it stands, with the typed frame a generator can learn from.
+
+    Attributes
+    ----------
+    text : str
+        The whole file, decoded.
+    records : tuple of str
+        The header and the rows, each with its line end; a quoted cell may hold line ends.
+    header : tuple of str
+        Column names.
+    frame : DataFrame
+        Typed columns.
+    hands : dict of str to Hand
+    delimiter, newline : str
+    notes : tuple of str
+        What was decided on reading, one sentence each.
+    """
+
+    text: str
+    records: tuple
+    header: tuple
+    frame: pd.DataFrame
+    hands: dict
+    delimiter: str
+    newline: str
+    notes: tuple
+
+    def with_rows(self, new, mark=None, raw=False):
+        """The file with rows appended.
+
+        Parameters
+        ----------
+        new : DataFrame
+            Rows with the columns of ``frame``, in its order.
+        mark : str, default=None
+            Name of a last column that is False in the file's rows and True in the new ones.
+        raw : bool, default=False
+            Leave text that a spreadsheet would run as a formula as it is.
+
+        Returns
+        -------
+        text : str
+        n_escaped : int
+            New cells that were escaped.
+        """
+        columns, n_escaped = [], 0
+        for name in self.header:
+            hand = self.hands[name]
+            cells = [hand.write(value) for value in new[name]]
+            if hand.kind == "text" and not raw:
+                escaped = [escape_formula(cell) for cell in cells]
+                n_escaped += sum(a != b for a, b in zip(cells, escaped, strict=True))
+                cells = escaped
+            columns.append(cells)
+        if mark is not None:
+            columns.append(["True"] * len(new))
+        lines = Lines()
+        csv.writer(lines, delimiter=self.delimiter).writerows(zip(*columns, strict=True))
+        return self._real_rows(mark) + lines.text(self.newline), n_escaped
+
+    def _real_rows(self, mark):
+        if mark is None:
+            ended = self.text.endswith(("\n", "\r"))
+            return self.text if ended else self.text + self.newline
+        cell = Lines()
+        csv.writer(cell, delimiter=self.delimiter).writerow([mark])
+        cells = [cell.text("")] + ["False"] * (len(self.records) - 1)
+        marked = (
+            record.rstrip("\r\n") + self.delimiter + value + self.newline
+            for record, value in zip(self.records, cells, strict=True)
+        )
+        bom = "\ufeff" if self.text.startswith("\ufeff") else ""
+        return bom + "".join(marked)
+
+
+def read_csv_text(path, delimiter=None):
+    """Read a CSV file without losing how it is written.
+
+    Parameters
+    ----------
+    path : Path
+    delimiter : str, default=None
+        None takes the most frequent of comma, semicolon, tab and bar in the header line.
+
+    Returns
+    -------
+    CsvText
+
+    Raises
+    ------
+    InputError
+        If the file is not UTF-8, has no rows, or has rows of unequal length.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}): "
+            "save it as UTF-8 and try again."
+        ) from None
+    lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    if not lines or not lines[0].strip():
+        raise InputError(f"{path} has no header line: its first line must name the columns.")
+    newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
+    if delimiter is None:
+        unquoted = re.sub(r'"[^"]*"', "", lines[0])
+        delimiter = max(",;\t|", key=unquoted.count)
+    rows, records = _split(path, lines, delimiter)
+    header = _checked_header(path, rows[0])
+    if len(rows) < 2:
+        raise InputError(f"{path} has a header but no rows: there is nothing to learn from.")
+
+    typed, hands, notes = {}, {}, []
+    for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
+        typed[name], hands[name] = type_column(pd.Series(cells, dtype=object), delimiter)
+        notes += typing_notes(name, typed[name], hands[name])
+    frame = pd.DataFrame(typed)
+    return CsvText(text, tuple(records), header, frame, hands, delimiter, newline, tuple(notes))
+
+
+def _split(path, lines, delimiter):
+    """Cells of each record, and the record as it stands in the file."""
+    rows, records, start = [], [], 0
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            record, line = "".join(lines[start : reader.line_num]), start + 1
+            start = reader.line_num
+            if not row and len(rows[0]) > 1:
+                continue  # a blank line is not a row
+            row = row or [""]
+            if rows and len(row) != len(rows[0]):
+                raise InputError(
+                    f"Line {line} of {path} has {len(row)} cells but the header names "
+                    f"{len(rows[0])} columns: every row needs one cell per column."
+                )
+            rows.append(row)
+            records.append(record)
+    except csv.Error as error:
+        raise InputError(
+            f"Line {reader.line_num} of {path} cannot be read as CSV ({error}): check its quotes."
+        ) from None
+    return rows, records
+
+
+def _checked_header(path, names):
+    names = tuple(name or f"Unnamed: {i}" for i, name in enumerate(names))
+    refuse_twice(path, names)
+    return names
+
+
+def refuse_twice(path, names):
+    """Refuse a file that names two columns alike."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(
+            f"{path} has more than one column named {twice[0]!r}: rename one of them."
+        )

@@ -1,0 +1,285 @@
+"""Images written to disk: a folder of PNG files per class, or arrays in a ``.npz`` file.
+
+Real images that were read from files are copied byte for byte. Names of classes become names of
+folders, so they are checked like anything a stranger sends. A folder appears under its name when
+it is complete; after an error the old one is as it was.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from pathlib import Path
+
+import numpy as np
+
+from gan_augment.containers.images import layout_of
+from gan_augment.exceptions import InputError
+from gan_augment.io.images import SUFFIXES, shown
+from gan_augment.io.serialization import rename_error, replacing
+
+SYNTHETIC, REAL = "synthetic", "real"
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(10))}
+
+
+def check_place(out, source=None, overwrite=False):
+    """Refuse a folder that may not be written, before any work.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to write.
+    source : Path, optional
+        What is read; it is never written over.
+    overwrite : bool, default=False
+        A folder that holds nothing but images in sub-folders may be replaced.
+
+    Raises
+    ------
+    InputError
+    """
+    out = Path(out)
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise InputError(f"{shown(out)} is no folder: name a folder or a .npz file.")
+    here = out.resolve()
+    if source is not None:
+        there = Path(source).resolve()
+        if here == there or here in there.parents or there in here.parents:
+            raise InputError(
+                f"--out {shown(out)} and {shown(source)} are one folder, or one is in the other: "
+                "choose another name."
+            )
+    parent = here.parent
+    if not here.name or not parent.is_dir():
+        raise InputError(f"{shown(out.parent)} is not a folder: create it first.")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"{shown(out.parent)} is a folder you may not write to: choose another.")
+    if out.is_dir() and any(out.iterdir()):
+        if not overwrite:
+            raise InputError(f"{shown(out)} exists: choose another name or add --overwrite.")
+        _refuse_foreign(out)
+
+
+def _refuse_foreign(out):
+    """Refuse to replace a folder that holds anything but images in sub-folders."""
+    for entry in sorted(out.iterdir()):
+        inside = sorted(entry.iterdir()) if _is_folder(entry) else [entry]
+        for path in inside:
+            image = path.parent != out and path.suffix.lower() in SUFFIXES
+            if not (image and stat.S_ISREG(path.lstat().st_mode)):
+                raise InputError(
+                    f"{shown(path)} is no image of a class, and --overwrite replaces folders of "
+                    "images only: choose another name or clear the folder yourself."
+                )
+
+
+def _is_folder(path):
+    return stat.S_ISDIR(path.lstat().st_mode)
+
+
+def check_writable(found, out):
+    """Refuse images whose classes, names or pixels cannot be written as a folder of PNG files.
+
+    Parameters
+    ----------
+    found : ImageSet
+        What was read, or is like what is to be made.
+    out : Path
+        A folder.
+
+    Raises
+    ------
+    InputError
+    """
+    if found.labels is None:
+        raise InputError(
+            f"There are no labels to name folders after: write a .npz file instead of {out}."
+        )
+    class_folders(np.unique(found.labels))
+    pictures(found.images[:1])
+    for path in found.files or ():
+        if path.stem.startswith(f"{SYNTHETIC}-"):
+            raise InputError(
+                f"{shown(path)} has the name of a synthetic image: learn from real images only, "
+                "or rename it."
+            )
+
+
+def class_folders(labels):
+    """Return a folder's name for each class, or refuse names that are none.
+
+    Parameters
+    ----------
+    labels : iterable
+        Distinct labels.
+
+    Returns
+    -------
+    dict of {label: str}
+
+    Raises
+    ------
+    InputError
+        If a name would lead elsewhere, is hidden, or is the same as another but for its case.
+
+    Examples
+    --------
+    >>> class_folders(["cat", "dog"])
+    {'cat': 'cat', 'dog': 'dog'}
+    >>> class_folders(["../cat"])
+    Traceback (most recent call last):
+        ...
+    gan_augment.exceptions.InputError: The label '../cat' is no name of a folder: rename the class.
+    """
+    names, taken = {}, {}
+    for label in np.asarray(labels).tolist():
+        name = str(label)
+        odd = not name.isprintable() or any(sign in name for sign in '/\\:*?"<>|')
+        if odd or not name or name != name.strip(". ") or len(name.encode()) > 200:
+            raise InputError(f"The label {name!r:.80} is no name of a folder: rename the class.")
+        if name.lower().split(".")[0] in _RESERVED:
+            raise InputError(f"The label {name!r} is a reserved name: rename the class.")
+        other = taken.setdefault(name.casefold(), name)
+        if other != name:
+            raise InputError(
+                f"The labels {other!r} and {name!r} differ in case only, which not all disks "
+                "tell apart: rename a class."
+            )
+        names[label] = name
+    return names
+
+
+def pictures(images):
+    """Return images as PNG files hold them, or say why they cannot.
+
+    Parameters
+    ----------
+    images : ndarray of uint8
+
+    Returns
+    -------
+    ndarray of uint8 of shape (n, h, w) or (n, h, w, 3)
+
+    Raises
+    ------
+    InputError
+        If they are not of 8 bits, or have other channels than grey or RGB.
+    """
+    if images.dtype != np.uint8:
+        raise InputError(
+            f"The images are {images.dtype}, which PNG files do not hold as they are: write a "
+            ".npz file."
+        )
+    layout, one = layout_of(images.shape, "auto", None)
+    if layout == "grey":
+        return images
+    if layout == "first":
+        images, one = images.transpose(0, 2, 3, 1), (*one[1:], one[0])
+    if one[-1] not in (1, 3):
+        raise InputError(
+            f"The images have {one[-1]} channels, PNG files of grey or RGB have 1 or 3: write a "
+            ".npz file."
+        )
+    return np.ascontiguousarray(images[..., 0] if one[-1] == 1 else images)
+
+
+def write_images(out, new, real=None, mark=None):
+    """Write synthetic images, after the real ones if there are any.
+
+    Parameters
+    ----------
+    out : Path
+        A ``.npz`` file, or a folder, which gets a sub-folder per class and a file
+        ``synthetic-00001.png`` and so on for each image. One that is there is replaced: see
+        `check_place`.
+    new : ImageSet
+    real : ImageSet, optional
+        Files are copied byte for byte; arrays become ``real-00001.png`` and so on.
+    mark : str, default=None
+        Name of one more array of a ``.npz`` file: True for synthetic images.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from gan_augment.io.images import ImageSet
+    >>> made = ImageSet(np.zeros((2, 8, 8), dtype="uint8"), np.array(["a", "b"]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_images(Path(folder) / "out", made)
+    ...     [path.name for path in sorted(Path(folder).glob("out/*/*"))]
+    ['synthetic-00001.png', 'synthetic-00002.png']
+    """
+    out = Path(out)
+    if out.suffix.lower() == ".npz":
+        _write_arrays(out, new, real, mark)
+        return
+    with _replacing_folder(out) as temporary:
+        parts = [new] if real is None else [real, new]
+        names = class_folders(np.unique(np.concatenate([part.labels for part in parts])))
+        for name in names.values():
+            (temporary / name).mkdir()
+        if real is not None and real.files is not None:
+            for label, path in zip(real.labels.tolist(), real.files, strict=True):
+                shutil.copyfile(path, temporary / names[label] / path.name)
+        elif real is not None:
+            _write_pictures(temporary, names, real, REAL)
+        _write_pictures(temporary, names, new, SYNTHETIC)
+
+
+def _write_pictures(folder, names, found, word):
+    from PIL import Image
+
+    images = pictures(found.images)
+    for number, (label, image) in enumerate(zip(found.labels.tolist(), images, strict=True), 1):
+        Image.fromarray(image).save(folder / names[label] / f"{word}-{number:05d}.png")
+
+
+def _write_arrays(path, new, real, mark):
+    parts = [new] if real is None else [real, new]
+    arrays = {"images": np.concatenate([part.images for part in parts])}
+    if new.labels is not None:
+        arrays["labels"] = np.concatenate([part.labels for part in parts])
+    if mark is not None:
+        arrays[mark] = np.arange(len(arrays["images"])) >= len(arrays["images"]) - len(new.images)
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+@contextlib.contextmanager
+def _replacing_folder(out):
+    """Yield a new folder beside ``out``, which takes its place once complete."""
+    name, out = str(out), out.resolve()
+    beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    temporary, old = (beside.with_name(beside.name + end) for end in (".part", ".old"))
+    try:
+        temporary.mkdir()
+        yield temporary
+        if out.exists():
+            os.rename(out, old)
+        os.rename(temporary, out)
+    except BaseException as error:
+        if old.exists() and not out.exists():
+            os.rename(old, out)
+        shutil.rmtree(temporary, ignore_errors=True)
+        rename_error(error, name)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def check_mark(mark, out):
+    """Refuse a name of a mark that no array of a ``.npz`` file can have, or a folder.
+
+    Parameters
+    ----------
+    mark : str or None
+    out : Path
+    """
+    if mark is None:
+        return
+    if out.suffix.lower() != ".npz":
+        raise InputError(
+            f"--mark {mark!r} is for .npz files: in a folder, synthetic images have names that "
+            f"begin with {SYNTHETIC}-."
+        )
+    if not mark.isidentifier() or mark in ("images", "labels", "file", "allow_pickle"):
+        raise InputError(f"--mark {mark!r} is no free name of an array: write one like synthetic.")

@@ -1,0 +1,463 @@
+"""Images on disk: a folder with one sub-folder per class, or arrays in a ``.npz`` file.
+
+Folders come from strangers. A file is opened only if it is a plain one inside the folder, and
+everything that cannot be used is refused by name. What had to be converted is said in the notes.
+"""
+
+import io
+import os
+import stat
+import struct
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gan_augment.containers.images import checked_images
+from gan_augment.exceptions import InputError
+from gan_augment.io.tables import SUFFIXES as TABLE_SUFFIXES
+
+FORMATS = ("PNG", "JPEG")
+#: Larger files and images are refused before they are read.
+MAX_FILE_BYTES, MAX_IMAGE_PIXELS = 32 * 2**20, 2**24
+WHITE = (255, 255, 255, 255)
+
+# PNG: channels of each colour type; first pixel and steps of the seven passes of interlacing.
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+_PASSES += [(0, 1, 1, 2)]
+
+
+def shown(path):
+    """Return a path as text that does no harm in a terminal."""
+    text = str(path)
+    return text if text.isprintable() else ascii(text)
+
+
+def _content(path):
+    """The bytes of a plain file of acceptable size."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):  # a pipe would be waited for
+        raise InputError(f"{shown(path)} is no plain file: put the image there.")
+    with open(path, "rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise InputError(
+            f"{shown(path)} has {facts.st_size / 2**20:.0f} MiB: save it below "
+            f"{MAX_FILE_BYTES // 2**20} MiB, smaller images are all that is needed."
+        )
+    return content
+
+
+def pixels_of(path):
+    """Return the pixels of a PNG or JPEG file, and what was converted.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    pixels : ndarray of uint8 of shape (h, w) or (h, w, 3)
+    converted : list of {"transparent", "CMYK", "turned"}
+
+    Raises
+    ------
+    InputError
+        If the file is no such image, damaged, too large, of more than 8 bits or an animation.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "red.png"
+    ...     Image.new("RGB", (9, 7), "red").save(path)
+    ...     pixels_of(path)[0].shape
+    (7, 9, 3)
+    """
+    content = _content(path)
+    try:
+        return _pixels(path, content)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # hostile files make Pillow raise nearly anything
+        detail = " ".join(str(error).split())[:80] or type(error).__name__
+        if "cannot identify image file" in detail:  # followed by an object of ours
+            detail = "neither PNG nor JPEG"
+        raise InputError(
+            f"{shown(path)} cannot be read as an image ({shown(detail)}): save it anew as PNG or "
+            "JPEG, or remove it."
+        ) from None
+
+
+def _pixels(path, content):
+    from PIL import Image, ImageOps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes and broken metadata: judged below
+        try:
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise _too_many_pixels(path, "hundreds of millions of") from None
+        if picture.width * picture.height > MAX_IMAGE_PIXELS:
+            raise _too_many_pixels(path, f"{picture.width} x {picture.height}")
+        _refuse_form(path, picture, content)
+        if picture.format == "PNG":
+            _refuse_short(content)
+        picture.load()
+        traits = []
+        upright = ImageOps.exif_transpose(picture)
+        if picture.getexif().get(0x0112, 1) in range(2, 9):
+            traits.append("turned")
+        is_grey = upright.mode in ("1", "L", "LA")
+        if upright.has_transparency_data:
+            clear = upright.convert("RGBA")
+            if clear.getchannel("A").getextrema()[0] < 255:
+                traits.append("transparent")
+            upright = Image.new("RGBA", clear.size, WHITE)
+            upright.alpha_composite(clear)
+        if upright.mode == "CMYK":
+            traits.append("CMYK")
+        if is_grey:
+            upright = upright.convert("RGB") if upright.mode == "RGBA" else upright
+            return np.asarray(upright.convert("L"), dtype=np.uint8), traits
+        return np.asarray(upright.convert("RGB"), dtype=np.uint8), traits
+
+
+def _too_many_pixels(path, size):
+    return InputError(
+        f"{shown(path)} says it has {size} pixels: resize it, at most {MAX_IMAGE_PIXELS:,} are "
+        "read."
+    )
+
+
+def _refuse_form(path, picture, content):
+    """Refuse what would lose more than a viewer loses: deep pixels, and all frames but one."""
+    if picture.format == "PNG":
+        if content[24:25] == b"\x10":  # the bit depth of the header; Pillow may hide it
+            raise InputError(f"{shown(path)} has 16 bits a channel: save it with 8 bits.")
+        if getattr(picture, "is_animated", False):
+            raise InputError(f"{shown(path)} is an animation: save one frame of it.")
+    if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"):
+        raise InputError(f"{shown(path)} has the mode {picture.mode}: save it as grey or RGB.")
+
+
+def _refuse_short(content):
+    """Refuse a PNG file whose pixels end before the image does: Pillow makes the rest black."""
+    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", content[16:29])
+    passes = _PASSES if interlaced else [(0, 0, 1, 1)]
+    wanted = 0
+    for left, top, across, down in passes:
+        columns, rows = -(-(width - left) // across), -(-(height - top) // down)
+        if columns > 0:
+            wanted += max(rows, 0) * (1 + -(-columns * bits * _CHANNELS[colour] // 8))
+    parts, at = [], 8
+    while at + 8 <= len(content):
+        length, name = struct.unpack(">I4s", content[at : at + 8])
+        if name == b"IDAT":
+            parts.append(content[at + 8 : at + 8 + length])
+        at += 12 + length
+    if len(zlib.decompressobj().decompress(b"".join(parts), wanted)) < wanted:
+        raise ValueError("its pixels end too early")
+
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+#: Suffixes of pictures that are not read: left out silently they would be missed.
+OTHER_PICTURES = (
+    ".gif .bmp .tif .tiff .webp .jp2 .avif .heic .heif .ico .svg .ppm .pgm .pbm .jfif .apng"
+).split()
+#: Larger sets are refused before they are read.
+MAX_FILES, MAX_VALUES, MAX_HEADER_BYTES = 200_000, 2**30, 10_000
+
+_NOTES = {
+    "transparent": "{} with transparent parts: laid on white.",
+    "CMYK": "{} in CMYK: turned into RGB without a colour profile.",
+    "turned": "{} turned as the EXIF orientation says.",
+    "grey": "{} in grey beside others in colour: read as RGB.",
+}
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images as they stand in a folder or a file.
+
+    Attributes
+    ----------
+    images : ndarray of shape (n, h, w) or (n, h, w, 3)
+        uint8 from a folder; as they are from a ``.npz`` file.
+    labels : ndarray of shape (n,) or None
+        Names of the sub-folders, sorted; or the labels of the file, None without.
+    files : tuple of Path or None
+        Where each image was read; None for a ``.npz`` file.
+    notes : tuple of str
+        What was converted or left out, one sentence each.
+    """
+
+    images: np.ndarray = field(repr=False)
+    labels: np.ndarray | None = field(repr=False)
+    files: tuple | None = field(repr=False, default=None)
+    notes: tuple = ()
+
+
+def holds_images(path):
+    """Return whether a path is to be read as images: a folder, a ``.npz`` file, or no suffix.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> holds_images(Path("digits.npz")), holds_images(Path("churn.csv"))
+    (True, False)
+    """
+    suffix = Path(path).suffix.lower()
+    return suffix in ("", ".npz") or (Path(path).is_dir() and suffix not in TABLE_SUFFIXES)
+
+
+def read_images(path):
+    """Read a folder of images, one sub-folder per class, or a ``.npz`` file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder of folders of PNG and JPEG files; or a file with the arrays ``images`` and,
+        perhaps, ``labels``.
+
+    Returns
+    -------
+    ImageSet
+
+    Raises
+    ------
+    InputError
+        If there is anything that cannot be read, is too large, leads out of the folder, or is
+        not of one size; the sentence names it.
+
+    Notes
+    -----
+    Images are grey if all files are, else RGB; a palette counts as colour. Transparent parts are
+    laid on white, CMYK is turned into RGB without a colour profile, and photos are turned as
+    their EXIF orientation says. 16 bits a channel and animations are refused. Hidden files are
+    skipped.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.npz"
+    ...     np.savez(path, images=np.zeros((2, 8, 8), dtype="uint8"), labels=["a", "b"])
+    ...     found = read_images(path)
+    >>> found.images.shape, found.labels.tolist()
+    ((2, 8, 8), ['a', 'b'])
+    """
+    path = Path(path)
+    return _read_arrays(path) if path.suffix.lower() == ".npz" else _read_folder(path)
+
+
+def check_folder(path):
+    """Refuse what is no folder."""
+    if not path.is_dir():
+        raise InputError(
+            f"{shown(path)} is not a folder: pass a folder with one sub-folder of images per "
+            "class, a .npz file, or a table with its suffix."
+        )
+
+
+def _read_folder(root):
+    files, labels, left_out = _listed(root)
+    images, traits, values = [], [], 0
+    for path in files:
+        image, trait = pixels_of(path)
+        values += image.size
+        if images and image.shape[:2] != images[0].shape[:2]:
+            raise InputError(
+                f"{shown(files[0])} has {_size(images[0])} pixels, but {shown(path)} has "
+                f"{_size(image)}: resize all images to one size."
+            )
+        if values > MAX_VALUES:
+            raise InputError(
+                f"{root} holds more than {MAX_VALUES:,} pixel values: use smaller images or "
+                "fewer of them."
+            )
+        images.append(image)
+        traits += trait
+    grey = [image.ndim == 2 for image in images]
+    if not all(grey):
+        traits += ["grey"] * sum(grey)
+        images = [np.stack([image] * 3, axis=-1) if image.ndim == 2 else image for image in images]
+    counts = Counter(traits)
+    notes = [text.format(_counted(counts[name])) for name, text in _NOTES.items() if counts[name]]
+    if left_out:
+        notes.append(
+            f"{len(left_out)} files that are no images were left out, such as "
+            f"{shown(left_out[0])}."
+        )
+    return ImageSet(np.stack(images), np.array(labels), tuple(files), tuple(notes))
+
+
+def _size(image):
+    return f"{image.shape[1]} x {image.shape[0]}"
+
+
+def _counted(n):
+    return f"{n} image{'s' if n > 1 else ''}"
+
+
+def _listed(root):
+    """Return image files in the order of classes and names, their classes, and other files."""
+    check_folder(root)
+    files, labels, left_out = [], [], []
+    for entry in _entries(root):
+        path = Path(entry)
+        if entry.is_symlink():
+            raise InputError(f"{shown(path)} is a link: put a folder of images in its place.")
+        if entry.is_dir():
+            found = _files_of(path, root, left_out)
+            files += found
+            labels += [_class_name(path)] * len(found)
+        elif path.suffix.lower() in (*SUFFIXES, *OTHER_PICTURES):
+            raise InputError(
+                f"{shown(path)} belongs to no class: put images into one sub-folder per class."
+            )
+        else:
+            left_out.append(path)
+        if len(files) > MAX_FILES:
+            raise InputError(f"{root} holds more than {MAX_FILES:,} images: take fewer.")
+    if not files:
+        raise InputError(f"{root} has no sub-folder: put images into one sub-folder per class.")
+    return files, labels, left_out
+
+
+def _class_name(path):
+    if not path.name.isprintable():
+        raise InputError(f"{shown(path)} is no name of a class: rename the folder.")
+    return path.name
+
+
+def _files_of(folder, root, left_out):
+    found = []
+    for entry in _entries(folder):
+        path = Path(entry)
+        if entry.is_symlink():
+            _check_link(path, root)
+        elif entry.is_dir():
+            raise InputError(
+                f"{shown(path)} is a folder inside a class: put all images of a class into one "
+                "folder."
+            )
+        suffix = path.suffix.lower()
+        if suffix in OTHER_PICTURES:
+            raise InputError(f"{shown(path)} is {suffix}: convert it to PNG or JPEG.")
+        (found if suffix in SUFFIXES else left_out).append(path)
+    if not found:
+        raise InputError(
+            f"{shown(folder)} holds no PNG or JPEG images: add some, or remove the folder."
+        )
+    return found
+
+
+def _entries(folder):
+    """What a folder holds, sorted, without hidden names."""
+    with os.scandir(folder) as entries:
+        shown_ones = [entry for entry in entries if not entry.name.startswith(".")]
+    return sorted(shown_ones, key=lambda entry: entry.name)
+
+
+def _check_link(path, root):
+    """Refuse a link that leads out of the folder, in circles, or to no plain file."""
+    try:
+        end = path.resolve(strict=True)
+        inside = end.is_relative_to(root.resolve()) and end.is_file()
+    except (OSError, RuntimeError):  # Python 3.12 and older raise the latter on a circle
+        inside = False
+    if not inside:
+        raise InputError(f"{shown(path)} is a link to no file inside {root}: put the image there.")
+
+
+def _read_arrays(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+            _check_arrays(path, archive, names)
+        with np.load(path, allow_pickle=False) as stored:
+            images = stored["images"]
+            labels = stored["labels"] if "labels" in names else None
+    except Exception as error:  # zipfile and numpy raise many kinds on damaged files
+        on_disk = getattr(error, "filename", None) is not None
+        if on_disk or isinstance(error, (InputError, MemoryError)):
+            raise
+        raise InputError(
+            f"{shown(path)} cannot be read as .npz ({shown(error)}): write it with "
+            "numpy.savez(file, images=X, labels=y)."
+        ) from None
+    try:
+        images = checked_images(images)
+    except InputError as error:
+        raise InputError(f"{shown(path)}: images{str(error).removeprefix('X')}") from None
+    others = [repr(name) for name in names if name not in ("images", "labels")]
+    notes = [f"Other arrays were left out: {shown(', '.join(others))}."] if others else []
+    return ImageSet(images, labels, notes=tuple(notes))
+
+
+def _check_arrays(path, archive, names):
+    """Refuse arrays by what they declare, before room is made for them."""
+    if len(set(names)) < len(names):  # "images" beside "images.npy": which one would be read?
+        raise InputError(f"{shown(path)} holds two arrays of one name: write it anew.")
+    if "images" not in names:
+        listed = ", ".join(map(repr, names[:10])) or "nothing"
+        raise InputError(
+            f"{shown(path)} holds {shown(listed)}, but no array 'images': write it with "
+            "numpy.savez(file, images=X, labels=y)."
+        )
+    declared = {name: _declared(archive, name) for name in ("images", "labels") if name in names}
+    for name, (shape, dtype) in declared.items():
+        if dtype.hasobject:
+            raise InputError(
+                f"{shown(path)}: {name} holds Python objects, which are not read: store numbers "
+                "or text."
+            )
+        if np.prod([float(size) for size in shape]) * max(dtype.itemsize, 1) > 8 * MAX_VALUES:
+            raise InputError(f"{shown(path)}: {name} has the shape {shape}, which is too large.")
+    shape, _ = declared["images"]
+    if len(shape) not in (3, 4):
+        raise InputError(
+            f"{shown(path)}: images has the shape {shape}: store (n, height, width) or (n, "
+            "height, width, channels)."
+        )
+    if "labels" in declared:
+        length, dtype = declared["labels"]
+        if length != shape[:1]:
+            raise InputError(
+                f"{shown(path)}: labels has the shape {length} for {shape[0]} images: store one "
+                "label per image."
+            )
+        if dtype.kind not in "Uiub":
+            raise InputError(
+                f"{shown(path)}: labels has dtype {dtype}: store classes as text or integers."
+            )
+
+
+def _declared(archive, name):
+    with archive.open(f"{name}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        length = int.from_bytes(member.read(2 if version == (1, 0) else 4), "little")
+        if length > MAX_HEADER_BYTES:  # it would be read before it is looked at
+            raise ValueError(f"its header has {length:,} bytes")
+    with archive.open(f"{name}.npy") as member:
+        np.lib.format.read_magic(member)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read(member)
+    return shape, dtype

@@ -1,0 +1,264 @@
+"""Diversity: is all there that the real table holds, or only its most common rows."""
+
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+from gan_augment.metrics.uncertainty import Estimate, mean_estimate, mean_of
+
+#: Neighbours that make the ball around a row, as in the paper.
+NEIGHBOURS = 5
+
+#: A category is rare up to this share of the real rows ...
+RARE_SHARE = 0.05
+#: ... and is asked for only where this many rows of it are expected.
+EXPECTED_ROWS = 5
+
+_CHUNK = 2**22  # cells of a distance matrix held at once
+_TOUCH = 1e-6  # distances come from a matrix product: a copy is not exactly at 0
+
+
+def prdc(real, synthetic, k=NEIGHBOURS):
+    """Return precision, recall, density and coverage of synthetic points.
+
+    With ``B(x)`` the ball around x that reaches its k-th neighbour in its own table:
+    precision is the share of synthetic points in some ``B(real)``, recall the share of real
+    points in some ``B(synthetic)``, density the mean over synthetic points of the number of
+    ``B(real)`` they lie in, over k, and coverage the share of ``B(real)`` that hold a synthetic
+    point.
+
+    Parameters
+    ----------
+    real, synthetic : ndarray of shape (n, w) and (m, w)
+        Points, such as those of `Scaler`.
+    k : int, default=5
+        Neighbours that make the ball; fewer where there are fewer rows.
+
+    Returns
+    -------
+    dict of {str: Estimate}
+        "precision", "recall", "density", "coverage".
+    covered : ndarray of bool, shape (n,)
+        Whether the ball of each real point holds a synthetic one.
+    reach : ndarray of shape (n,)
+        Distance of each real point to the nearest synthetic one, in radii of its ball.
+
+    Notes
+    -----
+    Misleads: one real outlier has a huge ball, so precision forgives rows near it (density and
+    coverage mind this less). All four fall with the number of columns; compare with the
+    reference. The balls are closed, so that repeated rows cover themselves. Errors take rows
+    as independent.
+
+    References
+    ----------
+    T. Kynkäänniemi et al. (2019), Improved precision and recall metric for assessing generative
+    models. M. F. Naeem et al. (2020), Reliable fidelity and diversity metrics for generative
+    models.
+
+    Examples
+    --------
+    >>> real = np.arange(10.0)[:, None]
+    >>> figures, _, _ = prdc(real, real[:5], k=1)
+    >>> figures["precision"].value, figures["coverage"].value
+    (1.0, 0.6)
+    """
+    k = min(k, len(real) - 1, len(synthetic) - 1)
+    real_radius, synthetic_radius = (_kth(points, k) for points in (real, synthetic))
+    inside = np.zeros(len(synthetic))  # real balls around each synthetic point
+    recalled = np.zeros(len(real), dtype=bool)
+    nearest = np.empty(len(real))
+    step = max(1, _CHUNK // len(synthetic))
+    for start in range(0, len(real), step):
+        rows = slice(start, start + step)
+        far = distances(real[rows], synthetic)
+        inside += (far <= real_radius[rows, None] + _TOUCH).sum(axis=0)
+        recalled[rows] = (far <= synthetic_radius[None, :] + _TOUCH).any(axis=1)
+        nearest[rows] = far.min(axis=1)
+    covered = nearest <= real_radius + _TOUCH
+    figures = {
+        "precision": mean_estimate(inside > 0),
+        "recall": mean_estimate(recalled),
+        "density": mean_estimate(inside / k),
+        "coverage": mean_estimate(covered),
+    }
+    return figures, covered, nearest / np.maximum(real_radius, _TOUCH)
+
+
+def distances(a, b):
+    """Return the Euclidean distances between the rows of two matrices.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n, w) and (m, w)
+
+    Returns
+    -------
+    ndarray of shape (n, m)
+
+    Examples
+    --------
+    >>> distances(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])).tolist()
+    [[5.0]]
+    """
+    squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * (a @ b.T)
+    return np.sqrt(np.maximum(squared, 0.0))
+
+
+def _kth(points, k):
+    """Return the distance of each point to its k-th neighbour, itself left out."""
+    return nearest_rows(points, points, k + 1)[0][:, k]
+
+
+def nearest_rows(points, others, k):
+    """Return distances and positions of the k nearest of `others`, the nearest first.
+
+    Parameters
+    ----------
+    points, others : ndarray of shape (n, w) and (m, w)
+    k : int
+        At most m are returned.
+
+    Returns
+    -------
+    distances : ndarray of shape (n, k)
+    positions : ndarray of int, shape (n, k)
+
+    Examples
+    --------
+    >>> nearest_rows(np.array([[0.0]]), np.array([[5.0], [1.0]]), 1)
+    (array([[1.]]), array([[1]]))
+    """
+    k = min(k, len(others))
+    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(others).kneighbors(points)
+
+
+def rare_categories(features, real, other, expected_rows=EXPECTED_ROWS):
+    """Return which rare categories of the real rows appear in other rows.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    real, other : ndarray of shape (n, d) and (m, d)
+        Coded rows.
+    expected_rows : int, default=5
+        Categories of which fewer rows are to be expected in `other` are not asked for.
+
+    Returns
+    -------
+    share : Estimate
+        The share of rare categories found at least once; NaN where there are none. The error is
+        that of luck alone: a sample of as many rows misses a category of share p with
+        probability ``(1 - p) ** rows``.
+    found : list of (column position, code, real rows, other rows)
+
+    Notes
+    -----
+    Misleads: once is enough, whatever else the row holds, so look at the counts in the table.
+
+    Examples
+    --------
+    >>> from gan_augment.metrics.features import Feature
+    >>> real = np.repeat([0.0, 1.0], [195, 5])[:, None]
+    >>> rare_categories((Feature("k", "category", "category"),), real, real * 0)[0].value
+    0.0
+    """
+    rows = []
+    for j, feature in enumerate(features):
+        if feature.is_number:
+            continue
+        codes, counts = np.unique(real[~np.isnan(real[:, j]), j], return_counts=True)
+        expected = counts / len(real) * len(other)
+        rare = (counts <= RARE_SHARE * len(real)) & (expected >= expected_rows)
+        for code, count in zip(codes[rare], counts[rare], strict=True):
+            rows.append((j, code, int(count), int((other[:, j] == code).sum())))
+    if not rows:
+        return Estimate(np.nan, np.nan), rows
+    missed = np.array([(1 - count / len(real)) ** len(other) for *_, count, _ in rows])
+    error = np.sqrt((missed * (1 - missed)).sum()) / len(rows)
+    return Estimate(float(np.mean([there > 0 for *_, there in rows])), float(error)), rows
+
+
+def within_class_variance(real, other, real_class=None, other_class=None):
+    """Return how alike the spread of rows inside each class is.
+
+    ``min(r, 1 / r)``, with r the mean squared distance of other rows to the centre of their
+    class over the same for real rows.
+
+    Parameters
+    ----------
+    real, other : ndarray of shape (n, w) and (m, w)
+        Points.
+    real_class, other_class : ndarray of shape (n,) and (m,), optional
+        The class of each row; by default all rows are one class.
+
+    Returns
+    -------
+    dict of {class: (Estimate, ratio)}
+        The similarity, 1 for equal spread, and r itself, below 1 where rows huddle together.
+        A class of fewer than two rows on either side has NaN.
+
+    Notes
+    -----
+    Misleads: noise around one point per class passes if it is wide enough, so read it beside
+    coverage.
+
+    Examples
+    --------
+    >>> real = np.array([[-2.0], [2.0]])
+    >>> estimate, ratio = within_class_variance(real, real / 2)[None]
+    >>> estimate.value, ratio
+    (0.25, 0.25)
+    """
+    if real_class is None:
+        real_class, other_class = np.zeros(len(real)), np.zeros(len(other))
+        classes = {None: 0.0}
+    else:
+        classes = {code: code for code in np.unique(real_class[~np.isnan(real_class)])}
+    found = {}
+    for name, code in classes.items():
+        ours, theirs = (
+            _squared_to_centre(points[labels == code])
+            for points, labels in ((real, real_class), (other, other_class))
+        )
+        found[name] = _ratio(ours, theirs)
+    return found
+
+
+def spread_beside(points, labels):
+    """Return `within_class_variance` of synthetic rows beside that of fresh ones.
+
+    Parameters
+    ----------
+    points : sequence of three ndarrays of shape (n, w)
+        Real, synthetic and fresh rows.
+    labels : sequence of three ndarrays of shape (n,), or of three Nones
+        The class of each row.
+
+    Returns
+    -------
+    overall : list of two Estimates
+        The mean over classes of the synthetic rows, and of the fresh ones.
+    by_class : dict of {class: (Estimate, Estimate)}
+        Of the classes for which both are known.
+    """
+    made, fresh = (
+        within_class_variance(points[0], points[side], labels[0], labels[side]) for side in (1, 2)
+    )
+    known = [code for code in made if not np.isnan(made[code][0].value + fresh[code][0].value)]
+    overall = [mean_of(found[code][0] for code in known) for found in (made, fresh)]
+    return overall, {code: (made[code][0], fresh[code][0]) for code in known}
+
+
+def _squared_to_centre(points):
+    return ((points - points.mean(axis=0)) ** 2).sum(axis=1) if len(points) > 1 else np.empty(0)
+
+
+def _ratio(real, other):
+    if len(real) == 0 or len(other) == 0 or real.mean() == 0:
+        return Estimate(np.nan, np.nan), np.nan
+    ratio = other.mean() / real.mean()
+    spread = [values.var(ddof=1) / len(values) / real.mean() ** 2 for values in (other, real)]
+    error = np.sqrt(spread[0] + ratio**2 * spread[1])  # delta method for a quotient of means
+    if ratio > 1:
+        return Estimate(float(1 / ratio), float(error / ratio**2)), float(ratio)
+    return Estimate(float(ratio), float(error)), float(ratio)

@@ -1,0 +1,359 @@
+"""Any two tables as matrices that can be compared: one coding, learnt from the real rows only.
+
+A `Coding` turns a table into numbers: dates into seconds, categories into codes, missing cells
+into NaN. `Scaler` turns coded rows into points between which a distance makes sense.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.encoding.column import MAX_CATEGORIES
+from gan_augment.encoding.dtypes import missing_mask, object_array, python_scalar, to_numbers
+from gan_augment.encoding.identifiers import (
+    is_dates_as_text,
+    is_identifier_integers,
+    is_identifier_text,
+)
+from gan_augment.encoding.inference import infer_column
+from gan_augment.exceptions import InputError
+
+#: Categories of one column that get a coordinate of their own in distances; the rest share one.
+MAX_LEVELS = 30
+
+#: Standard deviations beyond which a number counts as no further away.
+FAR = 5.0
+
+#: Numbers are cut here on both sides: squares of larger ones overflow, and trees take float32.
+#: A column whose numbers all are larger, or all smaller than its inverse, is scaled first.
+LARGEST = 1e30
+
+#: A boosted tree takes at most 255 categories of a column.
+MAX_TREE_CODES = 250
+
+_NUMBERS = {"number", "integer", "datetime", "timedelta"}
+_EXACT = 2**53
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column as it is compared.
+
+    Parameters
+    ----------
+    name : str or int
+    kind : {"number", "category"}
+        Dates and durations are numbers, in seconds; booleans and constants are categories.
+    stored : str
+        The kind of the codec's column: "number", "integer", "datetime", ...
+    categories : tuple
+        Values of the real rows, at their codes.
+    origin : object
+        What is subtracted from every value, so that large integers and dates stay exact.
+    resolution : float
+        Decimals the real values keep; 0.0 where there are none.
+    scale : float
+        What values are multiplied by where they all are too large or too small for squares.
+
+    Examples
+    --------
+    >>> Feature("age", "number", "integer").is_number
+    True
+    """
+
+    name: object
+    kind: str
+    stored: str
+    categories: tuple = ()
+    origin: object = 0
+    resolution: float = 0.0
+    scale: float = 1.0
+
+    @property
+    def is_number(self):
+        """Whether the column is compared as a number."""
+        return self.kind == "number"
+
+
+class Coding:
+    """Turn tables into float64 matrices, column by column as the real table has them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The real rows.
+    columns : dict of {name: kind}, optional
+        As `Schema.infer` takes them; "ignore" and "regenerate" leave a column out.
+
+    Attributes
+    ----------
+    features : tuple of Feature
+        The columns that are compared.
+    skipped : dict of {name: str}
+        The columns that are not, and why: free text and identifiers have no distribution.
+
+    Examples
+    --------
+    >>> coding = Coding(pd.DataFrame({"a": [1.5, 2.0], "k": ["u", "v"]}))
+    >>> coding.code(pd.DataFrame({"k": ["v", "new"], "a": [None, 3.0]}))[0]
+    array([[nan,  1.],
+           [ 3.,  2.]])
+    """
+
+    def __init__(self, frame, columns=None):
+        features, self.skipped = [], {}
+        for name, series in frame.items():
+            kind = (columns or {}).get(name)
+            why = _why_skipped(series, kind)
+            if why:
+                self.skipped[name] = why
+            else:
+                features.append(_feature(series, kind))
+        if not features:
+            raise InputError(
+                f"real has no column to compare: all of {list(self.skipped)[:5]!r} are free text "
+                "or identifiers; pass columns={name: 'category'} for those that are labels."
+            )
+        self.features = tuple(features)
+        self._unseen = {}
+
+    def code(self, frame):
+        """Return a table as numbers.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame of shape (n, at least the features)
+            Columns in any order.
+
+        Returns
+        -------
+        values : ndarray of float64, shape (n, n_compared)
+            NaN where missing. A category unknown to the real rows gets a code beyond theirs.
+        unreadable : ndarray of bool, shape (n, n_compared)
+            Cells that are no such value at all, as text among numbers; NaN in `values`.
+        """
+        values = np.empty((len(frame), len(self.features)))
+        unreadable = np.zeros(values.shape, dtype=bool)
+        for j, feature in enumerate(self.features):
+            series = frame[feature.name]
+            if feature.is_number:
+                values[:, j], unreadable[:, j] = _code_numbers(series, feature)
+            else:
+                unseen = self._unseen.setdefault(feature.name, {})
+                values[:, j] = _code_categories(series, feature, unseen)
+        return values, unreadable
+
+    def index(self, name):
+        """Return the position of a column among the features."""
+        return next(j for j, feature in enumerate(self.features) if feature.name == name)
+
+
+def _why_skipped(series, kind):
+    if kind in ("ignore", "regenerate"):
+        return f"left out by columns={{{series.name!r}: {kind!r}}}"
+    is_text = series.dtype == object or isinstance(
+        series.dtype, (pd.StringDtype, pd.CategoricalDtype)
+    )
+    is_text = is_text or str(series.dtype) == "string[pyarrow]"
+    cells = series[~missing_mask(series)]
+    if not is_text:
+        whole = kind is None and pd.api.types.is_integer_dtype(series.dtype)
+        if whole and is_identifier_integers(series.name, to_numbers(cells)[0]):
+            return "every number is different, as in an identifier"
+        return None
+    try:
+        distinct = cells.nunique()
+    except TypeError:
+        return None  # unhashable cells: infer_column says what to do
+    if pd.api.types.infer_dtype(cells.astype(object), skipna=False) not in ("string", "bytes"):
+        return None
+    if distinct > MAX_CATEGORIES:
+        return f"{distinct} different texts, more than the {MAX_CATEGORIES} that are compared"
+    if kind != "category" and is_identifier_text(distinct, len(cells)):
+        return "(nearly) every text is different, as in an identifier"
+    if kind != "category" and is_dates_as_text(pd.unique(cells.astype(object))):
+        return "dates kept as text, which pd.to_datetime would turn into times"
+    return None
+
+
+def _feature(series, kind):
+    column = infer_column(series, kind)
+    if column.kind in _NUMBERS:
+        return Feature(
+            column.name,
+            "number",
+            column.kind,
+            origin=_origin(series, column),
+            resolution=float(column.resolution) if column.kind == "number" else 1.0,
+            scale=_scale(column) if column.kind == "number" else 1.0,
+        )
+    categories = column.categories
+    if column.kind == "constant" and column.value is not None:
+        first = series[~missing_mask(series)].iloc[0]
+        categories = (python_scalar(first),)
+    return Feature(column.name, "category", column.kind, tuple(categories))
+
+
+def _scale(column):
+    """A power of two, which changes no digit, that brings extreme numbers near to 1."""
+    largest = max(abs(column.minimum), abs(column.maximum))
+    if largest == 0 or 1 / LARGEST <= largest <= LARGEST:
+        return 1.0
+    return 2.0 ** -min(max(int(np.frexp(largest)[1]), -1000), 1000)
+
+
+def _origin(series, column):
+    if column.kind == "datetime":
+        return _times(series).min()
+    if column.kind == "timedelta":
+        return _durations(series).min()
+    large = column.kind == "integer" and max(abs(column.minimum), abs(column.maximum)) > _EXACT
+    return column.minimum if large else 0
+
+
+def _times(series):
+    plain = series.astype(object) if isinstance(series.dtype, pd.ArrowDtype) else series
+    return pd.to_datetime(plain, errors="coerce", utc=True)
+
+
+def _durations(series):
+    plain = series.astype(object) if isinstance(series.dtype, pd.ArrowDtype) else series
+    return pd.to_timedelta(plain, errors="coerce")
+
+
+def _code_numbers(series, feature):
+    missing = missing_mask(series)
+    if feature.stored == "datetime":
+        values = (_times(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
+    elif feature.stored == "timedelta":
+        values = (_durations(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
+    elif series.dtype.kind in "biuf" and not isinstance(series.dtype, pd.CategoricalDtype):
+        values = _less(to_numbers(series)[0], feature.origin)
+    else:
+        cells = pd.Series(series.to_numpy(dtype=object))
+        values = _less(pd.to_numeric(cells, errors="coerce").to_numpy(), feature.origin)
+    values = values * feature.scale
+    values = np.where(missing | np.isinf(values), np.nan, np.clip(values, -LARGEST, LARGEST))
+    return values, np.isnan(values) & ~missing
+
+
+def _less(values, origin):
+    """Subtract exactly, then go to float64."""
+    if origin and values.dtype.kind in "iu":
+        return (values.astype(object) - origin).astype(np.float64)
+    return values.astype(np.float64) - float(origin)
+
+
+def _code_categories(series, feature, unseen):
+    """Return codes; `unseen` maps new values to codes and grows, so tables share them."""
+    missing = missing_mask(series)
+    found, levels = pd.factorize(series.astype(object).to_numpy(), use_na_sentinel=True)
+    known = pd.Index(object_array(feature.categories), dtype=object)
+    codes = known.get_indexer(pd.Index(levels, dtype=object)).astype(np.float64)
+    texts = {str(value): code for code, value in enumerate(feature.categories)}
+    for i in np.flatnonzero(codes < 0):
+        # 1 read from a CSV file and "1" are the same label; so are True and "True".
+        code = texts.get(str(levels[i]))
+        codes[i] = unseen.setdefault(levels[i], len(known) + len(unseen)) if code is None else code
+    return np.where(missing | (found < 0), np.nan, np.append(codes, np.nan)[found])
+
+
+class Scaler:
+    """Coded rows as points: one unit is one standard deviation, or another category.
+
+    Numbers are divided by the standard deviation of the real rows, centred, and cut at `FAR`,
+    so that one extreme value cannot outweigh all other columns. A category is a corner of a
+    simplex with edge 1; the rarest beyond `MAX_LEVELS` share a corner. A missing number lies at
+    the mean, 1 away along a coordinate of its own.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    real : ndarray of shape (n, n_compared)
+        Coded real rows: nothing is learnt from any other.
+
+    Examples
+    --------
+    >>> real = np.array([[0.0], [2.0], [4.0], [np.nan]])
+    >>> Scaler((Feature("a", "number", "number"),), real).points(real).round(2)
+    array([[-1.22,  0.  ],
+           [ 0.  ,  0.  ],
+           [ 1.22,  0.  ],
+           [ 0.  ,  1.  ]])
+    """
+
+    def __init__(self, features, real):
+        self.features = features
+        self._known = []
+        for feature, values in zip(features, real.T, strict=True):
+            seen = values[~np.isnan(values)]
+            if feature.is_number:
+                spread = seen.std() if len(seen) else 0.0
+                facts = (seen.mean() if len(seen) else 0.0, spread or 1.0)
+            else:
+                codes, counts = np.unique(seen, return_counts=True)
+                facts = codes[np.lexsort((codes, -counts))][:MAX_LEVELS]
+            self._known.append(facts)
+
+    def points(self, values):
+        """Return coded rows as points.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n, n_compared)
+
+        Returns
+        -------
+        ndarray of float64, shape (n, n_coordinates)
+        """
+        blocks = []
+        for feature, facts, column in zip(self.features, self._known, values.T, strict=True):
+            missing = np.isnan(column)
+            if feature.is_number:
+                mean, spread = facts
+                scaled = np.clip((column - mean) / spread, -FAR, FAR)
+                blocks += [np.where(missing, 0.0, scaled)[:, None], missing[:, None] * 1.0]
+                continue
+            corners = (column[:, None] == facts[None, :]) * np.sqrt(0.5)
+            other = ~missing & ~np.isin(column, facts)
+            rest = np.column_stack([missing, other]) * np.sqrt(0.5)
+            blocks += [corners, rest]
+        return np.hstack(blocks)
+
+    def spread(self, j):
+        """Return the standard deviation that is the unit of a number."""
+        return self._known[j][1]
+
+
+def tree_matrices(features, *tables):
+    """Return coded tables as a boosted tree takes them: at most `MAX_TREE_CODES` categories.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    *tables : ndarray of shape (n, n_compared)
+        Coded rows; the categories most frequent over all tables keep a code of their own.
+
+    Returns
+    -------
+    matrices : list of ndarray
+    is_category : ndarray of bool, shape (n_compared,)
+
+    Examples
+    --------
+    >>> features = (Feature("k", "category", "category"),)
+    >>> tree_matrices(features, np.array([[0.0], [2.0], [2.0]]))[0][0].ravel().tolist()
+    [1.0, 0.0, 0.0]
+    """
+    matrices = [table.copy() for table in tables]
+    is_category = np.array([not feature.is_number for feature in features])
+    for j in np.flatnonzero(is_category):
+        seen = np.concatenate([table[:, j] for table in tables])
+        codes, counts = np.unique(seen[~np.isnan(seen)], return_counts=True)
+        rank = np.empty(len(codes))
+        rank[np.lexsort((codes, -counts))] = np.minimum(np.arange(len(codes)), MAX_TREE_CODES - 1)
+        for matrix in matrices:
+            known = ~np.isnan(matrix[:, j])
+            matrix[known, j] = rank[np.searchsorted(codes, matrix[known, j])]
+    return matrices, is_category

@@ -1,0 +1,364 @@
+"""Distances between two sets of points in a feature space: FID and KID.
+
+Both take points whose unit is the spread of the real images, see `common_space`: so 1 is what
+the average real image would score in place of every synthetic one for FID, and that figure for
+KID is its scale.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils.extmath import randomized_svd
+
+from gan_augment.exceptions import InputError
+from gan_augment.metrics.uncertainty import Estimate, jackknife_beside, mean_of_independent
+
+#: Directions kept of a feature space, at most; and images for each of them, at least.
+MAX_DIRECTIONS, IMAGES_A_DIRECTION = 64, 10
+#: Steps and batch of the small classifier.
+STEPS, BATCH = 300, 64
+#: Fresh images on which a classifier is trained, at least.
+LEAST_TRAINED = 50
+#: Features beyond which main directions are found by random projections.
+EXACT_WIDTH = 1_000
+
+_FORWARD = 500
+
+
+def random_features(shape, rng):
+    """Return a function from images to features of convolutions with random weights.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height, width.
+    rng : numpy.random.Generator
+        Draws the weights.
+
+    Returns
+    -------
+    callable
+        From float32 images of shape (n, *shape) in 0 to 1 to an ndarray of shape (n, w).
+
+    References
+    ----------
+    M. F. Naeem et al. (2020), Reliable fidelity and diversity metrics for generative models,
+    section 4.2: for images unlike those that networks were trained on, random weights do as
+    well or better.
+
+    Examples
+    --------
+    >>> extract = random_features((1, 8, 8), np.random.default_rng(0))
+    >>> extract(np.zeros((2, 1, 8, 8), dtype="float32")).shape
+    (2, 576)
+    """
+    from gan_augment.nn.features import RandomConvolutions
+    from gan_augment.training.devices import private_generator
+
+    net = RandomConvolutions(shape, private_generator(rng))
+    return lambda images: _forward(net, images)
+
+
+def learnt_features(images, codes, rng):
+    """Return a function from images to the last hidden layer of a small classifier.
+
+    Parameters
+    ----------
+    images : ndarray of float32 of shape (n, channels, height, width)
+        To train on.
+    codes : ndarray of int, shape (n,)
+        Their classes.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    callable
+    """
+    import torch
+
+    from gan_augment.nn.features import SmallClassifier
+    from gan_augment.process.state import one_thread
+    from gan_augment.training.classifier import train_classifier
+    from gan_augment.training.devices import private_generator
+
+    weights, draws = private_generator(rng), private_generator(rng)
+    known, codes = np.unique(codes, return_inverse=True)
+    net = SmallClassifier(images.shape[1:], len(known), weights)
+    data = torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(codes)
+    with one_thread():
+        train_classifier(net, *data, steps=STEPS, batch=BATCH, rng=draws)
+    return lambda images: _forward(net, images)
+
+
+def _forward(net, images):
+    import torch
+
+    from gan_augment.process.state import one_thread
+
+    with one_thread(), torch.no_grad():
+        parts = [
+            net(torch.from_numpy(np.ascontiguousarray(images[i : i + _FORWARD]))).numpy()
+            for i in range(0, len(images), _FORWARD)
+        ]
+    return np.concatenate(parts)
+
+
+def features_of(extract, images, name="features"):
+    """Return the features of images as a checked matrix.
+
+    Parameters
+    ----------
+    extract : callable
+    images : ndarray of shape (n, channels, height, width)
+    name : str
+        The parameter it came by.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n, w)
+
+    Raises
+    ------
+    InputError
+        If it does not return one finite row of numbers an image.
+    """
+    found = np.asarray(extract(images))
+    if found.ndim != 2 or len(found) != len(images) or found.dtype.kind not in "fiu":
+        raise InputError(
+            f"{name} returned {found.dtype} of shape {found.shape} for {len(images)} images: "
+            f"return numbers of shape ({len(images)}, n_features)."
+        )
+    if not np.isfinite(found).all():
+        raise InputError(f"{name} returned NaN or infinity: return finite numbers.")
+    return found.astype(np.float64)
+
+
+def common_space(sides, *, scaled=True, most=MAX_DIRECTIONS):
+    """Return features of real, synthetic and fresh images as points in few directions.
+
+    The directions are the main ones of all three together, so that none of them fits its own
+    directions better than another. There is at most one for ten images: a covariance of more
+    is mostly the noise of the sample. The unit is the spread of the real images, whose total
+    variance becomes 1.
+
+    Parameters
+    ----------
+    sides : sequence of ndarray of shape (n, w)
+        The real ones first.
+    scaled : bool, default=True
+        Give every feature the same variance first.
+    most : int, default=64
+
+    Returns
+    -------
+    list of ndarray of shape (n, d)
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).normal(size=(60, 3))
+    >>> points = common_space([rows[:20], rows[20:40], rows[40:]])
+    >>> points[0].shape, round(float(points[0].var(axis=0).sum()), 6)
+    ((20, 2), 1.0)
+    """
+    real = sides[0]
+    centre, spread = real.mean(axis=0), real.std(axis=0)
+    if not spread.any():  # all real images are one: the unit is the spread of all
+        spread = np.vstack(sides).std(axis=0)
+    if scaled:
+        # A feature that hardly moves among real images must not become the largest of all.
+        spread = np.maximum(spread, 0.1 * spread.mean() + 1e-9)
+    else:
+        spread = 1.0
+    sides = [(side - centre) / spread for side in sides]
+    every = np.vstack(sides)
+    kept = int(np.clip(len(real) // IMAGES_A_DIRECTION, 2, most))
+    axes = _main_axes(every - every.mean(axis=0), kept)
+    points = [(side @ axes).astype(np.float64) for side in sides]
+    totals = points[0].var(axis=0).sum(), np.vstack(points).var(axis=0).sum()
+    unit = next((np.sqrt(total) for total in totals if total > 1e-9), 1.0)
+    return [side / unit for side in points]
+
+
+def _main_axes(rows, kept):
+    """Return the directions in which centred rows vary most, as columns."""
+    if rows.shape[1] <= EXACT_WIDTH:
+        return np.linalg.eigh(rows.T @ rows)[1][:, ::-1][:, :kept]
+    # The same but for directions that hardly differ in spread, in seconds instead of hours.
+    return randomized_svd(rows, kept, n_iter=4, random_state=0)[2].T
+
+
+_GROUPS = 10
+
+
+class Beside(NamedTuple):
+    """A figure, its reference, and the largest difference that matters.
+
+    Parameters
+    ----------
+    value, reference : Estimate
+    scale : float
+    """
+
+    value: Estimate
+    reference: Estimate
+    scale: float
+
+
+def fid(real, other):
+    """Return the Fréchet distance of two sets of points, as if both were normal.
+
+    ``|m_1 - m_2|^2 + tr(C_1 + C_2 - 2 (C_1 C_2)^(1/2))``, with m and C the means and
+    covariances.
+
+    Parameters
+    ----------
+    real, other : ndarray of shape (n, d) and (m, d)
+
+    Returns
+    -------
+    float
+        0 for equal means and covariances.
+
+    Notes
+    -----
+    Misleads: it is above 0 for two samples of one distribution, the more the fewer points, so
+    compare it with its reference; it sees nothing beyond means and covariances.
+
+    References
+    ----------
+    M. Heusel et al. (2017), GANs trained by a two time-scale update rule converge to a local
+    Nash equilibrium, equation 6; the features there are those of a large network that has to be
+    downloaded, so its figures are not to be compared with these.
+
+    Examples
+    --------
+    >>> points = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
+    >>> round(fid(points, points), 6), round(fid(points, points + 1), 6)
+    (0.0, 2.0)
+    """
+    gap = real.mean(axis=0) - other.mean(axis=0)
+    ours, theirs = (np.atleast_2d(np.cov(side, rowvar=False)) for side in (real, other))
+    values, axes = np.linalg.eigh(ours)
+    root = axes * np.sqrt(np.maximum(values, 0.0)) @ axes.T
+    product = np.linalg.eigvalsh(root @ theirs @ root)
+    shared = np.sqrt(np.maximum(product, 0.0)).sum()
+    return float(max(0.0, gap @ gap + np.trace(ours) + np.trace(theirs) - 2 * shared))
+
+
+def fid_beside(real, other, fresh):
+    """Return FID beside its reference, with errors of a jackknife.
+
+    Parameters
+    ----------
+    real, other, fresh : ndarray of shape (n, d)
+
+    Returns
+    -------
+    Beside
+    """
+    (error,), (added,) = jackknife_beside(lambda *two: np.array([fid(*two)]), real, other, fresh)
+    value, reference = fid(real, other), fid(real, fresh)
+    return Beside(Estimate(value, float(error)), Estimate(reference, float(added)), 1.0)
+
+
+def kid(real, other):
+    """Return the unbiased squared maximum mean discrepancy with a polynomial kernel.
+
+    With ``k(x, y) = (x y + 1)^3``: the mean of k over pairs of different real points, plus that
+    over pairs of other points, minus twice that over pairs of one of each.
+
+    Parameters
+    ----------
+    real, other : ndarray of shape (n, d) and (m, d)
+
+    Returns
+    -------
+    float
+        Around 0 for two samples of one distribution, and as often below.
+
+    Notes
+    -----
+    Misleads: it is not a distance in percent of anything; compare it with its scale. It sees
+    what moves the first three moments of the features.
+
+    References
+    ----------
+    M. Bińkowski et al. (2018), Demystifying MMD GANs, section 4, equation 4.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> one, same, other = rng.normal(size=(3, 500, 2)) / 2**0.5
+    >>> abs(kid(one, same)) < 0.02, kid(one, other + 1) > 1
+    (True, True)
+    """
+    return _kid(*(_Sums(a, b) for a, b in ((real, real), (other, other), (real, other))))
+
+
+class _Sums:
+    """Sums of the kernel over pairs, by the tenths that their points are in."""
+
+    def __init__(self, a, b):
+        kernel = (a @ b.T + 1.0) ** 3
+        self.same = a is b
+        if self.same:
+            np.fill_diagonal(kernel, 0.0)
+        tenths = [np.arange(len(side)) % _GROUPS for side in (a, b)]
+        members = [np.eye(_GROUPS)[part] for part in tenths]
+        self.sums = members[0].T @ kernel @ members[1]
+        self.sizes = [side.sum(axis=0) for side in members]
+
+    def mean(self, without=None):
+        kept = np.arange(_GROUPS) != without
+        n, m = (size[kept].sum() for size in self.sizes)
+        return self.sums[np.ix_(kept, kept)].sum() / (n * (n - 1) if self.same else n * m)
+
+
+def _kid(real, other, both, without=None):
+    return float(real.mean(without) + other.mean(without) - 2 * both.mean(without))
+
+
+def kid_beside(real, other, fresh):
+    """Return KID beside its reference, with errors of a jackknife over tenths.
+
+    Parameters
+    ----------
+    real, other, fresh : ndarray of shape (n, d)
+
+    Returns
+    -------
+    Beside
+        Its scale is the KID of the mean of the real points in place of every other one.
+    """
+    ours = _Sums(real, real)
+    made, beside = ((_Sums(side, side), _Sums(real, side)) for side in (other, fresh))
+    left = np.array(
+        [[_kid(ours, *side, without=g) for side in (made, beside)] for g in range(_GROUPS)]
+    )
+    columns = left[:, 0], left[:, 0] - left[:, 1]
+    error, gap = (np.sqrt((_GROUPS - 1) / _GROUPS * ((c - c.mean()) ** 2).sum()) for c in columns)
+    value, reference = _kid(ours, *made), _kid(ours, *beside)
+    centre = real.mean(axis=0)
+    to_centre = ((real @ centre + 1) ** 3).mean()
+    scale = ours.mean() + (centre @ centre + 1) ** 3 - 2 * to_centre
+    added = float(np.sqrt(max(gap**2 - error**2, 0.0)))
+    return Beside(
+        Estimate(value, float(error)), Estimate(reference, added), float(max(scale, 1e-6))
+    )
+
+
+def together(parts):
+    """Return the mean of figures of different images, which err independently.
+
+    Parameters
+    ----------
+    parts : sequence of Beside
+
+    Returns
+    -------
+    Beside
+    """
+    values, references, scales = zip(*parts, strict=True)
+    return Beside(
+        mean_of_independent(values), mean_of_independent(references), float(np.mean(scales))
+    )

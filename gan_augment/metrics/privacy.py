@@ -1,0 +1,494 @@
+"""What a membership attack reaches on rows made in two known ways, beside those in question.
+
+An area of .6 means little alone. Rows interpolated between neighbours, as SMOTE makes them, give
+their members away nearly always; one Gaussian with the members' means and covariances hardly
+does, and then only because few rows do not fix it. Both are made here, of the same members.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+
+from gan_augment.encoding.numeric import comparable
+from gan_augment.metrics.diversity import distances, nearest_rows
+from gan_augment.metrics.uncertainty import Estimate, auc
+
+#: What the figures do not promise, in plain words.
+PROMISES = (
+    "No figure here proves privacy: a data set can pass every one and still reveal a person.",
+    "Zero exact copies is not privacy: rows blended from two neighbours copy nobody and still "
+    "give their members away.",
+    "Distances to the closest record are blind to many leaks; the membership attack is the "
+    "stronger test, and stronger attacks than these three exist.",
+    "The figures are averages: an unusual row can be exposed while the average looks safe.",
+    "Only training with differential privacy gives a guarantee that holds for every row.",
+)
+
+_RESAMPLES = 200
+_PERMUTATIONS = 50
+_DENSITY_DIMENSIONS = 10
+_CHUNK = 2**22
+
+
+def exact_copies(features, real, other):
+    """Return which rows equal a real row in every column.
+
+    Numbers are compared at the decimals the real column keeps, or as float32 where it keeps
+    none: writing a table to a file and back hides no copy.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    real, other : ndarray of shape (n, d) and (m, d)
+        Coded rows.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+
+    Notes
+    -----
+    Misleads: in a table of few discrete columns fresh real rows are "copies" too, so only the
+    excess over the reference counts. And none is no promise: see `PROMISES`.
+
+    Examples
+    --------
+    >>> from gan_augment.metrics.features import Feature
+    >>> features = (Feature("a", "number", "number", resolution=0.1),)
+    >>> exact_copies(features, np.array([[0.3]]), np.array([[0.1 + 0.2], [0.4]])).tolist()
+    [True, False]
+    """
+    keys = row_keys(features, np.vstack([real, other]))
+    return np.isin(keys[len(real) :], keys[: len(real)])
+
+
+def repeated(features, rows):
+    """Return which rows occur at least twice in one table, compared as `exact_copies` does.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    rows : ndarray of shape (n, d)
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    _, at, counts = np.unique(row_keys(features, rows), return_inverse=True, return_counts=True)
+    return counts[at] > 1
+
+
+def row_keys(features, rows):
+    """Return one integer a row, equal for equal rows.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    rows : ndarray of shape (n, d)
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+    """
+    plain = rows.copy()
+    for j, feature in enumerate(features):
+        if feature.is_number and feature.stored == "number":
+            plain[:, j] = comparable(plain[:, j], feature.resolution)
+    plain = np.where(np.isnan(plain), np.inf, plain) + 0.0  # one missing value, one zero
+    cells = np.ascontiguousarray(plain).view(np.dtype((np.void, plain.itemsize * plain.shape[1])))
+    return np.unique(cells.ravel(), return_inverse=True)[1]
+
+
+def _wins(a, b):
+    """Return 1 where a < b, a half where they are equal, up to rounding."""
+    return np.where(np.abs(a - b) <= 1e-6, 0.5, a < b)
+
+
+def closeness_shares(train, holdout, synthetic):
+    """Return the shares of synthetic points nearer to training rows than to holdout rows.
+
+    DCR, distance to the closest record: the share of synthetic points whose nearest training
+    point is nearer than their nearest holdout point. NNDR, nearest-neighbour distance ratio: the
+    same with the distance to the nearest over that to the second nearest, which is small where
+    a point sits next to one particular record. Ties count half.
+
+    Parameters
+    ----------
+    train, holdout : ndarray of shape (n, w)
+        As many training as holdout points.
+    synthetic : ndarray of shape (m, w)
+
+    Returns
+    -------
+    dict of {"dcr_share" | "nndr_share": Estimate}
+        Both .5 for points that know nothing of the training rows. Points whose nearest real row
+        is the same one are no independent witnesses: the error is of clusters.
+
+    Notes
+    -----
+    Misleads: a set that passes can be wide open to membership inference (Yao et al. 2025, The
+    DCR delusion), and rows placed between training rows on purpose fail without copying one.
+
+    References
+    ----------
+    M. Platzer and T. Reutterer (2021), Holdout-based empirical assessment of mixed-type
+    synthetic data.
+
+    Examples
+    --------
+    >>> train, holdout = np.array([[0.0], [9.0]]), np.array([[4.0], [5.0]])
+    >>> closeness_shares(train, holdout, np.array([[0.1], [4.1]]))["dcr_share"].value
+    0.5
+    """
+    found = [nearest_rows(synthetic, rows, 2) for rows in (train, holdout)]
+    (to_train, train_at), (to_holdout, holdout_at) = found
+    wins = _wins(to_train[:, 0], to_holdout[:, 0])
+    nearest = np.where(wins >= 0.5, train_at[:, 0], len(train) + holdout_at[:, 0])
+    return {
+        "dcr_share": _clustered(wins, nearest),
+        "nndr_share": _clustered(_wins(_ratio(to_train), _ratio(to_holdout)), nearest),
+    }
+
+
+def _clustered(wins, nearest):
+    """Return the mean, with an error that takes points near one real row as one draw of it."""
+    sums = np.bincount(nearest, weights=wins - wins.mean())
+    return Estimate(float(wins.mean()), float(np.sqrt((sums**2).sum()) / len(wins)))
+
+
+def closeness_without_holdout(half, other_half, synthetic):
+    """Return how often a synthetic point is nearer to one real half than a point of the other.
+
+    The stand-in for `closeness_shares` where the generator saw all real rows: the probability
+    that a random synthetic point lies closer to its nearest row of the first half than a random
+    row of the second half does.
+
+    Parameters
+    ----------
+    half, other_half : ndarray of shape (n, w)
+    synthetic : ndarray of shape (m, w)
+
+    Returns
+    -------
+    dict of {"dcr_share" | "nndr_share": Estimate}
+        Both .5 where synthetic rows keep the distance that real rows keep; about .75 for copies
+        of all rows, half of which are in the first half.
+
+    Examples
+    --------
+    >>> grid = np.arange(0, 20.0, 2)[:, None]
+    >>> closeness_without_holdout(grid, grid + 1, grid)["dcr_share"].value
+    1.0
+    """
+    made, fresh = (nearest_rows(points, half, 2)[0] for points in (synthetic, other_half))
+
+    def nearer(a, b):
+        return auc(-np.round(b, 6), -np.round(a, 6))
+
+    return {
+        "dcr_share": nearer(made[:, 0], fresh[:, 0]),
+        "nndr_share": nearer(_ratio(made), _ratio(fresh)),
+    }
+
+
+def _ratio(nearest):
+    first, last = nearest[:, 0], nearest[:, -1]
+    # Two neighbours at distance 0 are no particular record.
+    return np.where(last > 1e-6, first / np.maximum(last, 1e-6), 1.0)
+
+
+def membership_scores(members, others, synthetic):
+    """Return three scores of each real point for having been trained on.
+
+    With d the distance to the nearest point. Distance: ``-d(x, synthetic)``. Calibrated
+    distance: ``log d(x, real rows but x) - log d(x, synthetic)``, which asks whether x is nearer
+    to the synthetic points than its surroundings explain. DOMIAS: the same with Gaussian kernel
+    densities, ``log p(x | synthetic) - log p(x | real rows but x)``, on at most ten principal
+    components.
+
+    Parameters
+    ----------
+    members, others : ndarray of shape (n, w)
+        Training points and as many points that were not trained on.
+    synthetic : ndarray of shape (m, w)
+
+    Returns
+    -------
+    dict of {"distance" | "calibrated distance" | "DOMIAS": ndarray of shape (2 n,)}
+        The members first.
+
+    References
+    ----------
+    B. van Breugel et al. (2023), Membership inference attacks against synthetic data through
+    overfitting detection. The real rows but x stand in for its reference set.
+    """
+    real = np.vstack([members, others])
+    far = nearest_rows(real, synthetic, 1)[0][:, 0]
+    around = nearest_rows(real, real, 2)[0][:, 1]
+    made_density, real_density = _densities(real, synthetic)
+    return {
+        "distance": -far,
+        "calibrated distance": np.log(around + 1e-3) - np.log(far + 1e-3),
+        "DOMIAS": made_density - real_density,
+    }
+
+
+def _densities(real, synthetic):
+    """Return log densities of real points under both tables, each point left out of its own."""
+    centre = real.mean(axis=0)
+    _, spread, axes = np.linalg.svd(real - centre, full_matrices=False)
+    axes = axes[: min(_DENSITY_DIMENSIONS, int((spread > 1e-9).sum()) or 1)]
+    real, synthetic = ((points - centre) @ axes.T for points in (real, synthetic))
+    width = len(axes)
+    scale = np.sqrt(real.var(axis=0).mean()) or 1.0
+    found = np.empty((2, len(real)))
+    for row, points in enumerate((synthetic, real)):
+        bandwidth = scale * len(points) ** (-1 / (width + 4))  # Scott's rule
+        step = max(1, _CHUNK // len(points))
+        for start in range(0, len(real), step):
+            part = slice(start, min(start + step, len(real)))
+            power = -(distances(real[part], points) ** 2) / (2 * bandwidth**2)
+            if row == 1:
+                own = np.arange(part.start, part.stop)
+                power[own - part.start, own] = -np.inf
+            found[row, part] = logsumexp(power, axis=1)
+        found[row] -= np.log(len(points) - row) + width * np.log(bandwidth)
+    # Far from everything both densities vanish; a floor keeps the difference a number.
+    return np.maximum(found, -1e3)
+
+
+def membership_attack(members, others, synthetic, rng):
+    """Return how well the best of three attacks tells training rows from other rows.
+
+    Parameters
+    ----------
+    members, others : ndarray of shape (n, w)
+        Training points and as many points that were not trained on.
+    synthetic : ndarray of shape (m, w)
+    rng : numpy.random.Generator
+        Resamples rows for the interval and labels for the reference.
+
+    Returns
+    -------
+    worst : Estimate
+        The largest of the three areas; its error is that of the resampled maximum.
+    interval : tuple of two floats
+        Bootstrap 95 % interval: the largest area on 200 resamples of the rows.
+    chance : float
+        The largest of the three areas where membership is dealt out at random, which is what
+        fresh real rows in place of synthetic ones would give.
+    by_attack : dict of {str: Estimate}
+
+    Notes
+    -----
+    Misleads: .5 means that these attacks fail on average, not that none succeeds on any row.
+    With few rows the interval is wide: at 50 members even a fitted Gaussian reaches .65.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> members, others = rng.normal(size=(2, 200, 3))
+    >>> worst, *_ = membership_attack(members, others, members, rng)
+    >>> worst.value > 0.99
+    True
+    """
+    scores = membership_scores(members, others, synthetic)
+    n = len(members)
+    by_attack = {name: auc(s[n:], s[:n]) for name, s in scores.items()}
+    table = np.stack(list(scores.values()))
+
+    def worst(trained, fresh):
+        return max(auc(s[fresh], s[trained]).value for s in table)
+
+    resampled = [
+        worst(rng.integers(0, n, n), n + rng.integers(0, table.shape[1] - n, table.shape[1] - n))
+        for _ in range(_RESAMPLES)
+    ]
+    shuffled = [rng.permutation(table.shape[1]) for _ in range(_PERMUTATIONS)]
+    chance = np.mean([worst(order[:n], order[n:]) for order in shuffled])
+    value = max(estimate.value for estimate in by_attack.values())
+    interval = tuple(float(end) for end in np.quantile(resampled, [0.025, 0.975]))
+    return Estimate(value, float(np.std(resampled))), interval, float(chance), by_attack
+
+
+def singling_out(real, synthetic, holdout, n_attacks=500):
+    """Return anonymeter's univariate singling-out risk, if the package is installed.
+
+    Parameters
+    ----------
+    real, synthetic, holdout : pandas.DataFrame
+    n_attacks : int, default=500
+        Guesses the attacker makes.
+
+    Returns
+    -------
+    tuple (risk, low, high) or None
+        Excess risk over the holdout and its 95 % interval; None where anonymeter is not
+        installed or the attack found no guess to make.
+
+    Notes
+    -----
+    Anonymeter draws from numpy's global generator: its state is put back afterwards, so this
+    one figure is repeatable only as far as anonymeter is. Misleads: it guesses predicates that
+    hold for one synthetic row, a narrow attack; 0 says that this attack failed.
+
+    References
+    ----------
+    M. Giomi et al. (2023), A unified framework for quantifying privacy risk in synthetic data.
+    """
+    try:
+        from anonymeter.evaluators import SinglingOutEvaluator
+    except ImportError:
+        return None
+    frames = [pd.DataFrame(frame).reset_index(drop=True) for frame in (real, synthetic, holdout)]
+    state = np.random.get_state()
+    try:
+        evaluator = SinglingOutEvaluator(
+            ori=frames[0], syn=frames[1], control=frames[2], n_attacks=n_attacks
+        )
+        risk = evaluator.evaluate(mode="univariate").risk(confidence_level=0.95)
+    except (RuntimeError, ValueError):
+        return None
+    finally:
+        np.random.set_state(state)
+    return float(risk.value), *(float(end) for end in risk.ci)
+
+
+NEIGHBORS = 5
+#: Members and others a class needs to be attacked by itself.
+LEAST_ROWS = 10
+SMOTE, GAUSSIAN = "interpolated as SMOTE does", "one Gaussian"
+
+
+def interpolated(points, labels, m, rng):
+    """Return points between a row and one of its five nearest rows of the same class.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, w)
+    labels : ndarray of shape (n,) or None
+    m : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of shape (m, w)
+
+    References
+    ----------
+    N. V. Chawla et al. (2002), SMOTE: Synthetic Minority Over-sampling Technique.
+    """
+    labels = np.zeros(len(points)) if labels is None else np.where(labels == labels, labels, -1)
+    start = rng.integers(len(points), size=m)
+    partner = start.copy()
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        k = min(NEIGHBORS, len(members) - 1)
+        mine = np.flatnonzero(labels[start] == label)
+        if k:
+            near = nearest_rows(points[members], points[members], k + 1)[1][:, 1:]
+            row = np.searchsorted(members, start[mine])
+            partner[mine] = members[near[row, rng.integers(k, size=len(mine))]]
+    return points[start] + rng.random((m, 1)) * (points[partner] - points[start])
+
+
+def one_gaussian(points, m, rng):
+    """Return points of the normal distribution with the means and covariances of these.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, w)
+    m : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of shape (m, w)
+    """
+    centre = points.mean(axis=0)
+    noise = rng.standard_normal((m, len(points))) / np.sqrt(max(len(points) - 1, 1))
+    return centre + noise @ (points - centre)
+
+
+def membership_table(members, others, synthetic, labels, rng):
+    """Return what the best of three attacks reaches on these rows and on the two controls.
+
+    Parameters
+    ----------
+    members, others : ndarray of shape (n, w)
+        Training points and as many points that were not trained on.
+    synthetic : ndarray of shape (m, w)
+    labels : tuple of two ndarrays of shape (n,), or None
+        Class codes of members and others.
+    rng : numpy.random.Generator
+        Makes the controls.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A line for each origin of rows: the largest area of the three, which attack that is,
+        and the largest among the rows of the rarest class, NaN where those are fewer than ten.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> members, others = rng.normal(size=(2, 200, 3))
+    >>> table = membership_table(members, others, members, None, rng)
+    >>> table["rows"].tolist()
+    ['synthetic', 'interpolated as SMOTE does', 'one Gaussian']
+    >>> table["attack"].round(1).tolist()
+    [1.0, 0.9, 0.5]
+    """
+    m, of_members = len(synthetic), None if labels is None else labels[0]
+    sources = {
+        "synthetic": synthetic,
+        SMOTE: interpolated(members, of_members, m, rng),
+        GAUSSIAN: one_gaussian(members, m, rng),
+    }
+    rare, lines = _rarest(labels), []
+    for name, points in sources.items():
+        scores = membership_scores(members, others, points)
+        whole = {attack: _area(s, len(members)) for attack, s in scores.items()}
+        best = max(whole, key=whole.get)
+        few = [np.nan if rare is None else _area(s, len(members), rare) for s in scores.values()]
+        lines.append((name, whole[best], best, max(few)))
+    return pd.DataFrame(lines, columns=["rows", "attack", "by", "rarest class"])
+
+
+def _rarest(labels):
+    """Whether each member and other is of the rarest class; None if it has too few of either."""
+    if labels is None:
+        return None
+    codes, counts = np.unique(labels[0][~np.isnan(labels[0])], return_counts=True)
+    if len(codes) < 2:
+        return None
+    rare = [side == codes[counts.argmin()] for side in labels]
+    return np.concatenate(rare) if min(side.sum() for side in rare) >= LEAST_ROWS else None
+
+
+def _area(score, n, among=True):
+    member = np.arange(len(score)) < n
+    return auc(score[~member & among], score[member & among]).value
+
+
+def in_words(table):
+    """Return the table as one sentence that promises nothing.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `membership_table` returns it.
+
+    Returns
+    -------
+    str
+    """
+    areas = table.set_index("rows")
+    parts = [f"{areas.at[name, 'attack']:.2f} on {name}" for name in (SMOTE, GAUSSIAN)]
+    rare = areas.at["synthetic", "rarest class"]
+    among = "" if np.isnan(rare) else f" (rarest class: {rare:.2f})"
+    return (
+        f"The membership attack reaches {areas.at['synthetic', 'attack']:.2f} on the synthetic "
+        f"rows{among}, {' and '.join(parts)}; 0.50 is a guess. However low, it is no proof of "
+        "anonymity."
+    )

@@ -1,0 +1,340 @@
+"""The story of a quality report: the answer, four groups of metrics, then the rows themselves."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from gan_augment.report import figures
+from gan_augment.report.association import is_number
+from gan_augment.report.cells import number
+from gan_augment.report.page import Cards, Figure, Grid, Metrics, Page, Section, Table, Tabs, Text
+from gan_augment.report.rows import MAX_PAIRED, column_distribution, embedding, pair_heatmaps
+
+MAX_COLUMNS_DRAWN = 24
+MAX_ROWS_DRAWN = 5_000
+
+GROUPS = {
+    "fidelity": (
+        "Fidelity",
+        "Do synthetic rows look like real ones: column by column, in pairs, and to a model that "
+        "tries to tell them apart?",
+    ),
+    "diversity": (
+        "Diversity",
+        "Do they cover all that real rows show, rare cases included, or only the middle?",
+    ),
+    "utility": (
+        "Utility",
+        "Does a model that is trained on synthetic rows work on real ones?",
+    ),
+    "privacy": (
+        "Privacy",
+        "Are synthetic rows suspiciously close to the rows they were learnt from?",
+    ),
+}
+NO_PROMISE = (
+    "These figures can show a leak; none can show that there is none. Read “Before you rely on "
+    "it” at the end of the page before rows leave your hands."
+)
+HOW_METRICS = (
+    "No figure means much alone. “real against real” is the same metric between real rows and "
+    "other real rows: the best that a perfect generator could show on a table of this size; for "
+    "some figures it is what chance would give. A figure is good where it falls short of that "
+    "mark by no more than 5 % of its scale once the uncertainty of both is allowed for, fair up "
+    "to 20 %, and poor beyond. The tables below say what 5 % of each scale is."
+)
+HOW_COLUMNS = (
+    "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
+    "columns that differ most come first. “outside” counts the rows beyond the ends of an axis, "
+    "which leaves out the farthest half percent on each side."
+)
+HOW_PAIRS = (
+    "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
+    "falls as the other rises. The third map should be blank; colour there is a relation that "
+    "synthetic rows lost (or made up). Numbers: Spearman's rank correlation; with categories: "
+    "correlation ratio or Cramér's V."
+)
+HOW_CLOUD = (
+    "Every dot is a row. On the left real rows, on the right synthetic ones, on the same map. "
+    "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
+    "right: real rows that synthetic ones never reach."
+)
+LEAD = "Each figure with its 95 % interval, beside what real rows reach against real rows."
+WHERE = "Which columns and which rows are behind the figures. Press a heading to sort."
+ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
+TOO_FEW = "No fault shows"  # in place of "Good", where too few rows were compared to see one
+# Tables a report may hold, and how to read them; others appear under their own names.
+TABLES = {
+    "columns": (
+        "Columns",
+        "Every column, those that differ most first. similarity is ks for numbers and tv for "
+        "categories, 1 for the same distribution; low and high are the ends of its 95 % interval, "
+        "reference is real rows against real rows. missing_real and missing_synthetic are shares "
+        "of missing cells. telling is how much area under the curve the model that tells the rows "
+        "apart loses without the column, 0 or more. violations counts impossible cells.",
+    ),
+    "pairs": (
+        "Pairs",
+        "Pairs of columns whose relation synthetic rows miss most. similarity is 1 where a pair "
+        "goes together as in the real rows; reference is real rows against real rows; independent "
+        "is what the same columns would show if nothing connected them. real and synthetic say "
+        "how strongly the pair hangs together in each table: a rank correlation, or with "
+        "categories the distance from independence.",
+    ),
+    "telling_columns": (
+        "What gives them away",
+        "The columns that the model which tells synthetic rows from real ones relies on: how "
+        "much of the area under its curve is lost when the column is shuffled, 0 for nothing.",
+    ),
+    "violations": (
+        "Impossible cells",
+        "Cells that no real row could have: out of range, unknown, or missing where none may be.",
+    ),
+    "implausible_rows": (
+        "Implausible rows",
+        "The synthetic rows that are easiest to recognise as such, worst first. row counts from "
+        "0; P(synthetic) is how sure the model is that tells the rows apart.",
+    ),
+    "uncovered_rows": (
+        "Real rows not covered",
+        "Real rows that have no synthetic row nearby: what the generator leaves out. The distance "
+        "is that to the nearest synthetic row, over that to the fifth nearest real one.",
+    ),
+    "rare_categories": ("Rare categories", "Whether rare categories appear, and how often."),
+    "utility": (
+        "Models",
+        "Learners trained and tested on real and on synthetic rows: trtr trains and tests on real "
+        "rows, tstr trains on synthetic and tests on real ones, trts the other way round.",
+    ),
+    "importances": (
+        "What models rely on",
+        "How much each column matters to a model of real and to one of synthetic rows: by how "
+        "much its loss grows when the column is shuffled.",
+    ),
+    "membership_attack": (
+        "Membership attack",
+        "How well the best of three attacks tells training rows from others: on the synthetic "
+        "rows, on rows interpolated between training rows as SMOTE does, which give them away, "
+        "and on rows of one Gaussian. 0.5 is a guess. A low figure is no proof of anonymity.",
+    ),
+    "nearest_neighbours": (
+        "Nearest real rows",
+        "Synthetic rows that are closest to a real one. Look whether they are copies of a "
+        "person or simply common. A distance of 1 is one standard deviation, or one other "
+        "category; n_different counts the columns that differ, most_different names the first.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the page says of one kind of data.
+
+    Parameters
+    ----------
+    title, lead, how_metrics, no_promise, where : str
+    groups : dict of {group: (title, question)}
+    tables : dict of {name: (title, how to read it)}
+    unit, whole : str
+        Such as "rows" and "table".
+    """
+
+    title: str = "Is this synthetic data any good?"
+    lead: str = LEAD
+    how_metrics: str = HOW_METRICS
+    no_promise: str = NO_PROMISE
+    where: str = WHERE
+    groups: dict = field(default_factory=lambda: GROUPS)
+    tables: dict = field(default_factory=lambda: TABLES)
+    unit: str = "rows"
+    whole: str = "table"
+
+
+def quality_page(report):
+    """Return the page of a quality report of tables.
+
+    Parameters
+    ----------
+    report : object
+        With ``verdict, few_rows_, to_frame(), tables, frames, notes`` and ``settings``, such
+        as `quality_report` returns.
+
+    Returns
+    -------
+    gan_augment.report.page.Page
+    """
+    real, synthetic = (_thinned(report.frames[name]) for name in ("real", "synthetic"))
+    seen = _seen(real, synthetic, report.to_frame(), report.settings.get("target"))
+    return page_of(report, seen, Words())
+
+
+def page_of(report, seen, words):
+    """Return the page of a report: its answer, its figures, what can be seen, and its notes.
+
+    Parameters
+    ----------
+    report : object
+        As for `quality_page`.
+    seen : list of Section
+        That show the data themselves.
+    words : Words
+
+    Returns
+    -------
+    gan_augment.report.page.Page
+    """
+    metrics, settings = report.to_frame(), report.settings
+    sections = [_overview(metrics, words)]
+    sections += [
+        _group(metrics, group, words)
+        for group in words.groups
+        if (metrics["group"] == group).any()
+    ]
+    sections += [*seen, *_tables(report.tables, words)]
+    if report.notes:
+        items = tuple(Text(note, "note") for note in report.notes)
+        sections.append(Section("Before you rely on it", "", items))
+    tone, answer = _tone(metrics), report.verdict
+    opening = ANSWERS.get(tone)
+    if tone == "good" and report.few_rows_:
+        tone, opening = "plain", TOO_FEW
+    if opening:
+        answer = f"{opening}: {answer[:1].lower()}{answer[1:]}"
+    return Page(words.title, answer, tuple(sections), tone, _facts(settings, words.unit))
+
+
+def _thinned(frame):
+    few = len(frame) <= MAX_ROWS_DRAWN
+    return frame if few else frame.sample(MAX_ROWS_DRAWN, random_state=0)
+
+
+def _facts(settings, unit):
+    facts, compared = {}, settings.get(f"{unit}_compared")
+    for name, value in settings.items():
+        if value is None or name == f"{unit}_compared":
+            continue
+        words = f"{value:,}" if type(value) is int and name != "random_state" else str(value)
+        if name.endswith(f"_{unit}") and compared is not None and compared < value:
+            words = f"{compared:,} of {words}"
+        facts[{"random_state": "seed"}.get(name, name.replace("_", " "))] = words
+    return facts
+
+
+def _tone(metrics):
+    whole = metrics.loc[metrics["by"].isna(), "verdict"]
+    for word in ("poor", "fair", "good"):
+        if (whole == word).any():
+            return word
+    return "plain"
+
+
+def _overview(metrics, words):
+    caption = f"All metrics of the whole {words.whole}"
+    figure = Figure(figures.metric_bars(metrics), caption, words.how_metrics)
+    items = (_cards(metrics, words), figure)
+    return Section("At a glance", words.lead, items)
+
+
+def _cards(metrics, words):
+    """The worst verdict of each group, and the figure behind it."""
+    cards = []
+    for group, (title, lead) in words.groups.items():
+        mine = metrics[metrics["group"] == group]
+        mine = mine[mine["by"].isna()] if mine["by"].isna().any() else mine
+        verdicts = mine["verdict"].tolist()
+        worst = next((word for word in ("poor", "fair", "good") if word in verdicts), None)
+        if worst is None:
+            continue
+        row = mine[mine["verdict"] == worst].iloc[0]
+        text = f"{verdicts.count(worst)} of {len(verdicts)} {worst}"
+        if worst != "good":
+            by = "" if pd.isna(row["by"]) else f" of {row['by']}"
+            text += f", first {row['label']}{by}: {number(row['value'])}"
+            if row["remark"]:
+                text += f", {row['remark']}"
+            elif pd.notna(row["reference"]):
+                beside = "chance" if row["reference_kind"] == "chance" else "real against real"
+                text += f", {beside} {number(row['reference'])}"
+        cards.append((title, worst, f"{lead} {text}."))
+    return Cards(tuple(cards))
+
+
+def _group(metrics, group, words):
+    title, lead = words.groups[group]
+    mine = metrics[metrics["group"] == group]
+    items = []
+    if mine["by"].isna().any():
+        items.append(Metrics(mine[mine["by"].isna()], unit=words.unit))
+    for name, rows in mine[mine["by"].notna()].groupby("name", sort=False):
+        worst_first = rows.assign(_rank=rows["verdict"].map({"poor": 0, "fair": 1}).fillna(2))
+        worst_first = worst_first.sort_values("_rank", kind="stable").drop(columns="_rank")
+        caption = f"{rows['label'].iloc[0] or name}, one by one ({len(rows)})"
+        caption = caption[0].upper() + caption[1:]
+        folded = len(rows) > 6 or len(items) > 0
+        items.append(Metrics(worst_first, caption, folded, words.unit))
+    if group == "privacy":
+        items.append(Text(words.no_promise, "warning"))
+    return Section(title, lead, tuple(items))
+
+
+def _seen(real, synthetic, metrics, target):
+    """Sections that show rows: columns, pairs, the cloud."""
+    shared = [name for name in real.columns if name in synthetic.columns]
+    if not shared or not len(real) or not len(synthetic):
+        return []
+    order = _most_different_first(shared, metrics, target)
+    drawn = order[:MAX_COLUMNS_DRAWN]
+    small = tuple(
+        Figure(
+            column_distribution(real[name], synthetic[name]),
+            str(name) + (" (target)" if name == target else ""),
+            description=_description(name, real[name], synthetic[name]),
+        )
+        for name in drawn
+    )
+    caption = "" if len(drawn) == len(order) else f"{len(drawn)} of {len(order)} columns"
+    views = {"Columns": [Grid(small, caption, HOW_COLUMNS)]}
+    if len(shared) > 1:
+        some = [name for name in shared if name in order[:MAX_PAIRED]]
+        caption = "How strongly columns go together"
+        if len(some) < len(shared):
+            caption += f" ({len(some)} of {len(shared)}, those that differ most)"
+        views["Pairs"] = [Figure(pair_heatmaps(real[some], synthetic[some]), caption, HOW_PAIRS)]
+        cloud = embedding(real[shared], synthetic[shared])
+        views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
+    lead = "Figures can agree while pictures do not: look at the columns you know."
+    return [Section("Real beside synthetic", lead, (Tabs(views, "Pictures"),))]
+
+
+def _most_different_first(shared, metrics, target):
+    by_column = metrics[metrics["by"].notna() & (metrics["group"] == "fidelity")]
+    short = by_column["reference"].fillna(1.0) - by_column["value"]
+    short = short.where(by_column["higher_is_better"], -short)
+    worst = short.groupby(by_column["by"].map(str)).max()
+    order = sorted(shared, key=lambda name: -worst.get(str(name), -1.0))
+    return [name for name in order if name == target] + [n for n in order if n != target]
+
+
+def _description(name, real, synthetic):
+    """What the small figure shows, for a reader who cannot see it."""
+    if is_number(real) and is_number(synthetic):
+        return (
+            f"Distribution of {name}. Median: real {real.median()}, "
+            f"synthetic {synthetic.median()}."
+        )
+    tops = [
+        column.astype(object).map(str).value_counts(normalize=True) for column in (real, synthetic)
+    ]
+    told = [f"{top.index[0]} ({top.iloc[0]:.0%})" if len(top) else "nothing" for top in tops]
+    return f"Shares of {name}. Most frequent: real {told[0]}, synthetic {told[1]}."
+
+
+def _tables(tables, words):
+    views = {}
+    for name, frame in tables.items():
+        if len(frame):
+            title, how = words.tables.get(name, (str(name).replace("_", " ").capitalize(), ""))
+            views[title] = [Table(frame, "", how, max_rows=50)]
+    if not views:
+        return []
+    return [Section("Where it comes from", words.where, (Tabs(views, "Tables"),))]

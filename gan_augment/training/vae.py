@@ -1,0 +1,92 @@
+"""Training of a variational auto-encoder: one function, read top to bottom."""
+
+import copy
+import time
+
+import torch
+
+from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.process.state import new_optimiser
+from gan_augment.training.loop import History, cosine
+
+#: Longest step, as the norm of all gradients: rare ones, early on, are a thousand times as long.
+LONGEST = 100.0
+#: Nats of a code that no image needs: a hundred bits for each of a thousand pixels.
+EXPLOSION = 1e5
+
+
+def train_vae(vae, draw, config, *, n_steps, rng, time_budget=None, on_check=None):
+    """Maximise the bound on the likelihood of images and return the averaged networks.
+
+    The images have one variance for all pixels, set to its optimum in each step (Rybkin et al.
+    2021, arXiv:2006.13202, eq. 8), which weighs reconstruction against the codes without a
+    parameter of its own.
+
+    Parameters
+    ----------
+    vae : ImageVAE
+    draw : callable
+        Gives images (n, c, h, w) and conditions (n, classes) for one step.
+    config : TrainingConfig
+    n_steps : int
+    rng : torch.Generator
+        Source of the codes' noise.
+    time_budget : float, optional
+        Seconds after which training stops with what it has.
+    on_check : callable, optional
+        Called without arguments after every check; a true answer stops training.
+
+    Returns
+    -------
+    averaged : ImageVAE
+    history : History
+        ``loss`` is the negative bound in nats an image, up to a constant; ``kl`` the part of the
+        codes, ``error`` the root mean squared error of a pixel, of a range of 2.
+
+    Raises
+    ------
+    TrainingDivergedError
+        If the loss is no longer finite, or codes explode.
+    """
+    averaged, history = copy.deepcopy(vae), History()
+    parameters, follows = list(vae.parameters()), list(averaged.parameters())
+    optimiser = new_optimiser(torch.optim.Adam, parameters, lr=config.learning_rate, fused=True)
+    started = time.monotonic()
+    for step in range(n_steps):
+        for group in optimiser.param_groups:
+            group["lr"] = config.learning_rate * cosine(step / n_steps)
+        images, condition = draw()
+        mean, log_variance = vae.encode(images, condition)
+        noise = torch.randn(mean.shape, generator=rng, device=mean.device)
+        made = vae.decode(mean + noise * (log_variance / 2).exp(), condition)
+        squared = (made - images).square().mean()
+        reconstruction = images[0].numel() / 2 * (squared + 1e-8).log()
+        kl = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
+        loss = reconstruction + kl
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, LONGEST)
+        optimiser.step()
+        decay = min(config.averaging, (step + 1) / (step + 10))
+        with torch.no_grad():
+            torch._foreach_lerp_(follows, parameters, 1 - decay)
+
+        seconds = time.monotonic() - started
+        late = time_budget is not None and seconds > time_budget
+        if (step + 1) % config.check_every and step + 1 < n_steps and not late:
+            continue
+        if not (torch.isfinite(loss.detach()) and kl.detach() < EXPLOSION):
+            raise TrainingDivergedError(
+                f"Training diverged at step {step + 1}: the codes hold {kl.detach():.3g} nats an "
+                f"image; lower TrainingConfig(learning_rate=...), now {config.learning_rate:g}."
+            )
+        history.add(
+            step=step + 1,
+            loss=loss.detach(),
+            kl=kl.detach(),
+            error=squared.detach().sqrt(),
+            seconds=seconds,
+        )
+        if (on_check is not None and on_check()) or late:
+            break
+    return averaged, history

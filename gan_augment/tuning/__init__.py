@@ -1,1 +1,0 @@
-"""The closed loop: measure on inner folds, choose, and only then add."""

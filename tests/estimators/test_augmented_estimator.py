@@ -1,0 +1,162 @@
+"""What the meta-estimators share: weights of rows, and the closed loop."""
+
+import numpy as np
+import pytest
+from sklearn import pipeline
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import (
+    StratifiedKFold,
+    cross_validate,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+from spies import FITS, Counting, Marked, Recorder, augmenter, classifier
+
+from gan_augment.estimators.meta import AugmentedClassifier, AugmentedRegressor
+from gan_augment.estimators.transformer import GANAugmenter
+from gan_augment.exceptions import InputError
+from gan_augment.generators.controls import BootstrapGenerator
+
+# weights --------------------------------------------------------------------------------------
+
+
+def test_no_weights_unless_needed(blobs):
+    assert classifier(Recorder()).fit(*blobs).estimator_.weight_ is None
+
+
+def test_synthetic_weight(blobs):
+    model = classifier(Recorder(), synthetic_weight=0.25, n_samples=10).fit(*blobs)
+    np.testing.assert_array_equal(model.estimator_.weight_, np.r_[np.ones(60), np.full(10, 0.25)])
+    weight = np.linspace(1, 3, 60)
+    model.fit(*blobs, sample_weight=weight)
+    np.testing.assert_allclose(model.estimator_.weight_, np.r_[weight, np.full(10, 0.5)])
+
+
+def test_weights_reach_the_last_step_of_a_pipeline(blobs):
+    inner = pipeline.make_pipeline(StandardScaler(), Recorder())
+    model = classifier(inner, synthetic_weight=0.5, n_samples=2).fit(*blobs)
+    assert model.estimator_[-1].weight_[-3:].tolist() == [1.0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        KNeighborsClassifier(),
+        pipeline.make_pipeline(StandardScaler(), KNeighborsClassifier()),
+    ],
+)
+def test_weights_an_estimator_cannot_take(blobs, inner):
+    FITS.clear()
+    model = AugmentedClassifier(inner, GANAugmenter(Counting()), synthetic_weight=0.5)
+    with pytest.raises(InputError, match="takes no sample_weight"):
+        model.fit(*blobs)
+    with pytest.raises(InputError, match="takes no sample_weight"):
+        model.set_params(synthetic_weight=1.0).fit(*blobs, sample_weight=np.ones(60))
+    assert FITS == []
+
+
+def test_rows_of_weight_zero_are_hidden_from_the_generator(blobs):
+    X, y = blobs
+    X = np.column_stack([np.arange(60.0), X])
+    weight = np.where(np.arange(60) % 3 == 0, 0.0, 2.0)
+    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=200)
+    model.fit(X, y, sample_weight=weight)
+    inner = model.estimator_
+    np.testing.assert_array_equal(inner.X_[:60], X)
+    sources = np.floor(inner.X_[60:, 0]).astype(int)
+    assert len(sources) == 200 and (weight[sources] > 0).all()
+    np.testing.assert_array_equal(inner.weight_[:60], weight)
+    np.testing.assert_allclose(inner.weight_[60:], weight.mean())
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.ones(59), "shape \\(59,\\)"),
+        (np.ones((60, 2)), "1D array"),
+        (np.zeros(60), "non-zero"),
+        (np.full(60, np.nan), "NaN"),
+    ],
+)
+def test_bad_weights(blobs, weight, message):
+    with pytest.raises(InputError, match=message):
+        classifier().fit(*blobs, sample_weight=weight)
+
+
+# the closed loop -------------------------------------------------------------------------------
+
+
+class Flipped(BootstrapGenerator):
+    """Real rows under the label of another class."""
+
+    def _sample(self, n, codes, rng):
+        return super()._sample(n, (codes + 1) % len(self.classes_), rng)
+
+
+def test_auto_is_the_default_and_says_what_it_chose(blobs):
+    model = AugmentedClassifier(
+        LogisticRegression(), augmenter(), scoring="balanced_accuracy", random_state=0
+    ).fit(*blobs)
+    results = model.search_results_
+    assert model.n_samples == "auto" and isinstance(model.decision_, str)
+    chosen = results.loc[results["n_samples"] == model.n_samples_]
+    assert len(chosen) and results["n_samples"].iloc[0] == 0
+    assert model.augmenter_.n_samples == model.n_samples_
+
+
+def test_auto_leaves_a_table_alone_that_rows_would_harm(blobs):
+    X, y = blobs
+    model = AugmentedClassifier(
+        KNeighborsClassifier(), GANAugmenter(Flipped()), random_state=0
+    ).fit(X, y)
+    plain = KNeighborsClassifier().fit(X, y)
+    assert model.n_samples_ == 0 and model.decision_.startswith("Nothing is added")
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+
+
+def test_auto_sees_no_test_row_and_the_same_seed_chooses_the_same():
+    rng = np.random.default_rng(0)
+    X, y = np.arange(60.0).reshape(60, 1), rng.integers(2, size=60)
+    FITS.clear()
+    model = AugmentedClassifier(
+        LogisticRegression(), GANAugmenter(Counting()), cv=3, random_state=0
+    )
+    scores = cross_validate(model, X, y, cv=StratifiedKFold(2))["test_score"]
+    assert max(FITS) <= 30
+    again = cross_validate(model, X, y, cv=StratifiedKFold(2))["test_score"]
+    np.testing.assert_array_equal(scores, again)
+
+
+def test_auto_with_weights_hides_rows_of_weight_nought(blobs):
+    X, y = blobs
+    weights = np.ones(len(X))
+    weights[:10] = 0
+    FITS.clear()
+    model = AugmentedClassifier(
+        LogisticRegression(), GANAugmenter(Counting()), cv=2, synthetic_weight=0.5, random_state=0
+    ).fit(X, y, sample_weight=weights)
+    assert max(FITS) == len(X) - 10
+    assert set(model.search_results_["synthetic_weight"]) <= {0.5, 1.0}
+
+
+def test_auto_needs_an_augmenter_with_a_generator(blobs):
+    class Adder(BaseEstimator):
+        def augment(self, X, y):
+            raise AssertionError("not reached")
+
+    Adder.__init__ = lambda self, n_samples=None: setattr(self, "n_samples", n_samples)
+    with pytest.raises(InputError, match="no generator to search with"):
+        AugmentedClassifier(LogisticRegression(), Adder()).fit(*blobs)
+
+
+def test_a_refit_without_auto_forgets_the_search(blobs):
+    model = AugmentedClassifier(LogisticRegression(), augmenter(), cv=2, random_state=0)
+    assert hasattr(model.fit(*blobs), "search_")
+    model.set_params(n_samples=3).fit(*blobs)
+    assert not hasattr(model, "search_") and model.n_samples_ == 3
+
+
+def test_auto_for_numbers(sloped):
+    model = AugmentedRegressor(Ridge(), augmenter(), cv=3, random_state=0).fit(*sloped)
+    assert "classes" not in model.search_results_["candidate"].str.cat()

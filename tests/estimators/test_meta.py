@@ -1,0 +1,311 @@
+"""The meta-estimators: inside every stock tool, synthetic rows stay in the training folds."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn import config_context, pipeline
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_validate,
+    learning_curve,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.utils import get_tags
+from spies import FITS, Counting, Marked, Recorder, augmenter, classifier
+
+from gan_augment.estimators.meta import AugmentedClassifier, AugmentedRegressor
+from gan_augment.estimators.transformer import GANAugmenter
+from gan_augment.exceptions import InputError
+from gan_augment.generators.controls import BootstrapGenerator
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "counts"),
+    [(0, [45, 15]), (1.0, [75, 45]), (10, [50, 20]), ("fill", [45, 45]), ({1: 5}, [45, 20])],
+)
+def test_amounts(blobs, n_samples, counts):
+    model = classifier(Recorder(), n_samples=n_samples).fit(*blobs)
+    assert np.bincount(model.estimator_.y_).tolist() == counts
+    np.testing.assert_array_equal(model.estimator_.X_[:60], blobs[0])
+
+
+def test_none_leaves_the_augmenters_own_amount(blobs):
+    model = AugmentedClassifier(Recorder(), augmenter(n_samples=7), n_samples=None).fit(*blobs)
+    assert len(model.estimator_.X_) == 67
+    model.set_params(n_samples=3).fit(*blobs)
+    assert len(model.estimator_.X_) == 63
+    assert model.augmenter.n_samples == 7  # the caller's own is cloned, never changed
+
+
+def test_delegates_to_the_estimator(blobs):
+    X, y = blobs
+    model = classifier().fit(X, y)
+    inner = model.estimator_
+    for name in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+        np.testing.assert_array_equal(getattr(model, name)(X), getattr(inner, name)(X))
+    assert model.score(X, y) == inner.score(X, y)
+    weight = np.linspace(0, 1, 60)
+    assert model.score(X, y, sample_weight=weight) == inner.score(X, y, sample_weight=weight)
+    assert model.classes_.tolist() == [0, 1]
+    assert model.n_features_in_ == 3 and not hasattr(model, "feature_names_in_")
+    assert hasattr(model.augmenter_, "generator_")
+
+
+def test_has_what_the_estimator_has():
+    svc = classifier(LinearSVC())
+    assert hasattr(svc, "decision_function") and not hasattr(svc, "predict_proba")
+    with pytest.raises(AttributeError, match="predict_proba"):
+        svc.predict_proba([[0.0]])
+    with pytest.raises(NotFittedError):
+        svc.predict([[0.0]])
+    assert not hasattr(svc, "classes_")
+    regressor = AugmentedRegressor(Ridge(), augmenter())
+    assert not hasattr(regressor, "predict_proba")
+    assert is_classifier(svc) and is_regressor(regressor)
+
+
+def test_tags_follow_the_estimator():
+    assert get_tags(classifier(HistGradientBoostingClassifier())).input_tags.allow_nan
+    assert not get_tags(classifier()).input_tags.allow_nan
+    assert not get_tags(classifier()).input_tags.sparse
+
+
+def test_regressor(sloped):
+    X, y = sloped
+    model = AugmentedRegressor(Ridge(alpha=1e-3), augmenter(), random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.99
+    assert model.augmenter_.generator_.target == "number"
+    std = AugmentedRegressor(LinearRegression(), augmenter(), n_samples=30).fit(X, y)
+    assert len(std.augmenter_.y_augmented_) == 90
+
+
+def test_regressor_takes_few_integers_as_numbers(rng):
+    X, y = rng.normal(size=(40, 2)), rng.integers(0, 3, 40)
+    model = AugmentedRegressor(Ridge(), augmenter(), random_state=0).fit(X, y)
+    assert model.augmenter_.generator_.target_.kind_ == "number"
+    many = AugmentedClassifier(KNeighborsClassifier(1), augmenter(), random_state=0)
+    many.fit(np.repeat(X, 2, axis=0), np.repeat(np.arange(40), 2))
+    assert many.augmenter_.generator_.target_.kind_ == "class"
+
+
+def test_frames_and_strings(mixed_frame, mixed_labels):
+    columns = ColumnTransformer(
+        [("n", StandardScaler(), ["age"]), ("c", OneHotEncoder(), ["city", "size"])]
+    )
+    inner = pipeline.make_pipeline(columns, LogisticRegression())
+    model = classifier(inner, n_samples="fill").fit(mixed_frame, mixed_labels)
+    assert model.feature_names_in_.tolist() == list(mixed_frame.columns)
+    assert model.score(mixed_frame, mixed_labels) > 0.9
+    assert set(model.predict(mixed_frame)) == {"churn", "stay"}
+
+
+def test_polars(blobs):
+    X, y = pl.DataFrame(blobs[0], schema=["a", "b", "c"]), pl.Series("t", blobs[1])
+    assert classifier().fit(X, y).predict(X).shape == (60,)
+
+
+# refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"n_samples": "some"}, "n_samples='some' is unknown"),
+        ({"n_samples": "auto", "cv": 1}, "cv=1 makes no folds"),
+        ({"n_samples": "auto", "max_time": 0}, "max_time=0 is no time"),
+        ({"n_samples": -1}, "n_samples=-1"),
+        ({"synthetic_weight": -1}, "synthetic_weight=-1"),
+        ({"synthetic_weight": "x"}, "synthetic_weight='x'"),
+        ({"augmenter": BootstrapGenerator()}, "augmenter=.*GANAugmenter"),
+        ({"augmenter": GANAugmenter}, "augmenter="),
+    ],
+)
+def test_bad_parameters(blobs, params, message):
+    with pytest.raises(InputError, match=message):
+        classifier().set_params(**params).fit(*blobs)
+
+
+def test_wrong_targets(sloped, blobs):
+    with pytest.raises(ValueError, match="Unknown label type"):
+        classifier().fit(*sloped)
+    with pytest.raises(ValueError, match="requires y"):
+        classifier().fit(blobs[0], None)
+    with pytest.raises(InputError):
+        AugmentedRegressor(Ridge(), augmenter()).fit(blobs[0], np.where(blobs[1], "a", "b"))
+    with pytest.raises(InputError, match="no classes"):
+        AugmentedRegressor(Ridge(), augmenter(), n_samples="fill").fit(*sloped)
+
+
+# seeds, memory, copies ------------------------------------------------------------------------
+
+
+def test_seeds(blobs):
+    X, y = blobs
+    one, two, other = (
+        classifier(random_state=seed).fit(X, y).decision_function(X) for seed in (1, 1, 2)
+    )
+    assert one.tobytes() == two.tobytes() and one.tobytes() != other.tobytes()
+    own = [
+        AugmentedClassifier(LogisticRegression(), augmenter(random_state=5)).fit(X, y)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(own[0].estimator_.coef_, own[1].estimator_.coef_)
+
+
+def test_memory_trains_the_generator_once_per_fold(blobs, tmp_path):
+    for memory, fits in ((None, 16), (str(tmp_path), 4)):
+        FITS.clear()
+        model = AugmentedClassifier(
+            LogisticRegression(),
+            GANAugmenter(Counting()),
+            n_samples=1.0,
+            memory=memory,
+            random_state=0,
+        )
+        search = GridSearchCV(model, {"estimator__C": [0.01, 0.1, 1, 10, 100]}, cv=3).fit(*blobs)
+        assert len(FITS) == fits
+        assert hasattr(search.best_estimator_.augmenter_, "generator_")
+
+
+def test_clone_pickle_repr(blobs):
+    model = classifier(n_samples=5).fit(*blobs)
+    assert not hasattr(clone(model), "estimator_")
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(blobs[0]), model.predict(blobs[0]))
+    assert "LogisticRegression" in model._repr_html_()
+    assert "augmenter__generator__random_state" in model.get_params()
+
+
+# inside scikit-learn's tools ------------------------------------------------------------------
+
+
+def test_no_synthetic_row_is_ever_predicted_and_no_test_row_taught_the_generator(rng):
+    X = np.column_stack([np.arange(80.0), rng.normal(size=80)])
+    y = np.tile([0, 0, 0, 1], 20)
+    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=1.0)
+    Recorder.predicted.clear()
+    grid = GridSearchCV(model, {"n_samples": [0.5, 1.0, "fill"]}, cv=4, error_score="raise")
+    cross_validate(grid, X, y, cv=StratifiedKFold(4), error_score="raise")
+    assert len(Recorder.predicted) == 4 * (3 * 4 + 1)
+    for rows, trained in Recorder.predicted:
+        synthetic = trained % 1 != 0
+        assert (rows % 1 == 0).all() and synthetic.any()
+        assert not set(rows) & set(trained)
+        assert not set(rows) & set(np.floor(trained[synthetic]))
+
+
+def test_grids(blobs):
+    grid = {"n_samples": [0, 1.0, "fill", {1: 30}], "estimator__C": [0.1, 1]}
+    search = GridSearchCV(classifier(), grid, cv=3, n_jobs=2, error_score="raise").fit(*blobs)
+    assert len(search.cv_results_["params"]) == 8
+    assert search.best_score_ > 0.7
+    nested = GridSearchCV(
+        classifier(), {"augmenter__class_balance": ["equal", "proportional"]}, cv=3
+    )
+    assert nested.fit(*blobs).predict(blobs[0]).shape == (60,)
+
+
+def test_two_processes_give_the_same_as_one(blobs):
+    one, two = (cross_validate(classifier(), *blobs, cv=4, n_jobs=n)["test_score"] for n in (1, 2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_other_tools(blobs):
+    X, y = blobs
+    assert cross_val_predict(classifier(), X, y, cv=3, method="predict_proba").shape == (60, 2)
+    _, _, test = learning_curve(
+        classifier(), X, y, cv=3, train_sizes=[0.6, 1.0], shuffle=True, random_state=0,
+        error_score="raise",
+    )  # fmt: skip
+    assert np.isfinite(test).all()
+    calibrated = CalibratedClassifierCV(classifier(), cv=3).fit(X, y)
+    np.testing.assert_allclose(calibrated.predict_proba(X).sum(axis=1), 1)
+    stack = StackingClassifier([("a", classifier()), ("b", KNeighborsClassifier())], cv=3)
+    assert stack.fit(X, y).score(X, y) > 0.7
+    importance = permutation_importance(classifier().fit(X, y), X, y, random_state=0)
+    assert importance.importances_mean.shape == (3,)
+    last = pipeline.make_pipeline(StandardScaler(), classifier()).fit(X, y)
+    assert last.predict(X).shape == (60,)
+
+
+def test_behind_a_column_transformer(mixed_frame, mixed_labels):
+    columns = ColumnTransformer(
+        [("n", StandardScaler(), ["age"]), ("c", OneHotEncoder(sparse_output=False), ["city"])]
+    )
+    pipe = pipeline.make_pipeline(columns, classifier())
+    scores = cross_validate(pipe, mixed_frame, mixed_labels, cv=3, error_score="raise")
+    assert scores["test_score"].min() > 0.6
+
+
+def test_transformed_target(sloped):
+    X, y = sloped
+    model = TransformedTargetRegressor(
+        AugmentedRegressor(Ridge(), augmenter(), random_state=0),
+        func=np.arcsinh,
+        inverse_func=np.sinh,
+    )
+    assert np.isfinite(model.fit(X, y).predict(X)).all()
+
+
+def test_metadata_routing(blobs):
+    weight = np.linspace(0.5, 2, 60)
+    with config_context(enable_metadata_routing=True):
+        model = classifier(synthetic_weight=0.5).set_fit_request(sample_weight=True)
+        model.set_score_request(sample_weight=False)
+        scores = cross_validate(
+            model, *blobs, params={"sample_weight": weight}, cv=3, error_score="raise"
+        )
+        inner = pipeline.make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False),
+            Recorder().set_fit_request(sample_weight=True),
+        )
+        fitted = classifier(inner, n_samples=1).fit(*blobs, sample_weight=weight)
+    assert len(scores["test_score"]) == 3
+    np.testing.assert_allclose(fitted.estimator_[-1].weight_, np.r_[weight, weight.mean()])
+
+
+def test_callbacks_reach_the_augmenter_and_the_estimator(blobs):
+    class Log:
+        max_propagation_depth = None
+        begun, ended = [], []
+
+        def setup(self, estimator, context):
+            pass
+
+        def teardown(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context, **_):
+            self.begun.append((context.estimator_name, context.task_name))
+
+        def on_fit_task_end(self, estimator, context, **_):
+            self.ended.append((context.estimator_name, context.task_name))
+
+    with pytest.warns(UserWarning, match="BootstrapGenerator does not support callbacks"):
+        classifier().set_callbacks(Log()).fit(*blobs)
+    fits = [name for name, task in Log.begun if task == "fit"]
+    assert fits == ["AugmentedClassifier", "GANAugmenter", "LogisticRegression"]
+    assert sorted(Log.begun) == sorted(Log.ended)
+
+
+def test_index_of_frames_does_not_matter(blobs):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=list("abc"), index=np.arange(60)[::-1] * 3)
+    series = pd.Series(y, index=frame.index)
+    np.testing.assert_array_equal(
+        classifier().fit(frame, series).predict(frame), classifier().fit(X, y).predict(X)
+    )

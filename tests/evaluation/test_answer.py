@@ -1,0 +1,142 @@
+"""What a report says in words, and that it says it of the right tables."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment.evaluation.answer import answer
+from gan_augment.evaluation.quality import quality_report
+from gan_augment.evaluation.results import Metric
+from gan_augment.report.tables import quality_page
+
+
+def figure(name, value, reference=0.5, **fields):
+    shared = {"group": "privacy", "reference_kind": "chance", "higher_is_better": False}
+    return Metric(name, value=value, reference=reference, **shared | {"label": name} | fields)
+
+
+def test_a_fault_has_a_name_in_words_its_code_and_what_it_stands_beside():
+    near = figure("nndr_share", 0.86, label="near to one training row")
+    assert answer([near], 500) == (
+        "Privacy is poor: “near to one training row” (nndr_share) is 0.86, chance 0.50."
+    )
+    real = figure("c2st", 0.9, reference_kind="holdout", group="fidelity")
+    assert answer([real, near], 500).startswith("Fidelity is poor: “c2st” (c2st) is 0.90, real ")
+
+
+def test_a_figure_too_good_to_be_true_is_told_by_what_it_means():
+    copies = figure("c2st", 0.2, too_good="a sign of copied rows", best=0.5, group="fidelity")
+    assert (
+        answer([copies], 500) == "Fidelity is fair: “c2st” (c2st) is 0.20, a sign of copied rows."
+    )
+
+
+def test_a_zero_has_no_sign():
+    assert answer([figure("kid", 0.9, reference=-0.001)], 500).endswith("is 0.90, chance 0.00.")
+
+
+def test_images_are_called_images():
+    assert "So few images (20 of each set)" in answer([figure("a", 0.5)], 20, "images")
+
+
+def test_the_worst_fault_comes_first_and_good_groups_last():
+    said = answer([figure("a", 0.5), figure("b", 0.6, group="utility")], 500)
+    assert said == "Utility is fair: “b” (b) is 0.60, chance 0.50; privacy is good."
+
+
+@pytest.mark.parametrize(("n", "few"), [(10, True), (99, True), (100, False)])
+def test_few_rows_can_say_little(n, few):
+    said = answer([figure("a", 0.5)], n)
+    assert said.startswith("Privacy is good.")
+    assert (f"So few rows ({n} of each table) can say little" in said) == few
+
+
+def normal(n, seed, d=2):
+    return pd.DataFrame(np.random.default_rng(seed).normal(size=(n, d))).add_prefix("x")
+
+
+def test_a_page_of_few_rows_does_not_open_with_good():
+    few, many = (
+        quality_page(quality_report(normal(n, 0), normal(n, 1), privacy=False, random_state=0))
+        for n in (60, 400)
+    )
+    assert few.answer.startswith("No fault shows: ") and few.tone == "plain"
+    assert many.answer.startswith("Good: ") and many.tone == "good"
+
+
+def test_copies_are_no_good_fidelity_whatever_the_page_looks_like():
+    rows = normal(400, 0)
+    found = quality_report(rows, rows, random_state=0)
+    assert found.metric("c2st").high < 0.5 and found.metric("c2st").verdict == "fair"
+    html = found.to_html()
+    assert "a sign of copied rows" in html and "real against real 0.500" not in found.verdict
+
+
+def test_the_reference_of_c2st_is_no_lower_than_a_guess():
+    references = [
+        quality_report(normal(60, i), normal(60, i + 50), privacy=False, random_state=i)
+        .metric("c2st")
+        .reference
+        for i in range(6)
+    ]
+    assert min(references) == 0.5 and max(references) > 0.5  # half of them lie below by luck
+
+
+def test_limits_of_violations_are_those_of_the_same_rows_on_both_sides():
+    # Fresh rows leave the range of half the rows twice as often as that of all of them.
+    shares, references = [], []
+    for seed in range(12):
+        found = quality_report(
+            normal(80, seed, d=4), normal(80, seed + 100, d=4), privacy=False, random_state=seed
+        ).metric("violations")
+        shares.append(found.value)
+        references.append(found.reference)
+    expected = 1 - (1 - 2 / 41) ** 4  # of 40 + 1 rows each is as likely to be an extreme
+    assert np.mean(shares) == pytest.approx(expected, abs=0.05)
+    assert np.mean(references) == pytest.approx(expected, abs=0.05)
+
+
+def test_impossible_cells_are_those_no_real_row_has():
+    real = normal(200, 0)
+    found = quality_report(real, real, privacy=False, random_state=0)
+    assert found.metric("violations").value > 0  # beyond the half that both sides are held to
+    assert found.tables["violations"].empty
+
+
+def test_the_page_says_how_many_rows_of_how_many_were_compared():
+    holdout = normal(300, 2)
+    report = quality_report(
+        normal(400, 0), normal(350, 1), holdout=holdout, max_rows=120, random_state=0
+    )
+    facts = quality_page(report).facts
+    assert facts["real rows"] == "120 of 400" and facts["synthetic rows"] == "120 of 350"
+    assert facts["holdout rows"] == "120 of 300" and "rows compared" not in facts
+
+
+def test_columns_with_the_names_of_ours_are_kept_apart(tmp_path):
+    tables = [
+        pd.DataFrame({"row": c["x0"], "P(synthetic)": c["x1"], "column": c["x0"] * 2})
+        for c in (normal(60, 0), normal(60, 1))
+    ]
+    found = quality_report(*tables, random_state=0)
+    content = json.loads(found.to_json(tmp_path / "r.json"))
+    columns = content["tables"]["implausible_rows"]["columns"]
+    assert columns == ["row_", "P(synthetic)_", "row", "P(synthetic)", "column"]
+    assert found.tables["uncovered_rows"].index.name == "row_"
+    assert "row_" in found.to_html()
+
+
+@pytest.mark.parametrize("target", [None, "huge", "y"])
+def test_numbers_near_the_largest_float_are_compared(target):
+    tables = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        huge = rng.choice([-1e308, 1e308, 0.0, 1.0], 160)
+        frame = pd.DataFrame({"huge": huge, "b": rng.normal(size=160)})
+        tables.append(frame.assign(y=np.where(huge > 1, "much", "little")))
+    found = quality_report(*tables[:2], holdout=tables[2], target=target, random_state=0)
+    values = found.to_frame().query("by.isna()")["value"]
+    assert np.isfinite(values).all() and set(found.verdicts.values()) == {"good"}
+    found.to_html()

@@ -1,0 +1,226 @@
+"""ImageGAN and ImageTransformGenerator: the contract of generators, on images."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+
+import gan_augment
+from gan_augment import GANAugmenter, ImageGAN, ImageTransformGenerator, ImageVAE
+from gan_augment.exceptions import InputError, TrainingDivergedError
+from gan_augment.generators.image.adversarial import IMAGE_CONFIG
+from gan_augment.generators.image.prior import ImagePrior
+from gan_augment.nn.losses import DualCriticsLoss
+
+GENERATORS = {
+    "prior": ImageGAN(n_steps=0, random_state=0),
+    "gan": ImageGAN(n_steps=8, mixture={"gan": 1}, random_state=0),
+    "free": ImageGAN(n_steps=8, locality=0.0, random_state=0),
+    "mixed": ImageGAN(
+        n_steps=8, mixture={"interpolate": 1, "classic": 1, "morph": 1, "gan": 1}, random_state=0
+    ),
+    "classic": ImageTransformGenerator(flip=True, random_state=0),
+    "vae": ImageVAE(n_steps=8, random_state=0),
+}
+ANY = pytest.mark.parametrize("generator", list(GENERATORS.values()), ids=list(GENERATORS))
+
+
+def digits(n=60, dtype="uint8"):
+    X, y = load_digits(return_X_y=True)
+    keep = np.flatnonzero(y < 3)[:n]
+    return (X[keep].reshape(-1, 8, 8) * 15).astype(dtype), y[keep]
+
+
+@ANY
+def test_the_contract(generator):
+    X, y = digits()
+    before = X.copy()
+    made = clone(generator).fit(X, y)
+    for n in (0, 1, 70):
+        X_new, y_new = made.sample(n)
+        assert X_new.shape == (n, 8, 8) and X_new.dtype == X.dtype and len(y_new) == n
+    wanted = np.array([2, 0, 0, 1, 2])
+    X_new, y_new = made.sample(y=wanted)
+    np.testing.assert_array_equal(y_new, wanted)
+    again = clone(generator).fit(X, y).sample(y=wanted)[0]
+    np.testing.assert_array_equal(X_new, again)  # same seed, same bytes
+    assert (made.sample(30, random_state=1)[0] != made.sample(30, random_state=2)[0]).any()
+    np.testing.assert_array_equal(X, before)
+    with pytest.raises(InputError, match="label"):
+        made.sample(y=[7])
+    with pytest.raises(NotFittedError):
+        clone(generator).sample(1)
+
+
+@ANY
+@pytest.mark.parametrize("layout", ["last", "first", "flat", "grey floats"])
+def test_layouts_ranges_and_dtypes_come_back(generator, layout):
+    X, y = digits(30)
+    generator = clone(generator)
+    if layout == "last":
+        X = np.repeat(X[..., None], 3, axis=3)
+    elif layout == "first":
+        X = np.repeat(X[:, None], 3, axis=1)
+    elif layout == "flat":
+        X, generator = X.reshape(len(X), -1), generator.set_params(image_shape=(8, 8))
+    else:
+        X = X.astype("float32") / 127.5 - 1
+    data = GANAugmenter(generator, n_samples=10, random_state=0).augment(X, y)
+    np.testing.assert_array_equal(data.X[:30], X)
+    assert data.X.shape == (40, *X.shape[1:]) and data.X.dtype == X.dtype
+    assert data.X.min() >= X.min() and data.X.max() <= max(255, X.max())
+
+
+@ANY
+def test_any_labels_and_none(generator):
+    X, y = digits(30)
+    names = pd.Series(np.array(["zero", "one", "two"])[y])
+    X_new, y_new = clone(generator).fit(X, names).sample(y=["two", "zero"])
+    assert isinstance(y_new, pd.Series) and y_new.tolist() == ["two", "zero"]
+    X_new, y_new = clone(generator).fit(X).sample(5)
+    assert X_new.shape == (5, 8, 8) and y_new is None
+
+
+@ANY
+def test_a_class_of_one_image_gets_others(generator):
+    X, y = digits(30)
+    y = np.where(np.arange(30) == 4, 9, y)
+    made, _ = clone(generator).fit(X, y).sample(y=[9] * 12)
+    assert len(np.unique(made.reshape(12, -1), axis=0)) > 3
+
+
+@ANY
+def test_numbers_to_predict_are_refused(generator):
+    X, y = digits(30)
+    with pytest.raises(InputError, match="class labels"):
+        clone(generator).fit(X, y + np.random.default_rng(0).random(30))
+
+
+def test_morphs_look_like_their_class_and_copy_nothing():
+    X, y = digits(120, "float64")
+    test, wanted = X[60:], y[60:]
+    made, labels = (
+        ImageGAN(mixture={"morph": 1}, random_state=0)
+        .fit(X[:60], y[:60])
+        .sample(y=np.resize(y, 300))
+    )
+    from sklearn.neighbors import KNeighborsClassifier
+
+    model = KNeighborsClassifier(3).fit(made.reshape(300, -1), labels)
+    assert model.score(test.reshape(len(test), -1), wanted) > 0.95
+    real = {image.tobytes() for image in X[:60]}
+    assert (
+        np.mean([image.tobytes() in real for image in made]) < 0.02
+    )  # close to one end of a blend
+    spread = [
+        made[labels == c].std(0).mean() / X[:60][y[:60] == c].std(0).mean() for c in range(3)
+    ]
+    assert all(0.7 < ratio < 1.3 for ratio in spread)
+
+
+def test_a_blend_lies_between_two_images_of_a_class():
+    dark, bright = np.zeros((2, 1, 8, 8), "float32"), np.ones((2, 1, 8, 8), "float32")
+    images, groups = np.concatenate([dark, bright]), np.array([0, 1, 0, 1])
+    prior = ImagePrior().fit(images, groups, np.random.default_rng(0))
+    made = prior.sample(np.array([0] * 50), np.random.default_rng(1), (1, 0))
+    flat = made.reshape(50, -1)
+    assert (flat == flat[:, :1]).all() and 0 < flat.min() < 0.3 and 0.7 < flat.max() < 1
+
+
+def test_shares_follow_the_smallest_class_and_the_mixture():
+    X, y = digits(60)
+    gan = ImageGAN(n_steps=3, random_state=0).fit(X, y)
+    smallest = np.bincount(y).min()
+    game = smallest**2 / 1e6
+    assert gan.shares() == pytest.approx([0, 1 - game, 0, game])
+    assert gan.set_params(mixture={"classic": 1}).shares().tolist() == [0, 0, 1, 0]
+    assert set(gan.set_params(mixture="auto").sampling_settings()) == {"mixed", "classic"}
+    alone = ImageGAN(n_steps=0, random_state=0).fit(X, y)
+    assert alone.shares().tolist() == [0, 1, 0, 0] and alone.history_ == {}
+    with pytest.raises(InputError, match="n_steps > 0"):
+        alone.set_params(mixture={"gan": 1}).sample(2)
+
+
+def test_no_game_is_trained_that_would_make_less_than_a_hundredth():
+    X, y = digits(60)
+    gan = ImageGAN(random_state=0).fit(X, y)
+    assert gan.n_steps_ == 0 and gan.shares().tolist() == [0, 1, 0, 0]
+    asked = ImageGAN(mixture={"morph": 999, "gan": 1}, time_budget=0.1, random_state=0)
+    assert asked.fit(X, y).n_steps_ == 400
+    many = ImageGAN(time_budget=0.1, random_state=0).fit(np.tile(X[:30], (7, 1, 1)), [0, 1] * 105)
+    assert many.n_steps_ == 400 and many.shares()[3] == pytest.approx(105**2 / 1e6)
+
+
+def test_training_keeps_a_history_and_a_budget():
+    X, y = digits()
+    gan = ImageGAN(n_steps=100_000, time_budget=1.0, n_critics=2, random_state=0).fit(X, y)
+    steps = gan.history_["step"]
+    assert 0 < steps[-1] < 100_000 and len(steps) == len(gan.history_["critic_loss"])
+    explicit = ImageGAN(loss=DualCriticsLoss(), n_critics=2, n_steps=2, random_state=0)
+    assert explicit.fit(X, y).history_["step"] == [2]
+
+
+def test_absurd_training_raises_and_leaves_nothing_fitted():
+    X, y = digits()
+    config = type(IMAGE_CONFIG)(batch_size=16, hidden_dim=4, learning_rate=1e6, max_restarts=0)
+    gan = ImageGAN(config=config, n_steps=60, random_state=0)
+    with pytest.raises(TrainingDivergedError):
+        gan.fit(X, y)
+    with pytest.raises(NotFittedError):
+        gan.sample(1)
+
+
+def test_a_saved_generator_draws_the_same_images(tmp_path):
+    X, y = digits()
+    gan = ImageGAN(n_steps=5, mixture={"gan": 1, "morph": 1}, random_state=3).fit(X, y)
+    gan.save(tmp_path / "model")
+    again = gan_augment.load(tmp_path / "model")
+    np.testing.assert_array_equal(gan.sample(20)[0], again.sample(20)[0])
+    assert again.get_params() == gan.get_params()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mixture", {"covariance": 1}),
+        ("mixture", "all"),
+        ("locality", 2),
+        ("n_steps", -1),
+        ("n_critics", 3),
+        ("shift", -1),
+        ("shift", 0.5),
+        ("flip", "yes"),
+        ("target", "number"),
+        ("device", "tpu"),
+        ("time_budget", 0),
+        ("channels", "middle"),
+        ("value_range", (1, 0)),
+    ],
+)
+def test_parameters_are_checked_before_training(name, value):
+    with pytest.raises(InputError, match=name):
+        ImageGAN(**{name: value}).fit(*digits(20))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("shift", 2), ("rotation", -1), ("brightness", "a"), ("flip", 1)]
+)
+def test_movements_are_checked(name, value):
+    with pytest.raises(InputError, match=name):
+        ImageTransformGenerator(**{name: value}).fit(*digits(20))
+
+
+def test_classic_without_movement_is_a_copy_and_with_a_shift_a_shifted_one():
+    X, y = digits(30)
+    still = ImageTransformGenerator(shift=0, rotation=0, brightness=0, random_state=0).fit(X, y)
+    real = {image.tobytes() for image in X}
+    assert all(image.tobytes() in real for image in still.sample(20)[0])
+    shifted = (
+        ImageTransformGenerator(rotation=0, brightness=0, random_state=0).fit(X, y).sample(40)[0]
+    )
+    padded = np.pad(X, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    moved = {padded[:, r : r + 8, c : c + 8][i].tobytes() for r in range(3) for c in range(3)
+             for i in range(30)}  # fmt: skip
+    assert all(image.tobytes() in moved for image in shifted)

@@ -1,0 +1,133 @@
+"""The game for tables: fair batches, honest masks, and alarms that mean something."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from gan_augment import TabularGAN
+from gan_augment.generators.tabular.adversarial import ClassIndex, RowTask, draw_keep, real_share
+from gan_augment.nn.table import RowGenerator, RowLayout
+from gan_augment.training.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Block:
+    start: int
+    stop: int
+    activation: str
+
+
+def game_of(real, blocks, locality, seed=0):
+    rng = torch.Generator().manual_seed(seed)
+    classes = torch.arange(len(real)) % 2
+    layout = RowLayout(blocks)
+    game = RowTask(
+        layout,
+        real,
+        classes,
+        real,
+        classes,
+        n_classes=2,
+        locality=locality,
+        config=TrainingConfig(),
+        rng=rng,
+    )
+    generator = RowGenerator(
+        layout,
+        n_conditions=2,
+        latent_dim=4,
+        hidden_dim=8,
+        local=locality >= 1,
+        residual=0.1,
+        rng=rng,
+    )
+    return game, generator
+
+
+def scores_and_pairs(n, rng):
+    blocks = (Block(0, 1, "score"), Block(1, 3, "softmax"))
+    first = (rng.random(n) < 0.75).astype(float)
+    real = np.column_stack([rng.normal(size=n), first, 1 - first])
+    return torch.from_numpy(real.astype(np.float32)), blocks
+
+
+def test_class_index_draws_only_members_and_all_of_them():
+    rng = torch.Generator().manual_seed(0)
+    codes = torch.tensor([2, 0, 2, 1, 2, 0])
+    drawn = ClassIndex(codes, 3).draw(torch.tensor([2] * 300 + [1] * 3), rng)
+    assert set(drawn[:300].tolist()) == {0, 2, 4}
+    assert drawn[300:].tolist() == [3, 3, 3]
+
+
+@pytest.mark.parametrize("locality", [0.0, 0.5, 0.9, 1.0])
+def test_a_real_start_always_hides_a_block(locality):
+    rng = torch.Generator().manual_seed(0)
+    real_start = torch.arange(2000) % 2 == 0
+    keep = draw_keep(locality, real_start, 4, rng)
+    assert set(keep.unique().tolist()) <= {0.0, 1.0}
+    assert (keep[real_start].sum(1) <= 3).all()
+    assert abs(float(keep[~real_start].mean()) - locality) < 0.03
+
+
+def test_real_starts_appear_only_below_full_locality():
+    assert real_share(1.0) == 0
+    assert real_share(0.0) == real_share(0.5) == 1
+    assert 0 < real_share(0.8) < 1
+
+
+def test_batches_pair_rows_of_one_class_and_favour_the_rare():
+    rng = torch.Generator().manual_seed(0)
+    classes = torch.tensor([0] * 95 + [1] * 5)
+    real = torch.stack([classes.float(), torch.randn(100, generator=rng)], dim=1)
+    blocks = (Block(0, 1, "score"), Block(1, 2, "score"))
+    game = RowTask(
+        RowLayout(blocks),
+        real,
+        classes,
+        real,
+        classes,
+        n_classes=2,
+        locality=0.5,
+        config=TrainingConfig(),
+        rng=rng,
+    )
+    rare = []
+    for _ in range(100):
+        batch = game.draw()
+        assert torch.equal(batch.condition.argmax(1).float(), batch.real[:, 0])
+        assert torch.equal(batch.real[:, 0], batch.start[:, 0])
+        rare.append(batch.condition[:, 1].mean())
+    assert abs(float(torch.stack(rare).mean()) - 0.275) < 0.03
+
+
+def test_health_is_silent_for_a_generator_that_returns_real_rows(rng):
+    for seed in range(20):
+        real, blocks = scores_and_pairs(45, np.random.default_rng(seed))
+        game, generator = game_of(real, blocks, locality=1.0, seed=seed)
+        assert game.health(generator) is None
+
+
+def test_health_sees_a_collapsed_score_and_a_collapsed_category(rng):
+    real, blocks = scores_and_pairs(300, np.random.default_rng(0))
+    game, generator = game_of(real, blocks, locality=0.0)
+    assert game.health(generator) is None
+    with torch.no_grad():
+        generator.free.weight.zero_()
+        generator.free.bias.copy_(torch.tensor([0.3, 0.0, 0.0]))
+    assert "score" in game.health(generator)
+    with torch.no_grad():
+        generator.free.weight[0] = 1.0
+        generator.free.bias.copy_(torch.tensor([0.0, 60.0, -60.0]))
+    assert "softmax" in game.health(generator)
+    with torch.no_grad():
+        generator.free.bias.fill_(float("nan"))
+    assert "finite" in game.health(generator)
+
+
+def test_many_skewed_columns_of_a_small_table_raise_no_alarm():
+    rng = np.random.default_rng(0)
+    X = rng.random((45, 40)) < 0.78
+    gan = TabularGAN(n_steps=60, random_state=0).fit(X)
+    assert gan.n_restarts_ == 0

@@ -1,0 +1,42 @@
+"""What may be chosen from: none first, the default way second, one change of it at a time."""
+
+import pytest
+
+from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.generators.tabular.gan import TabularGAN
+from gan_augment.selection.candidates import NONE, Candidate, amounts_for, default_candidates
+
+
+@pytest.mark.parametrize("n", [10, 20, 60, 100, 200, 499, 500, 3000])
+def test_amounts_grow_and_reach_500_rows_or_the_table(n):
+    amounts = amounts_for(n)
+    assert list(amounts) == sorted(set(amounts))
+    assert amounts[-1] * n == pytest.approx(max(n, 500))
+
+
+@pytest.mark.parametrize(("classes", "weighted"), [(True, True), (False, False)])
+def test_none_comes_first_and_each_other_differs_from_the_default_in_one_way(classes, weighted):
+    found = default_candidates(TabularGAN(), 50, classes, weighted)
+    assert found[0] is NONE and not found[0].n_samples
+    usual, *others = found[1:]
+    for other in others:
+        fields = ("n_samples", "class_balance", "setting", "synthetic_weight")
+        assert sum(getattr(other, f) != getattr(usual, f) for f in fields) == 1
+    assert any(c.class_balance == "proportional" for c in found) == classes
+    assert any(c.synthetic_weight != 1 for c in found) == weighted
+    assert {c.setting for c in found} == {"as it is", "wide", "near", "gan"}
+    assert len({str(c) for c in found}) == len(found)
+
+
+def test_a_generator_without_settings_or_with_a_mixture_of_its_own_is_left_as_it_is():
+    for generator in (
+        BootstrapGenerator(),
+        TabularGAN(mixture={"gan": 1}),
+        TabularGAN(locality=0),
+    ):
+        assert {c.setting for c in default_candidates(generator, 50, True, False)} == {"as it is"}
+
+
+def test_words():
+    assert str(Candidate(30, "proportional")) == "30 rows, proportional classes"
+    assert str(Candidate(1.0, None)) == "1 x the rows"

@@ -1,0 +1,142 @@
+"""The keystone: what a fold holds, what its synthetic rows may see, and how a failure looks."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from gan_augment.augmentation.augment import AugmentedData
+from gan_augment.exceptions import InputError
+from gan_augment.selection.scoring import augmented_folds, nested, score_fold, seeded
+from gan_augment.selection.splits import make_folds, stable_seed
+
+CODES = np.repeat([0, 1, 2], [60, 30, 10])
+
+
+def unchanged(X, y, rng):
+    return AugmentedData(X, y, np.zeros(len(X), dtype=bool))
+
+
+@pytest.mark.parametrize("container", ["numpy", "pandas", "polars"])
+def test_the_maker_sees_the_training_rows_alone_and_its_own_seed(container):
+    X, y, seen = np.arange(100.0)[:, None], CODES, []
+    X = {"numpy": X, "pandas": pd.DataFrame(X), "polars": pl.DataFrame({"a": X[:, 0]})}[container]
+
+    def spy(X_train, y_train, rng):
+        assert type(X_train) is type(X)
+        seen.append((np.asarray(X_train)[:, 0].astype(int), y_train, rng.random()))
+        return unchanged(X_train, y_train, rng)
+
+    folds = make_folds(CODES)
+    assert len(list(augmented_folds(spy, X, y, folds))) == 10
+    for fold, (rows, labels, _) in zip(folds, seen, strict=True):
+        np.testing.assert_array_equal(rows, fold.train)
+        np.testing.assert_array_equal(labels, CODES[fold.train])
+    draws = [draw for _, _, draw in seen]
+    assert len(set(draws)) == 10
+    list(augmented_folds(spy, X, y, folds[3:4]))  # alone, the fold draws what it drew among ten
+    assert seen[-1][2] == draws[3]
+
+
+@pytest.mark.parametrize("made", [None, AugmentedData(np.zeros((3, 1)), None, np.zeros(3, bool))])
+def test_a_maker_must_return_all_training_rows(made):
+    with pytest.raises(InputError, match="AugmentedData"):
+        next(augmented_folds(lambda X, y, rng: made, CODES[:, None], CODES, make_folds(CODES)))
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "categorical", "list", "polars"])
+def test_amounts_are_nested_and_meet_their_plan(kind):
+    labels = ["a", "b", "a"] + ["a", "b", "b", "a", "a", "b"]
+    y = {
+        "numpy": np.array,
+        "pandas": pd.Series,
+        "categorical": pd.Categorical,
+        "list": list,
+        "polars": pl.Series,
+    }[kind](labels)
+    y = pd.Series(y) if kind == "categorical" else y
+    pool = AugmentedData(pd.DataFrame({"x": range(9)}), y, np.arange(9) >= 3)
+    small, large = (nested(pool, {"a": 1, "b": n}) for n in (0, 2))
+    assert small.X["x"].tolist() == [0, 1, 2, 3]
+    assert large.X["x"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert list(large.y) == labels[:6] and large.n_synthetic == 3
+    assert nested(pool, {"a": 3, "b": 3}) is pool
+    assert nested(pool, 2).X["x"].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(InputError, match="2 rows fewer"):
+        nested(pool, {"a": 5, "b": 1})
+
+
+def test_scores_without_synthetic_rows_are_those_of_scikit_learn():
+    X, y = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=500)
+    folds = make_folds(y, cv=5)
+    scorers = {"accuracy": "accuracy", "auc": "roc_auc_ovr"}
+    found = [
+        score_fold(model, data, X[fold.test], y[fold.test], scorers)
+        for fold, data, _ in augmented_folds(unchanged, X, y, folds)
+    ]
+    splits = [(fold.train, fold.test) for fold in folds]
+    for name, scorer in scorers.items():
+        expected = cross_val_score(model, X, y, cv=splits, scoring=scorer)
+        np.testing.assert_allclose([score.scores[name] for score in found], expected)
+    assert all(score.errors == {} and score.fit_seconds > 0 for score in found)
+
+
+class Fragile(ClassifierMixin, BaseEstimator):
+    """Fails where it is told to."""
+
+    def __init__(self, where=None):
+        self.where = where
+
+    def fit(self, X, y):
+        if self.where == "fit":
+            raise ValueError("cannot fit\nmore lines")
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        if self.where == "predict":
+            raise RuntimeError("cannot predict")
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize(
+    ("where", "scorers", "failing", "text"),
+    [
+        ("fit", {"a": "accuracy", "b": "f1_macro"}, ["a", "b"], "ValueError: cannot fit"),
+        ("predict", {"a": "accuracy"}, ["a"], "RuntimeError: cannot predict"),
+        (None, {"a": "accuracy", "auc": "roc_auc"}, ["auc"], "has none of the following"),
+        (None, {"a": "accuracy", "odd": lambda *_: "high"}, ["odd"], "high"),
+        (None, {"a": "accuracy", "odd": lambda *_: None}, ["odd"], "not a number"),
+    ],
+)
+def test_a_failure_is_part_of_the_result(where, scorers, failing, text):
+    X, y = np.zeros((10, 1)), np.repeat([0, 1], 5)
+    score = score_fold(Fragile(where), unchanged(X, y, None), X, y, scorers)
+    assert list(score.errors) == failing
+    assert all(text in error for error in score.errors.values())
+    assert np.isnan([score.scores[name] for name in failing]).all()
+    assert all(score.scores[name] == 0.5 for name in scorers if name not in failing)
+
+
+def test_an_undefined_score_is_no_failure():
+    X, y = np.zeros((4, 1)), np.array([0, 0, 0, 0])
+    undefined = make_scorer(lambda y_true, y_pred: float("nan"))
+    score = score_fold(Fragile(), unchanged(X, y, None), X, y, {"recall": undefined})
+    assert np.isnan(score.scores["recall"]) and not score.errors
+
+
+def test_seeds_left_open_are_set_and_others_left_alone():
+    model = make_pipeline(RandomForestClassifier(), RandomForestClassifier(random_state=3))
+    model.steps[0] = ("first", model.steps[0][1])
+    set_up = seeded(model, 7)
+    assert set_up.named_steps["first"].random_state == stable_seed(7, "first__random_state")
+    assert set_up.steps[1][1].random_state == 3
+    assert model.named_steps["first"].random_state is None

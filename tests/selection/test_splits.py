@@ -1,0 +1,72 @@
+"""Splits: the usual default, the same for all, thinned in nested steps, refused if impossible."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GroupKFold, KFold
+
+from gan_augment.exceptions import InputError
+from gan_augment.selection.splits import make_folds
+
+CODES = np.repeat([0, 1, 2], [60, 30, 10])
+
+
+def test_the_default_is_five_stratified_folds_twice():
+    folds = make_folds(CODES, seed=3)
+    assert [fold.number for fold in folds] == list(range(10))
+    for repeat in (folds[:5], folds[5:]):
+        tested = np.sort(np.concatenate([fold.test for fold in repeat]))
+        np.testing.assert_array_equal(tested, np.arange(100))
+    for fold in folds:
+        assert not np.intersect1d(fold.train, fold.test).size
+        assert np.bincount(CODES[fold.test]).tolist() == [12, 6, 2]
+        assert fold.test_to_train == 20 / 80
+    assert len({fold.seed for fold in folds}) == 10
+
+
+def test_numbers_are_split_without_strata_and_an_int_is_one_repeat(rng):
+    assert len(make_folds(rng.normal(size=50), classes=False)) == 10
+    assert len(make_folds(CODES, cv=3)) == 3
+
+
+def test_the_same_seed_gives_the_same_folds():
+    first, second, other = (make_folds(CODES, seed=seed) for seed in (1, 1, 2))
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a.train, b.train)
+        assert a.seed == b.seed
+    assert any(not np.array_equal(a.test, b.test) for a, b in zip(first, other, strict=True))
+
+
+def test_splitters_and_lists_of_splits_are_taken_as_they_are():
+    expected = [test.tolist() for _, test in KFold(4).split(CODES)]
+    assert [fold.test.tolist() for fold in make_folds(CODES, cv=KFold(4))] == expected
+    groups = np.arange(100) // 10
+    for fold in make_folds(CODES, cv=list(GroupKFold(5).split(CODES, groups=groups))):
+        assert not set(groups[fold.train]) & set(groups[fold.test])
+    masks = [(np.arange(100) >= 20, np.arange(100) < 20)]
+    assert make_folds(CODES, cv=masks)[0].test.tolist() == list(range(20))
+
+
+def test_training_sets_are_thinned_in_nested_steps_that_keep_all_classes():
+    sizes = [6, 20, 0.5, 80]
+    splits = [make_folds(CODES, train_size=size, seed=5) for size in sizes]
+    for folds in zip(*splits, strict=True):
+        assert [len(fold.train) for fold in folds] == [6, 20, 40, 80]
+        for small, large in zip(folds, folds[1:], strict=False):
+            assert set(small.train) <= set(large.train)
+            np.testing.assert_array_equal(small.test, large.test)
+        assert all(len(np.unique(CODES[fold.train])) == 3 for fold in folds)
+        shares = np.bincount(CODES[folds[2].train])
+        assert np.abs(shares - [24, 12, 4]).max() <= 1
+        assert all(fold.test_to_train == 0.25 for fold in folds)
+
+
+@pytest.mark.parametrize("size", [0, -5, 81, True, "half", float("nan")])
+def test_impossible_training_sizes_are_refused(size):
+    with pytest.raises(InputError, match="train_sizes contains"):
+        make_folds(CODES, train_size=size)
+
+
+@pytest.mark.parametrize("cv", [1, 0, [(np.arange(5), np.arange(0))]])
+def test_impossible_folds_are_refused(cv):
+    with pytest.raises(InputError, match="cv"):
+        make_folds(CODES, cv=cv)
