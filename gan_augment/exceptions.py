@@ -1,12 +1,130 @@
 """Errors and warnings a caller may want to catch."""
 
+import copy
+import reprlib
+
+_SHOWN = reprlib.Repr(maxstring=60, maxother=60, maxlong=60)
+_UNSET = object()
+
+
+class PythonWording:
+    """How the Python interface spells what an :class:`InputError` is about."""
+
+    def argument(self, name, value=_UNSET):
+        """Return an argument, with its value if there is one: ``n_samples=-1``."""
+        return name if value is _UNSET else f"{name}={_SHOWN.repr(value)}"
+
+    def setting(self, name, value):
+        """Return what to pass: ``columns={'id': 'ignore'}``."""
+        return f"{name}={value!r}"
+
+    def place(self, argument, column, row):
+        """Return where in a table something is: ``Column 'age' of X, row 3``."""
+        parts = [] if column is None else [f"Column {column!r}"]
+        if argument not in (None, "X"):
+            parts = [f"{parts[0]} of {argument}"] if parts else [argument]
+        elif not parts:
+            parts = ["X"] if argument else []
+        if row is not None:
+            parts.append(f"row {row}" if parts else f"Row {row}")
+        return ", ".join(parts)
+
 
 class InputError(ValueError):
     """What the caller passed in cannot be used; raised before training starts.
 
-    The message is one sentence: what is wrong, in which column or argument,
-    which value, and what to do about it.
+    Its message is one sentence made from its fields: what is wrong, in which argument or column,
+    which value, and what to do. The command line makes its own sentence from the same fields.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong with the subject, which the other fields name: ``"is not a number of rows"``.
+        A whole sentence where there is no subject.
+    argument : str, optional
+        The argument at fault, as Python spells it.
+    column : object, optional
+        The column of the table at fault.
+    row : int, optional
+        The first row at fault, from 0.
+    value : object, optional
+        The value at fault. Beside an `argument` without column and row it is part of the
+        subject, ``n_samples=-1``; a path stands alone.
+    remedy : str, optional
+        What to do. Each ``{}`` stands for one of `settings`; without settings braces are braces.
+    settings : tuple of (str, object)
+        Arguments that would mend it, with their values: ``(("columns", {"id": "ignore"}),)``.
+
+    Examples
+    --------
+    >>> from gan_augment.exceptions import InputError
+    >>> error = InputError(
+    ...     "is not a number of rows", argument="n_samples", value=-1, remedy="pass an int >= 0"
+    ... )
+    >>> print(error)
+    n_samples=-1 is not a number of rows: pass an int >= 0.
+    >>> error.argument, error.value, error.remedy
+    ('n_samples', -1, 'pass an int >= 0')
     """
+
+    def __init__(
+        self,
+        problem,
+        *,
+        argument=None,
+        column=None,
+        row=None,
+        value=_UNSET,
+        remedy=None,
+        settings=(),
+    ):
+        self.problem, self.argument, self.column, self.row = problem, argument, column, row
+        self.value = None if value is _UNSET else value
+        self.has_value = value is not _UNSET
+        self.template, self.settings = remedy, tuple(settings)
+        super().__init__(self.sentence())
+
+    @property
+    def remedy(self):
+        """What to do, as Python spells it, or None."""
+        return self._remedy(PythonWording())
+
+    def sentence(self, wording=None):
+        """Return the message as an interface words it.
+
+        Parameters
+        ----------
+        wording : PythonWording or object with the same methods, optional
+            How arguments, settings and places in a table are spelled.
+
+        Returns
+        -------
+        str
+        """
+        wording = wording or PythonWording()
+        subject, remedy = self._subject(wording), self._remedy(wording)
+        text = f"{subject} {self.problem}" if subject else self.problem
+        return f"{text}: {remedy}." if remedy else text
+
+    def about(self, argument):
+        """Return the same error about another argument, such as ``"synthetic"`` for ``"X"``."""
+        other = copy.copy(self)
+        other.argument = argument
+        other.args = (other.sentence(),)
+        return other
+
+    def _subject(self, wording):
+        if self.column is not None or self.row is not None:
+            return wording.place(self.argument, self.column, self.row)
+        if self.argument is None:
+            return str(self.value) if self.has_value else ""
+        value = self.value if self.has_value else _UNSET
+        return wording.argument(self.argument, *([] if value is _UNSET else [value]))
+
+    def _remedy(self, wording):
+        if self.template is None or not self.settings:
+            return self.template
+        return self.template.format(*[wording.setting(*pair) for pair in self.settings])
 
 
 class TrainingDivergedError(RuntimeError):
@@ -20,7 +138,7 @@ class SharedTrainingError(RuntimeError):
 class GeneratorError(RuntimeError):
     """A generator made rows that cannot be right: its fault, not the caller's.
 
-    Raised by the self-check after every draw, in place of returning such rows.
+    Raised by the check of every draw, in place of returning such rows.
     """
 
 
@@ -29,7 +147,7 @@ class AugmentationWarning(UserWarning):
 
 
 class LicenseWarning(UserWarning):
-    """A model that was chosen is under a licence that restricts its use."""
+    """A model that was chosen is under a license that restricts its use."""
 
 
 class ModelFileError(ValueError):
