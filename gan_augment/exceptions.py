@@ -1,10 +1,15 @@
 """Errors and warnings a caller may want to catch."""
 
 import copy
-import reprlib
 
-_SHOWN = reprlib.Repr(maxstring=60, maxother=60, maxlong=60)
+MAX_SHOWN = 80
 _UNSET = object()
+
+
+def shown(value):
+    """Return the repr of a value, cut where it would fill the screen."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
 class PythonWording:
@@ -12,11 +17,11 @@ class PythonWording:
 
     def argument(self, name, value=_UNSET):
         """Return an argument, with its value if there is one: ``n_samples=-1``."""
-        return name if value is _UNSET else f"{name}={_SHOWN.repr(value)}"
+        return name if value is _UNSET else f"{name}={shown(value)}"
 
     def setting(self, name, value):
         """Return what to pass: ``columns={'id': 'ignore'}``."""
-        return f"{name}={value!r}"
+        return f"{name}={shown(value)}"
 
     def place(self, argument, column, row):
         """Return where in a table something is: ``Column 'age' of X, row 3``."""
