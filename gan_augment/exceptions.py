@@ -21,7 +21,7 @@ class PythonWording:
 
     def setting(self, name, value):
         """Return what to pass: ``columns={'id': 'ignore'}``."""
-        return f"{name}={shown(value)}"
+        return f"{name}={value!r}"
 
     def place(self, argument, column, row):
         """Return where in a table something is: ``Column 'age' of X, row 3``."""
