@@ -90,7 +90,7 @@ class SmallCNN(torch.nn.Module):
             nn.Linear(128, n_classes),
         )  # fmt: skip
 
-    def forward(self, images):  # noqa: D102
+    def forward(self, images):
         return self.layers(images)
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 # Two processes share the cores: threads of OpenMP would wait for each other in busy loops.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import pytest  # noqa: E402
-from commands import CSV  # noqa: E402
-from hypothesis import settings  # noqa: E402
+import numpy as np
+import pandas as pd
+import pytest
+from commands import CSV
+from hypothesis import settings
 
 REAL_DATA = "GAN_AUGMENT_DATA"
 

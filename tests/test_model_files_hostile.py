@@ -112,7 +112,7 @@ def test_a_save_that_fails_leaves_the_old_model_and_nothing_else(bench, tmp_path
 
 def test_arrays_of_a_model_are_what_it_would_write_itself(models):
     for path in models.values():
-        header, arrays = read_bundle(path)
+        _header, arrays = read_bundle(path)
         again = load(path)
         described = getattr(again, "generator_", again).as_data()[1]
         assert described.keys() == arrays.keys()

@@ -24,14 +24,14 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import _protocol as protocol  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import _protocol as protocol
+import numpy as np
+import pandas as pd
 
-from gan_augment import GANAugmenter, TabularGAN  # noqa: E402
-from gan_augment.augmentation.augment import augment  # noqa: E402
-from gan_augment.exceptions import InputError  # noqa: E402
-from gan_augment.metrics.copies import RealRows  # noqa: E402
+from gan_augment import GANAugmenter, TabularGAN
+from gan_augment.augmentation.augment import augment
+from gan_augment.exceptions import InputError
+from gan_augment.metrics.copies import RealRows
 
 SETS = (
     *protocol.DEVELOPMENT, *protocol.CONFIRMATION,

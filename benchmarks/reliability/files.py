@@ -188,7 +188,7 @@ def killed_at(position, model, path):
         """A file in which some bytes arrive before the end."""
 
         def __init__(self, *args):
-            self.file = open(*args, buffering=0)
+            self.file = open(*args, buffering=0)  # noqa: SIM115 (a context manager itself)
 
         def __enter__(self):
             return self
@@ -301,11 +301,10 @@ def disks(folder, mount=True):
             os.setuid(65534)
 
     def filled(where):
-        with contextlib.suppress(OSError), open("/dev/zero", "rb") as zeros:
-            with open(where.parent / "filler", "wb") as file:
-                while True:
-                    file.write(zeros.read(4096))
-                    file.flush()
+        filler = where.parent / "filler"
+        with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
 
     with full_disk(folder) if mount else contextlib.nullcontext() as small:
         if small is None:

@@ -207,7 +207,7 @@ def main():
     arguments = parser.parse_args()
     wanted, sets, sizes, seeds = list(GENERATORS), arguments.sets, SIZES, 8
     if arguments.quick:
-        wanted, sets, sizes, seeds = wanted[:4] + ["covariance alone"], SETS[:1], (50,), 4
+        wanted, sets, sizes, seeds = [*wanted[:4], "covariance alone"], SETS[:1], (50,), 4
     found = summary(measure(sets, sizes, seeds, wanted))
     print(found.round(3).to_string(index=False))
     judge(found)

@@ -65,7 +65,7 @@ def written(model, n, suffix):
     from gan_augment.cli.tables import sample_table
 
     gan = gan_augment.load(model)
-    import gan_augment.io.tables  # noqa: F401  pyarrow is code, not rows
+    import gan_augment.io.tables
 
     options = {"label": None, "seed": 0, "raw": False, "overwrite": False, "quiet": True}
     with tempfile.TemporaryDirectory() as folder:

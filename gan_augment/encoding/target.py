@@ -484,7 +484,7 @@ def _snap(values, column, origin):
     if column.kind == "number":
         values = np.clip(values, column.minimum, column.maximum)
         if column.resolution:
-            values = np.round(values, int(round(-np.log10(column.resolution))))
+            values = np.round(values, round(-np.log10(column.resolution)))
         return np.clip(values, column.minimum, column.maximum)
     last = (column.maximum - column.minimum) // column.resolution
     steps = np.rint((values - float(origin)) / column.resolution)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
@@ -170,7 +171,7 @@ def compare_augmentations(
         "class_balance": class_balance,
         "seconds": time.perf_counter() - started,
     }
-    return AugmentationComparison(as_frame(sum(cells, [])), rope, settings)
+    return AugmentationComparison(as_frame(list(chain.from_iterable(cells))), rope, settings)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def restore_model(gan, header, arrays, *, parameters, fitted, container):
         gan.class_counts_ = dict(zip(target.classes_.tolist(), counts.tolist(), strict=True))
         require(len(gan.class_counts_) == len(counts), "no class twice")
     else:
-        require(len(counts) == 1 or target.kind_ == "number" and len(counts), "groups of rows")
+        require(len(counts) == 1 or (target.kind_ == "number" and len(counts)), "groups of rows")
 
 
 def restored_network(header, arrays, new):

@@ -260,9 +260,9 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
         """
         if self.target not in ("auto", "class", "number"):
             refuse("target", self.target, '"auto", "class" or "number"')
-        if not (self.metadata is None or isinstance(self.metadata, dict)):
-            if not is_metadata(self.metadata):
-                refuse("metadata", self.metadata, "SDV's Metadata or a dict of {name: kind}")
+        known = self.metadata is None or isinstance(self.metadata, dict)
+        if not known and not is_metadata(self.metadata):
+            refuse("metadata", self.metadata, "SDV's Metadata or a dict of {name: kind}")
         if not (self.parameters is None or isinstance(self.parameters, dict)):
             refuse("parameters", self.parameters, "None or a dict")
         if not isinstance(self.by_class, (bool, np.bool_)):
@@ -434,7 +434,7 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
     def _as_codes(self, cells, n):
         """Codes from texts as `_as_texts` writes them; -1, a missing cell, is the last of all."""
         codes = pd.to_numeric(cells, errors="coerce").fillna(-2).to_numpy(dtype=np.int64)
-        if len(codes) and not (-1 <= codes.min() and codes.max() < n):
+        if len(codes) and not (codes.min() >= -1 and codes.max() < n):
             raise GeneratorError(f"{self.model_.name} made a category that it was never shown.")
         return np.where(codes < 0, n - 1, codes)
 

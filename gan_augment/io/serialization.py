@@ -220,7 +220,7 @@ def _opened(path):
     path = Path(path)
     if stat.S_ISREG(path.stat().st_mode):
         # it may have become a pipe since: opened without waiting, and looked at once more
-        file = open(path, "rb", opener=_open_at_once)
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 (closed by the caller)
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()

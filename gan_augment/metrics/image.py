@@ -164,11 +164,8 @@ def common_space(sides, *, scaled=True, most=MAX_DIRECTIONS):
     centre, spread = real.mean(axis=0), real.std(axis=0)
     if not spread.any():  # all real images are one: the unit is the spread of all
         spread = np.vstack(sides).std(axis=0)
-    if scaled:
-        # A feature that hardly moves among real images must not become the largest of all.
-        spread = np.maximum(spread, 0.1 * spread.mean() + 1e-9)
-    else:
-        spread = 1.0
+    # A feature that hardly moves among real images must not become the largest of all.
+    spread = np.maximum(spread, 0.1 * spread.mean() + 1e-9) if scaled else 1.0
     sides = [(side - centre) / spread for side in sides]
     every = np.vstack(sides)
     kept = int(np.clip(len(real) // IMAGES_A_DIRECTION, 2, most))

@@ -4,6 +4,7 @@ Strided convolutions throughout: none at full resolution but the last, which is 
 tensors of shape (n, channels, height, width) in -1 to 1.
 """
 
+import itertools
 import math
 
 import torch
@@ -35,8 +36,7 @@ def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False)
 def strided(widths, rng):
     """Convolutions that halve an image each, from one number of channels to the next."""
     return nn.ModuleList(
-        convolution(n_in, n_out, 4, 2, rng)
-        for n_in, n_out in zip(widths[:-1], widths[1:], strict=True)
+        convolution(n_in, n_out, 4, 2, rng) for n_in, n_out in itertools.pairwise(widths)
     )
 
 

@@ -1,5 +1,6 @@
 """Building blocks whose weights come from a private random generator, and codes as rows."""
 
+import itertools
 import math
 
 import torch
@@ -40,7 +41,7 @@ def linear(n_in, n_out, rng, *, zero=False):
 def multilayer(widths, rng):
     """Linear layers of the given widths with leaky ReLUs between and after them."""
     layers = []
-    for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
+    for n_in, n_out in itertools.pairwise(widths):
         layers += [linear(n_in, n_out, rng), nn.LeakyReLU(SLOPE)]
     return nn.Sequential(*layers)
 

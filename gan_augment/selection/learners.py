@@ -140,7 +140,7 @@ def as_floats(frame):
 def as_seconds(frame):
     """Return columns of dates or durations as float seconds, missing cells as NaN."""
     columns = []
-    for _, column in frame.items():
+    for _, column in frame.items():  # noqa: PERF102 (a DataFrame is no dict)
         if pd.api.types.is_datetime64_any_dtype(column):
             column = column.dt.tz_localize(None) - pd.Timestamp(0)
         columns.append(column.dt.total_seconds().to_numpy(dtype=float))

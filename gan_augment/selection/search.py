@@ -7,6 +7,7 @@ candidate. Candidates that cannot win any more are left out of later folds.
 
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def run_search(question, candidates, folds, *, n_jobs=None, max_time=None):
     for batch in _rounds(folds):
         tried = [(i, candidates[i]) for i in alive]
         tasks = (delayed(_fold_rows)(question, tried, fold) for fold in batch)
-        rows += sum(Parallel(n_jobs=n_jobs)(tasks), [])
+        rows += chain.from_iterable(Parallel(n_jobs=n_jobs)(tasks))
         frame = pd.DataFrame(rows, columns=COLUMNS)
         alive = _still_alive(frame, alive)
         if max_time is not None and time.monotonic() - started > max_time:

@@ -139,7 +139,7 @@ def draw_splits(codes, cv=None, *, classes=True, seed=0):
 
 
 def _splitter(cv, codes, classes, seed):
-    if cv is None or isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
+    if cv is None or (isinstance(cv, numbers.Integral) and not isinstance(cv, bool)):
         kind = RepeatedStratifiedKFold if classes else RepeatedKFold
         n_splits, n_repeats = (5, 2) if cv is None else (int(cv), 1)
         return kind(n_splits=n_splits, n_repeats=n_repeats, random_state=stable_seed(seed, "cv"))

@@ -59,7 +59,7 @@ class Replay:
     def _forget(self):
         self.optimisers, self.calls, self.recorded = self.step.state.optimisers, Counter(), {}
 
-    def __call__(self, penalised):  # noqa: D102
+    def __call__(self, penalised):
         if self.optimisers is not self.step.state.optimisers:  # back at an earlier state
             self._forget()
         self.calls[penalised] += 1

@@ -287,7 +287,7 @@ def test_augmented_data_is_a_value():
     with pytest.raises(dataclasses.FrozenInstanceError):
         data.X = None
     with pytest.raises(TypeError, match="data.X"):
-        X, y = data
+        _X, _y = data
 
 
 def test_values_follow_their_rows():

@@ -253,7 +253,7 @@ def test_bad_labels_get_one_sentence(digits, change, says):
 
 
 def test_numbers_as_labels_and_one_class_are_refused(digits):
-    (real, y), (fresh, _), _ = digits
+    (real, _y), (fresh, _), _ = digits
     numbers = np.random.default_rng(0).normal(size=N)
     with pytest.raises(InputError, match="target has 400 values for 400 real images, so"):
         quality_report(real, fresh, target=(numbers, numbers))

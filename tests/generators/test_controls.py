@@ -23,7 +23,7 @@ def test_bootstrap_rows_are_real_rows_of_the_class_asked_for(mixed_frame, mixed_
 def test_bootstrap_draws_with_replacement_and_keeps_numbers_with_their_row(sloped):
     X, y = sloped
     X_new, y_new = BootstrapGenerator(random_state=0).fit(X, y).sample(300)
-    rows = [int(np.flatnonzero((X == row).all(axis=1))[0]) for row in X_new]
+    rows = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in X_new]
     assert len(set(rows)) > 50
     assert max(np.bincount(rows)) > 1
     np.testing.assert_array_equal(y[rows], y_new)
@@ -161,7 +161,7 @@ def test_smote_refuses_a_class_of_one_row_only_when_asked_for_it():
 
 def test_smote_with_target_class_takes_many_integer_labels(rng):
     X, y = rng.normal(size=(120, 2)), np.repeat(np.arange(30), 4)
-    X_new, y_new = SMOTEGenerator(target="class", random_state=0).fit(X, y).sample(y=[29, 0])
+    _X_new, y_new = SMOTEGenerator(target="class", random_state=0).fit(X, y).sample(y=[29, 0])
     assert y_new.tolist() == [29, 0]
 
 

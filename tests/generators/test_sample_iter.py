@@ -5,7 +5,6 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
@@ -124,8 +123,7 @@ def test_polars_and_pyarrow_come_back_as_such(mixed_frame):
     for X in (table, table.to_arrow()):
         parts = list(untrained().fit(X).sample_iter(9, chunk_size=4))
         assert [type(new) for new, _ in parts] == [type(X)] * 3
-        schema = (lambda t: t.schema) if isinstance(X, pa.Table) else (lambda t: t.schema)
-        assert all(schema(new) == schema(X) for new, _ in parts)
+        assert all(new.schema == X.schema for new, _ in parts)
 
 
 def test_bins_of_a_number_are_shared_over_all_chunks(sloped):

@@ -83,8 +83,11 @@ def test_arrays_get_names_and_keep_all_channels_in_a_file_of_arrays(tmp_path):
         "a.",
         "nul",
         "CON.x",
-    ]
-    + ["x" * 300, "a\x00b", "a*", "\udcff"],
+        "x" * 300,
+        "a\x00b",
+        "a*",
+        "\udcff",
+    ],
 )
 def test_labels_never_lead_out_of_the_folder(tmp_path, label):
     with pytest.raises(InputError, match="name: rename|name of a folder: rename"):
@@ -177,7 +180,7 @@ def test_a_folder_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device", "somewhere")
 
     monkeypatch.setattr("PIL.Image.Image.save", full)
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(OSError, match="No space left") as caught:
         write_images(tmp_path / "out", made("a", "b"))
     assert caught.value.filename == str(tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "out"]
@@ -194,7 +197,7 @@ def test_an_old_folder_comes_back_if_the_new_one_cannot_take_its_place(tmp_path,
         rename(start, end)
 
     monkeypatch.setattr(image_folders.os, "rename", once)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="Input/output error"):
         write_images(tmp_path / "out", made("b"))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert names(tmp_path / "out") == ["a/synthetic-00001.png"]

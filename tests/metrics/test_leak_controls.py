@@ -18,7 +18,7 @@ from gan_augment.metrics.privacy import (
 def test_interpolated_points_lie_between_rows_of_one_class(rng):
     line = np.column_stack([np.arange(20.0), np.zeros(20)])
     points, labels = (
-        np.vstack([line, line + [0, 100], [[50, 50]]]),
+        np.vstack([line, line + np.array([0, 100]), [[50, 50]]]),
         np.repeat([0.0, 1, 2], [20, 20, 1]),
     )
     made = interpolated(points, labels, 500, rng)

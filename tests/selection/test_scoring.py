@@ -53,7 +53,7 @@ def test_a_maker_must_return_all_training_rows(made):
 
 @pytest.mark.parametrize("kind", ["numpy", "pandas", "categorical", "list", "polars"])
 def test_amounts_are_nested_and_meet_their_plan(kind):
-    labels = ["a", "b", "a"] + ["a", "b", "b", "a", "a", "b"]
+    labels = ["a", "b", "a", "a", "b", "b", "a", "a", "b"]
     y = {
         "numpy": np.array,
         "pandas": pd.Series,

@@ -1,5 +1,7 @@
 """Splits: the usual default, the same for all, thinned in nested steps, refused if impossible."""
 
+import itertools
+
 import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold
@@ -51,7 +53,7 @@ def test_training_sets_are_thinned_in_nested_steps_that_keep_all_classes():
     splits = [make_folds(CODES, train_size=size, seed=5) for size in sizes]
     for folds in zip(*splits, strict=True):
         assert [len(fold.train) for fold in folds] == [6, 20, 40, 80]
-        for small, large in zip(folds, folds[1:], strict=False):
+        for small, large in itertools.pairwise(folds):
             assert set(small.train) <= set(large.train)
             np.testing.assert_array_equal(small.test, large.test)
         assert all(len(np.unique(CODES[fold.train])) == 3 for fold in folds)

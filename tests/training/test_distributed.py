@@ -205,9 +205,9 @@ def test_without_others_a_team_is_one_process():
 
 @pytest.mark.parametrize("timeout", [0, -1, None, "60", True, float("nan")])
 def test_what_is_no_time_is_refused(timeout):
-    with pytest.raises(InputError, match="timeout=.* pass a positive number of seconds"):
-        with distributed_training(timeout=timeout):
-            pass
+    refused = pytest.raises(InputError, match="timeout=.* pass a positive number of seconds")
+    with refused, distributed_training(timeout=timeout):
+        pass
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 7, 8])

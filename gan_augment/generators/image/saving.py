@@ -98,4 +98,4 @@ def _check_chosen(gan):
     sides = isinstance(shape, tuple) and all(is_whole(side, 1) for side in shape)
     require(shape is None or sides, "a shape of whole sides")
     pair = isinstance(ends, tuple) and len(ends) == 2 and all(map(is_finite, ends))
-    require(ends == "auto" or pair and ends[0] < ends[1], "a range in order")
+    require(ends == "auto" or (pair and ends[0] < ends[1]), "a range in order")

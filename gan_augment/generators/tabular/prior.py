@@ -228,8 +228,7 @@ class StructuredPrior:
         """Coordinates for distances: a differing category counts as much as two normal draws."""
         numbers, codes = self.rows_.numbers, self.rows_.codes
         parts = [np.where(np.isnan(numbers), 0.0, numbers).astype(np.float32)]
-        for column in codes.T:
-            parts.append(np.eye(int(column.max()) + 1, dtype=np.float32)[column])
+        parts += [np.eye(int(column.max()) + 1, dtype=np.float32)[column] for column in codes.T]
         return np.concatenate(parts, axis=1)
 
     def sample(self, groups, rng, weights=(1, 1, 1)):

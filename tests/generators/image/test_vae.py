@@ -127,6 +127,6 @@ def test_what_cannot_be_is_refused(digits, parameters, message):
 
 
 def test_numbers_to_predict_are_refused(digits):
-    X, y = digits
+    X, _y = digits
     with pytest.raises(InputError, match="images are made for classes"):
         ImageVAE(n_steps=3).fit(X, np.linspace(0, 1, len(X)))

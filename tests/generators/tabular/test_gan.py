@@ -190,7 +190,7 @@ def test_absurd_learning_rates_recover_or_raise(rate):
     try:
         rows, _ = gan.fit(X, y).sample(200)
     except TrainingDivergedError as error:
-        assert "learning_rate" in str(error)
+        assert "learning_rate" in str(error)  # noqa: PT017 (it may also recover)
         assert not hasattr(gan, "module_")
     else:
         assert np.isfinite(rows).all()

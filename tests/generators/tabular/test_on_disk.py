@@ -93,7 +93,7 @@ def test_a_larger_table_gives_a_fitted_generator_like_any_other(table, path, sma
 def test_metadata_of_sdv_says_what_columns_are(table, path, small_hold):
     from sdv.metadata import Metadata
 
-    sdtypes = dict.fromkeys(table.columns, {"sdtype": "unknown"})
+    sdtypes = {key: {"sdtype": "unknown"} for key in table.columns}
     sdtypes["visits"] = {"sdtype": "categorical"}
     described = {"tables": {"t": {"columns": sdtypes}}, "relationships": []}
     metadata = Metadata.load_from_dict(described)
@@ -147,7 +147,7 @@ def test_what_the_sample_missed_is_no_trouble(small_hold, tmp_path):
     gan = TabularGAN(n_steps=60, random_state=0).fit(tmp_path / "rows.parquet", "y")
     assert (gan.codec_.schema_["few"].minimum, gan.codec_.schema_["few"].maximum) == (1.5, 9.25)
     assert gan.class_counts_ == {"often": n - 1, "once": 1}
-    X, y = gan.sample(y=["once", "often"] * 50)
+    X, _y = gan.sample(y=["once", "often"] * 50)
     assert X["spike"].between(0, 10**6).all() and len(X) == 100
 
 
