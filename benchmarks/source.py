@@ -163,7 +163,9 @@ def main():
     folders = [p for p in PACKAGE.iterdir() if (p / "__init__.py").exists()]
     print(f"modules {len(modules)}, at the root {len(loose)}, folders {len(folders)}")
     print("lines:", ", ".join(f"{n} {kind}" for kind, n in line_counts(PACKAGE).items()))
-    walks = {"table": walk_table, "images": walk_images} | ({} if quick else {"compare": walk_compare})
+    walks = {"table": walk_table, "images": walk_images} | (
+        {} if quick else {"compare": walk_compare}
+    )
     for name, walk in walks.items():
         walk()  # imports are no part of the walk
         files, switches = walked(walk)

@@ -61,7 +61,7 @@ def test_a_wide_table_predicts_no_more_than_its_share(monkeypatch):
         return permuted_predictions(spy, X, orders)
 
     for module in ("fidelity", "utility"):
-        monkeypatch.setattr(f"gan_augment.evaluate.{module}.permuted_predictions", counted)
+        monkeypatch.setattr(f"gan_augment.metrics.{module}.permuted_predictions", counted)
     tables = [
         pd.DataFrame(np.random.default_rng(seed).normal(size=(150, 60))).add_prefix("x")
         for seed in range(2)
