@@ -1,11 +1,13 @@
-"""Small tables that many tests share, and the rule for tests on real data.
+"""Small tables that many tests share, and the rules for tests that need something more.
 
 Tests marked ``real_data`` read the folder named by the environment variable
 ``GAN_AUGMENT_DATA``: CSV files and a ``manifest.json`` listing, for each, its ``name``,
-``file`` and ``target``. Without the variable they are deselected, so that a summary
+``file`` and ``target``. Tests marked ``sdv``, and examples of docstrings that use it, need
+the extra of that name. Where these are missing the tests are deselected, so that a summary
 without them says so in its count and nothing looks tested that was not.
 """
 
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -28,12 +30,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "commit"))
 
 
 def pytest_collection_modifyitems(config, items):
-    if os.environ.get(REAL_DATA):
-        return
-    real = [item for item in items if item.get_closest_marker("real_data")]
-    if real:
-        config.hook.pytest_deselected(items=real)
-        items[:] = [item for item in items if item not in real]
+    missing = set()
+    if not os.environ.get(REAL_DATA):
+        missing.add("real_data")
+    if importlib.util.find_spec("sdv") is None:
+        missing.add("sdv")
+    left_out = [item for item in items if missing & needs(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def needs(item):
+    """Names of the marks of a test; an example of a docstring that uses SDV has its mark."""
+    marks = {mark.name for mark in item.iter_markers()}
+    if isinstance(item, pytest.DoctestItem):
+        code = " ".join(example.source for example in item.dtest.examples)
+        marks |= {"sdv"} if "SDV" in code or "sdv" in code else set()
+    return marks
 
 
 @pytest.fixture(scope="session")

@@ -252,7 +252,12 @@ LEARNT = {
     "duplicate_index": Case(MIXED.set_axis([0] * N), Y.set_axis([0] * N)),
     "bytes_category": Case(BASE.assign(k=repeated(b"x", b"y"))),
     "nul_surrogate_strings": Case(
-        BASE.assign(k=repeated("a", "a\x00", "b\ud800", "=cmd|' /C calc'!A0", "<script>"))
+        BASE.assign(
+            # a lone surrogate fits into a column of dtype object only
+            k=pd.Series(
+                repeated("a", "a\x00", "b\ud800", "=cmd|' /C calc'!A0", "<script>"), dtype=object
+            )
+        )
     ),
     "target_huge_imbalance_6": Case(MIXED, (Y.index < 6).astype(int)),
     "all_duplicate_rows": Case(MIXED.iloc[[0] * N].reset_index(drop=True)),

@@ -9,7 +9,12 @@ PAGES = sorted((Path(__file__).parents[1] / "docs").glob("*.rst"))
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def marked(page):
+    uses_sdv = ">>> from sdv" in page.read_text(encoding="utf-8")
+    return pytest.param(page, id=page.stem, marks=[pytest.mark.sdv] * uses_sdv)
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
 def test_pages_run(page):
     result = doctest.testfile(
         str(page), module_relative=False, optionflags=OPTIONS, encoding="utf-8"

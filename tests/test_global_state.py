@@ -193,8 +193,16 @@ def test_quality(seed, table, tmp_path):
     X, y = table
     new, labels = made("BootstrapGenerator", seed).fit(X, y).sample(60)
     with state_is_kept():
-        given = {"target": (y, labels), "sdmetrics": seed is None, "random_state": seed}
-        shown(gan_augment.quality_report(X, new, **given), tmp_path)
+        report = gan_augment.quality_report(X, new, target=(y, labels), random_state=seed)
+        shown(report, tmp_path)
+
+
+@pytest.mark.sdv
+def test_quality_with_the_score_of_sdmetrics(table, tmp_path):
+    X, y = table
+    new, labels = made("BootstrapGenerator", None).fit(X, y).sample(60)
+    with state_is_kept():
+        shown(gan_augment.quality_report(X, new, target=(y, labels), sdmetrics=True), tmp_path)
 
 
 def test_quality_of_images(images, tmp_path):
@@ -308,6 +316,7 @@ def test_callback_and_divergence_and_learner_that_fail(blobs):
         gan_augment.AugmentedClassifier(learner, n_samples=0.5, random_state=0).fit(X, y)
 
 
+@pytest.mark.sdv
 def test_a_score_of_others_that_fails(blobs, monkeypatch):
     def draw_and_fail(*_):
         np.random.random()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import gan_augment
+from gan_augment.exceptions import InputError
 
 
 def in_a_fresh_interpreter(code):
@@ -84,3 +85,10 @@ def test_a_looked_up_name_is_the_same_object_every_time():
 
 def test_the_installed_version_is_the_package_version():
     assert importlib.metadata.version("gan-augment") == gan_augment.__version__
+
+
+def test_without_the_extra_its_generator_says_what_to_install(monkeypatch, blobs):
+    monkeypatch.delitem(sys.modules, "sdv.single_table", raising=False)
+    monkeypatch.setitem(sys.modules, "sdv", None)  # as if it were not installed
+    with pytest.raises(InputError, match=r'pip install "gan-augment\[sdv\]"'):
+        gan_augment.SDVGenerator("GaussianCopula").fit(*blobs)

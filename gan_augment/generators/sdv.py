@@ -6,6 +6,7 @@ dtypes do to SDV (categories refused, float16 all missing, whole numbers beyond 
 cannot happen so, and what SDV makes is decoded by the same codecs as our own rows.
 """
 
+import importlib.util
 import inspect
 import warnings
 from dataclasses import dataclass, field
@@ -56,10 +57,10 @@ class SDVModel:
         Raises
         ------
         InputError
-            If there is no such synthesizer, or it does not take such parameters.
+            If SDV is not installed, there is no such synthesizer, or it does not take such
+            parameters.
         """
-        import sdv.single_table as known
-
+        known = _single_table()
         if isinstance(synthesizer, str):
             if synthesizer not in _NAMES:
                 raise InputError(
@@ -127,6 +128,18 @@ class SDVModel:
             synthesizer.reset_sampling()
             synthesizer._set_random_state(seed)
             return synthesizer.sample(n)[_TABLE]
+
+
+def _single_table():
+    """Return SDV's module of synthesizers for one table."""
+    if importlib.util.find_spec("sdv") is None:
+        raise InputError(
+            "The generators of SDV need the package sdv, which is not installed",
+            remedy='run pip install "gan-augment[sdv]"',
+        )
+    import sdv.single_table
+
+    return sdv.single_table
 
 
 def _notice_once():

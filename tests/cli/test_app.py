@@ -209,6 +209,7 @@ def test_a_full_disk_is_reported_with_the_name_asked_for(table, tmp_path, monkey
     assert f"{tmp_path / 'out.csv'}: No space left on device." in result.stderr
 
 
+@pytest.mark.sdv
 def test_peers_make_rows_too(tmp_path):
     table, out = tmp_path / "in.csv", tmp_path / "out.csv"
     cells = (f"u{i},{i % 7}.5,{'ab'[i % 2]}" for i in range(40))

@@ -174,6 +174,7 @@ def test_the_page_is_there_where_a_requirement_means_nothing(tables):
     assert page.exists()
 
 
+@pytest.mark.sdv
 def test_the_score_of_sdmetrics_can_be_asked_for(tables):
     words = ("check", tables / "real.csv", tables / "fresh.csv", "--no-privacy", "--sdmetrics")
     assert "sdmetrics_score" in run(*words, "--require", "sdmetrics_score>=0.5").stdout

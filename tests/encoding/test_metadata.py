@@ -1,10 +1,11 @@
 import pandas as pd
 import pytest
-from sdv.metadata import Metadata
 
 from gan_augment import TabularGAN, load
 from gan_augment.encoding.schema import Schema, chosen_kinds, is_metadata
 from gan_augment.exceptions import InputError
+
+pytestmark = pytest.mark.sdv
 
 
 @pytest.fixture
@@ -21,9 +22,15 @@ def frame():
     )
 
 
+def metadata_from(tables):
+    from sdv.metadata import Metadata
+
+    return Metadata.load_from_dict({"tables": tables, "relationships": []})
+
+
 def described(**sdtypes):
     columns = {name: {"sdtype": sdtype} for name, sdtype in sdtypes.items()}
-    return Metadata.load_from_dict({"tables": {"t": {"columns": columns}}, "relationships": []})
+    return metadata_from({"t": {"columns": columns}})
 
 
 SDTYPES = {
@@ -62,9 +69,9 @@ def test_the_target_may_be_described_too_but_no_other_column(frame):
 
 def test_metadata_of_several_tables_is_refused(frame):
     column = {"columns": {"size": {"sdtype": "numerical"}}}
-    tables = {"tables": {"one": column, "two": column}, "relationships": []}
+    tables = {"one": column, "two": column}
     with pytest.raises(InputError, match="describes 2 tables, one, two"):
-        chosen_kinds(Metadata.load_from_dict(tables), frame)
+        chosen_kinds(metadata_from(tables), frame)
 
 
 def test_a_frame_or_a_dict_is_no_metadata(frame):

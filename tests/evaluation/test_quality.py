@@ -295,8 +295,8 @@ def test_a_score_column_never_hides_one_of_the_callers():
     assert list(found.columns) == ["P(synthetic)_", "P(synthetic)"]
 
 
+@pytest.mark.sdv
 def test_sdmetrics_score_stands_beside_ours(tables):
-    pytest.importorskip("sdmetrics")
     before = np.random.get_state()[2]
     found = report(tables, tables[1], target=None, privacy=False, sdmetrics=True)
     assert found.metric("sdmetrics_score").value > 0.9
@@ -304,6 +304,7 @@ def test_sdmetrics_score_stands_beside_ours(tables):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.sdv
 def test_tables_that_sdv_made_are_read_as_they_are(tables):
     from sdv.metadata import Metadata
     from sdv.single_table import GaussianCopulaSynthesizer

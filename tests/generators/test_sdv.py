@@ -5,8 +5,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from sdv.metadata import Metadata
-from sdv.single_table import GaussianCopulaSynthesizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
@@ -15,7 +13,10 @@ from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputErr
 from gan_augment.generators.sdv import SDVModel
 from gan_augment.testing import CHECKS, check_generator
 
-pytestmark = pytest.mark.filterwarnings("ignore::gan_augment.exceptions.LicenseWarning")
+pytestmark = [
+    pytest.mark.sdv,
+    pytest.mark.filterwarnings("ignore::gan_augment.exceptions.LicenseWarning"),
+]
 #: Enough to run the code; how well they learn is measured in benchmarks.
 QUICK = {"CTGAN": {"epochs": 1}, "TVAE": {"epochs": 30}, "CopulaGAN": {"epochs": 1}}
 
@@ -159,6 +160,8 @@ def test_two_fits_with_other_seeds_differ():
 
 
 def test_metadata_of_sdv_says_what_columns_are():
+    from sdv.metadata import Metadata
+
     X = pd.DataFrame({"zip": [101, 803, 101, 803] * 5, "size": np.linspace(0, 1, 20)})
     metadata = Metadata.detect_from_dataframes({"houses": X})
     metadata.update_column(column_name="zip", sdtype="categorical")
@@ -167,6 +170,8 @@ def test_metadata_of_sdv_says_what_columns_are():
 
 
 def test_a_class_of_sdv_is_taken_with_its_parameters():
+    from sdv.single_table import GaussianCopulaSynthesizer
+
     generator = SDVGenerator(
         GaussianCopulaSynthesizer, parameters={"default_distribution": "norm"}, random_state=0
     )

@@ -90,6 +90,7 @@ def test_a_larger_table_gives_a_fitted_generator_like_any_other(table, path, sma
     assert not same(gan, other)
 
 
+@pytest.mark.sdv
 def test_metadata_of_sdv_says_what_columns_are(table, path, small_hold):
     from sdv.metadata import Metadata
 
