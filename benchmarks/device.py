@@ -82,7 +82,7 @@ class Compiled(Step):
 
 def variants(quick):
     """Name, device, what is different, and the share of the steps it is given."""
-    played = "replayed", lambda step, _: nullcontext(step)
+    recorded = "replayed", lambda step, _: nullcontext(step)
     tf32 = lambda: swapped(torch.backends.cuda.matmul, "allow_tf32", True)  # noqa: E731
     bf16 = lambda: torch.autocast("cuda", torch.bfloat16, cache_enabled=False)  # noqa: E731
     yield "CPU, one thread", "cpu", [], 0.1
@@ -90,12 +90,12 @@ def variants(quick):
         yield "CPU, generator compiled", "cpu", [lambda: swapped(loop, "Step", Compiled)], 0.1
     if not torch.cuda.is_available():
         return
-    yield "GPU, step by step", "cuda", [lambda: swapped(loop, *played)], 0.5
+    yield "GPU, step by step", "cuda", [lambda: swapped(loop, *recorded)], 0.5
     yield "GPU, recorded", "cuda", [], 1
     yield "GPU, recorded, TF32", "cuda", [tf32], 1
     yield "GPU, recorded, bfloat16", "cuda", [bf16], 1
     yield "GPU, generator compiled", "cuda", [
-        lambda: swapped(loop, *played), lambda: swapped(loop, "Step", Compiled)
+        lambda: swapped(loop, *recorded), lambda: swapped(loop, "Step", Compiled)
     ], 0.5  # fmt: skip
 
 

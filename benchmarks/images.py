@@ -187,7 +187,7 @@ METHODS = {
     "classic": classic(),
     "SMOTE": flat(SMOTEGenerator),
     "SMOTE, shifted": shifted_smote,
-    "ImageGAN": gan(),  # with so few images no game is trained: its prior alone
+    "ImageGAN": gan(),  # with so few images no network is trained: its prior alone
     "gan": gan(mixture={"gan": 1}),
     "free": gan(locality=0),
 }
@@ -289,7 +289,7 @@ def cost():
             started = time.perf_counter()
             fitted.sample(4000)
             rate = 4000 / (time.perf_counter() - started)
-            kind = "default" if mixture == "auto" else "game alone"
+            kind = "default" if mixture == "auto" else "GAN alone"
             rows.append({"images": name, "made by": kind, "fit, s": seconds, "images/s": rate})
     return pd.DataFrame(rows)
 

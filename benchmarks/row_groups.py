@@ -20,7 +20,7 @@ from _fidelity import quality
 from large_table import table as adult_or_made
 
 from gan_augment import TabularGAN
-from gan_augment.generators.tabular import adversarial as fed_game
+from gan_augment.generators.tabular import adversarial
 from gan_augment.generators.tabular import on_disk as large_tables
 
 WAYS = ("memory", "pool", "sample")
@@ -30,14 +30,14 @@ def fitted(way, path, frame, y, held, **options):
     gan = TabularGAN(**options)
     if way == "memory":
         return gan.fit(frame, y)
-    before = large_tables.HELD_ROWS, fed_game.REFILL_STEPS
+    before = large_tables.HELD_ROWS, adversarial.REFILL_STEPS
     large_tables.HELD_ROWS = held
     if way == "sample":
-        fed_game.REFILL_STEPS = 10**9  # never
+        adversarial.REFILL_STEPS = 10**9  # never
     try:
         return gan.fit(path, "target")
     finally:
-        large_tables.HELD_ROWS, fed_game.REFILL_STEPS = before
+        large_tables.HELD_ROWS, adversarial.REFILL_STEPS = before
 
 
 def main():

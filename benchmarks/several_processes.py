@@ -33,7 +33,7 @@ from gan_augment import TabularGAN, distributed_training
 from gan_augment.generators import adversarial
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.team import OneProcess
+from gan_augment.training.processes import OneProcess
 
 LOSSES = {"relativistic": (RelativisticLoss(), 1), "dual": (DualCriticsLoss(), 2)}
 #: Loss, width of the hidden layers, rows a step, steps, steps between checks.
@@ -58,7 +58,7 @@ def table(n, n_numbers=20):
 class InTwoParts(OneProcess):
     """One process that puts a batch through the networks in two halves."""
 
-    def shared(self, network):
+    def share_rows(self, network):
         def halves(forward, *tensors):
             parts = zip(*(tensor.tensor_split(2) for tensor in tensors), strict=True)
             return torch.cat([forward(*part) for part in parts])
@@ -82,9 +82,9 @@ def fit(loss, width, batch, steps, every):
 def member(said, rank, n, meeting, given):
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=n)
-    with distributed_training() as team:
+    with distributed_training() as processes:
         history = fit(*given)
-        if team.first:
+        if processes.is_first:
             said.put(history)
     dist.destroy_process_group()
 
@@ -96,22 +96,22 @@ def by_processes(n, *given):
     said = spawn.SimpleQueue()
     with tempfile.TemporaryDirectory() as folder:
         arguments = [(said, rank, n, f"{folder}/meeting", given) for rank in range(n)]
-        team = [spawn.Process(target=member, args=each) for each in arguments]
-        for process in team:
+        members = [spawn.Process(target=member, args=each) for each in arguments]
+        for process in members:
             process.start()
         history = said.get()
-        for process in team:
+        for process in members:
             process.join()
     return history
 
 
 def in_two_parts(*given):
-    ask = adversarial.current_team
-    adversarial.current_team = InTwoParts
+    ask = adversarial.current_processes
+    adversarial.current_processes = InTwoParts
     try:
         return fit(*given)
     finally:
-        adversarial.current_team = ask
+        adversarial.current_processes = ask
 
 
 def line(who, given, history, one):

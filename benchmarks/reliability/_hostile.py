@@ -192,7 +192,7 @@ def _model(header, arrays):
 
 
 def changed_models(header, arrays):
-    """A healthy TabularGAN of a class target with one lie in it, sealed again.
+    """A valid TabularGAN of a class target with one lie in it, sealed again.
 
     Parameters
     ----------
@@ -333,7 +333,7 @@ def changed_models(header, arrays):
 
 
 def changed_images(header, arrays):
-    """A healthy ImageGAN with one lie in it, sealed again."""
+    """A valid ImageGAN with one lie in it, sealed again."""
     codec = json.loads(header["container"])
 
     def images(**changes):
@@ -364,7 +364,7 @@ def changed_images(header, arrays):
 
 
 def changed_augmenters(header, arrays):
-    """A healthy GANAugmenter with one lie in it, sealed again."""
+    """A valid GANAugmenter with one lie in it, sealed again."""
 
     def head(**changes):
         return _model(header | changes, arrays)

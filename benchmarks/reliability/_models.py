@@ -1,4 +1,4 @@
-"""Small healthy models in files, and what damage does to a file."""
+"""Small valid models in files, and what damage does to a file."""
 
 import numpy as np
 import pandas as pd

@@ -8,9 +8,9 @@ from gan_augment import TabularGAN, distributed_training
 
 table, target, model = sys.argv[1:]
 frame = pd.read_csv(table)  # every process reads the table itself
-with distributed_training() as team:
+with distributed_training() as processes:
     gan = TabularGAN(n_steps=40, checkpoint=f"{model}.state", random_state=0)
     gan.fit(frame.drop(columns=target), frame[target])
-    if team.first:
+    if processes.is_first:
         gan.save(model)
-        print(f"{team.size} process(es) learnt {len(frame)} rows")
+        print(f"{processes.size} process(es) learnt {len(frame)} rows")

@@ -23,7 +23,7 @@ from gan_augment.cli.tables import (
 )
 from gan_augment.exceptions import InputError
 from gan_augment.training.distributed import distributed_training
-from gan_augment.training.team import current_team
+from gan_augment.training.processes import current_processes
 
 
 def register(app):
@@ -77,12 +77,12 @@ def fit(
     # started by torchrun, the processes train together and the first one writes
     with (
         plain_errors("--ignore, --regenerate or --kind NAME=KIND"),
-        distributed_training() as team,
+        distributed_training() as processes,
     ):
         options = {"locality": locality, "n_steps": steps, "target": task}
         options |= {"time_budget": time_budget, "checkpoint": checkpoint, "random_state": seed}
         options = {name: value for name, value in options.items() if value is not None}
-        if team.first:
+        if processes.is_first:
             may_write(out, overwrite)
         _check_files(table, out, checkpoint, seed)
         columns = chosen_columns(kind, ignore, regenerate)
@@ -105,14 +105,14 @@ def fit_table(table, out, target, options, quiet):
     """
     from gan_augment.generators.tabular.gan import TabularGAN
 
-    team = current_team()
+    processes = current_processes()
     started = time.perf_counter()
     X, y = _rows(table, target, options.get("columns", {}))
     with warnings.catch_warnings(record=True) as heard:
         gan = TabularGAN(**options).fit(X, y)
-    if team.first:
+    if processes.is_first:
         gan.save(out)
-    if quiet or not team.first:
+    if quiet or not processes.is_first:
         return
     console = Console()
     seconds = time.perf_counter() - started

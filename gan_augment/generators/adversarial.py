@@ -1,23 +1,52 @@
-"""What the adversarial generators have in common: how a game is played to its end."""
+"""What the adversarial generators share: rows drawn by class, and how a training is run."""
+
+import torch
 
 from gan_augment.exceptions import InputError
 from gan_augment.process.callbacks import slice_reporter
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
-from gan_augment.training.team import current_team
+from gan_augment.training.processes import current_processes
 
 
-def trained(gan, game, generator, critics, loss, config, draws):
-    """Train a generator as the parameters of ``gan`` ask.
+class ClassIndex:
+    """Draws row numbers of given classes, uniformly within a class.
 
     Parameters
     ----------
-    gan : estimator
-        Its ``n_steps_``, ``time_budget`` and ``checkpoint``; it reports its progress to callbacks.
-    game, generator, critics, loss, config
+    codes : Tensor of int64 of shape (n,)
+        Class of each row.
+    n_classes : int
+    """
+
+    def __init__(self, codes, n_classes):
+        self.order = torch.argsort(codes, stable=True)
+        self.sizes = torch.bincount(codes, minlength=n_classes)
+        self.starts = torch.cumsum(self.sizes, 0) - self.sizes
+
+    def draw(self, codes, rng):
+        return self.at(codes, torch.rand(len(codes), generator=rng, device=codes.device))
+
+    def at(self, codes, share):
+        """Rows of given classes, each so far on in its class, 0 to below 1."""
+        within = (share * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
+        return self.order[self.starts[codes] + within]
+
+
+def train_adversarially(estimator, task, generator, critics, loss, config, rng):
+    """Train a generator as the parameters of an estimator ask.
+
+    Parameters
+    ----------
+    estimator : TabularGAN or ImageGAN
+        Its ``n_steps_``, ``locality_``, ``time_budget`` and ``checkpoint``; it reports its
+        progress to callbacks.
+    task : TrainingTask
+        With the training rows, ``real``, and where each class is among them, ``real_index``.
+    generator, critics, loss, config
         See :func:`gan_augment.training.loop.train_gan`.
-    draws : torch.Generator
-        The source of all randomness of the game.
+    rng : torch.Generator
+        The source of all randomness of the training.
 
     Returns
     -------
@@ -25,35 +54,37 @@ def trained(gan, game, generator, critics, loss, config, draws):
         Averaged, on the CPU, and done with training.
     history : History
     """
-    checkpoint, team = None, current_team()
-    if gan.checkpoint is not None or team.size > 1:
+    processes, n_steps, checkpoint = current_processes(), estimator.n_steps_, None
+    if estimator.checkpoint is not None or processes.size > 1:
         networks = [p for network in (generator, *critics) for p in network.state_dict().values()]
-        settings = config, loss, gan.n_steps_, gan.time_budget, gan.locality_, draws.device.type
-        rows = game.real, game.real_index.order, game.real_index.sizes
+        budget, locality = estimator.time_budget, estimator.locality_
+        settings = config, loss, n_steps, budget, locality, rng.device.type
         # the first networks and the generator's state depend on the seed
-        mark = fingerprint(*rows, *networks, draws.get_state(), *settings)
-        if not team.same(mark):
+        rows = task.real, task.real_index.order, task.real_index.sizes
+        mark = fingerprint(*rows, *networks, rng.get_state(), *settings)
+        if not processes.all_equal(mark):
             raise InputError(
-                f"The {team.size} processes of this training were given different data, "
-                "parameters or random_state: pass the same to all, also the same versions of "
-                "numpy and torch."
+                f"The {processes.size} processes of this training were given different data, "
+                "parameters or random_state",
+                remedy="pass the same to all, also the same versions of numpy and torch",
             )
-    if gan.checkpoint is not None:
-        checkpoint = Checkpoint(gan.checkpoint, mark, team)
-    left = gan.n_steps_ if checkpoint is None else checkpoint.steps_left(gan.n_steps_)
-    if 0 < left < gan.n_steps_ and hasattr(game, "seek"):  # a game that changes as it is played
-        game.seek(gan.n_steps_ - left)
+    if estimator.checkpoint is not None:
+        checkpoint = Checkpoint(estimator.checkpoint, mark, processes)
+    left = n_steps if checkpoint is None else checkpoint.steps_left(n_steps)
+    if 0 < left < n_steps:
+        task.skip_to(n_steps - left)
+    n_checks = -(-left // config.check_every)
     averaged, history = train_gan(
-        game,
+        task,
         generator,
         critics,
         loss,
         config,
-        n_steps=gan.n_steps_,
-        rng=draws,
-        time_budget=gan.time_budget,
-        on_check=slice_reporter(gan, -(-left // config.check_every)) if team.first else None,
+        n_steps=n_steps,
+        rng=rng,
+        time_budget=estimator.time_budget,
+        on_check=slice_reporter(estimator, n_checks) if processes.is_first else None,
         checkpoint=checkpoint,
-        team=team,
+        processes=processes,
     )
     return averaged.cpu().requires_grad_(False), history

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gan_augment.exceptions import InputError
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.team import current_team
+from gan_augment.training.processes import current_processes
 
 
 def is_number(value):
@@ -37,13 +37,13 @@ def check_mixture(mixture, ingredients):
 
 
 def check_training(gan):
-    """Refuse parameters of the game that no training can run with."""
+    """Refuse parameters that no training can run with."""
     auto = isinstance(gan.locality, str) and gan.locality == "auto"
     if not auto and not (is_number(gan.locality) and 0 <= gan.locality <= 1):
         refuse("locality", gan.locality, '"auto" or a number from 0 to 1')
     check_steps(gan)
     check_checkpoint(gan.checkpoint, gan.random_state)
-    check_team(current_team(), gan.random_state)
+    check_processes(current_processes(), gan.random_state)
     if not is_whole_number(gan.n_critics) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
     for name in ("critic", "generator", "penalty"):
@@ -69,12 +69,14 @@ def check_steps(gan):
         refuse("config", gan.config, "None or a TrainingConfig")
 
 
-def check_team(team, random_state):
+def check_processes(processes, random_state):
     """Refuse processes that would each train on their own random numbers."""
-    if team.size > 1 and random_state is None:
+    if processes.size > 1 and random_state is None:
         raise InputError(
-            f"random_state=None with {team.size} processes: pass the same seed to all, since they "
-            "are to draw the same numbers."
+            f"cannot be used with {processes.size} processes",
+            argument="random_state",
+            value=None,
+            remedy="pass the same seed to all, since they are to draw the same numbers",
         )
 
 

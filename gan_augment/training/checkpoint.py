@@ -14,7 +14,7 @@ import torch
 
 from gan_augment.exceptions import InputError, ModelFileError
 from gan_augment.io.serialization import read_bundle, write_bundle
-from gan_augment.training.team import ALONE
+from gan_augment.training.processes import ONE_PROCESS
 
 _KIND = "checkpoint"
 _RNG = "rng"
@@ -50,7 +50,7 @@ class Checkpoint:
     path : str or Path
     mark : str
         Fingerprint of data, parameters and seed.
-    team : OneProcess or SeveralProcesses, optional
+    processes : OneProcess or SeveralProcesses, optional
         Of several processes the first one reads the file and tells the others; they need not
         see it. How many they are is free to change from one run to the next.
 
@@ -62,9 +62,9 @@ class Checkpoint:
         If the file is damaged, or none of ours.
     """
 
-    def __init__(self, path, mark, team=ALONE):
+    def __init__(self, path, mark, processes=ONE_PROCESS):
         self.path, self.mark = Path(path), mark
-        self._found = team.from_first(self._read)
+        self._found = processes.from_first(self._read)
         if self._found is None:
             return
         header, argument = self._found[0], f"checkpoint={os.fspath(path)!r}"

@@ -1,36 +1,78 @@
-"""The training loop: one function, read top to bottom."""
+"""Adversarial training: the state, one step, and the loop, in this order.
+
+What is trained is a :class:`TrainingTask`, which knows the data: rows of a table, or images. The
+loop knows tensors only.
+"""
+
+from __future__ import annotations
 
 import copy
 import math
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
 from gan_augment.process.state import new_optimiser
-from gan_augment.training.checkpoint import fingerprint
+from gan_augment.training.checkpoint import Checkpoint, fingerprint
+from gan_augment.training.config import TrainingConfig
+from gan_augment.training.processes import ONE_PROCESS, OneProcess
 from gan_augment.training.replay import replayed
-from gan_augment.training.team import ALONE
 
-_NUMBERS = ("step", "restarts", "learning_rate", "seconds", "was_healthy", "finished")
+#: A critic's score beyond which training has diverged.
+LARGEST_SCORE = 1e4
+#: Numbers of a `TrainingState` that a checkpoint keeps.
+_NUMBERS = ("step", "restarts", "learning_rate", "seconds", "passed_a_check", "finished")
+
+
+class TrainingTask(ABC):
+    """What a generator is trained on: it draws batches, generates rows and judges the generator.
+
+    Attributes
+    ----------
+    changes : bool
+        Whether the training rows are replaced in the course of training, so that a step cannot
+        be recorded on a GPU and replayed.
+    """
+
+    changes = False
+
+    @abstractmethod
+    def draw_batch(self) -> Any:
+        """Return a batch, which has ``real`` (n, ...) and ``condition`` (n, classes)."""
+
+    @abstractmethod
+    def generate(self, generator: nn.Module, batch: Any) -> tuple[Tensor, Tensor]:
+        """Return generated rows like ``batch.real``, and a further loss of the generator."""
+
+    @abstractmethod
+    def find_collapse(self, generator: nn.Module) -> str | None:
+        """Return in words how the generator has collapsed, or None."""
+
+    def skip_to(self, step: int) -> None:  # noqa: B027  most tasks have nothing to do
+        """Prepare to go on after so many steps, which an earlier run has done."""
 
 
 @dataclass
 class History:
-    """What happened: one entry a recorded step in every list of ``records``."""
+    """What happened: one entry for each check in every list of ``records``."""
 
-    records: dict = field(default_factory=dict)
+    records: dict[str, list[float]] = field(default_factory=dict)
     restarts: int = 0
 
-    def add(self, **values):
+    def add(self, **values: Any) -> None:
         for name, value in values.items():
             self.records.setdefault(name, []).append(float(value))
 
 
 class TrainingState:
-    """Networks, optimisers and the last good networks.
+    """Networks, optimisers and the last networks that passed a check.
 
     Parameters
     ----------
@@ -46,24 +88,28 @@ class TrainingState:
         Steps done at the last check.
     seconds : float
         Training time until then, over all runs that went on from each other.
+    passed_a_check : bool
+        Whether the networks were found good at any check.
     finished : bool
         Whether training has come to its end, also before ``n_steps``.
     """
 
-    def __init__(self, generator, critics, config):
+    def __init__(
+        self, generator: nn.Module, critics: list[nn.Module], config: TrainingConfig
+    ) -> None:
         self.generator, self.critics, self.config = generator, critics, config
         self.generator_parameters = list(generator.parameters())
         self.critic_parameters = [p for critic in critics for p in critic.parameters()]
-        self.players = torch.nn.ModuleList([generator, *critics])
+        self.networks = nn.ModuleList([generator, *critics])
         self.averaged = copy.deepcopy(generator)
         self.history = History()
         self.step, self.seconds, self.finished = 0, 0.0, False
         self.learning_rate = config.learning_rate
         self._new_optimisers()
         self.keep_good()
-        self.was_healthy = False
+        self.passed_a_check = False
 
-    def _new_optimisers(self):
+    def _new_optimisers(self) -> None:
         options = {"lr": self.learning_rate, "betas": (0.0, 0.99), "fused": True}
         device = self.generator_parameters[0].device
         if device.type == "cuda":  # a recorded step reads its rate where it was when recorded
@@ -73,7 +119,7 @@ class TrainingState:
             for parameters in (self.generator_parameters, self.critic_parameters)
         ]
 
-    def set_rate(self, share):
+    def set_rate(self, share: float) -> None:
         rate = self.learning_rate * share
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
@@ -83,29 +129,30 @@ class TrainingState:
                     group["lr"] = rate
 
     @torch.no_grad()
-    def follow(self, decay):
+    def update_average(self, decay: float) -> None:
         """Move the average towards the generator."""
         averaged = list(self.averaged.parameters())
         torch._foreach_lerp_(averaged, self.generator_parameters, 1 - decay)
 
-    def keep_good(self):
-        networks = self.players, self.averaged
+    def keep_good(self) -> None:
+        """Remember the networks as they are, to return to."""
+        networks = self.networks, self.averaged
         self.good = [copy.deepcopy(network.state_dict()) for network in networks]
-        self.was_healthy = True
+        self.passed_a_check = True
 
-    def return_to_good(self):
+    def return_to_good(self) -> None:
         """Go back to the last good networks, at a third of the learning rate."""
-        self.players.load_state_dict(self.good[0])
+        self.networks.load_state_dict(self.good[0])
         self.averaged.load_state_dict(self.good[1])
         self.learning_rate /= 3
         self._new_optimisers()
 
-    # as data --------------------------------------------------------------------------------
+    # as data, for a checkpoint ----------------------------------------------------------------
 
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         """Everything that a later step depends on, as arrays by name."""
-        dicts = {"players": self.players.state_dict(), "averaged": self.averaged.state_dict()}
-        dicts |= {"good/players": self.good[0], "good/averaged": self.good[1]}
+        dicts = {"networks": self.networks.state_dict(), "averaged": self.averaged.state_dict()}
+        dicts |= {"good/networks": self.good[0], "good/averaged": self.good[1]}
         for k, optimiser in enumerate(self.optimisers):
             moments = optimiser.state_dict()["state"]
             dicts |= {f"optimiser/{k}/{i}": tensors for i, tensors in moments.items()}
@@ -116,22 +163,22 @@ class TrainingState:
         }
         return found | {f"history/{n}": np.array(v) for n, v in self.history.records.items()}
 
-    def numbers(self):
+    def numbers(self) -> dict[str, Any]:
         """The same for plain numbers."""
         values = vars(self) | {"restarts": self.history.restarts}
         return {name: values[name] for name in _NUMBERS}
 
-    def restore(self, numbers, arrays):
+    def restore(self, numbers: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Become the state that `numbers` and `arrays` were taken from."""
         for name in _NUMBERS:
             setattr(self.history if name == "restarts" else self, name, numbers[name])
-        tree = {}
+        tree: dict[str, dict[str, Tensor]] = {}
         for name, array in arrays.items():
             prefix, _, leaf = name.rpartition("/")
             tree.setdefault(prefix, {})[leaf] = torch.from_numpy(array)
-        self.players.load_state_dict(tree["players"])
+        self.networks.load_state_dict(tree["networks"])
         self.averaged.load_state_dict(tree["averaged"])
-        self.good = [tree["good/players"], tree["good/averaged"]]
+        self.good = [tree["good/networks"], tree["good/averaged"]]
         self.history.records = {n: v.tolist() for n, v in tree.get("history", {}).items()}
         self._new_optimisers()
         for k, optimiser in enumerate(self.optimisers):
@@ -145,81 +192,98 @@ class TrainingState:
 class Outcome:
     """What a step found out: two losses, and the scores (n, n_critics) they stand on; detached."""
 
-    critic_loss: torch.Tensor
-    generator_loss: torch.Tensor
-    real_scores: torch.Tensor
-    fake_scores: torch.Tensor
+    critic_loss: Tensor
+    generator_loss: Tensor
+    real_scores: Tensor
+    fake_scores: Tensor
 
 
 class Step:
-    """A step, which leaves the networks of ``state`` changed.
+    """One step of training, which changes the networks of ``state``.
+
+    It touches nothing but tensors, so that a GPU can record and replay it.
 
     Parameters
     ----------
-    game, loss, config, rng, team
-        As :func:`gan_augment.training.loop.train_gan` has them.
+    task, loss, config, rng, processes
+        As for :func:`train_gan`.
     state : TrainingState
     """
 
-    def __init__(self, game, state, loss, config, rng, team):
-        self.game, self.state, self.loss, self.rng, self.team = game, state, loss, rng, team
-        self.instance_noise = config.instance_noise
-        self.player, *self.judges = map(team.shared, (state.generator, *state.critics))
+    def __init__(
+        self,
+        task: TrainingTask,
+        state: TrainingState,
+        loss: Any,
+        config: TrainingConfig,
+        rng: torch.Generator,
+        processes: OneProcess,
+    ) -> None:
+        self.task, self.state, self.loss, self.rng = task, state, loss, rng
+        self.processes, self.instance_noise = processes, config.instance_noise
+        self.generator, *self.critics = map(
+            processes.share_rows, (state.generator, *state.critics)
+        )
 
-    def __call__(self, penalised):
-        """Play one batch, with or without the penalty of the critics; return the `Outcome`."""
-        batch = self.game.draw()
-        fake, extra = self.game.play(self.player, batch)
+    def __call__(self, penalised: bool) -> Outcome:
+        """Train on one batch, with or without the penalty of the critics."""
+        batch = self.task.draw_batch()
+        fake, further_loss = self.task.generate(self.generator, batch)
         noise = torch.randn(2, *fake.shape, generator=self.rng, device=fake.device)
         real_seen = batch.real + self.instance_noise * noise[0]
         fake_seen = fake + self.instance_noise * noise[1]
         twice = torch.cat([batch.condition, batch.condition])
 
-        # --- critics: one step on this batch ---------------------------------------------------
+        # --- critics: one update on this batch -------------------------------------------------
         both = self._scores(torch.cat([real_seen, fake_seen.detach()]), twice)
         real_scores, fake_scores = both.chunk(2)
         critic_loss = self.loss.critic(real_scores, fake_scores)
         total = critic_loss
         if penalised:
-            rows = real_seen, fake_seen.detach()
-            penalties = [self.loss.penalty(judge, *rows, batch.condition) for judge in self.judges]
+            rows = real_seen, fake_seen.detach(), batch.condition
+            penalties = [self.loss.penalty(critic, *rows) for critic in self.critics]
             total = total + self.loss.every * sum(penalties)
-        self._improve(total, self.state.critic_parameters, self.state.optimisers[1])
+        self._update(total, self.state.critic_parameters, self.state.optimisers[1])
 
         # --- generator: against the updated critics --------------------------------------------
         fake_scores = self._scores(fake_seen, batch.condition)
         generator_loss = self.loss.generator(real_scores.detach(), fake_scores)
-        self._improve(
-            generator_loss + extra, self.state.generator_parameters, self.state.optimisers[0]
-        )
+        total = generator_loss + further_loss
+        self._update(total, self.state.generator_parameters, self.state.optimisers[0])
         found = critic_loss, generator_loss, real_scores, fake_scores
         return Outcome(*(tensor.detach() for tensor in found))
 
-    def _scores(self, rows, condition):
-        return torch.stack([judge(rows, condition) for judge in self.judges], dim=1)
+    def _scores(self, rows: Tensor, condition: Tensor) -> Tensor:
+        return torch.stack([critic(rows, condition) for critic in self.critics], dim=1)
 
-    def _improve(self, loss, parameters, optimiser):
+    def _update(
+        self, loss: Tensor, parameters: list[nn.Parameter], optimiser: torch.optim.Optimizer
+    ) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=parameters)
-        self.team.add_up(parameters)
+        self.processes.sum_gradients(parameters)
         optimiser.step()
 
 
-SCORE_EXPLOSION = 1e4
-
-
 def train_gan(
-    game, generator, critics, loss, config, *, n_steps, rng, time_budget=None, on_check=None,
-    checkpoint=None, team=ALONE,
-):  # fmt: skip
-    """Play ``n_steps`` of the adversarial game and return the averaged generator.
+    task: TrainingTask,
+    generator: nn.Module,
+    critics: list[nn.Module],
+    loss: Any,
+    config: TrainingConfig,
+    *,
+    n_steps: int,
+    rng: torch.Generator,
+    time_budget: float | None = None,
+    on_check: Callable[[], bool | None] | None = None,
+    checkpoint: Checkpoint | None = None,
+    processes: OneProcess = ONE_PROCESS,
+) -> tuple[nn.Module, History]:
+    """Train a generator against critics for ``n_steps`` and return its running average.
 
     Parameters
     ----------
-    game : object
-        ``draw()`` gives a batch with ``real`` (n, ...) and ``condition`` (n, classes);
-        ``play(generator, batch)`` gives ``(fake, extra)``, rows like ``real`` and a further loss
-        of the generator; ``health(generator)`` gives None, or in words what is wrong with it.
+    task : TrainingTask
     generator : torch.nn.Module
     critics : list of torch.nn.Module
         Each called as ``critic(rows, condition)``, giving (n,) scores.
@@ -228,7 +292,7 @@ def train_gan(
     config : TrainingConfig
     n_steps : int
     rng : torch.Generator
-        Source of the instance noise. With a checkpoint the game and the critics are to draw from
+        Source of the instance noise. With a checkpoint the task and the critics are to draw from
         the same one, since its state is all the randomness that is kept.
     time_budget : float, optional
         Seconds after which training stops with what it has.
@@ -237,9 +301,9 @@ def train_gan(
     checkpoint : Checkpoint, optional
         Where the state is kept at every check, and gone on from; see
         :mod:`gan_augment.training.checkpoint`.
-    team : OneProcess or SeveralProcesses, optional
+    processes : OneProcess or SeveralProcesses, optional
         The processes that share the rows of each step; see
-        :mod:`gan_augment.training.distributed`. What the networks do is then to be done row by
+        :mod:`gan_augment.training.processes`. What the networks do is then to be done row by
         row.
 
     Returns
@@ -250,41 +314,43 @@ def train_gan(
     Raises
     ------
     TrainingDivergedError
-        If the game is still unhealthy after ``config.max_restarts`` returns to a good state, or
-        ends without having been healthy at any check.
+        If the generator is still collapsed after ``config.max_restarts`` returns to a good
+        state, or training ends without having passed any check.
     SharedTrainingError
-        If another process of the team is lost, or has come to other weights.
+        If another process is lost, or has come to other weights.
     """
     state = TrainingState(generator, critics, config)
     if checkpoint is not None:
         checkpoint.resume(state, rng)
     if state.finished:
         return state.averaged, state.history
-    step = Step(game, state, loss, config, rng, team)
-    with replayed(step, rng.device) as play:
-        _train(play, step, n_steps, time_budget, on_check, checkpoint)
+    step = Step(task, state, loss, config, rng, processes)
+    with replayed(step, rng.device) as run_step:
+        _train(run_step, step, n_steps, time_budget, on_check, checkpoint)
     return state.averaged, state.history
 
 
-def _train(play, parts, n_steps, time_budget, on_check, checkpoint):
-    """Play to the end, and look at the state now and then."""
-    state, team, config = parts.state, parts.team, parts.state.config
+def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint):
+    """Run steps to the end, and check the state now and then."""
+    state, processes, config = parts.state, parts.processes, parts.state.config
     started = time.monotonic() - state.seconds
     for step in range(state.step, n_steps):
         state.set_rate(cosine(step / n_steps))
-        outcome = play(step % parts.loss.every == 0)
-        state.follow(min(config.averaging, (step + 1) / (step + 10)))
-        late = time_budget is not None and team.agreed(time.monotonic() - started > time_budget)
+        outcome = run_step(step % parts.loss.every == 0)
+        state.update_average(min(config.averaging, (step + 1) / (step + 10)))
+        late = time_budget is not None and processes.agree(
+            time.monotonic() - started > time_budget
+        )
         if (step + 1) % config.check_every and step + 1 < n_steps and not late:
             continue
-        _confirm_same(team, state, step + 1)
-        trouble = _divergence(outcome) or parts.game.health(state.averaged)
+        _check_equal(processes, state, step + 1)
+        trouble = _divergence(outcome) or parts.task.find_collapse(state.averaged)
         if trouble is None:
             state.keep_good()
         else:
             state.history.restarts += 1
             ends = late or step + 1 == n_steps
-            if state.history.restarts > config.max_restarts or (ends and not state.was_healthy):
+            if state.history.restarts > config.max_restarts or (ends and not state.passed_a_check):
                 raise TrainingDivergedError(_advice(trouble, step + 1, state))
             state.return_to_good()
         state.step, state.seconds = step + 1, time.monotonic() - started
@@ -296,26 +362,29 @@ def _train(play, parts, n_steps, time_budget, on_check, checkpoint):
             learning_rate=state.learning_rate,
             seconds=state.seconds,
         )
-        stopped = team.agreed(on_check is not None and on_check())
+        stopped = processes.agree(on_check is not None and on_check())
         state.finished = bool(late or stopped or step + 1 == n_steps)
-        if checkpoint is not None and team.first:
+        if checkpoint is not None and processes.is_first:
             checkpoint.keep(state, parts.rng)
         if state.finished:
             return
 
 
-def cosine(progress):
+def cosine(progress: float) -> float:
     """Share of the learning rate after so much of the training: from 1 down to 0.1."""
     return 0.1 + 0.9 * (1 + math.cos(math.pi * progress)) / 2
 
 
-def _confirm_same(team, state, step):
+def _check_equal(processes, state, step):
     """Refuse to go on where processes have come to different networks."""
-    if team.size > 1 and not team.same(fingerprint(*state.players.state_dict().values())):
-        raise SharedTrainingError(
-            f"The {team.size} processes of this training hold different networks at step {step}: "
-            "run them on machines of one kind, with the same versions of torch and numpy."
-        )
+    if processes.size > 1:
+        weights = fingerprint(*state.networks.state_dict().values())
+        if not processes.all_equal(weights):
+            raise SharedTrainingError(
+                f"The {processes.size} processes of this training hold different networks at step "
+                f"{step}: run them on machines of one kind, with the same versions of torch and "
+                "numpy."
+            )
 
 
 def _divergence(outcome):
@@ -323,7 +392,7 @@ def _divergence(outcome):
     values = torch.stack([outcome.critic_loss, outcome.generator_loss, highest])
     if not torch.isfinite(values).all():
         return "a loss is no longer finite"
-    if values.abs().max() > SCORE_EXPLOSION:
+    if values.abs().max() > LARGEST_SCORE:
         return f"critic scores reached {values.abs().max():.3g}"
     return None
 

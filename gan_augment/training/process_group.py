@@ -1,4 +1,4 @@
-"""Several processes play one game: each computes with its part of the rows of every step.
+"""Several processes train one generator: each computes with its part of the rows of every step.
 
 All processes hold the same networks and draw the same batch from the same private generator. A
 network sees only a process's own rows; what comes out of it is gathered, so that every process has
@@ -10,9 +10,9 @@ not averaged, and no weights enter. A penalty on a critic's gradients is the sam
 it is a mean over rows.
 
 ``DistributedDataParallel`` does not fit: it averages gradients of losses that are means over a
-process's rows, hooks into ``forward`` and ``backward`` while this game differentiates twice for
-its penalties, asks for the gradients of some inputs only, and plays two networks in turns. Sums of
-all gradients in one flat message are the whole of what is needed from it.
+process's rows, and hooks into ``forward`` and ``backward``, while adversarial training
+differentiates twice for its penalties, asks for the gradients of some inputs only, and updates two
+networks in turns. Sums of all gradients in one flat message are all that is needed.
 """
 
 import copy
@@ -28,7 +28,7 @@ from safetensors.numpy import load as arrays_from_bytes
 from safetensors.numpy import save as bytes_from_arrays
 
 from gan_augment.exceptions import SharedTrainingError
-from gan_augment.training.team import OneProcess
+from gan_augment.training.processes import OneProcess
 
 _NOTHING, _FAILED = b"", b"failed"
 
@@ -47,7 +47,7 @@ class SeveralProcesses(OneProcess):
     def __init__(self, group, timeout):
         self.group, self.timeout = group, timeout
         self.rank, self.size = dist.get_rank(group), dist.get_world_size(group)
-        self.first = self.rank == 0
+        self.is_first = self.rank == 0
 
     # rows ------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ class SeveralProcesses(OneProcess):
         least, more = divmod(n, self.size)
         return slice(rank * least + min(rank, more), (rank + 1) * least + min(rank + 1, more))
 
-    def shared(self, network):
+    def share_rows(self, network):
         """Return a view of a network that sees this process's rows, and gives those of all.
 
         Parameters
@@ -93,7 +93,7 @@ class SeveralProcesses(OneProcess):
         sizes = [len(range(n)[self.part(n, rank)]) for rank in range(self.size)]
         return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
-    def add_up(self, parameters):
+    def sum_gradients(self, parameters):
         """Replace each gradient by its sum over all processes, in one message."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -103,13 +103,13 @@ class SeveralProcesses(OneProcess):
         for gradient, total in zip(gradients, sums, strict=True):
             gradient.copy_(total.view_as(gradient))
 
-    # words -----------------------------------------------------------------------------------
+    # messages --------------------------------------------------------------------------------
 
-    def agreed(self, answer):
+    def agree(self, answer):
         """Return what the first process answers, yes or no."""
         return bool(self._sent_by_first(torch.tensor([int(bool(answer))])))
 
-    def same(self, text):
+    def all_equal(self, text):
         """Whether all processes hold the same text, a digest that is as long in all."""
         own = _as_tensor(text.encode())
         texts = [torch.empty_like(own) for _ in range(self.size)]
@@ -125,7 +125,7 @@ class SeveralProcesses(OneProcess):
         SharedTrainingError
             In the other processes, where reading fails in the first one.
         """
-        if not self.first:
+        if not self.is_first:
             told = self._bytes_of_first(None)
             if told == _FAILED:
                 raise SharedTrainingError(
@@ -144,7 +144,7 @@ class SeveralProcesses(OneProcess):
     def _bytes_of_first(self, data):
         """Bytes of the first process, in all: how many, then which."""
         length = int(self._sent_by_first(torch.tensor([len(data or b"")])))
-        sent = _as_tensor(data) if self.first else torch.empty(length, dtype=torch.uint8)
+        sent = _as_tensor(data) if self.is_first else torch.empty(length, dtype=torch.uint8)
         return bytes(self._sent_by_first(sent).numpy()) if length else _NOTHING
 
     def _sent_by_first(self, tensor):

@@ -38,8 +38,8 @@ def replayed(step, device):
 
 
 def _repeats(step):
-    """Whether each step does what the one before did: alone, and on rows that stay."""
-    return step.team.size == 1 and not hasattr(step.game, "seek")
+    """Whether each step does what the one before did: on one process, with rows that stay."""
+    return step.processes.size == 1 and not step.task.changes
 
 
 class Replay:
@@ -74,7 +74,7 @@ class Replay:
         return outcome
 
     def _record(self, penalised):
-        """Record a step without playing it; None where it asks the host, as a loss may."""
+        """Record a step without running it; None where it asks the host, as a loss may."""
         rng, graph = self.step.rng, torch.cuda.CUDAGraph()
         before = rng.clone_state()
         graph.register_generator_state(rng)

@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import group_members as members
 import numpy as np
 import pytest
-import team_members as members
 import torch.distributed as dist
 from typer.testing import CliRunner
 

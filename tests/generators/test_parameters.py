@@ -13,7 +13,7 @@ from gan_augment.exceptions import InputError
 from gan_augment.generators.parameters import (
     check_checkpoint,
     check_mixture,
-    check_team,
+    check_processes,
     check_training,
     is_number,
     is_whole_number,
@@ -77,7 +77,7 @@ def test_mixtures_outside(mixture, wanted):
         check_mixture(mixture, INGREDIENTS)
 
 
-# the game -------------------------------------------------------------------------------------
+# the task -------------------------------------------------------------------------------------
 
 
 def loss(**members):
@@ -106,7 +106,7 @@ def loss(**members):
         {"loss": loss(n_critics=1)},
     ],
 )
-def test_games_inside_the_bounds(parameters):
+def test_trainings_inside_the_bounds(parameters):
     check_training(TabularGAN(**parameters))
 
 
@@ -145,7 +145,7 @@ def test_games_inside_the_bounds(parameters):
         ({"checkpoint": 3, "random_state": 0}, "checkpoint=3"),
     ],
 )
-def test_games_outside(parameters, says):
+def test_trainings_outside(parameters, says):
     with pytest.raises(InputError, match=says):
         check_training(TabularGAN(**parameters))
 
@@ -155,9 +155,11 @@ def test_games_outside(parameters, says):
 
 def test_several_processes_need_a_seed():
     for size, seed in [(1, None), (1, 0), (2, 0)]:
-        check_team(SimpleNamespace(size=size), seed)
-    with pytest.raises(InputError, match="random_state=None with 2 processes: pass the same seed"):
-        check_team(SimpleNamespace(size=2), None)
+        check_processes(SimpleNamespace(size=size), seed)
+    with pytest.raises(
+        InputError, match="random_state=None cannot be used with 2 processes: pass the same seed"
+    ):
+        check_processes(SimpleNamespace(size=2), None)
 
 
 def test_checkpoints(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from toy_game import Critic, Gaussian, Scale
+from toy_task import Critic, Gaussian, Scale
 
 from gan_augment import ImageGAN, TabularGAN
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
@@ -27,25 +27,27 @@ class Cut(BaseException):
     """Stands for whatever ends a process."""
 
 
-def play(path, *, cut_at=None, seed=0, n_steps=20, config=CONFIG, complaints=(), mark="m", **more):
+def train(
+    path, *, cut_at=None, seed=0, n_steps=20, config=CONFIG, complaints=(), mark="m", **more
+):
     """Train, with one generator for all randomness; stop at the step ``cut_at``."""
-    game = Gaussian(seed, complaints)
-    draw = game.draw
+    task = Gaussian(seed, complaints)
+    draw = task.draw_batch
 
     def drawing():
-        if cut_at is not None and game.n_draws == cut_at:
+        if cut_at is not None and task.n_draws == cut_at:
             raise Cut
         return draw()
 
-    game.draw = drawing
+    task.draw_batch = drawing
     critics = [Critic(torch.Generator().manual_seed(seed))]
     checkpoint = None if path is None else Checkpoint(path, mark)
     averaged, history = train_gan(
-        game, Scale(), critics, RelativisticLoss(), config,
-        n_steps=n_steps, rng=game.rng, checkpoint=checkpoint, **more,
+        task, Scale(), critics, RelativisticLoss(), config,
+        n_steps=n_steps, rng=task.rng, checkpoint=checkpoint, **more,
     )  # fmt: skip
     weights = [*averaged.parameters(), *critics[0].parameters()]
-    return torch.cat([w.detach().flatten() for w in weights]), history, game
+    return torch.cat([w.detach().flatten() for w in weights]), history, task
 
 
 def without_time(history):
@@ -59,81 +61,81 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("cut_at", [0, 3, 5, 7, 14, 15, 18])
 def test_a_run_cut_anywhere_ends_with_the_same_weights(path, cut_at):
-    whole, history, _ = play(None)
+    whole, history, _ = train(None)
     with pytest.raises(Cut):
-        play(path, cut_at=cut_at)
-    again, gone_on, game = play(path)
+        train(path, cut_at=cut_at)
+    again, gone_on, task = train(path)
     assert torch.equal(again, whole)
     assert without_time(gone_on) == without_time(history)
-    assert game.n_draws == 20 - cut_at // 5 * 5  # at most one slice is repeated
+    assert task.n_draws == 20 - cut_at // 5 * 5  # at most one slice is repeated
 
 
 def test_a_run_cut_again_and_again_ends_with_the_same_weights(path):
-    whole, history, _ = play(None)
+    whole, history, _ = train(None)
     for _ in range(3):
         with pytest.raises(Cut):
-            play(path, cut_at=6)
-    again, gone_on, game = play(path)
+            train(path, cut_at=6)
+    again, gone_on, task = train(path)
     assert torch.equal(again, whole)
     assert without_time(gone_on) == without_time(history)
-    assert game.n_draws == 5
+    assert task.n_draws == 5
 
 
 def test_the_state_after_a_restart_is_kept(path):
     """Its learning rate, its fresh optimisers and the number of restarts left."""
     config = replace(CONFIG, learning_rate=0.02)
-    whole, history, _ = play(None, complaints=[None, "bad"], config=config)
+    whole, history, _ = train(None, complaints=[None, "bad"], config=config)
     with pytest.raises(Cut):
-        play(path, cut_at=12, complaints=[None, "bad"], config=config)
-    again, gone_on, _ = play(path, config=config)
+        train(path, cut_at=12, complaints=[None, "bad"], config=config)
+    again, gone_on, _ = train(path, config=config)
     assert torch.equal(again, whole)
     assert gone_on.restarts == history.restarts == 1
 
 
 def test_good_networks_are_returned_to_after_going_on(path):
-    whole, *_ = play(None, complaints=[None, None, "bad"])
+    whole, *_ = train(None, complaints=[None, None, "bad"])
     with pytest.raises(Cut):
-        play(path, cut_at=11)
-    again, *_ = play(path, complaints=["bad"])
+        train(path, cut_at=11)
+    again, *_ = train(path, complaints=["bad"])
     assert torch.equal(again, whole)
 
 
 def test_restarts_before_the_cut_count(path):
     with pytest.raises(Cut):
-        play(path, cut_at=16, complaints=["bad"] * 3)
+        train(path, cut_at=16, complaints=["bad"] * 3)
     with pytest.raises(TrainingDivergedError, match="3 restarts"):
-        play(path, complaints=["bad"])
+        train(path, complaints=["bad"])
 
 
 def test_a_finished_run_is_not_played_again(path):
-    whole, history, _ = play(path)
-    again, gone_on, game = play(path)
-    assert game.n_draws == 0
+    whole, history, _ = train(path)
+    again, gone_on, task = train(path)
+    assert task.n_draws == 0
     assert torch.equal(again[:2], whole[:2])  # the averaged generator
     assert gone_on == history
 
 
 def test_a_run_a_callback_ended_is_finished(path):
-    _, history, _ = play(path, on_check=lambda: True)
+    _, history, _ = train(path, on_check=lambda: True)
     assert history.records["step"] == [5]
-    assert play(path)[2].n_draws == 0
+    assert train(path)[2].n_draws == 0
 
 
 def test_time_already_spent_counts(path, monkeypatch):
     clock = iter(np.arange(0, 1e6, 1.0))
     monkeypatch.setattr("gan_augment.training.loop.time.monotonic", lambda: next(clock))
     with pytest.raises(Cut):
-        play(path, cut_at=12, n_steps=1000, time_budget=20)
-    _, history, game = play(path, n_steps=1000, time_budget=20)
-    assert game.n_draws < 12
+        train(path, cut_at=12, n_steps=1000, time_budget=20)
+    _, history, task = train(path, n_steps=1000, time_budget=20)
+    assert task.n_draws < 12
     assert history.records["seconds"][-1] < 25
 
 
 def test_the_file_of_another_training_is_refused_and_left(path):
-    play(path)
+    train(path)
     before = path.read_bytes()
     with pytest.raises(InputError, match=r"checkpoint='.*training' holds .* other data.*remove"):
-        play(path, mark="another")
+        train(path, mark="another")
     assert path.read_bytes() == before
 
 
@@ -149,7 +151,7 @@ def test_a_file_that_is_none_is_refused_and_left(path, write, says):
     write(path)
     before = path.read_bytes()
     with pytest.raises(ModelFileError, match=says):
-        play(path)
+        train(path)
     assert path.read_bytes() == before
 
 

@@ -7,15 +7,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import group_members as members
 import numpy as np
 import pytest
-import team_members as members
 import torch.distributed as dist
 
 from gan_augment import distributed_training, load
 from gan_augment.exceptions import InputError
 from gan_augment.training.process_group import SeveralProcesses
-from gan_augment.training.team import ALONE, current_team
+from gan_augment.training.processes import ONE_PROCESS, current_processes
 
 pytestmark = pytest.mark.skipif(
     not (dist.is_available() and dist.is_gloo_available() and members.KILL),
@@ -33,7 +33,7 @@ def n(request):
 
 @pytest.fixture(scope="module")
 def one():
-    return members.in_both(ALONE, None)
+    return members.in_both(ONE_PROCESS, None)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_loss_is_that_of_one_process_but_for_rounding(several, one):
 
 def test_batches_smaller_than_the_team_leave_some_without_rows(tmp_path):
     given = 2, ("dual",)
-    one = members.in_double_precision(ALONE, None, *given)["dual"]["weights"]
+    one = members.in_double_precision(ONE_PROCESS, None, *given)["dual"]["weights"]
     for found in members.run(4, members.in_double_precision, tmp_path, *given):
         np.testing.assert_allclose(found["dual"]["weights"], one, atol=1e-10)
 
@@ -69,7 +69,7 @@ def test_a_fit_is_that_of_one_process_within_the_tolerance(several, one):
 
 
 def test_images_are_those_of_one_process_within_the_tolerance(tmp_path):
-    one = members.of_images(ALONE, None)["images"]
+    one = members.of_images(ONE_PROCESS, None)["images"]
     assert_close("images", one, members.run(2, members.of_images, tmp_path))
 
 
@@ -117,7 +117,9 @@ def test_other_data_seed_or_parameters_are_refused_before_training(tmp_path):
     for found in members.run(2, members.with_other_input, tmp_path):
         for sentence in found[:3]:
             assert sentence.startswith("InputError: The 2 processes of this training were given")
-        assert found[3].startswith("InputError: random_state=None with 2 processes: pass")
+        assert found[3].startswith(
+            "InputError: random_state=None cannot be used with 2 processes: pass"
+        )
 
 
 def test_what_belongs_to_the_process_is_left_as_it_was(tmp_path):
@@ -147,10 +149,10 @@ def killed(tmp_path_factory):
     """A folder with the checkpoint of a training of which one process was killed."""
     folder = tmp_path_factory.mktemp("killed") / "here"
     folder.mkdir()
-    team = members.start(4, members.lost_on_the_way, folder, 2, members.KILL)
-    while team[2].process.is_alive():
+    processes = members.start(4, members.lost_on_the_way, folder, 2, members.KILL)
+    while processes[2].process.is_alive():
         time.sleep(0.01)
-    return folder, time.time(), [member.answer() for member in team]
+    return folder, time.time(), [member.answer() for member in processes]
 
 
 def test_a_killed_process_ends_the_others_at_once_with_one_sentence(killed):
@@ -170,7 +172,7 @@ def test_any_number_of_processes_goes_on_from_the_checkpoint(
 ):
     (tmp_path / "state").write_bytes((killed[0] / "state").read_bytes())
     if number == 1:
-        answers = [members.gone_on(ALONE, tmp_path)]
+        answers = [members.gone_on(ONE_PROCESS, tmp_path)]
     else:
         answers = members.run(number, members.gone_on, tmp_path)
     for found in answers:
@@ -186,10 +188,10 @@ def test_any_number_of_processes_goes_on_from_the_checkpoint(
 
 
 def test_a_silent_process_is_waited_for_no_longer_than_the_timeout(tmp_path):
-    team = members.start(2, members.lost_on_the_way, tmp_path, 1, members.STOP, timeout=1.5)
-    kind, sentence, _, _ = team[0].answer()
-    os.kill(team[1].process.pid, signal.SIGCONT)
-    team[1].process.kill()
+    processes = members.start(2, members.lost_on_the_way, tmp_path, 1, members.STOP, timeout=1.5)
+    kind, sentence, _, _ = processes[0].answer()
+    os.kill(processes[1].process.pid, signal.SIGCONT)
+    processes[1].process.kill()
     assert kind == "SharedTrainingError"
     assert "did not answer within 1.5 seconds" in sentence
 
@@ -198,9 +200,9 @@ def test_a_silent_process_is_waited_for_no_longer_than_the_timeout(tmp_path):
 
 
 def test_without_others_a_team_is_one_process():
-    with distributed_training() as team:
-        assert team is current_team() is ALONE
-        assert team.first and team.size == 1
+    with distributed_training() as processes:
+        assert processes is current_processes() is ONE_PROCESS
+        assert processes.is_first and processes.size == 1
 
 
 @pytest.mark.parametrize("timeout", [0, -1, None, "60", True, float("nan")])
@@ -212,9 +214,9 @@ def test_what_is_no_time_is_refused(timeout):
 
 @pytest.mark.parametrize("n", [0, 1, 5, 7, 8])
 def test_parts_cover_all_rows_once_and_differ_by_one_at_most(n):
-    team = SeveralProcesses.__new__(SeveralProcesses)
-    team.size = 3
-    rows = [range(n)[team.part(n, rank)] for rank in range(3)]
+    processes = SeveralProcesses.__new__(SeveralProcesses)
+    processes.size = 3
+    rows = [range(n)[processes.part(n, rank)] for rank in range(3)]
     assert [row for part in rows for row in part] == list(range(n))
     assert max(map(len, rows)) - min(map(len, rows)) <= 1
     assert len(rows[0]) == max(map(len, rows)) == -(-n // 3)

@@ -1,11 +1,11 @@
-"""The game, played for one Gaussian number: it is learnt, it stops when told, it recovers."""
+"""Adversarial training on one Gaussian number: it is learnt, it stops when told, it recovers."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from toy_game import MEAN, STD, Critic, Gaussian, Scale
+from toy_task import MEAN, STD, Critic, Gaussian, Scale
 
 from gan_augment.exceptions import InputError, TrainingDivergedError
 from gan_augment.nn.losses import (
@@ -20,11 +20,11 @@ from gan_augment.training.loop import History, train_gan
 CONFIG = TrainingConfig(batch_size=128, check_every=5, averaging=0.95, instance_noise=0.0)
 
 
-def play(game=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0, **more):
+def train(task=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0, **more):
     rng = torch.Generator().manual_seed(seed)
     critics = [Critic(rng) for _ in range(n_critics)]
     return train_gan(
-        game or Gaussian(seed),
+        task or Gaussian(seed),
         more.pop("generator", None) or Scale(),
         critics,
         loss or RelativisticLoss(),
@@ -50,7 +50,7 @@ def play(game=None, *, loss=None, config=CONFIG, n_steps=20, n_critics=1, seed=0
 )
 def test_a_gaussian_is_learnt(loss, n_critics):
     config = replace(CONFIG, learning_rate=0.02, averaging=0.99, check_every=100)
-    averaged, history = play(loss=loss, n_critics=n_critics, config=config, n_steps=500)
+    averaged, history = train(loss=loss, n_critics=n_critics, config=config, n_steps=500)
     assert averaged.shift.item() == pytest.approx(MEAN, abs=0.15)
     assert abs(averaged.factor.item()) == pytest.approx(STD, abs=0.15)
     assert history.restarts == 0
@@ -58,24 +58,26 @@ def test_a_gaussian_is_learnt(loss, n_critics):
 
 def test_what_samples_is_the_running_average_not_the_last_step():
     last = Scale()
-    averaged, _ = play(generator=last, n_steps=20, config=replace(CONFIG, learning_rate=0.05))
+    averaged, _ = train(generator=last, n_steps=20, config=replace(CONFIG, learning_rate=0.05))
     assert averaged is not last
     assert 0 < averaged.shift.item() < last.shift.item()
 
 
-def test_the_further_loss_of_the_game_reaches_the_generator():
+def test_the_further_loss_of_the_task_reaches_the_generator():
     class Anchored(Gaussian):
-        def play(self, generator, batch):
-            return super().play(generator, batch)[0], 1e4 * (generator.shift + 5).square().sum()
+        def generate(self, generator, batch):
+            return super().generate(generator, batch)[0], 1e4 * (
+                generator.shift + 5
+            ).square().sum()
 
     generator = Scale()
-    play(Anchored(), generator=generator, n_steps=20, config=replace(CONFIG, learning_rate=0.1))
+    train(Anchored(), generator=generator, n_steps=20, config=replace(CONFIG, learning_rate=0.1))
     assert generator.shift.item() < -0.5
 
 
 def test_no_step_gives_an_untouched_copy():
     generator = Scale()
-    averaged, history = play(generator=generator, n_steps=0)
+    averaged, history = train(generator=generator, n_steps=0)
     assert averaged is not generator
     assert (averaged.shift.item(), averaged.factor.item()) == (0, pytest.approx(0.1))
     assert history == History()
@@ -85,10 +87,10 @@ def test_no_step_gives_an_untouched_copy():
 
 
 def test_the_history_has_an_entry_a_check_and_one_at_the_end():
-    game = Gaussian()
-    _, history = play(game, n_steps=18)
+    task = Gaussian()
+    _, history = train(task, n_steps=18)
     assert history.records["step"] == [5, 10, 15, 18]
-    assert game.n_checks == 4
+    assert task.n_checks == 4
     lengths = {name: len(values) for name, values in history.records.items()}
     names = "step critic_loss generator_loss score_gap learning_rate seconds".split()
     assert lengths == dict.fromkeys(names, 4)
@@ -99,15 +101,15 @@ def test_the_history_has_an_entry_a_check_and_one_at_the_end():
 def test_a_time_budget_stops_at_once_and_keeps_what_there_is(monkeypatch):
     clock = iter(np.arange(0, 1e6, 1.0))
     monkeypatch.setattr("gan_augment.training.loop.time.monotonic", lambda: next(clock))
-    game = Gaussian()
-    averaged, history = play(game, n_steps=10_000, time_budget=7.5)
-    assert history.records["step"][-1] == game.n_draws < 12
+    task = Gaussian()
+    averaged, history = train(task, n_steps=10_000, time_budget=7.5)
+    assert history.records["step"][-1] == task.n_draws < 12
     assert averaged.shift.item() != 0
 
 
 def test_a_true_answer_at_a_check_stops():
     answers = iter([False, None, True])
-    _, history = play(n_steps=1000, on_check=lambda: next(answers))
+    _, history = train(n_steps=1000, on_check=lambda: next(answers))
     assert history.records["step"] == [5, 10, 15]
 
 
@@ -119,7 +121,7 @@ def test_penalties_come_every_so_many_steps_and_once_a_critic():
             calls.append(critic)
             return super().penalty(critic, *rest)
 
-    play(loss=Counted(every=4), n_steps=9, n_critics=2)
+    train(loss=Counted(every=4), n_steps=9, n_critics=2)
     assert len(calls) == 2 * 3
     assert len(set(calls)) == 2
 
@@ -128,8 +130,8 @@ def test_penalties_come_every_so_many_steps_and_once_a_critic():
 
 
 def test_a_complaint_restarts_at_a_third_of_the_rate():
-    game = Gaussian(complaints=[None, "it collapsed", None, "again"])
-    _, history = play(game, n_steps=25)
+    task = Gaussian(complaints=[None, "it collapsed", None, "again"])
+    _, history = train(task, n_steps=25)
     assert history.restarts == 2
     rates = np.array(history.records["learning_rate"]) / CONFIG.learning_rate
     np.testing.assert_allclose(rates, [1, 1 / 3, 1 / 3, 1 / 9, 1 / 9])
@@ -139,11 +141,11 @@ def test_a_restart_returns_to_the_last_good_state():
     generator, seen = Scale(), []
 
     class Watched(Gaussian):
-        def health(self, averaged):
+        def find_collapse(self, averaged):
             seen.append((averaged.shift.item(), generator.shift.item()))
-            return super().health(averaged)
+            return super().find_collapse(averaged)
 
-    averaged, _ = play(Watched(complaints=[None, "bad"]), generator=generator, n_steps=10)
+    averaged, _ = train(Watched(complaints=[None, "bad"]), generator=generator, n_steps=10)
     assert seen[1] != seen[0]
     assert (averaged.shift.item(), generator.shift.item()) == seen[0]
 
@@ -151,7 +153,7 @@ def test_a_restart_returns_to_the_last_good_state():
 def test_too_many_complaints_are_an_error_that_says_what_to_do():
     config = replace(CONFIG, max_restarts=2)
     with pytest.raises(TrainingDivergedError, match="it collapsed") as caught:
-        play(Gaussian(complaints=["it collapsed"] * 9), n_steps=100, config=config)
+        train(Gaussian(complaints=["it collapsed"] * 9), n_steps=100, config=config)
     for hint in ("step 15", "2 restarts", "learning_rate", "0.002"):
         assert hint in str(caught.value)
 
@@ -160,7 +162,9 @@ def test_too_many_complaints_are_an_error_that_says_what_to_do():
 @pytest.mark.parametrize("rate", [1e6, 1e30])
 def test_an_absurd_learning_rate_raises_or_ends_finite(loss, rate):
     try:
-        averaged, history = play(loss=loss, config=replace(CONFIG, learning_rate=rate), n_steps=20)
+        averaged, history = train(
+            loss=loss, config=replace(CONFIG, learning_rate=rate), n_steps=20
+        )
     except TrainingDivergedError:
         return
     assert history.restarts > 0
@@ -169,11 +173,11 @@ def test_an_absurd_learning_rate_raises_or_ends_finite(loss, rate):
 
 def test_a_loss_that_is_not_finite_never_reaches_what_samples():
     class Poisoned(Gaussian):
-        def play(self, generator, batch):
-            fake, extra = super().play(generator, batch)
+        def generate(self, generator, batch):
+            fake, extra = super().generate(generator, batch)
             return fake * (float("nan") if self.n_draws in (7, 8) else 1.0), extra
 
-    averaged, history = play(Poisoned(), n_steps=20)
+    averaged, history = train(Poisoned(), n_steps=20)
     assert history.restarts == 1
     assert all(torch.isfinite(p).all() for p in averaged.parameters())
 
@@ -194,14 +198,14 @@ def test_nothing_global_is_changed(complaints):
 
     before = state()
     try:
-        play(Gaussian(complaints=complaints), n_steps=20)
+        train(Gaussian(complaints=complaints), n_steps=20)
     except TrainingDivergedError:
         assert complaints
     assert state() == before
 
 
 def test_the_same_seeds_give_the_same_weights():
-    (one, first), (two, second), (other, _) = (play(n_steps=12, seed=seed) for seed in (3, 3, 4))
+    (one, first), (two, second), (other, _) = (train(n_steps=12, seed=seed) for seed in (3, 3, 4))
     assert torch.equal(one.shift, two.shift)
     assert first.records["critic_loss"] == second.records["critic_loss"]
     assert not torch.equal(one.shift, other.shift)
@@ -214,9 +218,9 @@ def test_critics_are_left_trainable():
     assert all(p.requires_grad for critic in critics for p in critic.parameters())
 
 
-def test_a_game_that_never_was_healthy_is_an_error():
+def test_a_training_that_never_passed_a_check_is_an_error():
     with pytest.raises(TrainingDivergedError, match="step 10: bad"):
-        play(Gaussian(complaints=["bad"] * 9), n_steps=10)
+        train(Gaussian(complaints=["bad"] * 9), n_steps=10)
 
 
 @pytest.mark.parametrize(

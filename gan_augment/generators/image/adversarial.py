@@ -10,15 +10,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from gan_augment.generators.adversarial import trained
-from gan_augment.generators.tabular.adversarial import ClassIndex
+from gan_augment.generators.adversarial import ClassIndex, train_adversarially
 from gan_augment.nn.image import ImageCritic, ImageGenerator
 from gan_augment.nn.layers import one_hot
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.process.state import one_thread
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
-from gan_augment.training.loop import History
+from gan_augment.training.loop import History, TrainingTask
 
 #: Sizes and rates of the image game, where the caller has none of their own.
 IMAGE_CONFIG = TrainingConfig(
@@ -44,7 +43,7 @@ class ImageBatch:
     free: torch.Tensor
 
 
-class ImageTask:
+class ImageTask(TrainingTask):
     """Batches, generated images and health for :func:`gan_augment.training.loop.train_gan`.
 
     Parameters
@@ -66,7 +65,7 @@ class ImageTask:
         several = [real[groups == g] for g in torch.where(self.real_index.sizes > 1)[0]]
         self.spread = float(np.mean([_spread(images) for images in several]))
 
-    def draw(self):
+    def draw_batch(self):
         """Return real images of evenly drawn classes, and a starting image for each."""
         n = self.batch_size
         picks = torch.rand(n, 4, generator=self.rng, device=self.device)
@@ -76,7 +75,7 @@ class ImageTask:
         free = (picks[:, 3] >= self.locality).float()
         return ImageBatch(real, one_hot(groups, self.n_groups), start, free)
 
-    def play(self, generator, batch):
+    def generate(self, generator, batch):
         """Return generated images, and what they lack in diversity.
 
         Two images from the same start and different noise are to differ (Mao et al. 2019,
@@ -97,7 +96,7 @@ class ImageTask:
         return torch.randn(n, generator.latent_dim, generator=self.rng, device=self.device)
 
     @torch.no_grad()
-    def health(self, generator):
+    def find_collapse(self, generator):
         """Return what is wrong with the generated images, or None."""
         groups = torch.arange(CHECK_IMAGES, device=self.device) % self.n_groups
         share = torch.rand(CHECK_IMAGES, 2, generator=self.rng, device=self.device)
@@ -134,7 +133,7 @@ def train_images(gan, images, groups, rng):
         real, starts = (
             torch.from_numpy(part).to(device).mul(2).sub(1) for part in (images, starts)
         )
-        game = ImageTask(
+        task = ImageTask(
             real,
             torch.from_numpy(groups).to(device),
             starts,
@@ -158,7 +157,7 @@ def train_images(gan, images, groups, rng):
         loss = gan.loss or (
             DualCriticsLoss(gamma=GAMMA) if gan.n_critics == 2 else RelativisticLoss(gamma=GAMMA)
         )
-        return trained(gan, game, generator, critics, loss, config, draws)
+        return train_adversarially(gan, task, generator, critics, loss, config, draws)
 
 
 def new_generator(gan, rng):
@@ -175,7 +174,7 @@ def new_generator(gan, rng):
 
 
 @torch.no_grad()
-def play_images(gan, groups, rng):
+def generate_images(gan, groups, rng):
     """Images of the game, float32 of shape (n, c, h, w) in 0 to 1."""
     draws = private_generator(rng)
     made = np.empty((len(groups), *gan.image_shape_), dtype=np.float32)

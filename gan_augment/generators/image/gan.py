@@ -10,7 +10,7 @@ from gan_augment.generators.parameters import check_mixture, check_training, ref
 from gan_augment.generators.saving import SaveMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.process.state import one_fit_at_a_time
-from gan_augment.training.team import current_team
+from gan_augment.training.processes import current_processes
 
 INGREDIENTS = ("interpolate", "morph", "classic", "gan")
 #: Where the smallest class has so many images, the game makes all.
@@ -164,7 +164,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         self
         """
         self._check_parameters()
-        with progress_bar(self, self.verbose and current_team().first):
+        with progress_bar(self, self.verbose and current_processes().is_first):
             return super().fit(X, y)
 
     def _as_data(self):
@@ -220,7 +220,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         return weights / weights.sum()
 
     def _sample(self, n, codes, rng):
-        from gan_augment.generators.image.adversarial import play_images
+        from gan_augment.generators.image.adversarial import generate_images
 
         check_mixture(self.mixture, INGREDIENTS)
         groups = self._groups(codes, n)
@@ -236,7 +236,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
             made[at] = ImageTransformGenerator().moved(self.prior_.images_[picked], rng)
         at = np.flatnonzero(kind == 3)
         if len(at):
-            made[at] = play_images(self, groups[at], rng)
+            made[at] = generate_images(self, groups[at], rng)
         if self.flip:
             mirrored = rng.random(n) < 0.5
             made[mirrored] = made[mirrored][..., ::-1]

@@ -8,7 +8,7 @@ normal distribution of training is.
 import numpy as np
 import torch
 
-from gan_augment.generators.tabular.adversarial import ClassIndex
+from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.nn.layers import one_hot
 from gan_augment.nn.vae import ImageVAE
 from gan_augment.process.callbacks import slice_reporter

@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 import torch
 
-from gan_augment.generators.adversarial import trained
+from gan_augment.generators.adversarial import ClassIndex, train_adversarially
 from gan_augment.nn.layers import one_hot
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.process.state import one_thread
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
-from gan_augment.training.loop import History
+from gan_augment.training.loop import History, TrainingTask
 
 COLLAPSE = 0.01
 CHECK_ROWS = 512
@@ -34,23 +34,6 @@ class RowBatch:
     anchored: torch.Tensor
 
 
-class ClassIndex:
-    """Draws row numbers of given classes, uniformly within a class."""
-
-    def __init__(self, codes, n_classes):
-        self.order = torch.argsort(codes, stable=True)
-        self.sizes = torch.bincount(codes, minlength=n_classes)
-        self.starts = torch.cumsum(self.sizes, 0) - self.sizes
-
-    def draw(self, codes, rng):
-        return self.at(codes, torch.rand(len(codes), generator=rng, device=codes.device))
-
-    def at(self, codes, share):
-        """Rows of given classes, each so far on in its class, 0 to below 1."""
-        within = (share * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
-        return self.order[self.starts[codes] + within]
-
-
 def real_share(locality):
     """Share of rows that start from a real row, part of which is then generated."""
     return min(1.0, 2 * (1 - locality))
@@ -69,7 +52,7 @@ def draw_keep(locality, real_start, n_blocks, rng):
     return keep.float()
 
 
-class RowTask:
+class RowTask(TrainingTask):
     """Batches and auxiliary losses for :func:`gan_augment.training.loop.train_gan`.
 
     Parameters
@@ -104,7 +87,7 @@ class RowTask:
         self.class_shares = 0.5 * seen + 0.5 * (seen > 0).float() / (seen > 0).sum()
         self.row_weights = (self.class_shares / self.real_index.sizes.clamp(min=1))[self.classes]
 
-    def draw(self):
+    def draw_batch(self):
         n = self.batch_size
         # half the rows hide as much as sampling will, half any share: easier and harder puzzles
         share = torch.rand(n, 1, generator=self.rng, device=self.real.device)
@@ -123,7 +106,7 @@ class RowTask:
         condition = one_hot(codes, self.n_classes)
         return RowBatch(real, condition, start, keep, anchored)
 
-    def play(self, generator, batch):
+    def generate(self, generator, batch):
         rows, logits = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
         extra = self.config.moment_weight * self._moments(rows, batch.real)
         if logits is not None and self.locality < 1:
@@ -145,7 +128,7 @@ class RowTask:
         return -(target * log_p).sum() / target.sum().clamp(min=1)
 
     @torch.no_grad()
-    def health(self, generator):
+    def find_collapse(self, generator):
         """None, or in words how the generator has collapsed."""
         share = torch.full((CHECK_ROWS, 1), float(self.locality), device=self.real.device)
         batch = self._batch(share)
@@ -195,7 +178,7 @@ REFILL_STEPS, REFILL_SHARE = 50, 1 / 8
 
 
 class StreamedRowTask(RowTask):
-    """A game whose real rows are replaced, a part every few steps, by others of the same classes.
+    """A task whose real rows are replaced, a part every few steps, by others of the same classes.
 
     Parameters
     ----------
@@ -206,18 +189,20 @@ class StreamedRowTask(RowTask):
         Rows of each class in the whole table, of which the pool has more of rare classes.
     """
 
+    changes = True
+
     def __init__(self, *args, feed, counts, **kwargs):
         super().__init__(*args, **kwargs)
         self.feed, self.step = feed, 0
         self._weigh(torch.as_tensor(counts, device=self.real.device))
 
-    def draw(self):
+    def draw_batch(self):
         if self.step and self.step % REFILL_STEPS == 0:
             self._refill()
         self.step += 1
-        return super().draw()
+        return super().draw_batch()
 
-    def seek(self, step):
+    def skip_to(self, step):
         """Make the pool what it is after so many steps, at the start of a run that goes on."""
         for _ in range((step - 1) // REFILL_STEPS if step else 0):
             self._refill()
@@ -265,10 +250,10 @@ def train_rows(gan, matrix, groups, rng, feed=None):
         prior_groups = rng.choice(n_groups, size=min(max(4 * n, 2000), PRIOR_ROWS))
         prior = gan.prior_.sample(prior_groups, rng)
         draws = private_generator(rng, device)
-        make_game = RowTask
+        new_task = RowTask
         if feed is not None:
-            make_game = partial(StreamedRowTask, feed=feed, counts=gan.group_counts_)
-        game = make_game(
+            new_task = partial(StreamedRowTask, feed=feed, counts=gan.group_counts_)
+        task = new_task(
             layout.to(device),
             *(torch.as_tensor(a, device=device) for a in (matrix, groups, prior, prior_groups)),
             n_classes=n_groups,
@@ -277,7 +262,7 @@ def train_rows(gan, matrix, groups, rng, feed=None):
             rng=draws,
         )
         loss = gan.loss or (DualCriticsLoss() if gan.n_critics == 2 else RelativisticLoss())
-        return trained(gan, game, generator, critics, loss, config, draws)
+        return train_adversarially(gan, task, generator, critics, loss, config, draws)
 
 
 def new_generator(gan, rng, n_rows, layout=None):

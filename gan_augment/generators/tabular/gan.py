@@ -16,7 +16,7 @@ from gan_augment.generators.saving import SaveMixin
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.process.state import one_fit_at_a_time
-from gan_augment.training.team import current_team
+from gan_augment.training.processes import current_processes
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
 #: Where the smallest class has so many rows, the game makes all.
@@ -161,7 +161,7 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         self
         """
         self._check_parameters()
-        with progress_bar(self, self.verbose and current_team().first):
+        with progress_bar(self, self.verbose and current_processes().is_first):
             if is_on_disk(X):
                 from gan_augment.generators.tabular.on_disk import fit_on_disk
 

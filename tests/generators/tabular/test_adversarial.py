@@ -1,4 +1,4 @@
-"""The game for tables: fair batches, honest masks, and alarms that mean something."""
+"""The task for tables: fair batches, honest masks, and alarms that mean something."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from gan_augment import TabularGAN
-from gan_augment.generators.tabular.adversarial import ClassIndex, RowTask, draw_keep, real_share
+from gan_augment.generators.adversarial import ClassIndex
+from gan_augment.generators.tabular.adversarial import RowTask, draw_keep, real_share
 from gan_augment.nn.table import RowGenerator, RowLayout
 from gan_augment.training.config import TrainingConfig
 
@@ -19,11 +20,11 @@ class Block:
     activation: str
 
 
-def game_of(real, blocks, locality, seed=0):
+def task_of(real, blocks, locality, seed=0):
     rng = torch.Generator().manual_seed(seed)
     classes = torch.arange(len(real)) % 2
     layout = RowLayout(blocks)
-    game = RowTask(
+    task = RowTask(
         layout,
         real,
         classes,
@@ -43,7 +44,7 @@ def game_of(real, blocks, locality, seed=0):
         residual=0.1,
         rng=rng,
     )
-    return game, generator
+    return task, generator
 
 
 def scores_and_pairs(n, rng):
@@ -82,7 +83,7 @@ def test_batches_pair_rows_of_one_class_and_favour_the_rare():
     classes = torch.tensor([0] * 95 + [1] * 5)
     real = torch.stack([classes.float(), torch.randn(100, generator=rng)], dim=1)
     blocks = (Block(0, 1, "score"), Block(1, 2, "score"))
-    game = RowTask(
+    task = RowTask(
         RowLayout(blocks),
         real,
         classes,
@@ -95,35 +96,35 @@ def test_batches_pair_rows_of_one_class_and_favour_the_rare():
     )
     rare = []
     for _ in range(100):
-        batch = game.draw()
+        batch = task.draw_batch()
         assert torch.equal(batch.condition.argmax(1).float(), batch.real[:, 0])
         assert torch.equal(batch.real[:, 0], batch.start[:, 0])
         rare.append(batch.condition[:, 1].mean())
     assert abs(float(torch.stack(rare).mean()) - 0.275) < 0.03
 
 
-def test_health_is_silent_for_a_generator_that_returns_real_rows(rng):
+def test_check_is_silent_for_a_generator_that_returns_real_rows(rng):
     for seed in range(20):
         real, blocks = scores_and_pairs(45, np.random.default_rng(seed))
-        game, generator = game_of(real, blocks, locality=1.0, seed=seed)
-        assert game.health(generator) is None
+        task, generator = task_of(real, blocks, locality=1.0, seed=seed)
+        assert task.find_collapse(generator) is None
 
 
-def test_health_sees_a_collapsed_score_and_a_collapsed_category(rng):
+def test_check_sees_a_collapsed_score_and_a_collapsed_category(rng):
     real, blocks = scores_and_pairs(300, np.random.default_rng(0))
-    game, generator = game_of(real, blocks, locality=0.0)
-    assert game.health(generator) is None
+    task, generator = task_of(real, blocks, locality=0.0)
+    assert task.find_collapse(generator) is None
     with torch.no_grad():
         generator.free.weight.zero_()
         generator.free.bias.copy_(torch.tensor([0.3, 0.0, 0.0]))
-    assert "score" in game.health(generator)
+    assert "score" in task.find_collapse(generator)
     with torch.no_grad():
         generator.free.weight[0] = 1.0
         generator.free.bias.copy_(torch.tensor([0.0, 60.0, -60.0]))
-    assert "softmax" in game.health(generator)
+    assert "softmax" in task.find_collapse(generator)
     with torch.no_grad():
         generator.free.bias.fill_(float("nan"))
-    assert "finite" in game.health(generator)
+    assert "finite" in task.find_collapse(generator)
 
 
 def test_many_skewed_columns_of_a_small_table_raise_no_alarm():

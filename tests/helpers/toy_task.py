@@ -1,10 +1,11 @@
-"""The smallest game there is, a Gaussian number, for tests of how games are played."""
+"""The smallest training task there is, a Gaussian number, for tests of the training loop."""
 
 from dataclasses import dataclass
 
 import torch
 
 from gan_augment.nn.layers import linear, multilayer
+from gan_augment.training.loop import TrainingTask
 
 MEAN, STD = 2.0, 0.5
 
@@ -15,24 +16,24 @@ class Batch:
     condition: torch.Tensor
 
 
-class Gaussian:
-    """A game of one number and no classes; ``complaints`` are what each check answers."""
+class Gaussian(TrainingTask):
+    """One number and no classes; ``complaints`` are what each check answers."""
 
     def __init__(self, seed=0, complaints=()):
         self.rng = torch.Generator().manual_seed(seed)
         self.complaints = list(complaints)
         self.n_draws = self.n_checks = 0
 
-    def draw(self):
+    def draw_batch(self):
         self.n_draws += 1
         real = MEAN + STD * torch.randn(128, 1, generator=self.rng)
         return Batch(real, torch.zeros(128, 0))
 
-    def play(self, generator, batch):
+    def generate(self, generator, batch):
         noise = torch.randn(len(batch.real), 1, generator=self.rng)
         return generator(noise), torch.zeros(())
 
-    def health(self, generator):
+    def find_collapse(self, generator):
         self.n_checks += 1
         return self.complaints.pop(0) if self.complaints else None
 

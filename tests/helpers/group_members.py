@@ -20,7 +20,7 @@ import pandas as pd
 import torch
 import torch.distributed as dist
 from sklearn.datasets import load_digits
-from toy_game import Critic, Gaussian, Scale
+from toy_task import Critic, Gaussian, Scale
 
 from gan_augment import ImageGAN, TabularGAN, distributed_training
 from gan_augment.generators.tabular.adversarial import RowTask
@@ -79,7 +79,7 @@ class Member:
 
 
 def start(n, work, folder, *arguments, timeout=30.0, spaces=None):
-    """Start n processes on ``work(team, folder, *arguments)`` in one group.
+    """Start n processes on ``work(processes, folder, *arguments)`` in one group.
 
     ``spaces`` are network namespaces, one each, with the address of the first.
     """
@@ -111,8 +111,8 @@ def _member(said, rank, n, work, folder, arguments, timeout, spaces):
     try:
         if n > 1:
             dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=n)
-        with distributed_training(timeout=timeout) as team:
-            found = work(team, folder, *arguments)
+        with distributed_training(timeout=timeout) as processes:
+            found = work(processes, folder, *arguments)
     except Exception as error:
         found = error
     said.send(found)
@@ -151,8 +151,8 @@ def digest(network):
     return fingerprint(*network.state_dict().values())
 
 
-class DoubleGame(RowTask):
-    """The game for tables with batches in double precision."""
+class DoubleTask(RowTask):
+    """The task for tables with batches in double precision."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -172,7 +172,7 @@ def small_gan(folder=None, **options):
     return TabularGAN(**given | {"checkpoint": checkpoint} | options)
 
 
-def in_single_precision(team, folder):
+def in_single_precision(processes, folder):
     """A table with the default loss and with two critics."""
     return {
         "one critic": fitted(small_gan(), table()),
@@ -180,25 +180,25 @@ def in_single_precision(team, folder):
     }
 
 
-def of_images(team, folder):
-    """A few steps of the game for images, whose critic draws random numbers of its own."""
+def of_images(processes, folder):
+    """A few steps of the task for images, whose critic draws random numbers of its own."""
     config = replace(CONFIG, check_every=3, batch_size=17)
     gan = ImageGAN(mixture={"gan": 1}, n_steps=6, config=config, random_state=0, n_critics=2)
     images, digits = load_digits(n_class=2, return_X_y=True)
     return {"images": fitted(gan, (images[:24].reshape(-1, 8, 8), digits[:24]))}
 
 
-def in_double_precision(team, folder, batch_size=50, losses=tuple(LOSSES)):
-    """The game for tables, with every loss, where rounding is far from what is looked at."""
-    return {name: _double(team, LOSSES[name], batch_size) for name in losses}
+def in_double_precision(processes, folder, batch_size=50, losses=tuple(LOSSES)):
+    """The task for tables, with every loss, where rounding is far from what is looked at."""
+    return {name: _double(processes, LOSSES[name], batch_size) for name in losses}
 
 
-def in_both(team, folder):
+def in_both(processes, folder):
     """Both, by the same processes."""
-    return in_single_precision(team, folder), in_double_precision(team, folder)
+    return in_single_precision(processes, folder), in_double_precision(processes, folder)
 
 
-def _double(team, loss, batch_size):
+def _double(processes, loss, batch_size):
     rng = torch.Generator().manual_seed(0)
     config = replace(CONFIG, batch_size=batch_size, check_every=3)
     blocks = (
@@ -211,7 +211,7 @@ def _double(team, loss, batch_size):
         real[:, first:last] = (real[:, first:last] == real[:, first:last].amax(1, True)).double()
     layout = RowLayout(blocks).double()
     shared = {"n_classes": 2, "locality": 0.3, "config": config, "rng": rng}
-    game = DoubleGame(layout, real, classes, real.flip(0), classes.flip(0), **shared)
+    task = DoubleTask(layout, real, classes, real.flip(0), classes.flip(0), **shared)
     generator = RowGenerator(
         layout, n_conditions=2, latent_dim=4, hidden_dim=16, local=False, residual=0.1, rng=rng
     ).double()
@@ -220,17 +220,19 @@ def _double(team, loss, batch_size):
         for _ in range(getattr(loss, "n_critics", 1))
     ]
     averaged, history = train_gan(
-        game, generator, critics, loss, config, n_steps=6, rng=rng, team=team
+        task, generator, critics, loss, config, n_steps=6, rng=rng, processes=processes
     )
     weights = torch.cat([p.detach().flatten() for p in averaged.parameters()])
     return {"losses": history.records, "weights": weights.numpy()}
 
 
-def stopped_by_the_first(team, folder):
+def stopped_by_the_first(processes, folder):
     """Clocks and callbacks differ; the first process's count."""
-    hasty = not team.first
-    by_callback = play_toy(team, on_check=(lambda: hasty) if hasty else _third_time())
-    return by_callback, play_toy(team, time_budget=0.4, sluggish=0.05 if team.first else 0.0)
+    hasty = not processes.is_first
+    by_callback = train_toy(processes, on_check=(lambda: hasty) if hasty else _third_time())
+    return by_callback, train_toy(
+        processes, time_budget=0.4, sluggish=0.05 if processes.is_first else 0.0
+    )
 
 
 def _third_time():
@@ -238,45 +240,45 @@ def _third_time():
     return lambda: next(answers)
 
 
-def play_toy(team, *, sluggish=0.0, n_steps=2000, at_step=None, do=None, path=None, **more):
-    """Play the smallest game; return the steps at which it was looked at, and the weights.
+def train_toy(processes, *, sluggish=0.0, n_steps=2000, at_step=None, do=None, path=None, **more):
+    """Play the smallest task; return the steps at which it was looked at, and the weights.
 
     ``do`` is called with the critic before the step ``at_step``.
     """
-    game, critic = Gaussian(0), Critic(torch.Generator().manual_seed(0))
-    draw = game.draw
+    task, critic = Gaussian(0), Critic(torch.Generator().manual_seed(0))
+    draw = task.draw_batch
 
     def drawing():
         time.sleep(sluggish)
-        if game.n_draws == at_step:
+        if task.n_draws == at_step:
             do(critic)
         return draw()
 
-    game.draw = drawing
+    task.draw_batch = drawing
     config = TrainingConfig(batch_size=128, check_every=5)
-    checkpoint = None if path is None else Checkpoint(path, "toy", team)
+    checkpoint = None if path is None else Checkpoint(path, "toy", processes)
     averaged, history = train_gan(
-        game, Scale(), [critic], RelativisticLoss(), config,
-        n_steps=n_steps, rng=game.rng, team=team, checkpoint=checkpoint, **more,
+        task, Scale(), [critic], RelativisticLoss(), config,
+        n_steps=n_steps, rng=task.rng, processes=processes, checkpoint=checkpoint, **more,
     )  # fmt: skip
     return history.records["step"], digest(averaged)
 
 
-def with_one_weight_changed(team, folder, changed_in):
+def with_one_weight_changed(processes, folder, changed_in):
     """One process's critic is moved a little after the first check."""
 
     def change(critic):
-        if team.rank == changed_in:
+        if processes.rank == changed_in:
             with torch.no_grad():
                 critic.trunk[0].weight[0, 0] += 1e-6
 
-    return play_toy(team, n_steps=20, at_step=7, do=change)
+    return train_toy(processes, n_steps=20, at_step=7, do=change)
 
 
-def with_other_input(team, folder):
+def with_other_input(processes, folder):
     """What each process says where one has another row, seed or parameter, or none a seed."""
     X, y = table()
-    odd = team.rank == 1
+    odd = processes.rank == 1
     other = X.assign(a=X["a"].where(X.index != 5, X["a"].max()))
     found = []
     for gan, rows in (
@@ -292,43 +294,43 @@ def with_other_input(team, folder):
     return found
 
 
-def lost_on_the_way(team, folder, lost, how):
+def lost_on_the_way(processes, folder, lost, how):
     """Train with a checkpoint; one process is killed, or stops answering, before step 27."""
-    gan, draw, drawn = small_gan(folder), RowTask.draw, []
+    gan, draw, drawn = small_gan(folder), RowTask.draw_batch, []
 
-    def drawing(game):
+    def drawing(task):
         drawn.append(1)
-        if team.rank == lost and len(drawn) == 27:
+        if processes.rank == lost and len(drawn) == 27:
             os.kill(os.getpid(), how)
-        return draw(game)
+        return draw(task)
 
-    RowTask.draw = drawing
+    RowTask.draw_batch = drawing
     try:
         return gan.fit(*table())
     except RuntimeError as error:
         return type(error).__name__, str(error), time.time(), hasattr(gan, "module_")
     finally:
-        RowTask.draw = draw
+        RowTask.draw_batch = draw
 
 
-def cut_off(team, folder, interface):
+def cut_off(processes, folder, interface):
     """Train until the wire between two namespaces is cut, as when a host is gone."""
-    draw, drawn = RowTask.draw, []
+    draw, drawn = RowTask.draw_batch, []
 
-    def drawing(game):
+    def drawing(task):
         drawn.append(1)
-        if team.first and len(drawn) == 27:
+        if processes.is_first and len(drawn) == 27:
             subprocess.run(["ip", "link", "set", interface, "down"], check=True)
-        return draw(game)
+        return draw(task)
 
-    RowTask.draw, started = drawing, time.monotonic()
+    RowTask.draw_batch, started = drawing, time.monotonic()
     try:
         return small_gan().fit(*table())
     except RuntimeError as error:
         return type(error).__name__, time.monotonic() - started
 
 
-def without_others(team, folder):
+def without_others(processes, folder):
     """Join as a launcher would have it, where the others never come."""
     for name, value in {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}.items():
         os.environ[name] = value
@@ -340,7 +342,7 @@ def without_others(team, folder):
         return f"{type(error).__name__}: {error}"
 
 
-def program(team, folder, path, *arguments):
+def program(processes, folder, path, *arguments):
     """Run a program of the documentation in the folder; return what it printed."""
     os.chdir(folder)
     sys.argv = [path, *arguments]
@@ -349,16 +351,16 @@ def program(team, folder, path, *arguments):
     return said.getvalue()
 
 
-def gone_on(team, folder):
+def gone_on(processes, folder):
     """Fit with the checkpoint that the first process alone can see; say how far it was."""
-    if not team.first:
+    if not processes.is_first:
         folder = folder / "nowhere"
         folder.mkdir(exist_ok=True)
     found = fitted(small_gan(folder), table())
     return found | {"files": sorted(path.name for path in folder.iterdir())}
 
 
-def leaving_all_as_it_was(team, folder):
+def leaving_all_as_it_was(processes, folder):
     """What belongs to the process, before and after."""
     from process_state import changed, snapshot
 
