@@ -62,15 +62,14 @@ def streamed(model, n):
 
 def written(model, n, suffix):
     import gan_augment
-    from gan_augment.cli.tables import sample_table
+    from gan_augment.cli.sample import write_rows
 
     gan = gan_augment.load(model)
     import gan_augment.io.tables
 
-    options = {"label": None, "seed": 0, "raw": False, "overwrite": False, "quiet": True}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / f"rows{suffix}"
-        _, peak, seconds = peak_over_start(lambda: sample_table(gan, int(n), path, **options))
+        _, peak, seconds = peak_over_start(lambda: write_rows(gan, int(n), path, seed=0))
         size = path.stat().st_size
     return {"rows": int(n), "peak": peak, "seconds": seconds, "file": size}
 

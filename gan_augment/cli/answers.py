@@ -1,24 +1,95 @@
-"""The answers of ``gan-augment compare`` and ``check`` as a few lines in the terminal."""
+"""What commands print when they are done: tables of a few lines, notes, and where files are."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+
+from gan_augment.cli.terminal import Terminal, cell, say
+from gan_augment.exceptions import AugmentationWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_ANSWER = ("does not apply", "failed", "not compared")
 COLOURS = {"good": "green", "better": "green", "fair": "yellow", "poor": "red", "worse": "red"}
+#: More classes than these are not counted one by one.
+MAX_CLASSES_SHOWN = 20
 
 
-def show_files(*paths):
-    """Say where the pages are."""
-    for path in paths:
-        if path is not None:
-            print(f"The whole answer is in {path}.")
+def show_counts(
+    labels: pd.Series | None, is_synthetic: np.ndarray, unit: str, out: Path, seconds: float
+) -> None:
+    """Print how many rows or images there are, by class where classes are few."""
+    table = Table("", "real", "synthetic", title=cell(f"{out} ({seconds:.1f} s)"))
+    is_synthetic = np.asarray(is_synthetic)
+    if labels is not None:
+        real, new = labels[~is_synthetic], labels[is_synthetic]
+        if real.nunique() <= MAX_CLASSES_SHOWN:
+            real, new = real.value_counts(), new.value_counts()
+            for label in real.index:
+                table.add_row(cell(label), f"{real[label]:,}", f"{new.get(label, 0):,}")
+            table.add_section()
+    n_new = int(is_synthetic.sum())
+    table.add_row(unit, f"{len(is_synthetic) - n_new:,}", f"{n_new:,}")
+    Terminal().print(table)
 
 
-def show_comparison(result, notes, seconds):
+def copies_note(augmenter: Any, unit: str) -> list[str]:
+    """Say how many rows or images were drawn again because they equalled a real one."""
+    n = augmenter.n_redrawn_
+    if not n:
+        return []
+    what, were = (unit.removesuffix("s"), "was") if n == 1 else (unit, "were")
+    return [f"{n:,} {what} equal to a real one {were} drawn again."]
+
+
+def target_note(codec: Any, target: str | None) -> list[str]:
+    """Say how the target was taken, by its fitted codec."""
+    if codec.kind_ == "none":
+        return []
+    what = f"{len(codec.classes_)} classes" if codec.kind_ == "class" else "a number"
+    return [f"The target {target!r} was taken for {what} (--task says otherwise)."]
+
+
+def escape_note(n_escaped: int) -> list[str]:
+    """Say how many cells were escaped."""
+    if not n_escaped:
+        return []
+    return [
+        f"{n_escaped} text cells that a spreadsheet would run as formulas now start with a ' "
+        "(--raw leaves them as they are)."
+    ]
+
+
+@contextlib.contextmanager
+def libraries_silent(quiet: bool) -> Iterator[None]:
+    """Silence the warnings of other libraries, and all warnings where only errors are wanted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if not quiet:
+            warnings.simplefilter("default", AugmentationWarning)
+        yield
+
+
+def write_answer(result: Any, report: Path | None, json: Path | None, quiet: bool) -> None:
+    """Write the whole answer as a page and as figures, where asked, and say where they are."""
+    if json is not None:
+        result.to_json(json)
+    if report is not None:
+        result.to_html(report)
+    if not quiet:
+        say(*(f"The whole answer is in {path}." for path in (report, json) if path is not None))
+
+
+def show_comparison(result: Any, notes: Iterable[str], seconds: float) -> None:
     """Print a comparison: one line for each learner and augmenter, then the verdict."""
-    console = Console()
     summary = result.summary()
     summary = summary[summary["scorer"] == result.scorers_[0]]
     learners = summary["estimator"].unique().tolist()
@@ -34,20 +105,19 @@ def show_comparison(result, notes, seconds):
         if several:
             added = f" ({row['n_train']:.0f} + {row['n_synthetic']:.0f})"
         table.add_row(
-            escape(str(row["estimator"])) if row["estimator"] != learner else "",
-            escape(f"{row['augmenter']}{added}"),
+            cell(row["estimator"]) if row["estimator"] != learner else "",
+            cell(f"{row['augmenter']}{added}"),
             *_change(row),
             _coloured(row["decision"]),
         )
         learner = row["estimator"]
-    table.title = escape(f"{result.scorers_[0]} ({seconds:.0f} s)")
-    console.print(table)
-    for note in notes:
-        console.print(escape(note), highlight=False)
-    console.print(f"[bold]{escape(result.verdict)}[/]", highlight=False)
+    table.title = cell(f"{result.scorers_[0]} ({seconds:.0f} s)")
+    Terminal().print(table)
+    say(*notes)
+    say(result.verdict, bold=True)
 
 
-def _change(row):
+def _change(row: dict) -> tuple[str, str, str]:
     """The score, its change and the interval, as far as they are known."""
     if np.isnan(row["score"]) or row["decision"] in NO_ANSWER:  # a fold or none
         return "", "", ""
@@ -57,14 +127,13 @@ def _change(row):
     return f"{row['score']:.3f}", change, interval
 
 
-def _coloured(word):
-    return f"[{COLOURS[word]}]{word}[/]" if word in COLOURS else escape(str(word))
+def _coloured(word: Any) -> str:
+    return f"[{COLOURS[word]}]{word}[/]" if word in COLOURS else cell(word)
 
 
-def show_quality(result, notes, seconds):
+def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
     """Print the figures of a quality report, each beside its reference, then the verdict."""
-    console = Console()
-    console.print("Each figure beside its reference, real rows against real rows.")
+    say("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
     table = Table("", Column("metric", no_wrap=True), "value", "95 % interval", "real", "verdict")
     group, whole = None, metrics[metrics["by"].isna()]
@@ -76,7 +145,7 @@ def show_quality(result, notes, seconds):
         known = row["low"] == row["low"] and row["low"] is not None
         table.add_row(
             row["group"] if row["group"] != group else "",
-            escape(row["name"]),
+            cell(row["name"]),
             f"{row['value']:.3f}",
             f"{row['low']:.3f} to {row['high']:.3f}" if known else "",
             f"{row['reference']:.3f}" if row["reference"] == row["reference"] else "",
@@ -84,7 +153,6 @@ def show_quality(result, notes, seconds):
         )
         group = row["group"]
     table.title = f"quality ({seconds:.0f} s)"
-    console.print(table)
-    for note in (*notes, *result.notes):
-        console.print(escape(note), highlight=False)
-    console.print(f"[bold]{escape(result.verdict)}[/]", highlight=False)
+    Terminal().print(table)
+    say(*notes, *result.notes)
+    say(result.verdict, bold=True)

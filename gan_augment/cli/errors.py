@@ -1,60 +1,195 @@
-"""Manners that all commands share: one sentence for what a user can mend, and no lost files."""
+"""Errors of the commands: one sentence in the command line's own words, and an exit status."""
+
+from __future__ import annotations
 
 import contextlib
 import os
+import shlex
+import sys
 import traceback
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from gan_augment.cli.terminal import Terminal, printable
 from gan_augment.exceptions import (
     InputError,
     ModelFileError,
     SharedTrainingError,
     TrainingDivergedError,
+    shown,
 )
 
-#: Exit status of a fault of ours (EX_SOFTWARE): 1 is an answer, as of a requirement that fails.
-UNEXPECTED = 70
+# Exit statuses. 1 is an answer: a requirement that fails, or training that diverged.
+BAD_INPUT, DIVERGED, UNEXPECTED, INTERRUPTED, NO_READER = 2, 1, 70, 130, 141
 
-# How the command line spells arguments that the library's messages name.
-_OPTIONS = {
-    "n_samples=": "--rows",
-    "class_balance=": "--balance",
-    "target='": "--task",
-    "mark=": "--mark",
-    "random_state=": "--seed",
-    "checkpoint=": "--checkpoint",
-}
+_ABSENT = object()
 
 
-@contextlib.contextmanager
-def plain_errors(cure="--ignore or --regenerate"):
-    """Turn what a user can mend into one sentence and exit status 2, faults of ours into 70.
+class CommandLineWording:
+    """How the command line spells what an :class:`InputError` is about.
 
     Parameters
     ----------
-    cure : str
-        The options that stand for ``columns=`` in the library's messages.
+    known : iterable of str
+        The options of the command at hand, such as ``--rows``.
+
+    Examples
+    --------
+    >>> error = InputError(
+    ...     "is negative", argument="n_samples", value=-5, remedy="pass an int >= 0"
+    ... )
+    >>> error.sentence(CommandLineWording(["--rows"]))
+    '--rows -5 is negative: pass an int >= 0.'
+    >>> error.sentence(CommandLineWording(["-n"]))
+    '-n -5 is negative: pass an int >= 0.'
     """
+
+    #: Options that stand for an argument of the library, where it is not spelled like one.
+    #: The first one that the command has is used.
+    OPTIONS = {
+        "class_balance": ("--balance",),
+        "columns": ("--kind", "--ignore"),
+        "cv": ("--folds",),
+        "estimators": ("--learners",),
+        "folder": ("--out",),
+        "learners": ("--learners",),
+        "metadata": ("--kind", "--ignore"),
+        "n_jobs": ("--jobs",),
+        "n_samples": ("--rows", "-n"),
+        "n_steps": ("--steps",),
+        "path": ("--out",),
+        "random_state": ("--seed",),
+        "requirements": ("--require",),
+        "rows_per_partition": ("--rows-per-file",),
+        "target": ("--task", "--target"),
+        "texts": ("--require",),
+        "train_sizes": ("--sizes",),
+        "y": ("--target", "--label"),
+    }
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self.known = set(known)
+        #: The column of the target, once a command knows it.
+        self.target: str | None = None
+        #: What must be added for --ignore, --regenerate and --kind to be taken.
+        self.columns_need = ""
+        self._files: dict[str, Path] = {}
+        self._row_names: dict[str, Callable[[int], str]] = {}
+
+    def reads(
+        self, argument: str, path: Path, row_name: Callable[[int], str] | None = None
+    ) -> None:
+        """Note which file an argument of the library was read from.
+
+        Parameters
+        ----------
+        argument : str
+            Such as ``"X"`` or ``"synthetic"``.
+        path : Path
+        row_name : callable, optional
+            From the position of a row to its place in the file, such as ``"line 3"``.
+        """
+        self._files[argument] = path
+        if row_name is not None:
+            self._row_names[argument] = row_name
+
+    def argument(self, name: str, value: Any = _ABSENT) -> str:
+        """Return an argument as the option it came from: ``--rows -1``."""
+        if name in self._files:
+            return str(self._files[name])
+        if name == "X":
+            return "The table"
+        if name == "y" and self.target is not None:
+            return f"--target {self.target!r}"
+        if name in ("columns", "metadata") and isinstance(value, dict) and value:
+            return self.setting(name, value)
+        option = self._option(name)
+        return option if value is _ABSENT else f"{option} {shown(value)}"
+
+    def setting(self, name: str, value: Any) -> str:
+        """Return what to add to the command: ``--ignore id``."""
+        if name in ("columns", "metadata") and isinstance(value, dict):
+            options = [self._column(*pair) for pair in value.items()]
+            return " ".join([self.columns_need] * bool(self.columns_need) + options)
+        option = self._option(name)
+        return option if value is True else f"{option} {shlex.quote(str(value))}"
+
+    def place(self, argument: str | None, column: Any, row: int | None) -> str:
+        """Return where in a file something is: ``Column 'age' of in.csv, line 5``."""
+        source = "X" if argument in (None, "y") else argument
+        if column is None and argument == "y":
+            column = self.target
+        parts = [str(self._files.get(source, "The table"))]
+        if column is not None:
+            file = self._files.get(source)
+            parts = [f"Column {column!r}" + (f" of {file}" if file is not None else "")]
+        if row is not None:
+            row_name = self._row_names.get(source)
+            parts.append(f"row {row}, counted from 0" if row_name is None else row_name(row))
+        return ", ".join(parts)
+
+    def _option(self, name: str) -> str:
+        if name.startswith("-"):
+            return name
+        options = self.OPTIONS.get(name, ("--" + name.replace("_", "-"),))
+        known = [option for option in options if option in self.known]
+        return known[0] if known else name.replace("_", " ")  # no option of this command
+
+    def _column(self, name: Any, kind: Any) -> str:
+        option = option_of_kind(kind)
+        if option not in self.known and "--ignore" in self.known:
+            option = "--ignore"
+        what = f"{name}={kind}" if option == "--kind" else str(name)
+        return f"{option} {shlex.quote(what)}"
+
+
+def option_of_kind(kind: Any) -> str:
+    """Return the option that chooses this kind of a column."""
+    return f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
+
+
+def _options_here() -> list[str]:
+    """The options of the command that runs."""
+    import click
+
+    context = click.get_current_context(silent=True)
+    parameters = [] if context is None else context.command.params
+    return [name for parameter in parameters for name in parameter.opts]
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[CommandLineWording]:
+    """Turn what a user can mend into one sentence and exit status 2, faults of ours into 70.
+
+    Yields
+    ------
+    CommandLineWording
+        To be told which files are read.
+    """
+    wording = CommandLineWording(_options_here())
     try:
-        yield
+        yield wording
+        sys.stdout.flush()
     except InputError as error:
-        # Some arguments are spelled as Python's in the library's messages.
-        here = [cure] * ("columns={" in str(error))
-        here += [option for name, option in _OPTIONS.items() if name in str(error)]
-        fail(str(error) + f" (Here: {', '.join(here)}.)" * bool(here), 2)
-    except ModelFileError as error:
-        fail(str(error), 2)
-    except ImportError as error:
-        fail(str(error), 2)
+        fail(error.sentence(wording), BAD_INPUT)
+    except (ModelFileError, ImportError) as error:
+        fail(" ".join(str(error).split()), BAD_INPUT)
+    except BrokenPipeError:
+        # what reads our output went away; nothing may be flushed to it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(NO_READER) from None
     except OSError as error:
-        fail(_file_sentence(error), 2)
+        fail(_file_sentence(error), BAD_INPUT)
     except (TrainingDivergedError, SharedTrainingError) as error:
-        fail(str(error), 1)
+        fail(str(error), DIVERGED)
     except MemoryError:
         fail("There is not enough memory for this: ask for fewer rows.", UNEXPECTED)
+    except KeyboardInterrupt:
+        fail("Interrupted.", INTERRUPTED)
     except typer.Exit:
         raise
     except Exception:
@@ -62,7 +197,7 @@ def plain_errors(cure="--ignore or --regenerate"):
         fail("This is a fault of gan-augment: please report it with the lines above.", UNEXPECTED)
 
 
-def _file_sentence(error):
+def _file_sentence(error: OSError) -> str:
     """What the system said about a file, and what to do."""
     name = error.filename or str(error)
     if isinstance(error, FileNotFoundError):
@@ -75,64 +210,14 @@ def _file_sentence(error):
     return f"{named}{error.strerror or error}."
 
 
-def fail(sentence, status):
-    """Say a sentence on standard error and leave with an exit status."""
-    console = Console(stderr=True)
-    console.print(f"[bold red]{escape(sentence)}[/]", soft_wrap=True, highlight=False)
+def fail(sentence: str, status: int) -> NoReturn:
+    """Print a sentence on standard error and leave with an exit status."""
+    complain(sentence)
     raise typer.Exit(status)
 
 
-def may_write(path, overwrite):
-    """Refuse a file that cannot be written, or that is there already, before any work."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: name a file.")
-    if path.exists() and not overwrite:
-        raise InputError(f"{path} exists: choose another name or add --overwrite.")
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise InputError(f"{path.parent} is not a folder: create it first.")
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"{path.parent} is a folder you may not write to: choose another one.")
-
-
-def one_file_each(files):
-    """Refuse a file that is to be written where another one is read or written, before any work.
-
-    Parameters
-    ----------
-    files : dict of {str: Path or None}
-        What each file is, those that are written first.
-    """
-    seen = {}
-    for what, path in files.items():
-        if path is None:
-            continue
-        other = seen.setdefault(path.resolve(), what)
-        if other != what and other.startswith("--"):
-            raise InputError(f"{other} {path} is also {what}: choose another name.")
-
-
-def check_column(frame, option, column, path):
-    """Refuse a column that the table does not have."""
-    check_name(frame.columns, option, column, path)
-
-
-def check_name(names, option, column, path):
-    """Refuse a column that is not among the names of a table's."""
-    if column not in names:
-        shown = ", ".join(map(repr, names[:20]))
-        raise InputError(f"{option} {column!r} is not a column of {path}: it has {shown}.")
-
-
-def check_target(frame, target, path):
-    """Refuse a target that is not there, has gaps, or stands alone."""
-    check_column(frame, "--target", target, path)
-    absent = int(frame[target].isna().sum())
-    if absent:
-        raise InputError(
-            f"--target {target!r} is missing in {absent} rows: fill or drop them first."
-        )
-    if len(frame.columns) < 2:
-        raise InputError(f"{path} has no column beside the target {target!r}: add features.")
+def complain(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    console = Terminal(stderr=True)
+    text = escape(printable(sentence))
+    console.print(f"[bold red]{text}[/]", soft_wrap=True, highlight=False)

@@ -1,8 +1,18 @@
-"""Options that several commands have, each spelled and explained once."""
+"""Options that several commands have, each explained once, and what they mean to the library."""
 
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from gan_augment.exceptions import InputError
+
+INPUT_HELP = (
+    "A .csv, .tsv or .parquet file; or images: a folder with a sub-folder per class, or a .npz."
+)
 
 Task = Annotated[
     Literal["class", "number"] | None,
@@ -21,5 +31,107 @@ Kind = Annotated[
     list[str] | None,
     typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
 ]
+Balance = Literal["equal", "proportional", "fill"]
+Flip = Annotated[
+    bool, typer.Option("--flip", help="Images only: mirror half of the new ones, left to right.")
+]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw",
+        help="Do not put a ' before text that a spreadsheet would run as a formula (CSV only).",
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Same seed, same rows. Without it they differ.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+# Of the commands that measure.
+FixedSeed = Annotated[int, typer.Option(min=0, help="Same seed, same figures.")]
+LeftOut = Annotated[list[str] | None, typer.Option(help="A column to leave out; repeatable.")]
+Page = Annotated[
+    Path | None, typer.Option("--report", help="Write the whole answer to this HTML page.")
+]
+Json = Annotated[Path | None, typer.Option("--json", help="Write it to this JSON file.")]
+
+MAX_TIMES = 100
+
+
+def amount_of(rows: str | None, balance: str, has_classes: bool) -> int | float | str:
+    """Return what `GANAugmenter` calls ``n_samples``."""
+    if balance == "fill":
+        if not has_classes:
+            raise InputError(
+                "--balance fill needs classes", remedy="name their column with --target"
+            )
+        if rows is not None:
+            raise InputError(
+                "--balance fill decides the number of rows", remedy=f"drop --rows {rows}"
+            )
+        return "fill"
+    rows = "1.0" if rows is None else rows
+    if rows == "auto":
+        if not has_classes:
+            raise InputError(
+                "--rows auto asks what helps a model", remedy="name its target with --target"
+            )
+        return rows
+    with contextlib.suppress(ValueError):
+        return int(rows)
+    try:
+        times = float(rows)
+    except ValueError:
+        raise InputError(
+            "is not a number",
+            argument="--rows",
+            value=rows,
+            remedy="pass 1.0 (times the rows), 500 (rows) or auto",
+        ) from None
+    if times > MAX_TIMES:
+        raise InputError(
+            f"--rows {rows} would be {rows} times the rows of the table",
+            remedy=f"for a number of rows write a whole number, such as {min(times, 1e6):.0f}",
+        )
+    return times
+
+
+def columns_of(
+    kind: list[str] | None, ignore: list[str] | None, regenerate: list[str] | None
+) -> dict[str, str]:
+    """Return what --kind, --ignore and --regenerate say, as ``columns`` of a generator."""
+    said = [_name_and_kind(text) for text in kind or ()]
+    said += [(name, "ignore") for name in ignore or ()]
+    said += [(name, "regenerate") for name in regenerate or ()]
+    columns: dict[str, str] = {}
+    for name, what in said:
+        if columns.setdefault(name, what) != what:
+            raise InputError(
+                f"Column {name!r} is to be {columns[name]!r} and {what!r}",
+                remedy="choose one of them",
+            )
+    return columns
+
+
+def _name_and_kind(text: str) -> tuple[str, str]:
+    name, separator, kind = text.rpartition("=")
+    if not separator:
+        raise InputError(
+            "names no kind",
+            argument="--kind",
+            value=text,
+            remedy="write NAME=KIND, as zip=category",
+        )
+    return name, kind
+
+
+def parts_of(text: str) -> list[str]:
+    """Return what stands between commas."""
+    return [part.strip() for part in text.split(",")]
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse to do nothing at a time."""
+    if jobs == 0:
+        raise InputError("--jobs 0 runs nothing", remedy="pass 1, or -1 for all cores")

@@ -291,6 +291,8 @@ class CsvText:
         Typed columns.
     hands : dict of str to Hand
     delimiter, newline : str
+    lines : tuple of int
+        The line of the file on which each row begins, from 1.
     notes : tuple of str
         What was decided on reading, one sentence each.
     """
@@ -302,6 +304,7 @@ class CsvText:
     hands: dict
     delimiter: str
     newline: str
+    lines: tuple
     notes: tuple
 
     def with_rows(self, new, mark=None, raw=False):
@@ -384,7 +387,7 @@ def read_csv_text(path, delimiter=None):
     if delimiter is None:
         unquoted = re.sub(r'"[^"]*"', "", lines[0])
         delimiter = max(",;\t|", key=unquoted.count)
-    rows, records = _split(path, lines, delimiter)
+    rows, records, starts = _split(path, lines, delimiter)
     header = _checked_header(path, rows[0])
     if len(rows) < 2:
         raise InputError(f"{path} has a header but no rows: there is nothing to learn from.")
@@ -394,12 +397,22 @@ def read_csv_text(path, delimiter=None):
         typed[name], hands[name] = type_column(pd.Series(cells, dtype=object), delimiter)
         notes += typing_notes(name, typed[name], hands[name])
     frame = pd.DataFrame(typed)
-    return CsvText(text, tuple(records), header, frame, hands, delimiter, newline, tuple(notes))
+    return CsvText(
+        text,
+        tuple(records),
+        header,
+        frame,
+        hands,
+        delimiter,
+        newline,
+        tuple(starts[1:]),
+        tuple(notes),
+    )
 
 
 def _split(path, lines, delimiter):
     """Cells of each record, and the record as it stands in the file."""
-    rows, records, start = [], [], 0
+    rows, records, starts, start = [], [], [], 0
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
@@ -415,11 +428,12 @@ def _split(path, lines, delimiter):
                 )
             rows.append(row)
             records.append(record)
+            starts.append(line)
     except csv.Error as error:
         raise InputError(
             f"Line {reader.line_num} of {path} cannot be read as CSV ({error}): check its quotes."
         ) from None
-    return rows, records
+    return rows, records, starts
 
 
 def _checked_header(path, names):

@@ -203,6 +203,10 @@ class ImageSet:
     files: tuple | None = field(repr=False, default=None)
     notes: tuple = ()
 
+    def row_name(self, row: int) -> str:
+        """Return where an image was read: the name of its file, or its place in the array."""
+        return f"image {row}, counted from 0" if self.files is None else str(self.files[row])
+
 
 def holds_images(path):
     """Return whether a path is to be read as images: a folder, a ``.npz`` file, or no suffix.

@@ -93,6 +93,12 @@ class TableFile:
                 f"mark={mark!r} is already a column of the table: choose another name."
             )
 
+    def row_name(self, row: int) -> str:
+        """Return where the reader of the file finds a row: ``line 5``."""
+        if isinstance(self.source, CsvText):
+            return f"line {self.source.lines[row]}"
+        return f"row {row}, counted from 0"
+
     def _is_text_of(self, path):
         """Whether the text of the file can stay as it is under ``path``."""
         is_text = isinstance(self.source, CsvText)

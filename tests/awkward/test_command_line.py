@@ -50,10 +50,10 @@ COMMANDS = {
     "out_is_the_input": ("augment in.csv --out in.csv", r"in\.csv exists: choose another name or"),
     "out_is_a_folder": ("augment in.csv --out dir.csv", r"dir\.csv is a folder: name a file"),
     "out_unknown_suffix": ("augment in.csv --out o.txt", r"unknown suffix '\.txt': name it \.csv"),
-    "negative_rows": ("augment in.csv --rows -5", r"n_samples=-5 is negative.*: pass.*--rows"),
+    "negative_rows": ("augment in.csv --rows -5", r"-5 is negative.*: pass"),
     "huge_rows": (
         "augment in.csv --rows 1000000000000",
-        r"n_samples=1000000000000 is more than the 1,000,000,000 .*: ask for fewer.*--rows",
+        r"1000000000000 is more than the 1,000,000,000 .*: ask for fewer",
     ),
     "huge_times": ("augment in.csv --rows 1e300", r"--rows 1e300 would be .*such as 1000000\.$"),
     "rows_of_words": ("augment in.csv --rows many", r"--rows 'many' is not a number: pass 1\.0"),
@@ -109,7 +109,6 @@ def test_a_file_that_may_not_be_read(folder, monkeypatch):
     def denied(*args, **kwargs):
         raise PermissionError(13, "Permission denied", "in.csv")
 
-    monkeypatch.setattr("gan_augment.cli.tables.read_table", denied, raising=False)
     monkeypatch.setattr("gan_augment.io.tables.read_table", denied, raising=False)
     result = CliRunner().invoke(app, ["augment", "in.csv", "--target", "y", "--out", "new.csv"])
     assert result.exit_code == 2

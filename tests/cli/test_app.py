@@ -126,10 +126,10 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
             ["--ignore", "city", "--regenerate", "city"],
             "to be 'ignore' and 'regenerate'",
         ),
-        (["--kind", "city=category", "--kind", "city=integer"], "say one of them"),
+        (["--kind", "city=category", "--kind", "city=integer"], "choose one of them"),
         (
             ["--target", "churn", "--ignore", "code"],
-            "takes no --ignore, --regenerate and --kind: drop that, or use gan, ctgan",
+            "takes no --ignore, --regenerate or --kind: drop that, or use gan, ctgan",
         ),
         (
             ["--target", "churn", "--locality", "0.5"],
@@ -228,7 +228,6 @@ def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     words = ("augment", table, "--target", "y", "--out", tmp_path / "out.csv")
     result = run(*words, "--generator", "smote", status=2)
     assert "'id'" in result.stderr
-    assert "--generator gan with --ignore, --regenerate or --kind" in result.stderr
 
 
 def test_a_column_may_be_learnt_as_its_owner_says(tmp_path, short_training):
@@ -256,7 +255,7 @@ def test_times_that_are_meant_as_rows_are_refused(table, tmp_path):
     result = augment(table, tmp_path / "out.csv", "--rows", "500.0", status=2)
     assert "500.0 times the rows" in result.stderr and "whole number, such as 500" in result.stderr
     result = augment(table, tmp_path / "out.csv", "--rows", "-5", status=2)
-    assert "(Here: --rows.)" in result.stderr
+    assert "-5 is negative" in result.stderr
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gan_augment import TabularGAN
-from gan_augment.cli.tables import sample_table
+from gan_augment.cli.sample import write_rows
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.io.tables import write_frame, write_frames
 
@@ -48,8 +48,8 @@ def fitted(frame, y):
 
 
 def sampled(gan, n, out, **options):
-    defaults = {"label": None, "seed": 3, "raw": False, "overwrite": True, "quiet": True}
-    sample_table(gan, n, out, **defaults | options)
+    defaults = {"seed": 3, "overwrite": True}
+    write_rows(gan, n, out, **defaults | options)
     return out
 
 
@@ -114,7 +114,7 @@ def test_dates_keep_their_layout_in_a_chunk_of_midnights(tmp_path):
 
 def test_one_class_may_be_asked_for(tmp_path, mixed_frame, mixed_labels, small_chunks):
     gan = TabularGAN(n_steps=0, random_state=0).fit(mixed_frame, mixed_labels)
-    back = pd.read_parquet(sampled(gan, 30, tmp_path / "x.parquet", label="stay"))
+    back = pd.read_parquet(sampled(gan, {"stay": 30}, tmp_path / "x.parquet"))
     assert back["status"].tolist() == ["stay"] * 30
 
 

@@ -1,0 +1,272 @@
+"""``gan-augment augment``: learn a table or images and write them with new ones after them."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from gan_augment.cli.answers import copies_note, escape_note, show_counts, target_note
+from gan_augment.cli.errors import CommandLineWording, plain_errors
+from gan_augment.cli.generators import (
+    TAKE_COLUMNS,
+    GeneratorName,
+    check_model,
+    image_generator,
+    table_generator,
+)
+from gan_augment.cli.inputs import (
+    are_images,
+    check_columns,
+    check_image_place,
+    check_not_target,
+    check_target,
+    may_write,
+    nullable,
+    one_file_each,
+    refuse_flip,
+    refuse_for_images,
+)
+from gan_augment.cli.options import (
+    INPUT_HELP,
+    Balance,
+    Flip,
+    Ignore,
+    Kind,
+    Overwrite,
+    Quiet,
+    Raw,
+    Regenerate,
+    Seed,
+    Target,
+    Task,
+    amount_of,
+    columns_of,
+)
+from gan_augment.cli.terminal import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command(
+        epilog="Example: [bold]gan-augment augment churn.csv --target churn --balance fill "
+        "--out more.csv --mark synthetic[/]"
+    )(augment)
+
+
+def augment(
+    table: Annotated[Path, typer.Argument(metavar="IN", help=INPUT_HELP)],
+    out: Annotated[
+        Path, typer.Option(help="The file to write, its suffix is its format; or a folder.")
+    ],
+    target: Target = None,
+    task: Task = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            help="1.0 adds as many rows as there are, 500 adds 500, auto what helps models.",
+            show_default="1.0",
+        ),
+    ] = None,
+    balance: Annotated[
+        Balance, typer.Option(help="How the rows are shared among classes; fill evens them out.")
+    ] = "equal",
+    generator: Annotated[
+        GeneratorName,
+        typer.Option(
+            help="What makes the rows; classic and vae are for images, the last four, of SDV, for "
+            "tables."
+        ),
+    ] = "gan",
+    flip: Flip = False,
+    locality: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free (gan only)."),
+    ] = None,
+    ignore: Ignore = None,
+    regenerate: Regenerate = None,
+    kind: Kind = None,
+    mark: Annotated[
+        str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Also save the fitted generator here, for `sample`.")
+    ] = None,
+    allow_copies: Annotated[
+        bool, typer.Option("--allow-copies", help="Do not redraw rows that equal a real one.")
+    ] = False,
+    seed: Seed = None,
+    raw: Raw = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn a table or images and write them back with synthetic ones after the real ones.
+
+    The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file,
+    each file of a folder of images.
+    """
+    with plain_errors() as wording:
+        wording.target = target
+        wording.columns_need = "" if generator in TAKE_COLUMNS else "--generator gan with"
+        source: Any
+        if are_images(table):
+            about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
+            refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
+            maker = image_generator(generator, locality, flip)
+            source = _Images(table, out, mark, as_rows=generator in ("smote", "bootstrap"))
+        else:
+            refuse_flip(flip, table)
+            columns = columns_of(kind, ignore, regenerate)
+            maker = table_generator(generator, columns, locality, task or "auto")
+            source = _Table(table, out, mark, target, columns, raw)
+        amount = amount_of(rows, balance, source.may_have_classes)
+        check_model(model, generator)
+        source.check_place(overwrite)
+        may_write(model, overwrite)
+        one_file_each({"--model": model, "--out": out, source.what: table})
+        started = time.perf_counter()
+        shares = "equal" if balance == "fill" else balance
+        options = {"n_samples": amount, "class_balance": shares, "allow_copies": allow_copies}
+        with warnings.catch_warnings(record=True) as heard:
+            augmenter, augmented = source.augmented(
+                maker, options | {"random_state": seed}, wording
+            )
+        source.write(augmented)
+        if model is not None:
+            augmenter.generator_.save(model)
+        if not quiet:
+            notes = source.notes_before() + [str(warning.message) for warning in heard]
+            notes += source.notes_after(augmenter)
+            notes += [augmenter.decision_] if amount == "auto" else []
+            notes += copies_note(augmenter, source.unit)
+            seconds = time.perf_counter() - started
+            show_counts(
+                source.labels(augmented), augmented.is_synthetic, source.unit, out, seconds
+            )
+            say(*notes)
+            if model is not None:
+                say(f"The fitted generator is in {model}.")
+
+
+class _Table:
+    """A file of rows that is augmented."""
+
+    unit, what = "rows", "the table"
+
+    def __init__(
+        self,
+        path: Path,
+        out: Path,
+        mark: str | None,
+        target: str | None,
+        columns: dict[str, str],
+        raw: bool,
+    ) -> None:
+        self.path, self.out, self.mark = path, out, mark
+        self.target, self.columns, self.raw = target, columns, raw
+        self.n_escaped = 0
+
+    @property
+    def may_have_classes(self) -> bool:
+        return self.target is not None
+
+    def check_place(self, overwrite: bool) -> None:
+        from gan_augment.io.tables import file_kind
+
+        file_kind(self.out)
+        may_write(self.out, overwrite)
+
+    def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
+        """Read the file and return the fitted augmenter and what it returns."""
+        from gan_augment.estimators.transformer import GANAugmenter
+        from gan_augment.io.tables import read_table
+
+        self.file = read_table(self.path)
+        wording.reads("X", self.path, self.file.row_name)
+        self.file.check_mark(self.mark)
+        check_not_target(self.target, self.columns)
+        check_columns(self.file.frame.columns, self.columns, self.path)
+        if self.target is not None:
+            check_target(self.file.frame, self.target, self.path)
+        ignored = [name for name, kind in self.columns.items() if kind == "ignore"]
+        frame = nullable(self.file.frame, ignored)
+        X = frame if self.target is None else frame.drop(columns=self.target)
+        y = None if self.target is None else frame[self.target]
+        augmenter = GANAugmenter(maker, **options)
+        return augmenter, augmenter.augment(X, y)
+
+    def write(self, augmented: Any) -> None:
+        added = augmented.X[augmented.is_synthetic]
+        if self.target is not None:
+            added = added.assign(**{self.target: augmented.y[augmented.is_synthetic]})
+        added = added[list(self.file.frame.columns)]
+        self.n_escaped = self.file.write(self.out, added, self.mark, self.raw)
+
+    def labels(self, augmented: Any) -> Any:
+        return None if self.target is None else augmented.y
+
+    def notes_before(self) -> list[str]:
+        return list(self.file.notes)
+
+    def notes_after(self, augmenter: Any) -> list[str]:
+        notes = target_note(augmenter.generator_.target_, self.target)
+        return notes + escape_note(self.n_escaped)
+
+
+class _Images:
+    """A folder or file of images that is augmented."""
+
+    unit, what, may_have_classes = "images", "the images", True
+
+    def __init__(self, path: Path, out: Path, mark: str | None, as_rows: bool) -> None:
+        self.path, self.out, self.mark, self.as_rows = path, out, mark, as_rows
+
+    def check_place(self, overwrite: bool) -> None:
+        from gan_augment.io.image_folders import check_mark
+
+        check_image_place(self.out, self.path, overwrite)
+        check_mark(self.mark, self.out)
+
+    def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
+        """Read the images and return the fitted augmenter and what it returns."""
+        from gan_augment.containers import flat_rows
+        from gan_augment.estimators.transformer import GANAugmenter
+        from gan_augment.io.image_folders import check_writable
+        from gan_augment.io.images import read_images
+
+        self.found = read_images(self.path)
+        wording.reads("X", self.path, self.found.row_name)
+        if self.out.suffix.lower() != ".npz":
+            check_writable(self.found, self.out)
+        if self.found.labels is not None:
+            maker.set_params(target="class")  # labels that are integers are classes too
+        # the controls for tables see images as rows of pixels
+        X = flat_rows(self.found.images) if self.as_rows else self.found.images
+        augmenter = GANAugmenter(maker, **options)
+        return augmenter, augmenter.augment(X, self.found.labels)
+
+    def write(self, augmented: Any) -> None:
+        from gan_augment.io.image_folders import write_images
+        from gan_augment.io.images import ImageSet
+
+        added, shape = augmented.is_synthetic, self.found.images.shape[1:]
+        images = augmented.X[added].reshape(-1, *shape)
+        labels = None if self.found.labels is None else np.asarray(augmented.y)[added]
+        write_images(self.out, ImageSet(images, labels), self.found, self.mark)
+
+    def labels(self, augmented: Any) -> Any:
+        import pandas as pd
+
+        return None if self.found.labels is None else pd.Series(augmented.y)
+
+    def notes_before(self) -> list[str]:
+        n, height, width, *channels = self.found.images.shape
+        colour = f", {channels[0]} channels" if channels else ", grey"
+        return [f"{n:,} images of {width} x {height} pixels{colour}.", *self.found.notes]
+
+    def notes_after(self, augmenter: Any) -> list[str]:
+        return []

@@ -1,0 +1,282 @@
+"""``gan-augment compare``: whether synthetic rows or images help models."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from gan_augment.cli.answers import libraries_silent, show_comparison, target_note, write_answer
+from gan_augment.cli.errors import CommandLineWording, plain_errors
+from gan_augment.cli.generators import image_generator
+from gan_augment.cli.inputs import (
+    are_images,
+    check_column,
+    check_target,
+    may_write,
+    one_file_each,
+    refuse_flip,
+    refuse_for_images,
+)
+from gan_augment.cli.options import (
+    INPUT_HELP,
+    FixedSeed,
+    Flip,
+    Json,
+    LeftOut,
+    Overwrite,
+    Page,
+    Quiet,
+    Task,
+    check_jobs,
+    parts_of,
+)
+from gan_augment.cli.terminal import Terminal
+from gan_augment.exceptions import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command(
+        epilog="Example: [bold]gan-augment compare churn.csv --target churn --report help.html[/]"
+    )(compare)
+
+
+def compare(
+    table: Annotated[Path, typer.Argument(metavar="TRAIN", help=INPUT_HELP)],
+    target: Annotated[
+        str | None, typer.Option(help="The column a model is to predict; tables need it.")
+    ] = None,
+    task: Task = None,
+    report: Page = None,
+    json: Json = None,
+    learners: Annotated[
+        str | None,
+        typer.Option(
+            help="Of lr, rf, gb and knn, commas between.",
+            show_default="lr,rf,gb; images lr,rf,knn",
+        ),
+    ] = None,
+    rows: Annotated[
+        str, typer.Option(help="Rows to add: 1.0 times the rows, or 500; commas compare amounts.")
+    ] = "1.0",
+    scoring: Annotated[
+        str | None, typer.Option(help="scikit-learn scorers, with commas between.")
+    ] = None,
+    rope: Annotated[
+        float, typer.Option(min=0, help="The change of a score that makes none in practice.")
+    ] = 0.01,
+    sizes: Annotated[
+        str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
+    ] = None,
+    ignore: LeftOut = None,
+    flip: Flip = False,
+    max_rows: Annotated[
+        int, typer.Option(min=20, help="Compare on a random sample of larger tables.")
+    ] = 2000,
+    folds: Annotated[int, typer.Option(min=2, help="Held-out folds.")] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="Times the folds are drawn anew.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Folds at a time; -1 uses all cores.")] = 1,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One learner, three folds, 300 rows: a first look.")
+    ] = False,
+    seed: FixedSeed = 0,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure whether synthetic rows or images help models, beside cheap ways to more of them.
+
+    Learners are cross-validated with and without added rows from the GAN, from SMOTE and from
+    plain duplication; for images also from small movements of real ones. Text is encoded and
+    gaps are filled inside the folds.
+    """
+    with plain_errors() as wording:
+        from gan_augment.evaluation.downstream import compare_augmentations
+
+        wording.target = target
+        may_write(report, overwrite)
+        may_write(json, overwrite)
+        one_file_each({"--report": report, "--json": json, "TRAIN": table})
+        if quick:
+            learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
+        check_jobs(jobs)
+        options = {
+            "n_samples": [
+                _amount(text, "--rows", "1.0 (times the rows)") for text in parts_of(rows)
+            ],
+            "train_sizes": _sizes(sizes),
+            "scoring": parts_of(scoring) if scoring else None,
+        }
+        started = time.perf_counter()
+        if are_images(table):
+            refuse_for_images(table, {"target": target, "task": task, "ignore": ignore})
+            asked = _about_images(table, max_rows, seed, wording)
+            makers = [("classic", "classic"), ("GAN", "gan")]
+            options["augmenters"] = {k: image_generator(name, flip=flip) for k, name in makers}
+        else:
+            refuse_flip(flip, table)
+            asked = _about_table(table, target, task, ignore or (), max_rows, seed, wording)
+        with libraries_silent(quiet):
+            result = compare_augmentations(
+                _learners(asked, learners),
+                asked.X,
+                asked.y,
+                cv=_folds(asked.kind, folds, repeats, seed),
+                n_jobs=jobs,
+                random_state=seed,
+                rope=rope,
+                verbose=int(not quiet and Terminal().is_terminal),
+                **options,
+            )
+        named = {"table": table.name, "table_rows": asked.n_rows, "target": target}
+        named |= {"task": asked.kind, "notes": " ".join(asked.notes)}
+        result = replace(result, settings=result.settings | named)
+        if not quiet:
+            show_comparison(result, asked.notes, time.perf_counter() - started)
+        write_answer(result, report, json, quiet)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is compared: features, target, its kind, notes, rows of the file, default learners."""
+
+    X: Any
+    y: Any
+    kind: str
+    notes: list[str]
+    n_rows: int
+    learners: str
+
+
+def _about_table(
+    path: Path,
+    target: str | None,
+    task: str | None,
+    ignored: Any,
+    max_rows: int,
+    seed: int,
+    wording: CommandLineWording,
+) -> _Asked:
+    from gan_augment.encoding.schema import Schema
+    from gan_augment.encoding.target import TargetCodec
+    from gan_augment.io.tables import read_table
+
+    if target is None:
+        raise InputError(
+            "--target is missing", remedy="name the column that a model is to predict"
+        )
+    file = read_table(path)
+    wording.reads("X", path, file.row_name)
+    frame, notes = file.frame, list(file.notes)
+    check_target(frame, target, path)
+    for column in ignored:
+        check_column(frame.columns, "--ignore", column, path)
+        if column == target:
+            raise InputError(
+                "is the target, which must be learnt",
+                argument="--ignore",
+                value=column,
+                remedy="drop it",
+            )
+    X, y = frame.drop(columns=[target, *ignored]), frame[target]
+    if X.empty:
+        raise InputError(
+            f"--ignore leaves no column of {path} beside {target!r}", remedy="keep one"
+        )
+    Schema.infer(X)  # identifiers and the like are refused here, before any training
+    codec = TargetCodec(task or "auto").fit(y, X)
+    notes += target_note(codec, target)
+    if len(X) > max_rows:
+        notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
+        chosen = _drawn(y, codec.kind_, max_rows, seed)
+        X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
+        wording.reads("X", path, lambda row: file.row_name(int(chosen[row])))
+    return _Asked(X, y, codec.kind_, notes, len(frame), "lr,rf,gb")
+
+
+def _about_images(path: Path, max_rows: int, seed: int, wording: CommandLineWording) -> _Asked:
+    import pandas as pd
+
+    from gan_augment.io.images import read_images
+
+    found = read_images(path)
+    wording.reads("X", path, found.row_name)
+    if found.labels is None:
+        raise InputError(
+            "has no labels to predict",
+            value=path,
+            remedy="store an array 'labels' beside 'images'",
+        )
+    y = found.labels.astype(str)  # integers and text are classes alike
+    classes, counts = np.unique(y, return_counts=True)
+    if len(classes) < 2:
+        raise InputError(
+            f"has one class, {str(classes[0])!r}", value=path, remedy="add images of another class"
+        )
+    if counts.min() < 2:
+        rare = str(classes[counts.argmin()])
+        raise InputError(
+            f"has one image of the class {rare!r}",
+            value=path,
+            remedy="add another one, as held-out folds need two of each class",
+        )
+    images, notes = found.images, list(found.notes)
+    if len(y) > max_rows:
+        notes.append(f"Compared on {max_rows:,} images drawn from {len(y):,}; see --max-rows.")
+        chosen = _drawn(pd.Series(y), "class", max_rows, seed)
+        images, y = images[chosen], y[chosen]
+        wording.reads("X", path, lambda row: found.row_name(int(chosen[row])))
+    return _Asked(images, y, "class", notes, len(found.images), "lr,rf,knn")
+
+
+def _drawn(y: pd.Series, kind: str, n: int, seed: int) -> np.ndarray:
+    """Positions of rows drawn at random, with the shares of the classes kept."""
+    from sklearn.model_selection import train_test_split
+
+    counts = y.value_counts()
+    shares = y if kind == "class" and counts.min() > 1 and len(counts) <= n else None
+    chosen, _ = train_test_split(
+        np.arange(len(y)), train_size=n, stratify=shares, random_state=seed
+    )
+    return np.sort(chosen)
+
+
+def _learners(asked: _Asked, names: str | None) -> dict[str, Any]:
+    from gan_augment.selection.learners import learners_for
+
+    return learners_for(asked.X, parts_of(names or asked.learners), asked.kind)
+
+
+def _folds(kind: str, n_splits: int, n_repeats: int, seed: int) -> Any:
+    from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
+
+    splitter = RepeatedStratifiedKFold if kind == "class" else RepeatedKFold
+    return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)
+
+
+def _amount(text: str, option: str, share: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    if text == "fill" and option == "--rows":
+        return text
+    raise InputError(
+        "is not a number", argument=option, value=text, remedy=f"pass {share} or 500 (rows)"
+    )
+
+
+def _sizes(text: str | None) -> list | None:
+    """Training sizes, the whole fold last; None without any."""
+    if text is None:
+        return None
+    sizes = [_amount(part, "--sizes", "0.5 (of the rows)") for part in parts_of(text)]
+    return [*sizes, 1.0]

@@ -1,0 +1,143 @@
+"""What commands read and write, refused before any work where it cannot be right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan_augment.cli.errors import option_of_kind
+from gan_augment.exceptions import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def may_write(path: Path | None, overwrite: bool) -> None:
+    """Refuse a file that cannot be written, or that is there already."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError("is a folder", value=path, remedy="name a file")
+    if os.path.islink(os.path.realpath(path)):
+        raise InputError("is a link that leads back to itself", value=path, remedy="name a file")
+    if path.exists() and not overwrite:
+        raise InputError("exists", value=path, remedy="choose another name or add --overwrite")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise InputError("is not a folder", value=path.parent, remedy="create it first")
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            "is a folder you may not write to", value=path.parent, remedy="choose another one"
+        )
+
+
+def one_file_each(files: Mapping[str, Path | None]) -> None:
+    """Refuse a file that is to be written where another one is read or written.
+
+    Parameters
+    ----------
+    files : dict of {str: Path or None}
+        What each file is, those that are written first.
+    """
+    seen: dict[str, str] = {}
+    for what, path in files.items():
+        if path is None:
+            continue
+        other = seen.setdefault(os.path.realpath(path), what)
+        if other != what and other.startswith("--"):
+            raise InputError(f"{other} {path} is also {what}", remedy="choose another name")
+
+
+def are_images(path: Path) -> bool:
+    """Return whether a path is to be read as images; refuse a path without suffix and folder."""
+    from gan_augment.io.images import check_folder, holds_images
+
+    images = holds_images(path)
+    if images and path.suffix.lower() != ".npz":
+        check_folder(path)  # a table without a suffix is no folder
+    return images
+
+
+def refuse_for_images(path: Path, given: Mapping[str, Any]) -> None:
+    """Refuse options that say nothing about images; `given` has their values by name."""
+    for name, value in given.items():
+        if value:
+            raise InputError(
+                f"--{name} is for tables, but {path} is read as images", remedy="drop it"
+            )
+
+
+def refuse_flip(flip: bool, path: Path) -> None:
+    """Refuse to mirror a table."""
+    if flip:
+        raise InputError(f"--flip mirrors images, but {path} is a table", remedy="drop it")
+
+
+def check_column(names: Iterable[str], option: str, column: str, path: Path) -> None:
+    """Refuse a column that is not among the names of a table's."""
+    names = list(names)
+    if column not in names:
+        known = ", ".join(map(repr, names[:20]))
+        raise InputError(
+            f"is not a column of {path}", argument=option, value=column, remedy=f"it has {known}"
+        )
+
+
+def check_columns(names: Iterable[str], columns: Mapping[str, str], path: Path) -> None:
+    """Refuse kinds for columns that the table does not have."""
+    for name, kind in columns.items():
+        check_column(names, option_of_kind(kind), name, path)
+
+
+def check_not_target(target: str | None, columns: Mapping[str, str]) -> None:
+    """Refuse a kind for the target."""
+    if target in columns:
+        raise InputError(
+            "is the target, which is learnt as --task says",
+            argument=option_of_kind(columns[target]),
+            value=target,
+            remedy="drop it",
+        )
+
+
+def check_target(frame: pd.DataFrame, target: str, path: Path) -> None:
+    """Refuse a target that is not there, has gaps, or stands alone."""
+    check_column(frame.columns, "--target", target, path)
+    absent = int(frame[target].isna().sum())
+    if absent:
+        raise InputError(
+            f"is missing in {absent} rows",
+            argument="--target",
+            value=target,
+            remedy="fill or drop them first",
+        )
+    if len(frame.columns) < 2:
+        raise InputError(
+            f"has no column beside the target {target!r}", value=path, remedy="add features"
+        )
+
+
+def nullable(frame: pd.DataFrame, ignored: Iterable[str]) -> pd.DataFrame:
+    """Return the frame with ignored columns in dtypes that can be empty in new rows."""
+    full = [name for name in ignored if frame[name].dtype.kind in "iub"]
+    return frame.assign(**{name: frame[name].convert_dtypes() for name in full})
+
+
+def check_image_place(out: Path, source: Path | None, overwrite: bool) -> None:
+    """Refuse a folder or ``.npz`` file that images cannot be written to."""
+    from gan_augment.io.image_folders import check_place
+    from gan_augment.io.tables import SUFFIXES
+
+    suffix = out.suffix.lower()
+    if suffix in SUFFIXES:
+        raise InputError(
+            f"--out {out} is a table", remedy="name a folder or a .npz file for images"
+        )
+    if suffix != ".npz":
+        check_place(out, source, overwrite)
+        return
+    may_write(out, overwrite)
+    if source is not None and os.path.realpath(out) == os.path.realpath(source):
+        raise InputError(f"--out {out} is what is read", remedy="choose another name")
