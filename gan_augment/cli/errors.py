@@ -28,6 +28,27 @@ BAD_INPUT, DIVERGED, UNEXPECTED, INTERRUPTED, NO_READER = 2, 1, 70, 130, 141
 
 _ABSENT = object()
 
+# Options that stand for an argument of the library, where it is not spelled like one.
+# The first one that the command has is used.
+_OPTIONS = {
+    "class_balance": ("--balance",),
+    "columns": ("--kind", "--ignore"),
+    "cv": ("--folds",),
+    "estimators": ("--learners",),
+    "folder": ("--out",),
+    "learners": ("--learners",),
+    "metadata": ("--kind", "--ignore"),
+    "n_jobs": ("--jobs",),
+    "n_samples": ("--rows", "-n"),
+    "n_steps": ("--steps",),
+    "random_state": ("--seed",),
+    "requirements": ("--require",),
+    "rows_per_partition": ("--rows-per-file",),
+    "target": ("--task", "--target"),
+    "train_sizes": ("--sizes",),
+    "y": ("--target", "--label"),
+}
+
 
 class CommandLineWording:
     """How the command line spells what an :class:`InputError` is about.
@@ -47,29 +68,6 @@ class CommandLineWording:
     >>> error.sentence(CommandLineWording(["-n"]))
     '-n -5 is negative: pass an int >= 0.'
     """
-
-    #: Options that stand for an argument of the library, where it is not spelled like one.
-    #: The first one that the command has is used.
-    OPTIONS = {
-        "class_balance": ("--balance",),
-        "columns": ("--kind", "--ignore"),
-        "cv": ("--folds",),
-        "estimators": ("--learners",),
-        "folder": ("--out",),
-        "learners": ("--learners",),
-        "metadata": ("--kind", "--ignore"),
-        "n_jobs": ("--jobs",),
-        "n_samples": ("--rows", "-n"),
-        "n_steps": ("--steps",),
-        "path": ("--out",),
-        "random_state": ("--seed",),
-        "requirements": ("--require",),
-        "rows_per_partition": ("--rows-per-file",),
-        "target": ("--task", "--target"),
-        "texts": ("--require",),
-        "train_sizes": ("--sizes",),
-        "y": ("--target", "--label"),
-    }
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self.known = set(known)
@@ -135,7 +133,7 @@ class CommandLineWording:
     def _option(self, name: str) -> str:
         if name.startswith("-"):
             return name
-        options = self.OPTIONS.get(name, ("--" + name.replace("_", "-"),))
+        options = _OPTIONS.get(name, ("--" + name.replace("_", "-"),))
         known = [option for option in options if option in self.known]
         return known[0] if known else name.replace("_", " ")  # no option of this command
 
