@@ -306,7 +306,7 @@ class TargetCodec:
         if self.kind_ != "class":
             raise InputError(f"labels={labels!r:.60} need a class target, not {self.kind_!r}.")
         series, _, _ = target_series(labels)
-        known = pd.Index(object_array(self.column_.categories))
+        known = pd.Index(object_array(self.column_.categories), dtype=object)
         codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
         if (codes < 0).any():
             some = ", ".join(repr(label) for label in self.column_.categories[:10])
