@@ -177,8 +177,8 @@ def test_the_last_copies_of_a_discrete_table_are_kept_too():
 
 @pytest.mark.parametrize("dtype", ["object", "string[python]"])
 def test_copies_are_found_beside_text_that_no_file_can_hold(dtype):
-    X = pd.DataFrame({"x": np.arange(40) / 8, "k": ["\ud800", "b", None, "c"] * 10})
-    X = X.astype({"k": dtype})
+    text = pd.Series(["\ud800", "b", None, "c"] * 10, dtype=object)
+    X = pd.DataFrame({"x": np.arange(40) / 8, "k": text.astype(dtype)})
     data = augment(Noise(fresh=0.9, random_state=0).fit(X), X, None, 40, random_state=0)
     assert not data.X["x"][40:].isin(X["x"]).any()
     with pytest.raises(InputError, match="3 of the 3 rows"):
