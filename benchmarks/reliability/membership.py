@@ -35,20 +35,13 @@ from sklearn.metrics import roc_auc_score  # noqa: E402
 from sklearn.model_selection import train_test_split  # noqa: E402
 
 from gan_augment import BootstrapGenerator, SMOTEGenerator, TabularGAN  # noqa: E402
-from gan_augment.metrics.privacy import membership_scores  # noqa: E402
+from gan_augment.metrics.privacy import membership_scores, one_gaussian  # noqa: E402
 
 SETS = ("breast_cancer", "digits", "steel_plates", "telco_churn")
 SIZES = (50, 150, 300, 500)
 ATTACKS = ("distance", "calibrated distance", "DOMIAS")
 TIMES = 2  # synthetic rows for each member
 LEAST_SEEDS = 4
-
-
-def gaussian(points, m, rng):
-    """Points of one normal distribution with the means and covariances of these."""
-    centre = points.mean(axis=0)
-    noise = rng.standard_normal((m, len(points))) / np.sqrt(len(points) - 1)
-    return centre + noise @ (points - centre)
 
 
 class Draw:
@@ -85,7 +78,7 @@ class Draw:
     def gaussian(self, part):
         """Points of one Gaussian fitted to the members (0) or to the control's rows (2)."""
         rng = np.random.default_rng(self.seed)
-        return gaussian(self.points[part], len(self.labels), rng)
+        return one_gaussian(self.points[part], len(self.labels), rng)
 
     def attacks(self, synthetic):
         """Areas by attack: of all rows, and of the smallest class alone."""

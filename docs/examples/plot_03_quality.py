@@ -58,7 +58,7 @@ reports["GAN"].plot().figure_
 # %%
 # The columns, real and synthetic
 # -------------------------------
-from gan_augment.report.rows import column_distributions
+from gan_augment.report.figures import column_distributions
 
 column_distributions(real, tables["GAN"], columns=["alcohol", "proline", "hue", "grower"])
 

@@ -67,6 +67,9 @@ def check(
     sdmetrics: Annotated[
         bool, typer.Option("--sdmetrics", help="Add the score of sdmetrics' QualityReport.")
     ] = False,
+    anonymeter: Annotated[
+        bool, typer.Option("--anonymeter", help="Add the singling-out risk of anonymeter.")
+    ] = False,
     seed: FixedSeed = 0,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -84,10 +87,12 @@ def check(
         one_file_each({"--report": report, "--json": json, **read})
         wording.target = target
         images = are_images(real)
-        asked = {"target": target, "holdout": holdout, "privacy": privacy, "sdmetrics": sdmetrics}
+        asked = {"target": target, "holdout": holdout, "privacy": privacy}
+        asked |= {"sdmetrics": sdmetrics, "anonymeter": anonymeter}
         lacking = [name for name, given in asked.items() if not given]
         if images:
-            refuse_for_images(real, {"target": target, "ignore": ignore, "sdmetrics": sdmetrics})
+            peers = {"sdmetrics": sdmetrics, "anonymeter": anonymeter}
+            refuse_for_images(real, {"target": target, "ignore": ignore} | peers)
             lacking.remove("target")  # the labels
         _check_requirements(require or (), lacking, images)
         started = time.perf_counter()
@@ -119,6 +124,7 @@ def _check_requirements(texts: Iterable[str], lacking: list[str], images: bool) 
         "holdout": "pass rows that the generator has not seen with --holdout",
         "privacy": "drop --no-privacy",
         "sdmetrics": "add --sdmetrics",
+        "anonymeter": "add --anonymeter",
     }
     for text in texts:
         requirement = Requirement.parse(text)

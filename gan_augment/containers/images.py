@@ -62,26 +62,38 @@ def checked_images(X):
         If `X` is ragged, empty, or holds anything but finite numbers.
     """
     if X is None:
-        raise InputError("X is None: pass an array of images, e.g. of shape (n, height, width).")
+        raise InputError(
+            "is None",
+            argument="X",
+            remedy="pass an array of images, e.g. of shape (n, height, width)",
+        )
     try:
         array = np.asarray(X)
     except ValueError as error:
         raise InputError(
-            f"X is ragged, its images have different sizes ({error}): resize them to one size."
+            f"is ragged, its images have different sizes ({error})",
+            argument="X",
+            remedy="resize them to one size",
         ) from error
     if array.dtype.kind not in "buif":
         raise InputError(
-            f"X has dtype {array.dtype}: pass images as integers or floats, e.g. uint8."
+            f"has dtype {array.dtype}",
+            argument="X",
+            remedy="pass images as integers or floats, e.g. uint8",
         )
     check_byte_order([("X", array.dtype)])
     if 0 in array.shape:
-        raise InputError(f"X is empty (shape={array.shape}): pass at least two images.")
+        raise InputError(
+            f"is empty (shape={array.shape})", argument="X", remedy="pass at least two images"
+        )
     if array.dtype.kind == "f":
         bad = ~np.isfinite(array)
         if bad.any():
             at = tuple(int(i) for i in np.argwhere(bad)[0])
             raise InputError(
-                f"X has {array[at]} at {at}, image {at[0]}: pass images without NaN or infinity."
+                f"has {array[at]} at {at}, image {at[0]}",
+                argument="X",
+                remedy="pass images without NaN or infinity",
             )
     return array
 
@@ -139,7 +151,9 @@ def layout_of(shape, channels, image_shape):
         one = tuple(shape[1:])
     if len(one) not in (2, 3):
         raise InputError(
-            f"X has shape {tuple(shape)}: pass images as (n, h, w), (n, h, w, c) or (n, c, h, w)."
+            f"has shape {tuple(shape)}",
+            argument="X",
+            remedy="pass images as (n, h, w), (n, h, w, c) or (n, c, h, w)",
         )
     if len(one) == 2:
         return "grey", one

@@ -36,7 +36,7 @@ def column_to_pandas(column):
     if dtype in _PLAIN or "binary" in str(getattr(native, "type", "")):
         return pd.Series(native.to_pandas(), name=name)
     cure = "cast it to Float64" if dtype.is_decimal() else "cast or drop it"
-    raise InputError(f"Column {name!r} has dtype {dtype}, which is not supported: {cure}.")
+    raise InputError(f"has dtype {dtype}, which is not supported", column=name, remedy=cure)
 
 
 def _refuse_odd_arrow(name, native):
@@ -44,12 +44,15 @@ def _refuse_odd_arrow(name, native):
     kind = str(getattr(native, "type", ""))
     if "view" in kind:
         raise InputError(
-            f"Column {name!r} has dtype {kind}, which is not supported: cast it to string."
+            f"has dtype {kind}, which is not supported",
+            column=name,
+            remedy="cast it to string",
         )
     if "dictionary" in kind and any(chunk.dictionary.null_count for chunk in native.chunks):
         raise InputError(
-            f"Column {name!r} has a null among the values of its dictionary: decode it, or encode "
-            "it again."
+            "has a null among the values of its dictionary",
+            column=name,
+            remedy="decode it, or encode it again",
         )
 
 

@@ -149,7 +149,9 @@ def to_pandas(X):
     ((2, 2), 'numpy')
     """
     if X is None:
-        raise InputError("X is None: pass a table, e.g. a DataFrame or a 2-D array.")
+        raise InputError(
+            "is None", argument="X", remedy="pass a table, e.g. a DataFrame or a 2-D array"
+        )
     if isinstance(X, pd.DataFrame):
         check_names(X.columns)
         check_shape(X.shape)
@@ -159,24 +161,30 @@ def to_pandas(X):
         return X, Container("pandas")
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise SparseInputError(
-            f"X is sparse ({type(X).__name__}), which is not supported: pass a dense array, "
-            "e.g. X.toarray()."
+            f"is sparse ({type(X).__name__}), which is not supported",
+            argument="X",
+            remedy="pass a dense array, e.g. X.toarray()",
         )
     if type(X).__module__.startswith("pyarrow") and hasattr(X, "column_names"):
         if type(X).__name__ == "RecordBatch":
             raise InputError(
-                "X is a pyarrow RecordBatch: pass pyarrow.Table.from_batches([X]) instead."
+                "is a pyarrow RecordBatch",
+                argument="X",
+                remedy="pass pyarrow.Table.from_batches([X]) instead",
             )
         check_names(X.column_names)  # narwhals would refuse duplicates in its own words
     native = None if _is_array_like(X) else nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(native, nw.LazyFrame):
         raise InputError(
-            f"X is a lazy frame ({type(X).__name__}), which has no rows yet: pass X.collect()."
+            f"is a lazy frame ({type(X).__name__}), which has no rows yet",
+            argument="X",
+            remedy="pass X.collect()",
         )
     if isinstance(native, nw.Series) or isinstance(X, pd.Series):
         raise InputError(
-            f"Expected 2D array, got 1D array instead: X is a {type(X).__name__}. {RESHAPE} "
-            "A series becomes a table with .to_frame()."
+            f"is a {type(X).__name__}: Expected 2D array, got 1D array instead. {RESHAPE} "
+            "A series becomes a table with .to_frame().",
+            argument="X",
         )
     if isinstance(native, nw.DataFrame):
         return _from_narwhals(X, native)
@@ -193,8 +201,9 @@ def _from_narwhals(X, native):
     kind = native.implementation.name.lower()
     if kind not in ("polars", "pyarrow"):
         raise InputError(
-            f"X is a {type(X).__name__} of {kind}, which is not supported: pass X as pandas, "
-            "polars, pyarrow or a numpy array."
+            f"is a {type(X).__name__} of {kind}, which is not supported",
+            argument="X",
+            remedy="pass it as pandas, polars, pyarrow or a numpy array",
         )
     names = native.columns
     check_shape(native.shape)

@@ -20,8 +20,9 @@ def check_shape(shape):
     for length, what in zip(shape, ("sample", "feature"), strict=True):
         if length == 0:
             raise InputError(
-                f"X is empty: Found array with 0 {what}(s) (shape={tuple(shape)}) while a minimum "
-                "of 1 is required. Pass at least one row and one column."
+                f"is empty: Found array with 0 {what}(s) (shape={tuple(shape)}) while a minimum "
+                "of 1 is required. Pass at least one row and one column.",
+                argument="X",
             )
 
 
@@ -29,15 +30,18 @@ def check_names(names):
     """Refuse column names that cannot tell the columns apart."""
     if isinstance(names, pd.MultiIndex):
         raise InputError(
-            f"X has MultiIndex columns ({names.nlevels} levels, e.g. {names[:1].tolist()}): join "
-            "the levels to one name, e.g. X.columns = ['_'.join(map(str, c)) for c in X.columns]."
+            f"has MultiIndex columns ({names.nlevels} levels, e.g. {names[:1].tolist()})",
+            argument="X",
+            remedy="join the levels to one name, e.g. X.columns = ['_'.join(map(str, c)) for c in "
+            "X.columns]",
         )
     names = pd.Index(names)
     if not names.is_unique:
         twice = names[names.duplicated()].unique().tolist()
         raise InputError(
-            f"X has duplicate column names {twice[:5]!r}: rename them so that every column name "
-            "is unique."
+            f"has duplicate column names {twice[:5]!r}",
+            argument="X",
+            remedy="rename them so that every column name is unique",
         )
     texts = [name for name in names if isinstance(name, str)]
     ints = [
@@ -47,14 +51,16 @@ def check_names(names):
     ]
     if texts and ints:
         raise InputError(
-            f"X has column names of mixed types, e.g. {ints[0]!r} and {texts[0]!r}: make all of "
-            "them strings with X.columns = X.columns.astype(str)."
+            f"has column names of mixed types, e.g. {ints[0]!r} and {texts[0]!r}",
+            argument="X",
+            remedy="make all of them strings with X.columns = X.columns.astype(str)",
         )
     if len(texts) + len(ints) < len(names):
         odd = next(name for name in names if name not in texts and name not in ints)
         raise InputError(
-            f"X has a column named {odd!r} ({type(odd).__name__}): make all column names strings "
-            "with X.columns = X.columns.astype(str)."
+            f"has a column named {odd!r} ({type(odd).__name__})",
+            argument="X",
+            remedy="make all column names strings with X.columns = X.columns.astype(str)",
         )
 
 
@@ -63,8 +69,9 @@ def check_byte_order(dtypes):
     for name, dtype in dtypes:
         if isinstance(dtype, np.dtype) and not dtype.isnative:
             raise InputError(
-                f"{name} has dtype {dtype.str!r}, which is not this machine's byte order: pass "
-                f"{name}.astype({dtype.newbyteorder('=').str!r})."
+                f"has dtype {dtype.str!r}, which is not this machine's byte order",
+                argument=name,
+                remedy=f"pass {name}.astype({dtype.newbyteorder('=').str!r})",
             )
 
 
@@ -76,27 +83,36 @@ def check_levels(dtypes):
                 hash(dtype)
             except UnicodeEncodeError as error:
                 raise InputError(
-                    f"{name} is categorical with the level {error.object!r:.60}, which is not "
-                    f"valid Unicode text: convert it with {name}.astype(object)."
+                    f"is categorical with the level {error.object!r:.60}, which is not valid "
+                    "Unicode text",
+                    argument=name,
+                    remedy=f"convert it with {name}.astype(object)",
                 ) from error
 
 
 def table_array(X):
     """Return a 2-D ndarray for anything scikit-learn would take as one."""
     if isinstance(X, np.matrix):
-        raise InputError("X is a np.matrix, which is not supported: pass np.asarray(X).")
+        raise InputError(
+            "is a np.matrix, which is not supported", argument="X", remedy="pass np.asarray(X)"
+        )
     if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
         raise InputError(
-            "X is a masked array with masked cells: pass X.filled(numpy.nan) or a DataFrame."
+            "is a masked array with masked cells",
+            argument="X",
+            remedy="pass X.filled(numpy.nan) or a DataFrame",
         )
     if isinstance(X, (list, tuple)) and any(isinstance(row, dict) for row in X):
-        raise InputError("X is a list of dicts: pass a table, e.g. pandas.DataFrame(X).")
+        raise InputError(
+            "is a list of dicts", argument="X", remedy="pass a table, e.g. pandas.DataFrame(X)"
+        )
     try:
         array = np.asarray(X)
     except ValueError as error:
         raise InputError(
-            f"X is ragged, its rows have different lengths or shapes ({error}): pass rows of one "
-            "length, e.g. a 2-D array."
+            f"is ragged, its rows have different lengths or shapes ({error})",
+            argument="X",
+            remedy="pass rows of one length, e.g. a 2-D array",
         ) from error
     if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
         # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
@@ -104,20 +120,29 @@ def table_array(X):
         same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
         array = array if same else cells
     if array.dtype.kind == "V":
-        raise InputError(f"X has dtype {array.dtype}: pass a DataFrame with one dtype per column.")
+        raise InputError(
+            f"has dtype {array.dtype}",
+            argument="X",
+            remedy="pass a DataFrame with one dtype per column",
+        )
     if array.ndim < 2:
         what = "scalar" if array.ndim == 0 else "1D"
-        raise InputError(f"Expected 2D array, got {what} array instead: X is {X!r:.60}. {RESHAPE}")
+        raise InputError(
+            f"is {X!r:.60}: Expected 2D array, got {what} array instead. {RESHAPE}", argument="X"
+        )
     if array.ndim > 2:
         raise InputError(
-            f"Found array with dim {array.ndim}, while dim <= 2 is required: X has shape "
-            f"{array.shape}; for images pass one array, np.stack(X), for a table "
-            "np.reshape(X, (len(X), -1))."
+            f"has shape {array.shape}: Found array with dim {array.ndim}, while dim <= 2 is "
+            "required",
+            argument="X",
+            remedy="for images pass one array, np.stack(X), for a table np.reshape(X, (len(X), "
+            "-1))",
         )
     if array.dtype.kind == "c":
         raise InputError(
-            f"Complex data not supported: X has dtype {array.dtype}; pass the real and imaginary "
-            "parts as two sets of columns, X.real and X.imag."
+            f"has dtype {array.dtype}: Complex data not supported",
+            argument="X",
+            remedy="pass the real and imaginary parts as two sets of columns, X.real and X.imag",
         )
     check_byte_order([("X", array.dtype)])
     check_shape(array.shape)

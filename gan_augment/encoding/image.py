@@ -82,8 +82,10 @@ class ImageCodec:
         height, width = self.shape_[1:]
         if min(height, width) < MIN_SIDE or max(height, width) > MAX_SIDE:
             raise InputError(
-                f"X has images of {height} x {width} pixels: resize them to sides of {MIN_SIDE} "
-                f"to {MAX_SIDE} pixels; larger ones need more data and time than this is made for."
+                f"has images of {height} x {width} pixels",
+                argument="X",
+                remedy=f"resize them to sides of {MIN_SIDE} to {MAX_SIDE} pixels; larger ones "
+                "need more data and time than this is made for",
             )
         self.dtype_ = array.dtype
         self.value_range_ = self._range(array)
@@ -121,8 +123,9 @@ class ImageCodec:
             )
         if least < low or most > high:
             raise InputError(
-                f"X has pixels from {least:g} to {most:g}, outside value_range=({low:g}, "
-                f"{high:g}): pass a range that holds them."
+                f"has pixels from {least:g} to {most:g}, outside value_range=({low:g}, {high:g})",
+                argument="X",
+                remedy="pass a range that holds them",
             )
         return low, high
 
@@ -146,8 +149,9 @@ class ImageCodec:
         wanted = (math.prod(self.one_),) if self.flat_ else self.one_
         if array.shape[1:] != wanted:
             raise InputError(
-                f"X has images of shape {array.shape[1:]}, but those learnt have {wanted}: pass "
-                "images of the same shape."
+                f"has images of shape {array.shape[1:]}, but those learnt have {wanted}",
+                argument="X",
+                remedy="pass images of the same shape",
             )
         return array
 
@@ -263,7 +267,9 @@ def _check_one_scale(array):
     if fractions.any():
         odd, bright = int(small[np.argmax(fractions)]), int(np.argmax(pixels.max(axis=1)))
         raise InputError(
-            f"X mixes ranges of pixels: image {odd} lies within 0 to 1, image {bright} reaches "
-            f"{pixels[bright].max():g}: multiply the former by 255, or pass value_range=(low, "
-            "high) if they are meant to be so dark."
+            f"mixes ranges of pixels: image {odd} lies within 0 to 1, image {bright} reaches "
+            f"{pixels[bright].max():g}",
+            argument="X",
+            remedy="multiply the former by 255, or pass value_range=(low, high) if they are meant "
+            "to be so dark",
         )

@@ -1,22 +1,7 @@
-"""Reading what was saved: which class a file names, of the few this version knows.
-
-The classes are told apart by the name in the file. The name is looked up in a fixed table and
-never imported, so a file cannot choose what code runs.
-"""
-
-from __future__ import annotations
-
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""Reading what was saved: which class a file names, out of the few this version knows."""
 
 from gan_augment.exceptions import ModelFileError, error_text
 from gan_augment.io.serialization import read_bundle
-
-if TYPE_CHECKING:
-    from gan_augment.estimators.transformer import GANAugmenter
-    from gan_augment.generators.image.gan import ImageGAN
-    from gan_augment.generators.image.vae import ImageVAE
-    from gan_augment.generators.tabular.gan import TabularGAN
 
 
 def _tabular(header, arrays):
@@ -41,17 +26,18 @@ def _image_vae(header, arrays):
 
 
 def _augmenter(header, arrays):
-    from gan_augment.estimators.transformer import GANAugmenter
+    from gan_augment.estimators.transformer import GANAugmenter, restore_augmenter
 
     inner = header["generator"]
-    return GANAugmenter.from_data(header, GENERATORS[inner["class"]](inner, arrays))
+    generator = GENERATORS[inner["class"]](inner, arrays)
+    return restore_augmenter(GANAugmenter(), generator, header)
 
 
 GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images, "ImageVAE": _image_vae}
 _ALL = {**GENERATORS, "GANAugmenter": _augmenter}
 
 
-def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
+def load(path):
     """Read a generator or an augmenter that ``save`` wrote.
 
     The file holds data only; nothing in it is executed.
@@ -68,8 +54,8 @@ def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
     Raises
     ------
     ModelFileError
-        If the file was not written by this package, is damaged or of a newer format, or
-        describes no fitted generator.
+        If the file is not one of ours, damaged, of a newer format, or says what no fitted
+        generator is.
 
     Examples
     --------
@@ -88,6 +74,6 @@ def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
     try:
         make = _ALL[header["class"]]
         return make(header, arrays)
-    except Exception as error:  # a forged file can fail in any way
+    except Exception as error:  # whatever it is, what the file says was believed too long
         why = error_text(error)
         raise ModelFileError(f"{path} does not describe a generator ({why}).") from error

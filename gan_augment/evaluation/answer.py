@@ -3,7 +3,7 @@
 import math
 
 from gan_augment.evaluation.results import GROUPS
-from gan_augment.metrics.privacy import PROMISES, in_words
+from gan_augment.metrics.privacy import GAUSSIAN, SMOTE
 from gan_augment.metrics.utility import LEAST_ROWS
 
 #: Of fewer rows every interval is so wide that all but gross faults pass.
@@ -96,41 +96,34 @@ def _badness(metric):
     return max(metric.shortfall, metric.excess if metric.remark else 0.0)
 
 
-def notes_of(samples, privacy, attack=None):
-    """Return what a reader should know before believing the figures.
+def attack_note(table):
+    """Return what the membership attack reached, in one sentence that promises nothing.
 
     Parameters
     ----------
-    samples : Samples
-    privacy : {"report", None}
-        Whether privacy was measured.
-    attack : pandas.DataFrame, optional
+    table : pandas.DataFrame
         As `membership_table` returns it.
 
     Returns
     -------
-    tuple of str
+    str
     """
-    notes = []
-    if not samples.has_holdout:
-        notes.append(
-            "There is no holdout: the reference compares two halves of the real rows, all of "
-            "which the generator may have seen, and no membership attack is possible."
-        )
-    tables = {"real": samples.all_real, "synthetic": samples.all_synthetic}
-    if any(len(rows) > samples.n for rows in tables.values()):
-        notes.append(
-            f"Figures and references are measured on {samples.n:,} rows of each table, as sample "
-            "size moves both; violations and exact copies on all rows."
-        )
-    notes += [f"Column {name!r} is not compared: {why}." for name, why in samples.skipped.items()]
-    if samples.target is None:
-        notes.append("There is no target: whether models can learn from the rows is not measured.")
-    elif samples.n < LEAST_ROWS:
-        notes.append(
-            f"Which columns models use is not compared: {samples.n} rows of each table are fewer "
-            f"than the {LEAST_ROWS} it takes."
-        )
-    if attack is not None:
-        notes.append(in_words(attack))
-    return (*notes, *(PROMISES if privacy else ()))
+    areas = table.set_index("rows")
+    parts = [f"{areas.at[name, 'attack']:.2f} on {name}" for name in (SMOTE, GAUSSIAN)]
+    rare = areas.at["synthetic", "rarest class"]
+    among = "" if math.isnan(rare) else f" (rarest class: {rare:.2f})"
+    return (
+        f"The membership attack reaches {areas.at['synthetic', 'attack']:.2f} on the synthetic "
+        f"rows{among}, {' and '.join(parts)}; 0.50 is a guess. However low, it is no proof of "
+        "anonymity."
+    )
+
+
+def importance_note(samples):
+    """Return why the columns that models use are not compared, as a list."""
+    if samples.n >= LEAST_ROWS:
+        return []
+    return [
+        f"Which columns models use is not compared: {samples.n} rows of each table are fewer than "
+        f"the {LEAST_ROWS} it takes."
+    ]

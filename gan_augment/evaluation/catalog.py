@@ -1,4 +1,10 @@
-"""Metrics with how to read them, in a sentence for someone who meets them for the first time."""
+"""Every metric in words: its name, its group, how to read it, and what it takes to measure it.
+
+Metrics that tables and images share are written once, with ``{rows}`` for what is compared. What
+differs between the two stands in `TABLES` and `IMAGES`.
+"""
+
+from dataclasses import dataclass, replace
 
 from gan_augment.evaluation.results import Metric
 from gan_augment.metrics.uncertainty import Estimate
@@ -9,58 +15,172 @@ RANKED = 20
 #: A share of bad rows that is as bad as it gets: copies and impossible cells.
 WORST_SHARE = 0.2
 
-#: name -> (name in plain words, group, whether higher is better, sentence)
-HOW_TO_READ = {
-    "c2st": (
+
+@dataclass(frozen=True)
+class Reading:
+    """One metric in words.
+
+    Parameters
+    ----------
+    label : str
+        Its name in plain words.
+    group : {"fidelity", "diversity", "utility", "privacy"}
+    higher_is_better : bool
+    how_to_read : str
+        For someone who meets it for the first time.
+    needs : tuple of str, default=()
+        What must be passed to `quality_report` for it to be measured.
+    too_good : str, default=""
+        What it means if the figure is clearly better than its reference, where that is a fault.
+    """
+
+    label: str
+    group: str
+    higher_is_better: bool
+    how_to_read: str
+    needs: tuple = ()
+    too_good: str = ""
+
+    def of(self, unit):
+        """Return the reading for ``"rows"`` or ``"images"``."""
+        words = {"rows": unit, "row": unit.removesuffix("s")}
+        fields = ("label", "how_to_read", "too_good")
+        return replace(self, **{name: getattr(self, name).format(**words) for name in fields})
+
+
+_SHARED = {
+    "c2st": Reading(
         "told apart by a model",
         "fidelity",
         False,
-        "How often a boosted tree ranks a synthetic row above a real one when asked which is "
+        "How often a boosted tree ranks a synthetic {row} above a real one when asked which is "
         "synthetic: 0.5 is a guess, 1 is always; one telling column is enough for a high figure, "
         "and a figure clearly below 0.5 is a sign of copies.",
+        too_good="less than a guess: a sign of copied {rows}, which a model meets under both "
+        "labels",
     ),
-    "ks": (
+    "precision": Reading(
+        "{rows} where real ones are",
+        "diversity",
+        True,
+        "The share of synthetic {rows} that lie among real ones; outliers among the real {rows} "
+        "make it generous.",
+    ),
+    "recall": Reading(
+        "real {rows} within reach",
+        "diversity",
+        True,
+        "The share of real {rows} that lie among synthetic ones: low where kinds of {rows} are "
+        "missing.",
+    ),
+    "density": Reading(
+        "density around real {rows}",
+        "diversity",
+        True,
+        "How many real neighbourhoods a synthetic {row} lies in, as a share of the five expected: "
+        "above 1 where synthetic {rows} crowd where real ones are dense.",
+    ),
+    "coverage": Reading(
+        "real {rows} covered",
+        "diversity",
+        True,
+        "The share of real {rows} with a synthetic one as near as their fifth real neighbour: low "
+        "under mode collapse.",
+    ),
+    "within_class_variance": Reading(
+        "spread within classes",
+        "diversity",
+        True,
+        "How alike the spread of {rows} inside a class is (mean over classes): 1 is alike, less "
+        "is huddled together or scattered.",
+    ),
+    "tstr": Reading(
+        "model of synthetic {rows}",
+        "utility",
+        True,
+        "Train on synthetic, test on real {rows}, beside training on as many real ones (the "
+        "reference): area under the ROC curve for classes, R squared for numbers.",
+        ("target",),
+    ),
+    "trts": Reading(
+        "test on synthetic {rows}",
+        "utility",
+        True,
+        "Train on real, test on synthetic {rows}: low where synthetic {rows} contradict what real "
+        "ones teach; a figure above the reference means {rows} too clean to be true.",
+        ("target",),
+        "more than on real {rows}: synthetic {rows} are too clean to be true",
+    ),
+    "exact_copies": Reading(
+        "exact copies",
+        "privacy",
+        False,
+        "The share of synthetic {rows} equal to a real {row}; the reference is the share of "
+        "holdout {rows} that equal one (without a holdout: of real {rows} that equal another). "
+        "Zero copies is not privacy.",
+        ("privacy",),
+    ),
+    "dcr_share": Reading(
+        "near to training {rows}",
+        "privacy",
+        False,
+        "How often a synthetic {row} is nearer to the training {rows} than to {rows} not trained "
+        "on: 0.5 knows nothing of them. Passing promises nothing.",
+        ("privacy", "holdout"),
+    ),
+    "membership": Reading(
+        "membership attack",
+        "privacy",
+        False,
+        "How well the best of three attacks tells training {rows} from {rows} not trained on: 0.5 "
+        "is a guess, 1 is always; stronger attacks exist.",
+        ("privacy", "holdout"),
+    ),
+}
+
+_OF_TABLES = {
+    "ks": Reading(
         "numeric columns",
         "fidelity",
         True,
         "One minus the largest gap between the cumulative shares of a numeric column (mean over "
         "columns): 1 is the same distribution; it hardly sees the tails.",
     ),
-    "tv": (
+    "tv": Reading(
         "columns of categories",
         "fidelity",
         True,
         "One minus half the summed gaps between the shares of categories (mean over columns): 1 "
         "is the same shares; it hardly sees rare categories.",
     ),
-    "missing": (
+    "missing": Reading(
         "missing cells",
         "fidelity",
         False,
         "The gap between the shares of missing cells (mean over columns that have any).",
     ),
-    "pairs": (
+    "pairs": Reading(
         "pairs of columns",
         "fidelity",
         True,
         "How alike all pairs of columns go together; 1 is alike, but unrelated columns come close "
         "to it, so the scale runs from the reference to columns shuffled independently.",
     ),
-    "correlation": (
+    "correlation": Reading(
         "correlations",
         "fidelity",
         True,
         "One minus half the gap between the rank correlations of two numeric columns (mean over "
         "pairs); it sees monotone dependence only.",
     ),
-    "contingency": (
+    "contingency": Reading(
         "tables of two columns",
         "fidelity",
         True,
         "One minus half the summed gaps between the cells of the contingency tables (mean over "
         "pairs with a category); numbers are cut at the real quintiles.",
     ),
-    "violations": (
+    "violations": Reading(
         "impossible rows",
         "fidelity",
         False,
@@ -68,172 +188,200 @@ HOW_TO_READ = {
         "holdout: one half of them, for both sides): out of range, an unknown category, missing "
         "where nothing is, a fraction among integers, dates in the wrong order, or unreadable.",
     ),
-    "sdmetrics_score": (
+    "sdmetrics_score": Reading(
         "sdmetrics score",
         "fidelity",
         True,
         "The overall score of sdmetrics' QualityReport, for those who know it; without a tree or "
         "a neighbour in it, so it forgives much.",
+        ("sdmetrics",),
     ),
-    "precision": (
-        "rows where real ones are",
-        "diversity",
-        True,
-        "The share of synthetic rows that lie among real rows; outliers among the real rows make "
-        "it generous.",
-    ),
-    "recall": (
-        "real rows within reach",
-        "diversity",
-        True,
-        "The share of real rows that lie among synthetic rows: low where kinds of rows are "
-        "missing.",
-    ),
-    "density": (
-        "density around real rows",
-        "diversity",
-        True,
-        "How many real neighbourhoods a synthetic row lies in, as a share of the five expected: "
-        "above 1 where synthetic rows crowd where real rows are dense.",
-    ),
-    "coverage": (
-        "real rows covered",
-        "diversity",
-        True,
-        "The share of real rows with a synthetic row as near as their fifth real neighbour: low "
-        "under mode collapse.",
-    ),
-    "rare_categories": (
+    "rare_categories": Reading(
         "rare categories",
         "diversity",
         True,
         "The share of rare categories (at most 5 % of the real rows, five or more expected) that "
         "appear at all.",
     ),
-    "within_class_variance": (
-        "spread within classes",
-        "diversity",
-        True,
-        "How alike the spread of rows inside a class is (mean over classes): 1 is alike, less is "
-        "huddled together or scattered.",
-    ),
-    "tstr": (
-        "model of synthetic rows",
-        "utility",
-        True,
-        "Train on synthetic, test on real rows, beside training on as many real rows (the "
-        "reference): area under the ROC curve for classes, R squared for numbers.",
-    ),
-    "trts": (
-        "test on synthetic rows",
-        "utility",
-        True,
-        "Train on real, test on synthetic rows: low where synthetic rows contradict what real "
-        "rows teach; a figure above the reference means rows too clean to be true.",
-    ),
-    "importance_agreement": (
+    "importance_agreement": Reading(
         "columns that models use",
         "utility",
         True,
         "Whether models of real and of synthetic rows lean on the same columns: cosine of their "
         "permutation importances, 1 is the same.",
+        ("target",),
     ),
-    "exact_copies": (
-        "exact copies",
-        "privacy",
-        False,
-        "The share of synthetic rows equal to a real row; the reference is the share of holdout "
-        "rows that equal one (without a holdout: of real rows that equal another). Zero copies is "
-        "not privacy.",
-    ),
-    "dcr_share": (
+    "dcr_share": Reading(
         "near to training rows",
         "privacy",
         False,
         "How often a synthetic row is nearer to the training rows than to rows not trained on "
         "(with split halves: nearer than another real row is): 0.5 knows nothing of them. Passing "
         "promises nothing.",
+        ("privacy",),
     ),
-    "nndr_share": (
+    "nndr_share": Reading(
         "near to one training row",
         "privacy",
         False,
         "As dcr_share, for the distance to the nearest over the second nearest row: above 0.5 "
         "where synthetic rows sit next to one particular training row.",
+        ("privacy",),
     ),
-    "membership": (
-        "membership attack",
-        "privacy",
-        False,
-        "How well the best of three attacks tells training rows from rows not trained on: 0.5 is "
-        "a guess, 1 is always; stronger attacks exist.",
-    ),
-    "singling_out": (
+    "singling_out": Reading(
         "singling out",
         "privacy",
         False,
         "Anonymeter's risk that a guess from the synthetic rows fits exactly one person, beyond "
         "what it is for rows not trained on.",
+        ("privacy", "holdout", "anonymeter"),
+    ),
+}
+
+_OF_IMAGES = {
+    "c2st": replace(
+        _SHARED["c2st"],
+        how_to_read="How often a boosted tree ranks a synthetic image above a real one when asked "
+        "which is synthetic: 0.5 is a guess, 1 is always; a texture that nobody sees is enough "
+        "for a high figure, and one clearly below 0.5 is a sign of copies.",
+    ),
+    "fid": Reading(
+        "feature gap (FID)",
+        "fidelity",
+        False,
+        "How far the means and covariances of image features lie apart; 1 is what the average "
+        "real image in place of all would score. Random features, so it is not to be compared "
+        "with FIDs from papers.",
+    ),
+    "kid": Reading(
+        "feature gap (KID)",
+        "fidelity",
+        False,
+        "As FID, with a kernel in place of a normal distribution and without its bias: around 0, "
+        "and as often below, for images that cannot be told apart.",
+    ),
+    "fid_learnt": Reading(
+        "class feature gap (FID)",
+        "fidelity",
+        False,
+        "FID of the last hidden layer of a small classifier, trained on real images that are "
+        "not among those compared: it sees what makes classes differ and forgives the rest.",
+        ("target",),
+    ),
+    "kid_learnt": Reading(
+        "class feature gap (KID)",
+        "fidelity",
+        False,
+        "KID of the same layer: around 0 for images that cannot be told apart.",
+        ("target",),
+    ),
+    "within_class_variance": Reading(
+        "spread within classes",
+        "diversity",
+        True,
+        "How alike the spread of the pixels inside a class is (mean over classes): 1 is alike, "
+        "less is too little variation (or too much). Blurred images count as too little.",
+    ),
+    "tstr": replace(
+        _SHARED["tstr"],
+        how_to_read="Train on synthetic, test on real images: the mean over classes of the share "
+        "classified rightly, beside training on as many real images (the reference).",
+    ),
+    "exact_copies": replace(
+        _SHARED["exact_copies"],
+        how_to_read="The share of synthetic images equal to a real one, pixel by pixel; the "
+        "reference is the share of holdout images that equal one (without a holdout: of real "
+        "images that equal another). Zero copies is not privacy.",
+    ),
+    "near_copies": Reading(
+        "nearly copies",
+        "privacy",
+        False,
+        "The share of synthetic images closer to a training image than all but 1 % of fresh real "
+        "images are. A copy that is shifted by a pixel is far in pixels and passes; blurred "
+        "images are near to everything and may fail.",
+        ("privacy",),
+    ),
+    "data_copying": Reading(
+        "nearer than fresh images",
+        "privacy",
+        False,
+        "How often a synthetic image is nearer to the training images than a fresh real one is: "
+        "0.5 is no copying, 1 is always. Blurred images, near to everything, raise it.",
+        ("privacy",),
     ),
 }
 
 
-#: What must be passed to `quality_report` for a metric to be measured.
-NEEDS = {
-    **dict.fromkeys(("tstr", "trts", "importance_agreement"), ("target",)),
-    **dict.fromkeys(("exact_copies", "dcr_share", "nndr_share"), ("privacy",)),
-    **dict.fromkeys(("membership", "singling_out"), ("privacy", "holdout")),
-    "sdmetrics_score": ("sdmetrics",),
+def _catalog(unit, own):
+    return {name: reading.of(unit) for name, reading in (_SHARED | own).items()}
+
+
+#: name -> Reading, of tables and of images.
+TABLES, IMAGES = _catalog("rows", _OF_TABLES), _catalog("images", _OF_IMAGES)
+
+#: What the figures do not promise, in plain words.
+PROMISES = {
+    "rows": (
+        "No figure here proves privacy: a data set can pass every one and still reveal a person.",
+        "Zero exact copies is not privacy: rows blended from two neighbours copy nobody and still "
+        "give their members away.",
+        "Distances to the closest record are blind to many leaks; the membership attack is the "
+        "stronger test, and stronger attacks than these three exist.",
+        "The figures are averages: an unusual row can be exposed while the average looks safe.",
+        "Only training with differential privacy gives a guarantee that holds for every row.",
+    ),
+    "images": (
+        "No figure here proves privacy: a set of images can pass every one and still show a "
+        "person.",
+        "Zero copies is not privacy: an image blended from two others, or shifted by one pixel, "
+        "copies none and still gives its sources away.",
+        "Distances between pixels are blind to many leaks; the membership attack is the stronger "
+        "test, needs a holdout, and stronger attacks than these three exist.",
+        "The figures are averages: an unusual image can be exposed while the average looks safe. "
+        "Look at the pictures of synthetic images beside their nearest real ones.",
+        "Only training with differential privacy gives a guarantee that holds for every image.",
+    ),
 }
 
-#: What it means if a figure is clearly better than its reference, where that is a fault.
-TOO_GOOD = {
-    "c2st": "less than a guess: a sign of copied rows, which a model meets under both labels",
-    "trts": "more than on real rows: synthetic rows are too clean to be true",
-}
 
-
-def metric(
-    samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, readings=None, **facts
-):
+def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **facts):
     """Return a metric with the interval of its estimate.
 
     Parameters
     ----------
     samples : Samples
+        Whose `catalog` has the metric.
     name : str
     estimate : Estimate
-    reference : Estimate, float or None
+    reference : Estimate or float
         Of real rows against real rows; a number is what chance would give.
     n : int, optional
         Rows used; those compared by default.
     low, high : float
         Ends of the metric's range.
-    readings : dict, optional
-        In place of `HOW_TO_READ`.
     **facts
-        Further fields of `Metric`.
+        Further fields of `Metric`, or its ``interval``.
 
     Returns
     -------
     Metric
     """
-    label, group, higher_is_better, how_to_read = (readings or HOW_TO_READ)[name]
-    too_good = facts.pop("too_good", TOO_GOOD.get(name, ""))
+    reading = samples.catalog[name]
     measured = isinstance(reference, Estimate)
     interval = facts.pop("interval", None) or estimate.interval(low, high)
     return Metric(
         name,
-        group,
+        reading.group,
         float(estimate.value),
         *interval,
-        None if reference is None else float(reference.value if measured else reference),
-        "none" if reference is None else samples.kind if measured else "chance",
-        higher_is_better,
+        float(reference.value if measured else reference),
+        samples.kind if measured else "chance",
+        reading.higher_is_better,
         n=samples.n if n is None else n,
-        how_to_read=how_to_read,
+        how_to_read=reading.how_to_read,
         reference_error=float(reference.error) if measured else None,
-        label=label,
-        too_good=too_good,
+        label=reading.label,
+        too_good=reading.too_good,
         **facts,
     )

@@ -139,10 +139,10 @@ def side_by_side(features, scaler, synthetic, real, frames, row, k=3):
     """
     far, near = nearest_rows(scaler.points(synthetic[row : row + 1]), scaler.points(real), k)
     names = [feature.name for feature in features]
-    made, ours = (frame[names].astype(object) for frame in frames)
+    made, originals = (frame[names].astype(object) for frame in frames)
     lines = {f"synthetic {row}": made.iloc[row].to_numpy()}
     for position in near[0]:
-        lines[f"real {position}"] = ours.iloc[position].to_numpy()
+        lines[f"real {position}"] = originals.iloc[position].to_numpy()
     found = pd.DataFrame(lines, index=pd.Index(names, name="column"))
     found["gap"] = column_gaps(scaler, synthetic[row], real[near[0][0]])
     found.attrs["distances"] = [float(distance) for distance in far[0]]

@@ -1,4 +1,4 @@
-"""The overall score of sdmetrics' QualityReport, beside ours for people who know it."""
+"""The overall score of sdmetrics' QualityReport, for people who know it."""
 
 import numpy as np
 
@@ -25,10 +25,13 @@ def sdmetrics_score(samples):
         If sdmetrics is not installed.
     """
     try:
-        import sdmetrics.reports as theirs
+        from sdmetrics import reports
     except ImportError as error:
         raise InputError(
-            "sdmetrics=True needs the sdmetrics package: install it with pip install sdmetrics."
+            "needs the package sdmetrics",
+            argument="sdmetrics",
+            value=True,
+            remedy="install it with pip install sdmetrics",
         ) from error
     fresh = "holdout" if samples.has_holdout else "real"
     rows = {"real": samples.real_at, "synthetic": samples.synthetic_at}
@@ -37,7 +40,7 @@ def sdmetrics_score(samples):
     other = _plain_frame(samples, fresh, samples.fresh_at, kinds)
     state = np.random.get_state()
     try:
-        value, reference = (_score(theirs, real, frame, kinds) for frame in (made, other))
+        value, reference = (_score(reports, real, frame, kinds) for frame in (made, other))
     finally:
         np.random.set_state(state)
     sides = Estimate(value, np.nan), Estimate(reference, np.nan)
@@ -51,19 +54,19 @@ def _sdtype(feature):
 
 
 def _plain_frame(samples, key, at, kinds):
-    """Return rows as sdmetrics wants them: column names are text, categories objects."""
+    """Return rows as sdmetrics takes them: column names are text, categories objects."""
     names = [feature.name for feature in samples.features]
     frame = samples.frames[key][names].iloc[at].reset_index(drop=True)
     frame = frame.set_axis(list(kinds), axis=1)
     return frame.astype({name: object for name, kind in kinds.items() if kind == "categorical"})
 
 
-def _score(theirs, real, other, kinds):
+def _score(reports, real, other, kinds):
     described = {"columns": {name: {"sdtype": kind} for name, kind in kinds.items()}}
-    if hasattr(theirs, "QualityReport"):  # one report for one table and for several
+    if hasattr(reports, "QualityReport"):  # one report for one table and for several
         tables = {"table": real}, {"table": other}
         described = {"tables": {"table": described}, "relationships": []}
-        report = theirs.QualityReport()
+        report = reports.QualityReport()
     else:
         from sdmetrics.reports.single_table import QualityReport
 

@@ -1,21 +1,29 @@
 """Is this synthetic data good? Four groups of figures, each beside real data against real data."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gan_augment.containers import is_images
-from gan_augment.evaluation import groups
-from gan_augment.evaluation.answer import FEW_ROWS, answer, group_verdicts, notes_of
-from gan_augment.evaluation.explanation import side_by_side
-from gan_augment.evaluation.fidelity_group import fidelity
-from gan_augment.evaluation.image_quality import measure_images
-from gan_augment.evaluation.image_samples import ImageSamples
+from gan_augment.evaluation import groups, images
+from gan_augment.evaluation.answer import (
+    FEW_ROWS,
+    answer,
+    attack_note,
+    group_verdicts,
+    importance_note,
+)
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
-from gan_augment.evaluation.results import metrics_frame, plain, to_json
-from gan_augment.evaluation.samples import MIN_ROWS, draw_samples
+from gan_augment.evaluation.results import Metric, metrics_frame, plain, to_json
+from gan_augment.evaluation.samples import MIN_ROWS, Samples, draw_tables
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import as_rng
 from gan_augment.report.display import Display
@@ -46,7 +54,7 @@ class QualityReport:
         What was left out, subsampled or is not promised.
     settings : dict
         Rows, seed, target and the kind of reference.
-    samples : Samples or ImageSamples
+    samples : Samples
         The rows that were compared.
 
     Attributes
@@ -55,7 +63,7 @@ class QualityReport:
         The answer in words.
     verdicts : dict of {group: str}
         "good", "fair" or "poor" for each group measured.
-    few_rows_ : bool
+    few_rows : bool
         Whether fewer than 100 rows of each table were compared.
     frames : dict of {str: pandas.DataFrame}
         The tables compared, "real" and "synthetic"; of images the arrays.
@@ -70,40 +78,36 @@ class QualityReport:
     1.0
     """
 
-    metrics: tuple
-    tables: dict = field(repr=False)
-    notes: tuple = field(repr=False)
-    settings: dict = field(repr=False)
-    samples: object = field(repr=False, compare=False)
+    metrics: tuple[Metric, ...]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
+    settings: dict[str, Any] = field(repr=False)
+    samples: Samples = field(repr=False, compare=False)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"QualityReport({self.verdict})"
 
     @property
-    def _of_images(self):
-        return isinstance(self.samples, ImageSamples)
-
-    @property
-    def frames(self):
-        """The tables compared, as frames with the same columns."""
+    def frames(self) -> dict[str, Any]:
+        """The tables compared, as frames with the same columns; of images the arrays."""
         return {name: self.samples.frames[name] for name in ("real", "synthetic")}
 
     @property
-    def verdicts(self):
+    def verdicts(self) -> dict[str, str]:
         """One word a group: that of its worst figure about the whole table."""
         return group_verdicts(self.metrics)
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The answer in words, with the worst figure of each group that is not good."""
-        return answer(self.metrics, self.samples.n, "images" if self._of_images else "rows")
+        return answer(self.metrics, self.samples.n, self.samples.unit)
 
     @property
-    def few_rows_(self):
+    def few_rows(self) -> bool:
         """Whether so few rows were compared, under 100, that all but gross faults pass."""
         return self.samples.n < FEW_ROWS
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return all figures as a tidy table, one row each.
 
         Returns
@@ -113,7 +117,7 @@ class QualityReport:
         """
         return metrics_frame(self.metrics)
 
-    def metric(self, name, by=None):
+    def metric(self, name: str, by: str | None = None) -> Metric:
         """Return one figure.
 
         Parameters
@@ -139,9 +143,9 @@ class QualityReport:
         if by is None and isinstance(name, str) and name.endswith("]"):
             return self.metric(*name[:-1].split("[", 1))
         what = repr(name) if by is None else f"{name!r} by {by!r}"
-        raise InputError(f"There is no metric {what}: use one of {known}.")
+        raise InputError(f"There is no metric {what}", remedy=f"use one of {known}")
 
-    def meets(self, requirements):
+    def meets(self, requirements: str | Iterable[str]) -> list[str]:
         """Return which requirements fail, each in a sentence.
 
         Parameters
@@ -164,7 +168,7 @@ class QualityReport:
         failures = [Requirement.parse(text).failure(self.metrics) for text in texts]
         return [failure for failure in failures if failure]
 
-    def explain(self, row, k=3):
+    def explain(self, row: int, k: int = 3) -> pd.DataFrame:
         """Return a synthetic row beside its nearest real rows.
 
         Parameters
@@ -181,17 +185,18 @@ class QualityReport:
             distance to the nearest in that column. Of images one line a neighbour: "real_row",
             its position, "distance", and perhaps "class".
         """
-        s, n = self.samples, len(self.samples.frames["synthetic"])
+        samples = self.samples
+        n = len(samples.frames["synthetic"])
         if not 0 <= row < n:
-            raise InputError(f"row={row!r} is not in the synthetic table: pass 0 to {n - 1}.")
-        if self._of_images:
-            return s.beside(int(row), k)
-        frames = s.frames["synthetic"], s.frames["real"]
-        return side_by_side(
-            s.features, s.scaler(), s.all_synthetic, s.all_real, frames, int(row), k
-        )
+            raise InputError(
+                f"is not in the synthetic {samples.whole}",
+                argument="row",
+                value=row,
+                remedy=f"pass 0 to {n - 1}",
+            )
+        return samples.beside(int(row), k)
 
-    def plot(self):
+    def plot(self) -> Display:
         """Draw the figures about the whole table beside their references.
 
         Returns
@@ -204,7 +209,7 @@ class QualityReport:
         figure = figures.metric_bars(self.to_frame())
         return Display(figure, getattr(figure, "ax_", None) or figure.axes[0])
 
-    def to_json(self, path=None):
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return the report as JSON text, and write it if there is a path.
 
         Parameters
@@ -228,7 +233,7 @@ class QualityReport:
         }
         return to_json(SCHEMA, plain(content), path)
 
-    def to_html(self, path=None):
+    def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """Return the report page, and write it if there is a path.
 
         Parameters
@@ -240,28 +245,23 @@ class QualityReport:
         str
             One self-contained page.
         """
-        from gan_augment.report.images import image_page
-        from gan_augment.report.tables import quality_page
-
-        page = (image_page if self._of_images else quality_page)(self)
-        if path is not None:
-            page.save(path)
-        return page.to_html()
+        return self.samples.page(self).to_html(path)
 
 
 def quality_report(
-    real,
-    synthetic,
+    real: Any,
+    synthetic: Any,
     *,
-    holdout=None,
-    target=None,
-    columns=None,
-    privacy="report",
-    sdmetrics=False,
-    features=None,
-    max_rows=MAX_ROWS,
-    random_state=None,
-):
+    holdout: Any = None,
+    target: Any = None,
+    columns: Mapping[Any, str] | None = None,
+    privacy: bool = True,
+    sdmetrics: bool = False,
+    anonymeter: bool = False,
+    features: Callable[[np.ndarray], np.ndarray] | None = None,
+    max_rows: int = MAX_ROWS,
+    random_state: int | np.random.Generator | np.random.RandomState | None = None,
+) -> QualityReport:
     """Compare a synthetic table, or set of images, with the real one it was made from.
 
     Every figure stands beside its reference, the same figure between real rows and other real
@@ -284,12 +284,13 @@ def quality_report(
     columns : dict of {name: kind}, optional
         Kinds chosen by hand, as in `Schema.infer`: "category" for labels, "ignore" to leave a
         column out.
-    privacy : {"report", None}, default="report"
+    privacy : bool, default=True
         Measure the group "privacy", the membership attack beside rows interpolated as SMOTE does
-        and rows of one Gaussian: :doc:`/privacy`. None leaves it out. True and False
-        mean the same.
+        and rows of one Gaussian: :doc:`/privacy`. False leaves it out.
     sdmetrics : bool, default=False
-        Add the overall score of sdmetrics' QualityReport.
+        Add the overall score of sdmetrics' QualityReport, which has to be installed.
+    anonymeter : bool, default=False
+        Add the singling-out risk of anonymeter, which has to be installed. It takes a holdout.
     features : callable, optional
         Only for images: what they are compared by in place of random convolutions, such as the
         network of your field. A function from float32 images of shape (n, channels, height,
@@ -307,7 +308,8 @@ def quality_report(
     Raises
     ------
     InputError
-        If the tables have different columns or fewer than 10 rows, or `target` is no column.
+        If the tables have different columns or fewer than 10 rows, `target` is no column, or a
+        package that was asked for is not installed.
 
     Notes
     -----
@@ -328,72 +330,97 @@ def quality_report(
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> real, synthetic = rng.normal(size=(300, 2)), rng.normal(3, size=(300, 2))
-    >>> report = quality_report(real, synthetic, privacy=None, random_state=0)
+    >>> report = quality_report(real, synthetic, privacy=False, random_state=0)
     >>> report.verdicts["fidelity"], report.meets("c2st<=0.8")
     ('poor', ['c2st is 0.998 (real against real 0.510), required <= 0.8'])
     """
+    max_rows = _checked_rows(max_rows)
+    for name, given in (("privacy", privacy), ("anonymeter", anonymeter)):
+        if not isinstance(given, (bool, np.bool_)):
+            raise InputError("is unknown", argument=name, value=given, remedy="pass True or False")
+    rngs = as_rng(random_state).spawn(4)
+    sides, drawn = (real, synthetic, holdout), {"max_rows": max_rows, "rng": rngs[0]}
+    # Trees this small wait for each other longer than they compute on several threads, and on a
+    # busy machine ten times as long. OpenMP keeps the limit for this thread alone.
+    if any(is_images(side) for side in sides):
+        _refuse("images", columns=columns, sdmetrics=sdmetrics, anonymeter=anonymeter)
+        samples = images.draw_images(*sides, target=target, **drawn)
+        with threadpool_limits(1, user_api="openmp"):
+            found, notes = _measured_images(samples, features, privacy, rngs)
+        own = {"features": "random convolutions" if features is None else "the caller's"}
+    else:
+        _refuse("tables", features=features)
+        if anonymeter and (holdout is None or not privacy):
+            raise InputError(
+                "takes a holdout and the group privacy",
+                argument="anonymeter",
+                value=True,
+                remedy="pass real rows that the generator has not seen as holdout, and leave "
+                "privacy in",
+            )
+        samples = draw_tables(*sides, target=target, columns=columns, **drawn)
+        with threadpool_limits(1, user_api="openmp"):
+            found, notes = _measured_tables(samples, privacy, anonymeter, rngs)
+        if sdmetrics:
+            found.append(([sdmetrics_score(samples)], {}))
+        own = {}
+    seed = random_state if isinstance(random_state, (int, np.integer)) else None
+    return QualityReport(
+        metrics=tuple(metric for metrics, _ in found for metric in metrics),
+        tables={name: _numbered(frame) for _, frames in found for name, frame in frames.items()},
+        notes=samples.notes(notes, privacy),
+        settings={**samples.settings(), **own, "random_state": seed},
+        samples=samples,
+    )
+
+
+def _checked_rows(max_rows):
     whole = isinstance(max_rows, (int, np.integer)) and not isinstance(max_rows, bool)
     if not whole or max_rows < MIN_ROWS:
         raise InputError(
-            f"max_rows={max_rows!r} is too few: pass an integer of {MIN_ROWS} or more."
+            "is no number of rows that can be compared",
+            argument="max_rows",
+            value=max_rows,
+            remedy=f"pass an integer of {MIN_ROWS} or more",
         )
-    if privacy not in ("report", None, True, False):
-        raise InputError(f"privacy={privacy!r} is unknown: pass 'report' or None.")
-    rngs = as_rng(random_state).spawn(4)
-    options = {"target": target, "privacy": privacy, "max_rows": int(max_rows), "rngs": rngs}
-    seed = random_state if isinstance(random_state, (int, np.integer)) else None
-    if any(is_images(side) for side in (real, synthetic, holdout)):
-        if columns is not None or sdmetrics:
-            raise InputError("columns and sdmetrics are for tables: leave them out for images.")
-        sides = real, synthetic, holdout
-        with threadpool_limits(1, user_api="openmp"):
-            *found, settings, samples = measure_images(*sides, features=features, **options)
-        metrics, tables, notes = found
-        settings |= {"random_state": seed}
-        return QualityReport(tuple(metrics), tables, notes, settings, samples)
-    if features is not None:
-        raise InputError("features is for images, and these are tables: leave it out.")
-    samples = draw_samples(
-        real,
-        synthetic,
-        holdout,
-        target=target,
-        columns=columns,
-        max_rows=int(max_rows),
-        rng=rngs[0],
-    )
-    # Trees this small wait for each other longer than they compute on several threads, and on a
-    # busy machine ten times as long. OpenMP keeps the limit for this thread alone.
-    with threadpool_limits(1, user_api="openmp"):
-        metrics, tables = _measure(samples, privacy, rngs)
-    if sdmetrics:
-        metrics.append(sdmetrics_score(samples))
-    settings = {
-        "real_rows": len(samples.all_real),
-        "synthetic_rows": len(samples.all_synthetic),
-        "holdout_rows": len(samples.all_fresh) if samples.has_holdout else None,
-        "rows_compared": samples.n,
-        "reference": samples.kind,
-        "columns": len(samples.features),
-        "target": samples.target,
-        "random_state": seed,
-    }
-    notes = notes_of(samples, privacy, tables.get("membership_attack"))
-    return QualityReport(tuple(metrics), tables, notes, settings, samples)
+    return int(max_rows)
 
 
-def _measure(samples, privacy, rngs):
-    """Return the metrics and tables of all groups."""
-    found = [fidelity(samples, rngs[1]), groups.diversity(samples)]
+def _refuse(compared, **arguments):
+    """Refuse arguments that the other kind of data takes."""
+    other = {"images": "tables", "tables": "images"}[compared]
+    for name, given in arguments.items():
+        if given is not None and given is not False:
+            raise InputError(
+                f"is for {other}, and these are {compared}", argument=name, remedy="leave it out"
+            )
+
+
+def _measured_tables(samples, privacy, anonymeter, rngs):
+    """Return the metrics and tables of each group, and what to say of them."""
+    found, notes = [groups.fidelity(samples, rngs[1]), groups.diversity(samples)], []
     if samples.target is not None and len(samples.features) > 1:
         found.append(groups.utility(samples, rngs[2]))
+        notes += importance_note(samples)
     if privacy:
-        found.append(groups.privacy_group(samples, rngs[3]))
-    metrics, tables = [], {}
-    for some, more in found:
-        metrics += some
-        tables |= {
-            name: table if table.index.name else table.reset_index(drop=True)
-            for name, table in more.items()
-        }
-    return metrics, tables
+        metrics, tables = groups.privacy_group(samples, rngs[3], anonymeter)
+        found.append((metrics, tables))
+        if "membership_attack" in tables:
+            notes.append(attack_note(tables["membership_attack"]))
+    return found, notes
+
+
+def _measured_images(samples, features, privacy, rngs):
+    """Return the metrics and tables of each group, and what to say of them."""
+    views = images.views_of(samples, features, rngs[1])
+    found = [images.fidelity(samples, views, rngs[1]), images.diversity(samples, views)]
+    if samples.codes is not None:
+        found.append(images.utility(samples, rngs[2]))
+    if privacy:
+        found.append(images.privacy_group(samples, views, rngs[3]))
+    return found, images.learning_note(samples, views)
+
+
+def _numbered(table):
+    """Return a table with its rows counted through, unless its index says which they are."""
+    return table if table.index.name else table.reset_index(drop=True)

@@ -5,8 +5,7 @@ import operator
 import re
 from dataclasses import dataclass
 
-from gan_augment.evaluation.catalog import HOW_TO_READ, NEEDS
-from gan_augment.evaluation.image_catalog import IMAGE_NEEDS, IMAGE_READING
+from gan_augment.evaluation.catalog import IMAGES, TABLES
 from gan_augment.exceptions import InputError
 
 _COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
@@ -62,8 +61,10 @@ class Requirement:
             limit = math.nan
         if math.isnan(limit):
             raise InputError(
-                f"The requirement {text!r} cannot be read: write it as 'c2st<=0.8' or "
-                "'ks[age]>=0.9'."
+                "cannot be read",
+                argument="requirements",
+                value=text,
+                remedy="write it as 'c2st<=0.8' or 'ks[age]>=0.9'",
             )
         return cls(found[1], found[2], found[3], limit)
 
@@ -73,8 +74,8 @@ class Requirement:
         Parameters
         ----------
         lacking : dict of {str: str}
-            Which of "target", "holdout", "privacy" and "sdmetrics" a report is asked without,
-            and how to ask for it.
+            Which of "target", "holdout", "privacy", "sdmetrics" and "anonymeter" a report is
+            asked without, and how to ask for it.
         images : bool, default=False
             Whether images are compared, which have metrics of their own, not tables.
 
@@ -83,16 +84,17 @@ class Requirement:
         InputError
             If there is no such metric, or it needs one of them.
         """
-        known, needs = (IMAGE_READING, IMAGE_NEEDS) if images else (HOW_TO_READ, NEEDS)
+        known = IMAGES if images else TABLES
         if self.name not in known:
             raise InputError(
                 f"The requirement on {self.name!r} names no metric of "
-                f"{'images' if images else 'tables'}: use one of {', '.join(known)}."
+                f"{'images' if images else 'tables'}",
+                remedy=f"use one of {', '.join(known)}",
             )
-        for need in needs.get(self.name, ()):
+        for need in known[self.name].needs:
             if need in lacking:
                 raise InputError(
-                    f"The requirement on {self.name!r} cannot be measured: {lacking[need]}."
+                    f"The requirement on {self.name!r} cannot be measured", remedy=lacking[need]
                 )
 
     def failure(self, metrics):
@@ -116,13 +118,14 @@ class Requirement:
         if found is None and named:
             known = [m.by for m in named if m.by is not None][:10]
             raise InputError(
-                f"{self.name} has no figure for {self.by!r}: use {self.name} alone or with one of "
-                f"{known!r}."
+                f"has no figure for {self.by!r}",
+                value=self.name,
+                remedy=f"use {self.name} alone or with one of {known!r}",
             )
         if found is None:
             known = ", ".join(dict.fromkeys(m.name for m in metrics))
             raise InputError(
-                f"The metric {self.name!r} is not in this report: use one of {known}."
+                f"The metric {self.name!r} is not in this report", remedy=f"use one of {known}"
             )
         if _COMPARE[self.sign](found.value, self.limit):  # False for NaN
             return None

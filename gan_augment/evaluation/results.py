@@ -10,14 +10,10 @@ import pandas as pd
 
 from gan_augment.exceptions import InputError
 from gan_augment.io.serialization import write_text
-from gan_augment.metrics.uncertainty import Z
+from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN, Z
 
 GROUPS = ("fidelity", "diversity", "utility", "privacy")
 REFERENCE_KINDS = ("holdout", "split halves", "chance", "none")
-
-# Shares of a metric's scale by which it may miss its reference; see `Metric.verdict`.
-GOOD_WITHIN = 0.05
-FAIR_WITHIN = 0.20
 
 # A report holds some twenty figures: at 95 % each, one of them would be wrong by luck. So what is
 # "beyond doubt" lies outside a 99 % interval.
@@ -87,15 +83,19 @@ class Metric:
 
     def __post_init__(self):
         if self.group not in GROUPS:
-            raise InputError(f"group={self.group!r} is unknown: pass one of {GROUPS}.")
+            raise InputError(
+                "is unknown", argument="group", value=self.group, remedy=f"pass one of {GROUPS}"
+            )
         if self.reference_kind not in REFERENCE_KINDS:
             raise InputError(
-                f"reference_kind={self.reference_kind!r} is unknown: pass one of "
-                f"{REFERENCE_KINDS}."
+                "is unknown",
+                argument="reference_kind",
+                value=self.reference_kind,
+                remedy=f"pass one of {REFERENCE_KINDS}",
             )
 
     @property
-    def shortfall(self):
+    def shortfall(self) -> float:
         """How far the figure stays behind its reference beyond doubt, as share of the scale.
 
         0 where it does not. The doubt is that of the figure, towards the better end of its
@@ -117,7 +117,7 @@ class Metric:
         )
 
     @property
-    def excess(self):
+    def excess(self) -> float:
         """How far the figure is better than `best` beyond doubt, as share of the scale."""
         best = self.reference if self.best is None else self.best
         return 0.0 if _unknown(best) else self._beyond(self.value, best, min)
@@ -134,12 +134,12 @@ class Metric:
         return max(0.0, sign * (more - less) - _WIDER * math.hypot(half, error)) / self.scale
 
     @property
-    def remark(self):
-        """`too_good` where the figure is better than `best` by 5 % of the scale or more."""
+    def remark(self) -> str:
+        """`too_good` where the figure is better than `best` by more than 5 % of the scale."""
         return self.too_good if round(self.excess, 12) > GOOD_WITHIN else ""
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The figure in one word: "good", "fair", "poor" or "unknown".
 
         Good: the `shortfall` is at most 5 % of the metric's scale, too little to matter. Fair:
@@ -291,11 +291,13 @@ def from_json(kind, source):
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise InputError(f"The result is not JSON ({error}): pass a file of to_json.") from error
+        raise InputError(
+            f"The result is not JSON ({error})", remedy="pass a file that to_json wrote"
+        ) from error
     found = document.pop("schema", None) if isinstance(document, dict) else None
     if found != f"gan_augment.{kind}":
         raise InputError(
-            f"The result has schema {found!r} where 'gan_augment.{kind}' was expected: pass a "
-            "file of the same kind and version."
+            f"The result has schema {found!r} where 'gan_augment.{kind}' was expected",
+            remedy="pass a file of the same kind and version",
         )
     return document

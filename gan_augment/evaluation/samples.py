@@ -1,78 +1,198 @@
-"""Two tables made comparable: the same columns, the same coding, the same number of rows.
+"""Two tables, or two sets of images, made comparable: coded alike, and as many of each.
 
 The size of a sample moves nearly every metric: two real halves of 50 rows look less alike than
 two of 5,000. So a figure and its reference are always measured on as many rows.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.containers import to_pandas
 from gan_augment.encoding.target import TargetCodec, target_series
+from gan_augment.evaluation.catalog import PROMISES, RANKED, TABLES
+from gan_augment.evaluation.explanation import nearest_real, ranked_rows, side_by_side
 from gan_augment.exceptions import InputError
+from gan_augment.metrics.copies import coded_row_keys
+from gan_augment.metrics.diversity import nearest_rows
 from gan_augment.metrics.features import Coding, Scaler
+from gan_augment.metrics.pairs import compare_pairs
 
 #: Fewer real, synthetic or holdout rows than these cannot be compared.
 MIN_ROWS = 10
 
+#: Real rows among which the neighbours of a synthetic row are looked for.
+SEARCHED_ROWS = 20_000
+
 
 @dataclass(frozen=True)
 class Samples:
-    """Coded rows to compare, and the callers' frames they come from.
+    """What is compared, rows or images: as many real, synthetic and fresh real ones.
+
+    `TableSamples` and `ImageSamples` add what only they have. Where both have a method of one
+    name, it means the same.
 
     Parameters
     ----------
-    features : tuple of Feature
-    real, synthetic, fresh : ndarray of shape (m, d)
-        As many real rows, synthetic rows, and real rows for the reference.
-    real_at, synthetic_at, fresh_at : ndarray of int, shape (m,)
-        Their positions in the frames; of `fresh` in "holdout", or in "real" without one.
-    train, all_fresh : ndarray
-        All real rows that `real` and `fresh` were drawn from.
-    all_real, all_synthetic : ndarray
-    unreadable : ndarray of bool
-        Cells of `all_synthetic` that are no value of their column.
-    fresh_unreadable : ndarray of bool
-        The same of `all_fresh`.
-    kind : {"holdout", "split halves"}
-        Where `fresh` comes from.
-    frames : dict of {str: pandas.DataFrame}
-        "real", "synthetic" and perhaps "holdout".
-    target : name or None
-    target_kind : {"class", "number", None}
-    skipped : dict of {name: str}
+    frames : dict of {str: pandas.DataFrame or ndarray}
+        The caller's: "real", "synthetic" and perhaps "holdout".
+    coded : dict of {str: ndarray}
+        The same as numbers.
+    orders : dict of {str: ndarray of int}
+        All positions of each in random order.
+    most : int
+        Rows of each that are compared, at most.
     """
 
-    features: tuple
-    real: np.ndarray
-    synthetic: np.ndarray
-    fresh: np.ndarray
-    real_at: np.ndarray
-    synthetic_at: np.ndarray
-    fresh_at: np.ndarray
-    train: np.ndarray
-    all_fresh: np.ndarray
-    all_real: np.ndarray
-    all_synthetic: np.ndarray
-    unreadable: np.ndarray
-    fresh_unreadable: np.ndarray
-    kind: str
     frames: dict = field(repr=False)
-    target: object = None
-    target_kind: str | None = None
-    skipped: dict = field(default_factory=dict)
-
-    @property
-    def n(self):
-        """Rows each table is compared on."""
-        return len(self.real)
+    coded: dict = field(repr=False)
+    orders: dict = field(repr=False)
+    most: int
 
     @property
     def has_holdout(self):
         """Whether the generator did not see the rows of the reference."""
-        return self.kind == "holdout"
+        return "holdout" in self.coded
+
+    @property
+    def kind(self):
+        """Where the reference comes from: "holdout" or "split halves"."""
+        return "holdout" if self.has_holdout else "split halves"
+
+    @cached_property
+    def n(self):
+        """Rows of each that are compared."""
+        sides = self.train_at, self.all_fresh_at, self.orders["synthetic"]
+        return min(*map(len, sides), self.most)
+
+    @property
+    def train_at(self):
+        """Positions of the real rows that are compared, and of those that could have been."""
+        order = self.orders["real"]
+        return order if self.has_holdout else order[: len(order) // 2]
+
+    @property
+    def all_fresh_at(self):
+        """The same of the rows for the reference: of the holdout, or of the other real half."""
+        order = self.orders["real"]
+        return self.orders["holdout"] if self.has_holdout else order[len(order) // 2 :]
+
+    @property
+    def real_at(self):
+        """Positions of the real rows compared."""
+        return self.train_at[: self.n]
+
+    @property
+    def synthetic_at(self):
+        """Positions of the synthetic rows compared."""
+        return self.orders["synthetic"][: self.n]
+
+    @property
+    def fresh_at(self):
+        """Positions of the rows of the reference, in "holdout", or in "real" without one."""
+        return self.all_fresh_at[: self.n]
+
+    @cached_property
+    def train(self):
+        """All real rows that `real` was drawn from, coded."""
+        return self.coded["real"][self.train_at]
+
+    @cached_property
+    def all_fresh(self):
+        """All real rows that `fresh` was drawn from, coded."""
+        return self._fresh(self.coded)[self.all_fresh_at]
+
+    @property
+    def real(self):
+        """The real rows compared, coded."""
+        return self.train[: self.n]
+
+    @cached_property
+    def synthetic(self):
+        """The synthetic rows compared, coded."""
+        return self.coded["synthetic"][self.synthetic_at]
+
+    @property
+    def fresh(self):
+        """The real rows of the reference, coded."""
+        return self.all_fresh[: self.n]
+
+    @property
+    def sides(self):
+        """The real, synthetic and fresh rows compared, coded."""
+        return self.real, self.synthetic, self.fresh
+
+    def _fresh(self, by_name):
+        return by_name["holdout" if self.has_holdout else "real"]
+
+    def settings(self):
+        """Return what was compared, as the report's settings have it."""
+        sizes = {name: len(rows) for name, rows in self.coded.items()}
+        counted = {f"{name}_{self.unit}": sizes.get(name) for name in ("real", "synthetic")}
+        return {
+            **counted,
+            f"holdout_{self.unit}": sizes.get("holdout"),
+            f"{self.unit}_compared": self.n,
+            "reference": self.kind,
+        }
+
+    def notes(self, measured, privacy):
+        """Return what a reader should know before believing the figures.
+
+        Parameters
+        ----------
+        measured : iterable of str
+            What the groups of metrics have to say.
+        privacy : bool
+            Whether privacy was measured.
+
+        Returns
+        -------
+        tuple of str
+        """
+        unit, whole, notes = self.unit, self.whole, []
+        if not self.has_holdout:
+            notes.append(
+                f"There is no holdout: the reference compares two halves of the real {unit}, all "
+                "of which the generator may have seen, and no membership attack is possible."
+            )
+        if max(len(self.coded[name]) for name in ("real", "synthetic")) > self.n:
+            notes.append(
+                f"Figures and references are measured on {self.n:,} {unit} of each {whole}, as "
+                f"their number moves both; {self.measured_on_all} on all {unit}."
+            )
+        return (*notes, *self.own_notes(), *measured, *(PROMISES[unit] if privacy else ()))
+
+
+@dataclass(frozen=True)
+class TableSamples(Samples):
+    """Tables to compare, coded as matrices of floats.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+        The columns compared.
+    odd : dict of {str: ndarray of bool}
+        Cells of each coded table that are no value of their column.
+    target : name or None
+    target_kind : {"class", "number", None}
+    skipped : dict of {name: str}
+        Columns that are not compared, and why.
+    """
+
+    unit: ClassVar[str] = "rows"
+    whole: ClassVar[str] = "table"
+    measured_on_all: ClassVar[str] = "violations and exact copies"
+    catalog: ClassVar[dict] = TABLES
+
+    features: tuple = ()
+    odd: dict = field(default_factory=dict, repr=False)
+    target: object = None
+    target_kind: str | None = None
+    skipped: dict = field(default_factory=dict)
 
     @property
     def target_index(self):
@@ -80,12 +200,88 @@ class Samples:
         names = [feature.name for feature in self.features]
         return names.index(self.target) if self.target in names else None
 
+    @cached_property
     def scaler(self):
-        """Return the scale of distances, learnt from the real rows compared."""
+        """The scale of distances, learnt from real rows only."""
         return Scaler(self.features, self.train)
 
+    @cached_property
+    def pairs(self):
+        """How pairs of columns go together in the real and in the synthetic rows."""
+        return compare_pairs(self.features, self.real, self.synthetic)
 
-def draw_samples(real, synthetic, holdout=None, *, target=None, columns=None, max_rows, rng):
+    @property
+    def unreadable(self):
+        """Cells of all synthetic rows that are no value of their column."""
+        return self.odd["synthetic"]
+
+    @property
+    def fresh_unreadable(self):
+        """The same of the rows of the reference."""
+        return self._fresh(self.odd)[self.all_fresh_at]
+
+    def keys(self, name):
+        """Return one key a row, equal for rows that are copies of each other."""
+        return coded_row_keys(self.features, self.coded[name])
+
+    def labels(self):
+        """Return the class codes of the rows compared, or three Nones."""
+        at = self.target_index if self.target_kind == "class" else None
+        return [None] * 3 if at is None else [rows[:, at] for rows in self.sides]
+
+    def class_name(self, code):
+        """Return the class of a code."""
+        return self.features[self.target_index].categories[int(code)]
+
+    def ranked(self, name, positions, score, title):
+        """Return the rows of largest score."""
+        return ranked_rows(self.frames[name], positions, score, title).head(RANKED)
+
+    def closest(self, at, rng):
+        """Return which of these synthetic rows are nearest to a real row, and to which."""
+        searched = rng.permutation(len(self.coded["real"]))[:SEARCHED_ROWS]
+        real, made = self.coded["real"][searched], self.coded["synthetic"]
+        far = nearest_rows(self.scaler.points(made[at]), self.scaler.points(real), 1)[0][:, 0]
+        closest = at[np.argsort(far, kind="stable")[:RANKED]]
+        table = nearest_real(self.scaler, self.features, real, made[closest], k=1)
+        table = table.drop(columns="rank")
+        table["synthetic_row"] = closest[table["synthetic_row"]]
+        table["real_row"] = searched[table["real_row"]]
+        return table
+
+    def beside(self, row, k):
+        """Return one synthetic row beside its nearest real rows, see `side_by_side`."""
+        coded = self.coded["synthetic"], self.coded["real"]
+        frames = self.frames["synthetic"], self.frames["real"]
+        return side_by_side(self.features, self.scaler, *coded, frames, row, k)
+
+    def settings(self):
+        """Return what was compared, as the report's settings have it."""
+        return {**super().settings(), "columns": len(self.features), "target": self.target}
+
+    def own_notes(self):
+        """Return which columns are not compared."""
+        notes = [f"Column {name!r} is not compared: {why}." for name, why in self.skipped.items()]
+        if self.target is None:
+            notes.append(
+                "There is no target: whether models can learn from the rows is not measured."
+            )
+        return notes
+
+    def page(self, report):
+        """Return the page of a report on these tables."""
+        from gan_augment.report.tables import table_page
+
+        names = [str(feature.name) for feature in self.features]
+        strengths = [
+            pd.DataFrame(side, index=names, columns=names)
+            for side in (self.pairs.real, self.pairs.synthetic)
+        ]
+        points = [self.scaler.points(rows) for rows in (self.real, self.synthetic)]
+        return table_page(report, report.frames, strengths, points)
+
+
+def draw_tables(real, synthetic, holdout=None, *, target=None, columns=None, max_rows, rng):
     """Return what `quality_report` compares.
 
     Parameters
@@ -101,7 +297,7 @@ def draw_samples(real, synthetic, holdout=None, *, target=None, columns=None, ma
 
     Returns
     -------
-    Samples
+    TableSamples
 
     Raises
     ------
@@ -111,14 +307,14 @@ def draw_samples(real, synthetic, holdout=None, *, target=None, columns=None, ma
     frames = _same_columns(real, synthetic, holdout)
     frames, target = _with_target(frames, target)
     for name, frame in frames.items():
-        if len(frame) < MIN_ROWS:
+        refuse_few(name, frame, "rows")
+    for name in columns or {}:
+        if name not in frames["real"].columns:
             raise InputError(
-                f"{name} has {len(frame)} rows: pass at least {MIN_ROWS}, below which no figure "
-                "says anything."
+                f"names {name!r}, which is not a column of real",
+                argument="columns",
+                remedy=f"use {_some(frames['real'])}",
             )
-    unknown = [name for name in columns or {} if name not in frames["real"].columns]
-    if unknown:
-        raise InputError(f"columns names {unknown[0]!r}, which is not a column of real.")
     target_kind, chosen = None, dict(columns or {})
     if target is not None:
         target_kind = _target_kind(frames["real"][target], target)
@@ -127,46 +323,75 @@ def draw_samples(real, synthetic, holdout=None, *, target=None, columns=None, ma
     coding = Coding(frames["real"], chosen)
     coded = {name: coding.code(frame) for name, frame in frames.items()}
     if target in coding.skipped:
-        raise InputError(f"target={target!r} cannot be predicted: {coding.skipped[target]}.")
-    orders = {name: rng.permutation(len(frame)) for name, frame in frames.items()}
-    parts = _parts(coded, orders, max_rows)
-    return Samples(
-        features=coding.features,
-        all_real=coded["real"][0],
-        all_synthetic=coded["synthetic"][0],
-        unreadable=coded["synthetic"][1],
+        raise InputError(
+            f"cannot be predicted: {coding.skipped[target]}", argument="target", value=target
+        )
+    return TableSamples(
         frames=frames,
+        coded={name: values for name, (values, _) in coded.items()},
+        orders={name: rng.permutation(len(frame)) for name, frame in frames.items()},
+        most=max_rows,
+        features=coding.features,
+        odd={name: odd for name, (_, odd) in coded.items()},
         target=target,
         target_kind=target_kind,
         skipped=coding.skipped,
-        **parts,
     )
 
 
-def _parts(coded, orders, max_rows):
-    """Return the rows to compare: the same number of real, synthetic and fresh ones."""
-    order, made = orders["real"], orders["synthetic"]
-    if "holdout" in coded:
-        kind, train_at, (fresh, odd) = "holdout", order, coded["holdout"]
-        fresh_at = orders["holdout"]
-    else:
-        kind, half = "split halves", len(order) // 2
-        train_at, fresh_at, (fresh, odd) = order[:half], order[half:], coded["real"]
-    fresh, odd = fresh[fresh_at], odd[fresh_at]
-    n = min(len(train_at), len(fresh), len(made), max_rows)
-    train = coded["real"][0][train_at]
-    return {
-        "kind": kind,
-        "train": train,
-        "all_fresh": fresh,
-        "fresh_unreadable": odd,
-        "real": train[:n],
-        "fresh": fresh[:n],
-        "synthetic": coded["synthetic"][0][made[:n]],
-        "real_at": train_at[:n],
-        "synthetic_at": made[:n],
-        "fresh_at": fresh_at[:n],
-    }
+def refuse_few(name, some, unit):
+    """Refuse tables and sets of images that are too small to compare."""
+    if len(some) < MIN_ROWS:
+        raise InputError(
+            f"has {len(some)} {unit}",
+            argument=name,
+            remedy=f"pass at least {MIN_ROWS}, below which no figure says anything",
+        )
+
+
+def checked_targets(target, sizes, unit):
+    """Return the targets of several tables, or labels of sets of images, as series.
+
+    Parameters
+    ----------
+    target : tuple of arrays
+    sizes : dict of {str: int}
+        Rows of each table.
+    unit : {"rows", "images"}
+
+    Returns
+    -------
+    list of pandas.Series
+    """
+    if len(target) != len(sizes):
+        raise InputError(
+            f"has {len(target)} entries for {len(sizes)} {'tables' if unit == 'rows' else 'sets'}",
+            argument="target",
+            remedy=f"pass one y for each of {', '.join(sizes)}, in this order",
+        )
+    columns = [target_series(y)[0] for y in target]
+    for (name, size), series in zip(sizes.items(), columns, strict=True):
+        if len(series) != size:
+            raise InputError(
+                f"has {len(series)} values for the {size} {unit} of {name}",
+                argument="target",
+                remedy=f"pass one value for each of the {unit}",
+            )
+    return columns
+
+
+def refuse_one_value(series, **subject):
+    """Refuse a target of which nothing can be learnt."""
+    if series.nunique() < 2:
+        raise InputError(
+            f"has one value, {series.iloc[0]!r}, so there is nothing to predict",
+            remedy="leave target out",
+            **subject,
+        )
+
+
+def _some(frame):
+    return f"one of {list(frame.columns)[:10]!r}"
 
 
 def _same_columns(real, synthetic, holdout):
@@ -178,24 +403,24 @@ def _same_columns(real, synthetic, holdout):
             try:
                 read[name] = to_pandas(table)
             except InputError as error:
-                # to_pandas speaks of "X", which the caller here does not have.
-                raise type(error)(str(error).replace("X", name, 1)) from None
-    ours, container = read["real"]
-    frames = {"real": ours}
+                raise error.about(name) from None
+    first, container = read["real"]
+    frames = {"real": first}
     for name, (frame, other) in read.items():
         bare = "numpy" in (container.kind, other.kind) and container.kind != other.kind
-        if bare and frame.shape[1] == ours.shape[1]:
-            frame = frame.set_axis(ours.columns, axis=1)  # an array's columns go by position
-        missing = [column for column in ours.columns if column not in frame.columns]
-        extra = [column for column in frame.columns if column not in ours.columns]
+        if bare and frame.shape[1] == first.shape[1]:
+            frame = frame.set_axis(first.columns, axis=1)  # an array's columns go by position
+        missing = [column for column in first.columns if column not in frame.columns]
+        extra = [column for column in frame.columns if column not in first.columns]
         if missing or extra:
             lacks = f"lacks {missing[:5]!r}" if missing else ""
             has = f"has {extra[:5]!r} besides" if extra else ""
             raise InputError(
-                f"{name} {' and '.join(filter(None, (lacks, has)))}, compared with the columns "
-                f"of real: pass tables with the same columns."
+                f"{' and '.join(filter(None, (lacks, has)))}, compared with the columns of real",
+                argument=name,
+                remedy="pass tables with the same columns",
             )
-        frames[name] = frame[list(ours.columns)]
+        frames[name] = frame[list(first.columns)]
     return frames
 
 
@@ -206,46 +431,39 @@ def _with_target(frames, target):
     if not isinstance(target, (tuple, list)):
         if np.ndim(target) or hasattr(target, "columns"):
             raise InputError(
-                f"target is one {type(target).__name__}, but there are {len(frames)} tables: pass "
-                f"the name of a column, or one y for each of {', '.join(frames)}, in a tuple."
+                f"is one {type(target).__name__}, but there are {len(frames)} tables",
+                argument="target",
+                remedy="pass the name of a column, or one y for each of "
+                f"{', '.join(frames)}, in a tuple",
             )
         if target not in frames["real"].columns:
             raise InputError(
-                f"target={target!r} is not a column of real: use one of "
-                f"{list(frames['real'].columns)[:10]!r}, or pass the pair (y_real, y_synthetic)."
+                "is not a column of real",
+                argument="target",
+                value=target,
+                remedy=f"use {_some(frames['real'])}, or pass the pair (y_real, y_synthetic)",
             )
         return frames, target
-    if len(target) != len(frames):
-        raise InputError(
-            f"target has {len(target)} entries for {len(frames)} tables: pass one y for each of "
-            f"{', '.join(frames)}, in this order."
-        )
+    series = checked_targets(target, {key: len(frame) for key, frame in frames.items()}, "rows")
     name = 0 if isinstance(frames["real"].columns[0], (int, np.integer)) else "target"
     while name in frames["real"].columns:
         name = name + 1 if isinstance(name, int) else f"{name}_"
     extended = {}
-    for (key, frame), y in zip(frames.items(), target, strict=True):
-        series = target_series(y)[0]
-        if len(series) != len(frame):
-            raise InputError(
-                f"target has {len(series)} values for the {len(frame)} rows of {key}: pass one "
-                "value per row."
-            )
-        series = pd.Series(series.array, index=frame.index, name=name)
-        extended[key] = pd.concat([frame, series], axis=1)
+    for (key, frame), y in zip(frames.items(), series, strict=True):
+        column = pd.Series(y.array, index=frame.index, name=name)
+        extended[key] = pd.concat([frame, column], axis=1)
     return extended, name
 
 
 def _target_kind(series, name):
     if series.isna().any():
         raise InputError(
-            f"target={name!r} is missing at real row {int(np.argmax(series.isna()))}: drop the "
-            "rows without a target."
+            "is missing, and it is the target",
+            argument="real",
+            column=name,
+            row=int(np.argmax(series.isna())),
+            remedy="drop the rows without a target",
         )
     kind = TargetCodec().fit(series).kind_
-    if series.nunique() < 2:
-        raise InputError(
-            f"target={name!r} has one value, {series.iloc[0]!r}: there is nothing to predict; "
-            "leave target out."
-        )
+    refuse_one_value(series, argument="target", value=name)
     return kind

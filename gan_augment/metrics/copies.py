@@ -1,4 +1,9 @@
-"""What counts as a copy of a real row, said once: `augment` asks here which new rows to redraw.
+"""What a copy of a real row is: one definition, for `augment` and for the quality report.
+
+Two rows are equal if all their cells are. Numbers are compared at the decimals that the real
+column keeps, or as float32 where it keeps none, so that writing a table to a file and back hides
+no copy. A missing cell equals a missing cell. Images are compared pixel by pixel, those of floats
+at 255 steps of their range, which are those of a file.
 
 No exact copy is no privacy: a row blended from two neighbours copies nobody and still gives both
 away (:doc:`/privacy`).
@@ -15,8 +20,82 @@ from gan_augment.encoding.dtypes import dtype_family, missing_mask, to_numbers
 from gan_augment.encoding.numeric import comparable, float_resolution
 
 _MEASURED = ("number", "integer", "datetime", "timedelta")
-#: Steps between black and white at which images of floats are compared: those of a file.
+#: Steps between black and white at which images of floats are compared.
 GREYS = 255
+
+
+def repeated(keys):
+    """Return which rows occur at least twice.
+
+    Parameters
+    ----------
+    keys : ndarray of int, shape (n,)
+        One a row, equal for equal rows.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> repeated(np.array([7, 8, 7])).tolist()
+    [True, False, True]
+    """
+    _, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return counts[at] > 1
+
+
+def coded_row_keys(features, rows):
+    """Return one key a coded row, equal for equal rows.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+    rows : ndarray of shape (n, d)
+        As `Coding` returns them.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n,)
+
+    Examples
+    --------
+    >>> from gan_augment.metrics.features import Feature
+    >>> features = (Feature("a", "number", "number", resolution=0.1),)
+    >>> real, made = (coded_row_keys(features, np.array(a)) for a in ([[0.3]], [[0.1 + 0.2]]))
+    >>> bool(real == made)
+    True
+    """
+    columns = {}
+    for j, feature in enumerate(features):
+        rounded = feature.is_number and feature.stored == "number"
+        values = rows[:, j]
+        columns[j] = _canonical(values, np.isnan(values), feature.resolution if rounded else None)
+    return hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy()
+
+
+def image_keys(images, low=0.0, high=1.0):
+    """Return one key an image, equal for images that a file would hold alike.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, ...)
+    low, high : float
+        Black and white of images of floats.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n,)
+    """
+    step = (high - low or 1.0) / GREYS
+
+    def key(image):
+        if image.dtype.kind not in "iub":
+            image = np.rint((image.astype(np.float64) - low) / step)
+        cells = np.ascontiguousarray(image, dtype=np.int64)
+        return int.from_bytes(blake2b(cells, digest_size=8).digest())
+
+    return np.array([key(image) for image in images], dtype=np.uint64)
 
 
 class RealRows:
@@ -42,8 +121,7 @@ class RealRows:
 
     Notes
     -----
-    Numbers are compared at the decimals that the real column keeps, or as float32 where it keeps
-    none; images of floats at 255 steps of their range. The target is no part of the row.
+    The target is no part of the row.
 
     Examples
     --------
@@ -60,18 +138,16 @@ class RealRows:
         rows = self._rows(X)
         if self._images:
             self.continuous = True
-            low, high = (float(end) for end in (rows.min(), rows.max()))
-            whole = rows.dtype.kind != "f"
-            self._scale = None if whole else (low, (high - low or 1.0) / GREYS)
+            self._range = float(rows.min()), float(rows.max())
         else:
             self.continuous = any(map(_is_continuous, (column for _, column in rows.items())))
-            self._floats = {
+            self._resolutions = {
                 name: _resolution(column)
                 for name, column in rows.items()
                 if dtype_family(column.dtype) == "number"
             }
-        keys, counts = np.unique(self._keys(rows), return_counts=True)
-        self._forbidden = keys if self.continuous else keys[counts == 1]
+        keys = self._keys(rows)
+        self._forbidden = keys if self.continuous else keys[~repeated(keys)]
 
     def copied(self, X_new):
         """Return which new rows equal a real row that must not be made again.
@@ -90,18 +166,16 @@ class RealRows:
     def _rows(self, X):
         if is_images(X):
             return X
-        frame = X if isinstance(X, pd.DataFrame) else to_pandas(X)[0]
-        frame = frame.drop(columns=self._unlearnt)
+        frame = to_pandas(X)[0].drop(columns=self._unlearnt)
         return frame.to_numpy() if self._images else frame
 
     def _keys(self, rows):
-        """Return one 64-bit hash a row, equal for equal rows."""
         if self._images:
-            return self._image_keys(rows)
+            return image_keys(rows, *self._range)
         plain = pd.DataFrame(
             {
-                place: _as_floats(column, self._floats[name])
-                if name in self._floats
+                place: _canonical(*_as_floats(column), self._resolutions[name])
+                if name in self._resolutions
                 else column.reset_index(drop=True)
                 for place, (name, column) in enumerate(rows.items())
             }
@@ -112,13 +186,6 @@ class RealRows:
             plain = plain.apply(_as_bytes)
             return hash_pandas_object(plain, index=False).to_numpy()
 
-    def _image_keys(self, rows):
-        if self._scale is not None:
-            low, step = self._scale
-            rows = np.rint((rows - low) / step).astype(np.int64)
-        flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
-        return np.array([int.from_bytes(blake2b(row, digest_size=8).digest()) for row in flat])
-
 
 def _is_continuous(column):
     if dtype_family(column.dtype) not in _MEASURED:
@@ -127,23 +194,27 @@ def _is_continuous(column):
     return distinct > 1 and 2 * distinct > column.notna().sum()
 
 
+def _as_floats(column):
+    return to_numbers(column)[0].astype(np.float64), missing_mask(column)
+
+
 def _resolution(column):
     """Return the resolution of a column of floats, 0 where it has none."""
-    values = to_numbers(column)[0].astype(np.float64)
-    values = values[np.isfinite(values) & ~missing_mask(column)]
+    values, missing = _as_floats(column)
+    values = values[np.isfinite(values) & ~missing]
     return float_resolution(values, column.dtype) if len(values) else 0.0
 
 
-def _as_floats(column, resolution):
-    """Return a column in which equal numbers are equal bit for bit, with a fresh index."""
-    values, missing = to_numbers(column)[0].astype(np.float64), missing_mask(column)
-    with np.errstate(over="ignore"):
-        values = comparable(values, resolution)
-    return pd.Series(np.where(missing, np.nan, values + 0.0))  # one missing value, one zero
+def _canonical(values, missing, resolution):
+    """Return floats in which equal numbers are equal bit for bit; None rounds nothing."""
+    if resolution is not None:
+        with np.errstate(over="ignore"):
+            values = comparable(values, resolution)
+    return np.where(missing, np.nan, values + 0.0)  # one missing value, one zero
 
 
 def _as_bytes(column):
-    """Text as the bytes that pandas hashes, lone surrogates included; else as it is."""
+    """Return text as the bytes that pandas hashes, lone surrogates included; else as it is."""
 
     def encoded(cell):
         return cell.encode("utf-8", "surrogatepass") if isinstance(cell, str) else cell

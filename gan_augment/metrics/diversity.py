@@ -216,11 +216,11 @@ def within_class_variance(real, other, real_class=None, other_class=None):
         classes = {code: code for code in np.unique(real_class[~np.isnan(real_class)])}
     found = {}
     for name, code in classes.items():
-        ours, theirs = (
+        sides = (
             _squared_to_centre(points[labels == code])
             for points, labels in ((real, real_class), (other, other_class))
         )
-        found[name] = _ratio(ours, theirs)
+        found[name] = _ratio(*sides)
     return found
 
 

@@ -112,8 +112,11 @@ class Coding:
                 features.append(_feature(series, kind))
         if not features:
             raise InputError(
-                f"real has no column to compare: all of {list(self.skipped)[:5]!r} are free text "
-                "or identifiers; pass columns={name: 'category'} for those that are labels."
+                f"has no column to compare, as all of {list(self.skipped)[:5]!r} are free text or "
+                "identifiers",
+                argument="real",
+                remedy="pass {} for those that are labels",
+                settings=(("columns", dict.fromkeys(list(self.skipped)[:1], "category")),),
             )
         self.features = tuple(features)
         self._unseen = {}

@@ -1,8 +1,10 @@
-"""Distances between two sets of points in a feature space: FID and KID.
+"""Images by their features: where features come from, and FID and KID between two sets of them.
 
-Both take points whose unit is the spread of the real images, see `common_space`: so 1 is what
-the average real image would score in place of every synthetic one for FID, and that figure for
-KID is its scale.
+Nothing is downloaded. Features are those of convolutions with random weights, of a small
+classifier trained on real images, or the caller's own. `common_space` turns those of real,
+synthetic and fresh images into points whose unit is the spread of the real images: an FID of 1 is
+what the average real image would score in place of every synthetic one, and the KID of that is its
+scale.
 """
 
 from typing import NamedTuple
@@ -22,7 +24,8 @@ LEAST_TRAINED = 50
 #: Features beyond which main directions are found by random projections.
 EXACT_WIDTH = 1_000
 
-_FORWARD = 500
+_FORWARD = 500  # images a network sees at once
+_GROUPS = 10  # of the jackknife of KID
 
 
 def random_features(shape, rng):
@@ -125,11 +128,12 @@ def features_of(extract, images, name="features"):
     found = np.asarray(extract(images))
     if found.ndim != 2 or len(found) != len(images) or found.dtype.kind not in "fiu":
         raise InputError(
-            f"{name} returned {found.dtype} of shape {found.shape} for {len(images)} images: "
-            f"return numbers of shape ({len(images)}, n_features)."
+            f"returned {found.dtype} of shape {found.shape} for {len(images)} images",
+            argument=name,
+            remedy=f"return numbers of shape ({len(images)}, n_features)",
         )
     if not np.isfinite(found).all():
-        raise InputError(f"{name} returned NaN or infinity: return finite numbers.")
+        raise InputError("returned NaN or infinity", argument=name, remedy="return finite numbers")
     return found.astype(np.float64)
 
 
@@ -184,9 +188,6 @@ def _main_axes(rows, kept):
     return randomized_svd(rows, kept, n_iter=4, random_state=0)[2].T
 
 
-_GROUPS = 10
-
-
 class Beside(NamedTuple):
     """A figure, its reference, and the largest difference that matters.
 
@@ -234,12 +235,12 @@ def fid(real, other):
     (0.0, 2.0)
     """
     gap = real.mean(axis=0) - other.mean(axis=0)
-    ours, theirs = (np.atleast_2d(np.cov(side, rowvar=False)) for side in (real, other))
-    values, axes = np.linalg.eigh(ours)
+    spread, other_spread = (np.atleast_2d(np.cov(side, rowvar=False)) for side in (real, other))
+    values, axes = np.linalg.eigh(spread)
     root = axes * np.sqrt(np.maximum(values, 0.0)) @ axes.T
-    product = np.linalg.eigvalsh(root @ theirs @ root)
+    product = np.linalg.eigvalsh(root @ other_spread @ root)
     shared = np.sqrt(np.maximum(product, 0.0)).sum()
-    return float(max(0.0, gap @ gap + np.trace(ours) + np.trace(theirs) - 2 * shared))
+    return float(max(0.0, gap @ gap + np.trace(spread) + np.trace(other_spread) - 2 * shared))
 
 
 def fid_beside(real, other, fresh):
@@ -327,17 +328,17 @@ def kid_beside(real, other, fresh):
     Beside
         Its scale is the KID of the mean of the real points in place of every other one.
     """
-    ours = _Sums(real, real)
+    own = _Sums(real, real)
     made, beside = ((_Sums(side, side), _Sums(real, side)) for side in (other, fresh))
     left = np.array(
-        [[_kid(ours, *side, without=g) for side in (made, beside)] for g in range(_GROUPS)]
+        [[_kid(own, *side, without=g) for side in (made, beside)] for g in range(_GROUPS)]
     )
     columns = left[:, 0], left[:, 0] - left[:, 1]
     error, gap = (np.sqrt((_GROUPS - 1) / _GROUPS * ((c - c.mean()) ** 2).sum()) for c in columns)
-    value, reference = _kid(ours, *made), _kid(ours, *beside)
+    value, reference = _kid(own, *made), _kid(own, *beside)
     centre = real.mean(axis=0)
     to_centre = ((real @ centre + 1) ** 3).mean()
-    scale = ours.mean() + (centre @ centre + 1) ** 3 - 2 * to_centre
+    scale = own.mean() + (centre @ centre + 1) ** 3 - 2 * to_centre
     added = float(np.sqrt(max(gap**2 - error**2, 0.0)))
     return Beside(
         Estimate(value, float(error)), Estimate(reference, added), float(max(scale, 1e-6))

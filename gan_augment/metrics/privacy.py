@@ -1,102 +1,33 @@
-"""What a membership attack reaches on rows made in two known ways, beside those in question.
+"""Privacy: how near synthetic rows come to the rows they were learnt from.
 
-An area of .6 means little alone. Rows interpolated between neighbours, as SMOTE makes them, give
-their members away nearly always; one Gaussian with the members' means and covariances hardly
-does, and then only because few rows do not fix it. Both are made here, of the same members.
+Three kinds of figures. Closeness: whether synthetic rows lie nearer to the training rows than to
+others. The membership attack: whether somebody who has the synthetic rows can tell who was trained
+on. Singling out, by the package anonymeter.
+
+An area of .6 under the ROC curve of an attack means little alone, so `membership_table` puts it
+beside what the same attack reaches on rows made from the same training rows in two known ways.
+Rows interpolated between neighbours, as SMOTE makes them, give their members away nearly always.
+One Gaussian with the members' means and covariances hardly does, and then only because few rows do
+not fix it.
 """
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from gan_augment.encoding.numeric import comparable
+from gan_augment.exceptions import InputError
 from gan_augment.metrics.diversity import distances, nearest_rows
 from gan_augment.metrics.uncertainty import Estimate, auc
 
-#: What the figures do not promise, in plain words.
-PROMISES = (
-    "No figure here proves privacy: a data set can pass every one and still reveal a person.",
-    "Zero exact copies is not privacy: rows blended from two neighbours copy nobody and still "
-    "give their members away.",
-    "Distances to the closest record are blind to many leaks; the membership attack is the "
-    "stronger test, and stronger attacks than these three exist.",
-    "The figures are averages: an unusual row can be exposed while the average looks safe.",
-    "Only training with differential privacy gives a guarantee that holds for every row.",
-)
+#: Origins of rows in `membership_table`, beside "synthetic".
+SMOTE, GAUSSIAN = "interpolated as SMOTE does", "one Gaussian"
 
+_NEIGHBORS = 5  # as in SMOTE
+_LEAST_OF_A_CLASS = 10  # members and others a class needs to be attacked by itself
 _RESAMPLES = 200
 _PERMUTATIONS = 50
 _DENSITY_DIMENSIONS = 10
 _CHUNK = 2**22
-
-
-def exact_copies(features, real, other):
-    """Return which rows equal a real row in every column.
-
-    Numbers are compared at the decimals the real column keeps, or as float32 where it keeps
-    none: writing a table to a file and back hides no copy.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    real, other : ndarray of shape (n, d) and (m, d)
-        Coded rows.
-
-    Returns
-    -------
-    ndarray of bool, shape (m,)
-
-    Notes
-    -----
-    Misleads: in a table of few discrete columns fresh real rows are "copies" too, so only the
-    excess over the reference counts. And none is no promise: see `PROMISES`.
-
-    Examples
-    --------
-    >>> from gan_augment.metrics.features import Feature
-    >>> features = (Feature("a", "number", "number", resolution=0.1),)
-    >>> exact_copies(features, np.array([[0.3]]), np.array([[0.1 + 0.2], [0.4]])).tolist()
-    [True, False]
-    """
-    keys = row_keys(features, np.vstack([real, other]))
-    return np.isin(keys[len(real) :], keys[: len(real)])
-
-
-def repeated(features, rows):
-    """Return which rows occur at least twice in one table, compared as `exact_copies` does.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    rows : ndarray of shape (n, d)
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    _, at, counts = np.unique(row_keys(features, rows), return_inverse=True, return_counts=True)
-    return counts[at] > 1
-
-
-def row_keys(features, rows):
-    """Return one integer a row, equal for equal rows.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    rows : ndarray of shape (n, d)
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-    """
-    plain = rows.copy()
-    for j, feature in enumerate(features):
-        if feature.is_number and feature.stored == "number":
-            plain[:, j] = comparable(plain[:, j], feature.resolution)
-    plain = np.where(np.isnan(plain), np.inf, plain) + 0.0  # one missing value, one zero
-    cells = np.ascontiguousarray(plain).view(np.dtype((np.void, plain.itemsize * plain.shape[1])))
-    return np.unique(cells.ravel(), return_inverse=True)[1]
 
 
 def _wins(a, b):
@@ -122,7 +53,7 @@ def closeness_shares(train, holdout, synthetic):
     -------
     dict of {"dcr_share" | "nndr_share": Estimate}
         Both .5 for points that know nothing of the training rows. Points whose nearest real row
-        is the same one are no independent witnesses: the error is of clusters.
+        is the same one are not independent: the error is of clusters.
 
     Notes
     -----
@@ -311,55 +242,6 @@ def membership_attack(members, others, synthetic, rng):
     return Estimate(value, float(np.std(resampled))), interval, float(chance), by_attack
 
 
-def singling_out(real, synthetic, holdout, n_attacks=500):
-    """Return anonymeter's univariate singling-out risk, if the package is installed.
-
-    Parameters
-    ----------
-    real, synthetic, holdout : pandas.DataFrame
-    n_attacks : int, default=500
-        Guesses the attacker makes.
-
-    Returns
-    -------
-    tuple (risk, low, high) or None
-        Excess risk over the holdout and its 95 % interval; None where anonymeter is not
-        installed or the attack found no guess to make.
-
-    Notes
-    -----
-    Anonymeter draws from numpy's global generator: its state is put back afterwards, so this
-    one figure is repeatable only as far as anonymeter is. Misleads: it guesses predicates that
-    hold for one synthetic row, a narrow attack; 0 says that this attack failed.
-
-    References
-    ----------
-    M. Giomi et al. (2023), A unified framework for quantifying privacy risk in synthetic data.
-    """
-    try:
-        from anonymeter.evaluators import SinglingOutEvaluator
-    except ImportError:
-        return None
-    frames = [pd.DataFrame(frame).reset_index(drop=True) for frame in (real, synthetic, holdout)]
-    state = np.random.get_state()
-    try:
-        evaluator = SinglingOutEvaluator(
-            ori=frames[0], syn=frames[1], control=frames[2], n_attacks=n_attacks
-        )
-        risk = evaluator.evaluate(mode="univariate").risk(confidence_level=0.95)
-    except (RuntimeError, ValueError):
-        return None
-    finally:
-        np.random.set_state(state)
-    return float(risk.value), *(float(end) for end in risk.ci)
-
-
-NEIGHBORS = 5
-#: Members and others a class needs to be attacked by itself.
-LEAST_ROWS = 10
-SMOTE, GAUSSIAN = "interpolated as SMOTE does", "one Gaussian"
-
-
 def interpolated(points, labels, m, rng):
     """Return points between a row and one of its five nearest rows of the same class.
 
@@ -383,7 +265,7 @@ def interpolated(points, labels, m, rng):
     partner = start.copy()
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        k = min(NEIGHBORS, len(members) - 1)
+        k = min(_NEIGHBORS, len(members) - 1)
         mine = np.flatnonzero(labels[start] == label)
         if k:
             near = nearest_rows(points[members], points[members], k + 1)[1][:, 1:]
@@ -463,7 +345,7 @@ def _rarest(labels):
     if len(codes) < 2:
         return None
     rare = [side == codes[counts.argmin()] for side in labels]
-    return np.concatenate(rare) if min(side.sum() for side in rare) >= LEAST_ROWS else None
+    return np.concatenate(rare) if min(side.sum() for side in rare) >= _LEAST_OF_A_CLASS else None
 
 
 def _area(score, n, among=True):
@@ -471,24 +353,55 @@ def _area(score, n, among=True):
     return auc(score[~member & among], score[member & among]).value
 
 
-def in_words(table):
-    """Return the table as one sentence that promises nothing.
+def singling_out(real, synthetic, holdout, n_attacks=500):
+    """Return anonymeter's univariate singling-out risk.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        As `membership_table` returns it.
+    real, synthetic, holdout : pandas.DataFrame
+    n_attacks : int, default=500
+        Guesses the attacker makes.
 
     Returns
     -------
-    str
+    risk : float
+        Excess over the risk of the holdout; NaN where the attack found no guess to make.
+    interval : tuple of two floats
+        Of 95 %.
+
+    Raises
+    ------
+    InputError
+        If anonymeter is not installed.
+
+    Notes
+    -----
+    Anonymeter draws from numpy's global generator: its state is put back afterwards, so this
+    one figure is repeatable only as far as anonymeter is. Misleads: it guesses predicates that
+    hold for one synthetic row, a narrow attack; 0 says that this attack failed.
+
+    References
+    ----------
+    M. Giomi et al. (2023), A unified framework for quantifying privacy risk in synthetic data.
     """
-    areas = table.set_index("rows")
-    parts = [f"{areas.at[name, 'attack']:.2f} on {name}" for name in (SMOTE, GAUSSIAN)]
-    rare = areas.at["synthetic", "rarest class"]
-    among = "" if np.isnan(rare) else f" (rarest class: {rare:.2f})"
-    return (
-        f"The membership attack reaches {areas.at['synthetic', 'attack']:.2f} on the synthetic "
-        f"rows{among}, {' and '.join(parts)}; 0.50 is a guess. However low, it is no proof of "
-        "anonymity."
-    )
+    try:
+        from anonymeter.evaluators import SinglingOutEvaluator
+    except ImportError as error:
+        raise InputError(
+            "needs the package anonymeter",
+            argument="anonymeter",
+            value=True,
+            remedy="install it with pip install anonymeter",
+        ) from error
+    frames = [pd.DataFrame(frame).reset_index(drop=True) for frame in (real, synthetic, holdout)]
+    state = np.random.get_state()
+    try:
+        evaluator = SinglingOutEvaluator(
+            ori=frames[0], syn=frames[1], control=frames[2], n_attacks=n_attacks
+        )
+        risk = evaluator.evaluate(mode="univariate").risk(confidence_level=0.95)
+    except (RuntimeError, ValueError):
+        return np.nan, (np.nan, np.nan)
+    finally:
+        np.random.set_state(state)
+    return float(risk.value), tuple(float(end) for end in risk.ci)

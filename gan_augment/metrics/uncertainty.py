@@ -8,6 +8,9 @@ from scipy.stats import rankdata
 #: Standard errors to each side of a 95 % interval.
 Z = 1.959964
 
+#: Shares of a metric's scale by which it may miss its reference, to be good and to be fair.
+GOOD_WITHIN, FAIR_WITHIN = 0.05, 0.20
+
 
 class Estimate(NamedTuple):
     """A figure and its standard error.

@@ -354,12 +354,12 @@ def importance_agreement(task, real, synthetic, test, rng):
         for rows in (real, synthetic)
     ]
     both = [_cosine(a, b) for a in vectors[0] for b in vectors[1]]
-    ours = [_cosine(a, b) for a, b in combinations(vectors[0], 2)]
-    apart = [*(both - np.mean(both)), *(ours - np.mean(ours))]
+    among_real = [_cosine(a, b) for a, b in combinations(vectors[0], 2)]
+    apart = [*(both - np.mean(both)), *(among_real - np.mean(among_real))]
     error = float(np.sqrt(np.sum(np.square(apart)) / (len(apart) - 2)))
     nothing = np.zeros(len(task.inputs))
     means = [np.mean([nothing if v is None else v for v in side], axis=0) for side in vectors]
-    agreement, reference = (Estimate(float(np.mean(found)), error) for found in (both, ours))
+    agreement, reference = (Estimate(float(np.mean(found)), error) for found in (both, among_real))
     return agreement, reference, np.array(means)
 
 

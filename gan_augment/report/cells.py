@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-DASH = "\N{EN DASH}"
+from gan_augment.metrics.uncertainty import GOOD_WITHIN
 
-#: Share of a metric's scale that counts as no shortfall; `HOW_METRICS` of the page says so.
-TOLERANCE = 0.05
+DASH = "\N{EN DASH}"
 
 #: What the page calls the kinds of references.
 REFERENCES = {
@@ -176,7 +175,7 @@ def _metric_row(row):
         "better": "higher is better" if row["higher_is_better"] else "lower is better",
         "verdict": str(row["verdict"]),
         "remark": str(row.get("remark") or ""),
-        "tolerance": number(TOLERANCE * row.get("scale", 1.0)),
+        "tolerance": number(GOOD_WITHIN * row.get("scale", 1.0)),
         "n": number(int(row["n"] or 0)),
         "how_to_read": str(row["how_to_read"] or ""),
         "gauge": gauge(row),

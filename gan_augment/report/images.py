@@ -1,4 +1,6 @@
-"""The story of a quality report of images: the answer, the figures, then the images themselves."""
+"""The page of a quality report of images: the answer, the figures, then the images themselves."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,40 +18,12 @@ LARGE = 2 * 32 * 32 * 3
 TARGET_WIDTH, STRIP_WIDTH, MOST_ENLARGED = 64, 480, 4
 
 WORDS = Words(
+    unit="images",
+    whole="set",
     title="Are these synthetic images any good?",
-    lead="Each figure with its 95 % interval, beside what real images reach against real images.",
-    how_metrics=(
-        "No figure means much alone. “real against real” is the same metric between real images "
-        "and other real images: the best that a perfect generator could show with so many of "
-        "them; for some figures it is what chance would give. A figure is good where it falls "
-        "short of that mark by no more than 5 % of its scale once the uncertainty of both is "
-        "allowed for, fair up to 20 %, and poor beyond. The tables below say what 5 % of each "
-        "scale is."
-    ),
-    no_promise=(
-        "These figures can show a leak; none can show that there is none. Read “Before you rely "
-        "on it” at the end of the page before images leave your hands."
-    ),
+    fidelity="in their features",
+    rare="",
     where="Which images are behind the figures, by their position. Press a heading to sort.",
-    groups={
-        "fidelity": (
-            "Fidelity",
-            "Do synthetic images look like real ones: in their features, and to a model that "
-            "tries to tell them apart?",
-        ),
-        "diversity": (
-            "Diversity",
-            "Do they cover all that real images show, or only the middle?",
-        ),
-        "utility": (
-            "Utility",
-            "Does a model that is trained on synthetic images work on real ones?",
-        ),
-        "privacy": (
-            "Privacy",
-            "Are synthetic images suspiciously close to the images they were learnt from?",
-        ),
-    },
     tables={
         "implausible_rows": (
             "Implausible images",
@@ -73,8 +47,6 @@ WORDS = Words(
             "squared difference of their pixels, as a share of the range.",
         ),
     },
-    unit="images",
-    whole="set",
 )
 HOW_SIDE = (
     "Images drawn at random. Do the synthetic ones show their class, vary as "
@@ -100,110 +72,139 @@ HOW_MISSED = (
 )
 
 
-def image_page(report):
+@dataclass(frozen=True)
+class Album:
+    """Images to show, and what to say of them.
+
+    Parameters
+    ----------
+    images : dict of {"real" | "synthetic": ndarray}
+        Of shape (n, channels, height, width), in 0 to 1.
+    labels : dict of {"real" | "synthetic": ndarray} or None
+        The class of each image.
+    """
+
+    images: dict
+    labels: dict | None = None
+
+    def few(self, number):
+        """Return how many images to show: half as many of large ones."""
+        return number // 2 if self.images["real"][0].size > LARGE else number
+
+    @property
+    def scale(self):
+        """Screen pixels of one of a picture's own."""
+        return min(MOST_ENLARGED, max(1, TARGET_WIDTH // self.images["real"].shape[3]))
+
+    def pixels(self, name, at):
+        """Return images as grey or RGB, uint8 with the channels last."""
+        return _pictures(self.images[name][at])
+
+    def label(self, name, position):
+        """Return the class of one image, or None."""
+        return None if self.labels is None else self.labels[name][position]
+
+
+def image_page(report, *, images, compared, nearest, labels=None, classes=()):
     """Return the page of a quality report of images.
 
     Parameters
     ----------
     report : object
-        With ``verdict, few_rows_, to_frame(), tables, samples, notes`` and ``settings``, such
-        as `quality_report` returns for images.
+        With ``verdict, few_rows, to_frame(), tables, notes`` and ``settings``, such as
+        `quality_report` returns.
+    images : dict of {"real" | "synthetic": ndarray}
+        Of shape (n, channels, height, width), in 0 to 1.
+    compared : dict of {"real" | "synthetic": ndarray of int}
+        Positions of the images compared, in random order.
+    nearest : DataFrame
+        Columns ``synthetic_row, real_row`` and ``distance``: synthetic images drawn at random,
+        each with the real one nearest to it.
+    labels : dict of {"real" | "synthetic": ndarray}, optional
+        The class of each image.
+    classes : sequence, optional
+        The classes in the order to show them.
 
     Returns
     -------
     gan_augment.report.page.Page
     """
-    return page_of(report, [_seen(report)], WORDS)
-
-
-def _seen(report):
-    samples, tables = report.samples, report.tables
+    album, tables = Album(images, labels), report.tables
     views = {
-        "Side by side": _side_by_side(samples),
-        "Nearest real image": [_nearest(samples)],
+        "Side by side": _side_by_side(album, compared, classes),
+        "Nearest real image": [_beside(album, nearest, HOW_PAIRS)],
     }
     if "nearest_neighbours" in tables:
-        views["Closest pairs"] = [_closest(samples, tables["nearest_neighbours"])]
+        views["Closest pairs"] = [_beside(album, tables["nearest_neighbours"], HOW_CLOSEST)]
     views["Most implausible"] = [
-        _ranked(samples, "synthetic", tables["implausible_rows"], HOW_IMPLAUSIBLE)
+        _ranked(album, "synthetic", tables["implausible_rows"], HOW_IMPLAUSIBLE)
     ]
     missed = tables["uncovered_rows"]
     views["Not covered"] = [
-        _ranked(samples, "real", missed, HOW_MISSED)
+        _ranked(album, "real", missed, HOW_MISSED)
         if len(missed)
         else Text("Every real image that was compared has a synthetic one nearby.")
     ]
     lead = "Figures can agree while pictures do not: look."
-    return Section("The images", lead, (Tabs(views, "Pictures"),))
+    seen = Section("The images", lead, (Tabs(views, "Pictures"),))
+    return page_of(report, seen, WORDS)
 
 
-def _side_by_side(samples):
-    """Strips of real and synthetic images, class by class."""
-    at = {"real": samples.real_at, "synthetic": samples.synthetic_at}
-    tiles = []
-    for word, name, some in _strips(samples, at):
+def _side_by_side(album, compared, classes):
+    """Return strips of real and synthetic images, class by class."""
+    most, tiles = album.few(MAX_CLASSES), []
+    for word, name, some in _strips(album, compared, classes[:most]):
         if len(some) == 0:
             continue
         of = f" of class {word}" if word else ""
-        picture = strip(_pictures(samples.images[name][some]))
-        wide = _few(IN_A_STRIP, samples) * (samples.images[name].shape[3] + 1)
+        picture = strip(album.pixels(name, some))
+        wide = album.few(IN_A_STRIP) * (album.images[name].shape[3] + 1)
         scale = min(MOST_ENLARGED, STRIP_WIDTH / wide)
         tiles.append(
             Tile(picture, f"{len(some)} {name} images{of}", f"{word} {name}".strip(), scale)
         )
     items = [Tiles(tuple(tiles), "", HOW_SIDE)]
-    most = _few(MAX_CLASSES, samples)
-    if len(samples.classes) > most:
-        items.append(Text(f"{most} of {len(samples.classes)} classes are shown."))
+    if len(classes) > most:
+        items.append(Text(f"{most} of {len(classes)} classes are shown."))
     return items
 
 
-def _few(number, samples):
-    return number // 2 if samples.images["real"][0].size > LARGE else number
-
-
-def _strips(samples, at):
-    n = _few(IN_A_STRIP, samples)
-    if samples.codes is None:
+def _strips(album, compared, classes):
+    n = album.few(IN_A_STRIP)
+    if album.labels is None:
         for i in range(STRIPS):
-            for name, some in at.items():
+            for name, some in compared.items():
                 yield "", name, some[i * n : (i + 1) * n]
         return
-    for code, word in enumerate(samples.classes[: _few(MAX_CLASSES, samples)]):
-        for name, some in at.items():
-            yield str(word), name, some[samples.codes[name][some] == code][:n]
+    for word in classes:
+        for name, some in compared.items():
+            yield str(word), name, some[album.labels[name][some] == word][:n]
 
 
-def _nearest(samples):
-    tiles = []
-    for position in samples.synthetic_at[: _few(PAIRS, samples)]:
-        near = samples.beside(int(position), 1).iloc[0]
-        tiles.append(_pair(samples, position, int(near["real_row"]), near["distance"]))
-    return Tiles(tuple(tiles), "", HOW_PAIRS)
+def _beside(album, pairs, how):
+    """Return synthetic images, each beside its nearest real one."""
+    rows = pairs.head(album.few(PAIRS)).itertuples()
+    tiles = (_pair(album, row.synthetic_row, row.real_row, row.distance) for row in rows)
+    return Tiles(tuple(tiles), "", how)
 
 
-def _closest(samples, table):
-    rows = table.head(_few(PAIRS, samples)).itertuples()
-    tiles = (_pair(samples, row.synthetic_row, row.real_row, row.distance) for row in rows)
-    return Tiles(tuple(tiles), "", HOW_CLOSEST)
-
-
-def _pair(samples, made, real, distance):
-    both = np.stack([samples.images["synthetic"][made], samples.images["real"][real]])
-    labels = [samples.label("synthetic", made), samples.label("real", real)]
-    classes = "" if labels[0] is None else f", classes {labels[0]} and {labels[1]}"
+def _pair(album, made, real, distance):
+    both = np.concatenate([album.pixels("synthetic", [made]), album.pixels("real", [real])])
+    labels = [album.label("synthetic", made), album.label("real", real)]
+    classes = "" if album.labels is None else f", classes {labels[0]} and {labels[1]}"
     alt = f"Synthetic image {made} beside real image {real}{classes}"
-    return Tile(strip(_pictures(both)), alt, f"#{made} | #{real}: {distance:.3f}", _scale(samples))
+    return Tile(strip(both), alt, f"#{made} | #{real}: {distance:.3f}", album.scale)
 
 
-def _ranked(samples, name, table, how):
-    tiles = []
-    for position, score in table[table.columns[0]].head(_few(RANKED, samples)).items():
-        label = samples.label(name, position)
+def _ranked(album, name, table, how):
+    """Return the images of a ranking, whose first column is a score."""
+    tiles, title = [], table.columns[0]
+    for position, score in table[title].head(album.few(RANKED)).items():
+        label = album.label(name, position)
         words = "" if label is None else f"{label}, "
-        alt = f"{name.capitalize()} image {position}, {words}{table.columns[0]} {score:.2f}"
-        picture = strip(_pictures(samples.images[name][position][None]))
-        tiles.append(Tile(picture, alt, f"{words}#{position}: {score:.2f}", _scale(samples)))
+        alt = f"{name.capitalize()} image {position}, {words}{title} {score:.2f}"
+        picture = strip(album.pixels(name, [position]))
+        tiles.append(Tile(picture, alt, f"{words}#{position}: {score:.2f}", album.scale))
     return Tiles(tuple(tiles), "", how)
 
 
@@ -214,8 +215,3 @@ def _pictures(images):
         images = images[:, : channels - 1]
     pixels = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return pixels.transpose(0, 2, 3, 1)
-
-
-def _scale(samples):
-    side = samples.images["real"].shape[3]
-    return min(MOST_ENLARGED, max(1, TARGET_WIDTH // side))

@@ -281,8 +281,13 @@ class Page:
         """What the answer says after its first sentence."""
         return self.answer[len(self.first_sentence) :].strip()
 
-    def to_html(self):
-        """Return the page as text.
+    def to_html(self, path=None):
+        """Return the page as text, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            File to write, in UTF-8.
 
         Returns
         -------
@@ -311,16 +316,10 @@ class Page:
             )
         )
         # lone surrogates become "?"
-        return html.lstrip().encode("utf-8", "replace").decode("utf-8")
-
-    def save(self, path):
-        """Write the page to a file, in UTF-8.
-
-        Parameters
-        ----------
-        path : str or Path
-        """
-        write_text(path, self.to_html())
+        text = html.lstrip().encode("utf-8", "replace").decode("utf-8")
+        if path is not None:
+            write_text(path, text)
+        return text
 
 
 @cache

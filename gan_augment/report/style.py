@@ -1,4 +1,4 @@
-"""One hand for all figures: colours with a meaning, quiet axes, names that stay names."""
+"""The style of all figures: colours with a meaning, plain axes, names that stay names."""
 
 import re
 
@@ -69,12 +69,7 @@ def blank(width, height, rows=1, columns=1, **options):
     figure : matplotlib.figure.Figure
     axes : matplotlib.axes.Axes or ndarray of Axes
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError(
-            "Figures and reports need matplotlib: run pip install 'gan-augment[report]'."
-        ) from None
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.set_facecolor("white")
@@ -85,7 +80,7 @@ def blank(width, height, rows=1, columns=1, **options):
 
 
 def quiet(ax):
-    """Take away of an axes what is not data."""
+    """Remove the frame of an axes, and set its grid and labels in grey."""
     ax.tick_params(colors=INK, labelsize=8.5, length=0)
     ax.set_axisbelow(True)
     ax.grid(True, color=GRID, linewidth=0.6)
@@ -97,7 +92,7 @@ def quiet(ax):
 
 
 def titled(ax, text):
-    """Give an axes a title in the hand of the page."""
+    """Give an axes a title in the style of the page."""
     ax.set_title(text, color=INK, fontsize=9, fontweight="bold")
 
 

@@ -1,47 +1,48 @@
-"""The story of a quality report: the answer, four groups of metrics, then the rows themselves."""
+"""The page of a quality report: the answer, four groups of metrics, then the rows themselves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN
 from gan_augment.report import figures
-from gan_augment.report.association import is_number
 from gan_augment.report.cells import number
 from gan_augment.report.page import Cards, Figure, Grid, Metrics, Page, Section, Table, Tabs, Text
-from gan_augment.report.rows import MAX_PAIRED, column_distribution, embedding, pair_heatmaps
 
 MAX_COLUMNS_DRAWN = 24
 MAX_ROWS_DRAWN = 5_000
+MAX_PAIRED = 20
 
 GROUPS = {
     "fidelity": (
         "Fidelity",
-        "Do synthetic rows look like real ones: column by column, in pairs, and to a model that "
-        "tries to tell them apart?",
+        "Do synthetic {rows} look like real ones: {fidelity}, and to a model that tries to tell "
+        "them apart?",
     ),
     "diversity": (
         "Diversity",
-        "Do they cover all that real rows show, rare cases included, or only the middle?",
+        "Do they cover all that real {rows} show, {rare}or only the middle?",
     ),
     "utility": (
         "Utility",
-        "Does a model that is trained on synthetic rows work on real ones?",
+        "Does a model that is trained on synthetic {rows} work on real ones?",
     ),
     "privacy": (
         "Privacy",
-        "Are synthetic rows suspiciously close to the rows they were learnt from?",
+        "Are synthetic {rows} suspiciously close to the {rows} they were learnt from?",
     ),
 }
+LEAD = "Each figure with its 95 % interval, beside what real {rows} reach against real {rows}."
 NO_PROMISE = (
     "These figures can show a leak; none can show that there is none. Read “Before you rely on "
-    "it” at the end of the page before rows leave your hands."
+    "it” at the end of the page before {rows} leave your hands."
 )
 HOW_METRICS = (
-    "No figure means much alone. “real against real” is the same metric between real rows and "
-    "other real rows: the best that a perfect generator could show on a table of this size; for "
+    "No figure means much alone. “real against real” is the same metric between real {rows} and "
+    "other real {rows}: the best that a perfect generator could show with so many of them; for "
     "some figures it is what chance would give. A figure is good where it falls short of that "
-    "mark by no more than 5 % of its scale once the uncertainty of both is allowed for, fair up "
-    "to 20 %, and poor beyond. The tables below say what 5 % of each scale is."
+    "mark by no more than {good} % of its scale once the uncertainty of both is allowed for, fair "
+    "up to {fair} %, and poor beyond. The tables below say what {good} % of each scale is."
 )
 HOW_COLUMNS = (
     "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
@@ -51,19 +52,17 @@ HOW_COLUMNS = (
 HOW_PAIRS = (
     "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
     "falls as the other rises. The third map should be blank; colour there is a relation that "
-    "synthetic rows lost (or made up). Numbers: Spearman's rank correlation; with categories: "
-    "correlation ratio or Cramér's V."
+    "synthetic rows lost (or made up). Numbers: Spearman's rank correlation; with categories: how "
+    "far the pair is from independent columns, 0 to 1. The table of pairs has the same figures."
 )
 HOW_CLOUD = (
     "Every dot is a row. On the left real rows, on the right synthetic ones, on the same map. "
     "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
     "right: real rows that synthetic ones never reach."
 )
-LEAD = "Each figure with its 95 % interval, beside what real rows reach against real rows."
-WHERE = "Which columns and which rows are behind the figures. Press a heading to sort."
 ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
 TOO_FEW = "No fault shows"  # in place of "Good", where too few rows were compared to see one
-# Tables a report may hold, and how to read them; others appear under their own names.
+#: Tables a report may hold, and how to read them; others appear under their own names.
 TABLES = {
     "columns": (
         "Columns",
@@ -132,39 +131,63 @@ class Words:
 
     Parameters
     ----------
-    title, lead, how_metrics, no_promise, where : str
-    groups : dict of {group: (title, question)}
-    tables : dict of {name: (title, how to read it)}
     unit, whole : str
         Such as "rows" and "table".
+    title : str
+        The question.
+    fidelity : str
+        In what synthetic data are compared with real ones.
+    rare : str
+        Whether rare cases are looked for.
+    where : str
+        What the tables at the end show.
+    tables : dict of {name: (title, how to read it)}
     """
 
-    title: str = "Is this synthetic data any good?"
-    lead: str = LEAD
-    how_metrics: str = HOW_METRICS
-    no_promise: str = NO_PROMISE
-    where: str = WHERE
-    groups: dict = field(default_factory=lambda: GROUPS)
-    tables: dict = field(default_factory=lambda: TABLES)
     unit: str = "rows"
     whole: str = "table"
+    title: str = "Is this synthetic data any good?"
+    fidelity: str = "column by column, in pairs"
+    rare: str = "rare cases included, "
+    where: str = "Which columns and which rows are behind the figures. Press a heading to sort."
+    tables: dict = field(default_factory=lambda: TABLES)
+
+    def say(self, text):
+        """Return a text about this kind of data."""
+        words = {f.name: getattr(self, f.name) for f in fields(self)}
+        shares = {"good": f"{100 * GOOD_WITHIN:.0f}", "fair": f"{100 * FAIR_WITHIN:.0f}"}
+        return text.format(rows=self.unit, **words, **shares)
 
 
-def quality_page(report):
+def table_page(report, frames, strengths, points):
     """Return the page of a quality report of tables.
 
     Parameters
     ----------
     report : object
-        With ``verdict, few_rows_, to_frame(), tables, frames, notes`` and ``settings``, such
-        as `quality_report` returns.
+        With ``verdict, few_rows, to_frame(), tables, notes`` and ``settings``, such as
+        `quality_report` returns.
+    frames : dict of {"real" | "synthetic": DataFrame}
+        The rows compared.
+    strengths : tuple of two DataFrame
+        See `pair_heatmaps`: of the real rows and of the synthetic ones.
+    points : tuple of two ndarray
+        See `embedding`.
 
     Returns
     -------
     gan_augment.report.page.Page
     """
-    real, synthetic = (_thinned(report.frames[name]) for name in ("real", "synthetic"))
-    seen = _seen(real, synthetic, report.to_frame(), report.settings.get("target"))
+    real, synthetic = (_thinned(frames[name]) for name in ("real", "synthetic"))
+    target = report.settings.get("target")
+    order = _most_different_first(list(real.columns), report.to_frame(), target)
+    views = {"Columns": [_columns(real, synthetic, order, target)]}
+    if len(strengths[0]) > 1:
+        views["Pairs"] = [_pairs(strengths, order)]
+        cloud = figures.embedding(*(side[:MAX_ROWS_DRAWN] for side in points))
+        views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
+    lead = "Figures can agree while pictures do not: look at the columns you know."
+    seen = Section("Real beside synthetic", lead, (Tabs(views, "Pictures"),))
     return page_of(report, seen, Words())
 
 
@@ -174,9 +197,9 @@ def page_of(report, seen, words):
     Parameters
     ----------
     report : object
-        As for `quality_page`.
-    seen : list of Section
-        That show the data themselves.
+        As for `table_page`.
+    seen : Section
+        Shows the data themselves.
     words : Words
 
     Returns
@@ -186,17 +209,15 @@ def page_of(report, seen, words):
     metrics, settings = report.to_frame(), report.settings
     sections = [_overview(metrics, words)]
     sections += [
-        _group(metrics, group, words)
-        for group in words.groups
-        if (metrics["group"] == group).any()
+        _group(metrics, group, words) for group in GROUPS if (metrics["group"] == group).any()
     ]
-    sections += [*seen, *_tables(report.tables, words)]
+    sections += [seen, *_tables(report.tables, words)]
     if report.notes:
         items = tuple(Text(note, "note") for note in report.notes)
         sections.append(Section("Before you rely on it", "", items))
     tone, answer = _tone(metrics), report.verdict
     opening = ANSWERS.get(tone)
-    if tone == "good" and report.few_rows_:
+    if tone == "good" and report.few_rows:
         tone, opening = "plain", TOO_FEW
     if opening:
         answer = f"{opening}: {answer[:1].lower()}{answer[1:]}"
@@ -230,15 +251,15 @@ def _tone(metrics):
 
 def _overview(metrics, words):
     caption = f"All metrics of the whole {words.whole}"
-    figure = Figure(figures.metric_bars(metrics), caption, words.how_metrics)
+    figure = Figure(figures.metric_bars(metrics), caption, words.say(HOW_METRICS))
     items = (_cards(metrics, words), figure)
-    return Section("At a glance", words.lead, items)
+    return Section("At a glance", words.say(LEAD), items)
 
 
 def _cards(metrics, words):
     """The worst verdict of each group, and the figure behind it."""
     cards = []
-    for group, (title, lead) in words.groups.items():
+    for group, (title, lead) in GROUPS.items():
         mine = metrics[metrics["group"] == group]
         mine = mine[mine["by"].isna()] if mine["by"].isna().any() else mine
         verdicts = mine["verdict"].tolist()
@@ -255,12 +276,12 @@ def _cards(metrics, words):
             elif pd.notna(row["reference"]):
                 beside = "chance" if row["reference_kind"] == "chance" else "real against real"
                 text += f", {beside} {number(row['reference'])}"
-        cards.append((title, worst, f"{lead} {text}."))
+        cards.append((title, worst, f"{words.say(lead)} {text}."))
     return Cards(tuple(cards))
 
 
 def _group(metrics, group, words):
-    title, lead = words.groups[group]
+    title, lead = GROUPS[group]
     mine = metrics[metrics["group"] == group]
     items = []
     if mine["by"].isna().any():
@@ -273,37 +294,34 @@ def _group(metrics, group, words):
         folded = len(rows) > 6 or len(items) > 0
         items.append(Metrics(worst_first, caption, folded, words.unit))
     if group == "privacy":
-        items.append(Text(words.no_promise, "warning"))
-    return Section(title, lead, tuple(items))
+        items.append(Text(words.say(NO_PROMISE), "warning"))
+    return Section(title, words.say(lead), tuple(items))
 
 
-def _seen(real, synthetic, metrics, target):
-    """Sections that show rows: columns, pairs, the cloud."""
-    shared = [name for name in real.columns if name in synthetic.columns]
-    if not shared or not len(real) or not len(synthetic):
-        return []
-    order = _most_different_first(shared, metrics, target)
+def _columns(real, synthetic, order, target):
+    """Return small figures of the columns that differ most."""
     drawn = order[:MAX_COLUMNS_DRAWN]
     small = tuple(
         Figure(
-            column_distribution(real[name], synthetic[name]),
+            figures.column_distribution(real[name], synthetic[name]),
             str(name) + (" (target)" if name == target else ""),
             description=_description(name, real[name], synthetic[name]),
         )
         for name in drawn
     )
     caption = "" if len(drawn) == len(order) else f"{len(drawn)} of {len(order)} columns"
-    views = {"Columns": [Grid(small, caption, HOW_COLUMNS)]}
-    if len(shared) > 1:
-        some = [name for name in shared if name in order[:MAX_PAIRED]]
-        caption = "How strongly columns go together"
-        if len(some) < len(shared):
-            caption += f" ({len(some)} of {len(shared)}, those that differ most)"
-        views["Pairs"] = [Figure(pair_heatmaps(real[some], synthetic[some]), caption, HOW_PAIRS)]
-        cloud = embedding(real[shared], synthetic[shared])
-        views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
-    lead = "Figures can agree while pictures do not: look at the columns you know."
-    return [Section("Real beside synthetic", lead, (Tabs(views, "Pictures"),))]
+    return Grid(small, caption, HOW_COLUMNS)
+
+
+def _pairs(strengths, order):
+    """Return maps of the pairs of those columns that differ most."""
+    names, first = list(strengths[0].columns), {str(name) for name in order[:MAX_PAIRED]}
+    some = [name for name in names if name in first] or names[:MAX_PAIRED]
+    caption = "How strongly columns go together"
+    if len(some) < len(names):
+        caption += f" ({len(some)} of {len(names)}, those that differ most)"
+    maps = figures.pair_heatmaps(*(side.loc[some, some] for side in strengths))
+    return Figure(maps, caption, HOW_PAIRS)
 
 
 def _most_different_first(shared, metrics, target):
@@ -317,7 +335,7 @@ def _most_different_first(shared, metrics, target):
 
 def _description(name, real, synthetic):
     """What the small figure shows, for a reader who cannot see it."""
-    if is_number(real) and is_number(synthetic):
+    if figures.is_number(real) and figures.is_number(synthetic):
         return (
             f"Distribution of {name}. Median: real {real.median()}, "
             f"synthetic {synthetic.median()}."

@@ -63,7 +63,7 @@ COMMANDS = {
     "check_missing": ("check in.csv absent.csv", r"absent\.csv does not exist .*: check the name"),
     "check_other_columns": (
         "check in.csv one.csv",
-        r"synthetic lacks \['a', .*: pass tables with",
+        r"one\.csv lacks \['a', .*: pass tables with",
     ),
     "compare_unknown": ("compare in.csv --target zz", r"--target 'zz' is not a column of .*'a'"),
     "model_of_junk": ("sample binary.csv -n 3", r"binary\.csv is not a gan_augment model file"),

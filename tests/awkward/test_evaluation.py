@@ -45,7 +45,7 @@ EVALUATION = {
     ),
     "nan_target": (
         lambda: quality_report(TARGETED.assign(y=Y.where(Y.index != 3)), TARGETED, target="y"),
-        r"target='y' is missing at real row 3: drop the rows",
+        r"Column 'y' of real, row 3 is missing, and it is the target: drop the rows",
     ),
     "another_holdout": (
         lambda: quality_report(X, NEAR, holdout=X[["a"]]), r"holdout lacks \['b', 'k'\].*: pass"

@@ -9,7 +9,10 @@ import pytest
 from gan_augment.evaluation.answer import answer
 from gan_augment.evaluation.quality import quality_report
 from gan_augment.evaluation.results import Metric
-from gan_augment.report.tables import quality_page
+
+
+def page_of(report):
+    return report.samples.page(report)
 
 
 def figure(name, value, reference=0.5, **fields):
@@ -59,7 +62,7 @@ def normal(n, seed, d=2):
 
 def test_a_page_of_few_rows_does_not_open_with_good():
     few, many = (
-        quality_page(quality_report(normal(n, 0), normal(n, 1), privacy=False, random_state=0))
+        page_of(quality_report(normal(n, 0), normal(n, 1), privacy=False, random_state=0))
         for n in (60, 400)
     )
     assert few.answer.startswith("No fault shows: ") and few.tone == "plain"
@@ -110,7 +113,7 @@ def test_the_page_says_how_many_rows_of_how_many_were_compared():
     report = quality_report(
         normal(400, 0), normal(350, 1), holdout=holdout, max_rows=120, random_state=0
     )
-    facts = quality_page(report).facts
+    facts = page_of(report).facts
     assert facts["real rows"] == "120 of 400" and facts["synthetic rows"] == "120 of 350"
     assert facts["holdout rows"] == "120 of 300" and "rows compared" not in facts
 

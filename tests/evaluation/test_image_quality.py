@@ -222,7 +222,7 @@ def test_the_program_for_features_of_imagenet(digits):
         ({"features": 3}, "features=3 cannot be called"),
         ({"features": lambda X: X}, "features returned float32 of shape"),
         ({"features": lambda X: X[:, 0, 0] * np.nan}, "features returned NaN"),
-        ({"columns": {"a": "number"}}, "columns and sdmetrics are for tables"),
+        ({"columns": {"a": "number"}}, "columns is for tables, and these are images"),
         ({"target": "label"}, "one y for each of real, synthetic, holdout"),
         ({"synthetic": np.zeros((20, 64))}, r"synthetic is an array of shape \(20, 64\)"),
         ({"synthetic": pd.DataFrame({"a": [1]})}, "synthetic is an array of shape"),
@@ -244,7 +244,10 @@ def test_bad_input_gets_one_sentence(digits, options, says):
     ("change", "says"),
     [
         (lambda y: y[:-1], "399 values for the 400 images of synthetic"),
-        (lambda y: np.where(np.arange(len(y)) == 3, np.nan, y), "missing at synthetic image 3"),
+        (
+            lambda y: np.where(np.arange(len(y)) == 3, np.nan, y),
+            "no label for image 3 of",
+        ),
     ],
 )
 def test_bad_labels_get_one_sentence(digits, change, says):

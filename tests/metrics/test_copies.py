@@ -8,7 +8,16 @@ import pytest
 from gan_augment import GANAugmenter, GANOverSampler, TabularGAN, quality_report
 from gan_augment.exceptions import InputError
 from gan_augment.generators.image.transforms import ImageTransformGenerator
-from gan_augment.metrics.copies import RealRows
+from gan_augment.metrics.copies import RealRows, coded_row_keys, repeated
+from gan_augment.metrics.features import Feature
+
+PRICE = Feature("price", "number", "number", resolution=0.01)
+FREE = Feature("x", "number", "number")
+LABEL = Feature("k", "category", "category", categories=("u", "v"))
+
+
+def exact_copies(features, real, made):
+    return np.isin(coded_row_keys(features, made), coded_row_keys(features, real))
 
 
 def test_every_pair_of_rows_is_compared(rng):
@@ -131,3 +140,33 @@ def test_numbers_beyond_float32_are_told_apart(rng, power):
     assert rows.copied(real).all() and not rows.copied(new).any()
     assert quality_report(real, new).metric("exact_copies").value == 0
     assert quality_report(real, real).metric("exact_copies").value == 1
+
+
+def test_copies_are_found_through_rounding_and_missing_cells():
+    real = np.array([[0.3, 1.0], [np.nan, 0.0]])
+    made = np.array([[0.1 + 0.2, 1.0], [0.3, 0.0], [np.nan, 0.0], [0.31, 1.0]])
+    assert exact_copies((PRICE, LABEL), real, made).tolist() == [True, False, True, False]
+
+
+def test_a_table_stored_in_single_precision_hides_no_copy(rng):
+    real = rng.normal(size=(20, 2))
+    made = real.astype(np.float32).astype(np.float64)
+    assert exact_copies((FREE, FREE), real, made).all()
+    assert not exact_copies((FREE, FREE), real, made + 1e-3).any()
+
+
+def test_repeated_rows_are_those_that_occur_twice():
+    rows = np.array([[1.0], [2.0], [1.0], [3.0]])
+    assert repeated(coded_row_keys((FREE,), rows)).tolist() == [True, False, True, False]
+
+
+def test_the_report_and_the_augmenter_agree_what_a_copy_is(rng):
+    """One definition: of tables and of images, whatever reads them."""
+    real = pd.DataFrame({"a": rng.normal(size=80).round(2), "k": rng.choice(["u", None], 80)})
+    made = pd.concat([real.head(30), real.tail(50).assign(a=lambda t: t["a"] + 0.004)])
+    report = quality_report(real, made, random_state=0)
+    assert report.metric("exact_copies").value == RealRows(real).copied(made).mean() == 1.0
+    images = rng.integers(0, 256, (2, 40, 6, 6), dtype=np.uint8)
+    images[1, :10] = images[0, :10]
+    report = quality_report(*images, random_state=0)
+    assert report.metric("exact_copies").value == RealRows(images[0]).copied(images[1]).mean()

@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from gan_augment.evaluation.downstream import compare_augmentations
 from gan_augment.evaluation.quality import quality_report
 from gan_augment.generators.controls import BootstrapGenerator
-from gan_augment.report import figures, page, rows
+from gan_augment.report import figures, page
 
 
 def pytest_collection_modifyitems(config, items):
@@ -89,11 +89,14 @@ def hostile_page():
     """A page with payloads in every place that takes a text."""
     real, synthetic = hostile_frame(), hostile_frame(30)
     metrics = hostile_metrics()
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(2, 40, 3))
+    strengths = pd.DataFrame(rng.uniform(size=(20, 20)), index=PAYLOADS, columns=PAYLOADS)
     drawings = [
         figures.metric_bars(metrics),
-        rows.column_distributions(real, synthetic, limit=20),
-        rows.pair_heatmaps(real, synthetic),
-        rows.embedding(real, synthetic),
+        figures.column_distributions(real, synthetic, limit=20),
+        figures.pair_heatmaps(strengths, -strengths),
+        figures.embedding(points[0], points[1]),
     ]
     all_in_one = " ".join(PAYLOADS)
     items = [page.Text(payload, "note") for payload in PAYLOADS]

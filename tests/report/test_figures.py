@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_augment.report import figures, rows
-from gan_augment.report.association import as_floats, as_points, associations, is_number
+from gan_augment import quality_report
+from gan_augment.report import figures
+from gan_augment.report.figures import as_floats, is_number
 from gan_augment.report.style import SERIES, label
 
 
@@ -149,24 +150,22 @@ def test_columns_of_every_kind_are_drawn(mixed_frame, rng):
         endless=np.where(rng.random(len(mixed_frame)) < 0.1, np.inf, 1.5),
     )
     shuffled = mixed.sample(frac=1, random_state=0)
-    figure = rows.column_distributions(mixed, shuffled, limit=50)
+    figure = figures.column_distributions(mixed, shuffled, limit=50)
     assert [ax.get_title() for ax in figure.axes] == [label(name) for name in mixed.columns]
-    for draw in (rows.pair_heatmaps, rows.embedding):
-        draw(mixed, shuffled).savefig(BytesIO(), format="svg")
     figure.savefig(BytesIO(), format="svg")
 
 
 def test_a_histogram_is_of_shares_and_tells_what_is_missing():
     real = pd.Series([1.5, 2.5, 3.5, 4.5] * 10)
     synthetic = pd.Series([1.5, 2.5, np.nan, np.nan] * 10)
-    ax = rows.column_distribution(real, synthetic).axes[0]
+    ax = figures.column_distribution(real, synthetic).axes[0]
     assert "missing: real 0%, synthetic 50%" in ax.get_xlabel()
     filled = [patch.get_data().values.sum() for patch in ax.patches]
     assert filled == pytest.approx([1.0] * 4)
 
 
 def test_counts_have_a_bar_a_value():
-    ax = rows.column_distribution(pd.Series([0, 1, 2, 2]), pd.Series([0, 0, 2, 2])).axes[0]
+    ax = figures.column_distribution(pd.Series([0, 1, 2, 2]), pd.Series([0, 0, 2, 2])).axes[0]
     assert ax.patches[0].get_data().edges.tolist() == [-0.5, 0.5, 1.5, 2.5]
     assert ax.patches[2].get_data().values.tolist() == [0.5, 0.0, 0.5]
 
@@ -174,51 +173,50 @@ def test_counts_have_a_bar_a_value():
 def test_rare_categories_are_summed_but_not_those_that_differ_most():
     real = pd.Series([f"common {i}" for i in range(15) for _ in range(5)])
     synthetic = pd.Series(["invented"] * 30 + ["common 0"] * 30)
-    names = names_of(rows.column_distribution(real, synthetic).axes[0])
-    assert "invented" in names and names[-1] == "(others)" and len(names) == rows.MAX_BARS
+    names = names_of(figures.column_distribution(real, synthetic).axes[0])
+    assert "invented" in names and names[-1] == "(others)" and len(names) == figures.MAX_BARS
 
 
 def test_a_missing_category_has_a_bar():
     real, synthetic = pd.Series(["a", None]), pd.Series(["a", "a"])
-    assert "(missing)" in names_of(rows.column_distribution(real, synthetic).axes[0])
+    assert "(missing)" in names_of(figures.column_distribution(real, synthetic).axes[0])
 
 
 def test_columns_only_one_table_has_are_left_out(mixed_frame):
-    figure = rows.pair_heatmaps(mixed_frame, mixed_frame.drop(columns="city"))
-    assert "city" not in names_of(figure.axes[0])
+    figure = figures.column_distributions(mixed_frame, mixed_frame.drop(columns="city"), limit=50)
+    assert "city" not in [ax.get_title() for ax in figure.axes]
 
 
-def test_strength_of_association_agrees_with_scipy(rng):
-    from scipy.stats import contingency, spearmanr
-
-    frame = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200)})
-    frame["b"] += frame["a"]
-    frame["c"], frame["d"] = rng.choice(list("xyz"), 200), rng.choice(list("uv"), 200)
-    frame.loc[frame["a"] > 0.5, "d"] = "u"
-    frame.loc[frame["d"] == "u", "c"] = "x"
-    found = associations(frame)
-    assert found.loc["a", "b"] == pytest.approx(spearmanr(frame["a"], frame["b"]).statistic)
-    joint = pd.crosstab(frame["c"], frame["d"]).to_numpy()
-    assert found.loc["c", "d"] == pytest.approx(contingency.association(joint, "cramer"))
-    ranks = frame["a"].rank()
-    between = ranks.groupby(frame["d"]).transform("mean").var(ddof=0)
-    assert found.loc["a", "d"] == pytest.approx(np.sqrt(between / ranks.var(ddof=0)))
-    assert (found.to_numpy() == found.to_numpy().T).all()
+def test_maps_of_pairs_show_both_tables_and_the_gap():
+    names = ["a", "b"]
+    real, made = (pd.DataFrame([[1.0, r], [r, 1.0]], names, names) for r in (0.75, -0.25))
+    figure = figures.pair_heatmaps(real, made)
+    assert names_of(figure.axes[0]) == names
+    drawn = [ax.images[0].get_array() for ax in figure.axes[:3]]
+    assert [side[0, 1] for side in drawn] == [0.75, -0.25, -1.0]
+    assert all(np.isnan(np.ma.filled(side[0, 0], np.nan)) for side in drawn)
+    figure.savefig(BytesIO(), format="svg")
 
 
-def test_points_have_the_real_rows_as_their_measure():
-    real = pd.DataFrame({"a": [0.0, 10.0, np.nan], "c": ["x", "y", "y"]})
-    synthetic = pd.DataFrame({"a": [1e9, 5.0], "c": ["x", "new"]})
-    ours, theirs = as_points(real, synthetic)
-    assert ours.shape == (3, 3) and theirs.shape == (2, 3)
-    assert ours[2, 0] == 0.0 and theirs[0, 0] == 6.0
-    assert theirs[1].tolist() == [0.0, 0.0, 0.0]
+def test_the_maps_of_pairs_show_the_figures_of_the_table_of_pairs(mixed_frame, monkeypatch):
+    """One measure of association a page; there were two."""
+    drawn = []
+    draw = figures.pair_heatmaps
+    monkeypatch.setattr(figures, "pair_heatmaps", lambda *two: drawn.append(two) or draw(*two))
+    report = quality_report(mixed_frame, mixed_frame[::-1], privacy=False, random_state=0)
+    report.to_html()
+    (sides,) = drawn
+    for row in report.tables["pairs"].to_dict("records"):
+        found = [side.loc[row["column"], row["other"]] for side in sides]
+        assert found == [row["real"], row["synthetic"]]
 
 
 def test_dates_and_durations_are_seconds():
     dates = pd.Series(pd.to_datetime(["1970-01-02", None]))
     assert as_floats(dates)[0] == 86400.0 and np.isnan(as_floats(dates)[1])
     assert as_floats(pd.Series(pd.to_timedelta(["1min"]))).tolist() == [60.0]
+    early = pd.Series(np.array(["0001-01-01", "9999-12-31", "NaT"], dtype="datetime64[s]"))
+    assert as_floats(early)[:2].tolist() == [-62135596800.0, 253402214400.0]
     assert is_number(dates) and not is_number(pd.Series([True]))
 
 
@@ -226,7 +224,9 @@ def test_figures_are_unknown_to_pyplot_and_draw_the_same_twice(mixed_frame):
     import matplotlib.pyplot as plt
 
     before = plt.get_fignums()
-    one, two = (rows.embedding(mixed_frame, mixed_frame.head(60)) for _ in range(2))
+    points = mixed_frame.select_dtypes("number").to_numpy(float)
+    points = points[~np.isnan(points).any(axis=1)]
+    one, two = (figures.embedding(points, points[:60]) for _ in range(2))
     assert plt.get_fignums() == before
     for a, b in zip(one.axes[0].lines, two.axes[0].lines, strict=True):
         assert (a.get_xdata() == b.get_xdata()).all()
@@ -234,8 +234,8 @@ def test_figures_are_unknown_to_pyplot_and_draw_the_same_twice(mixed_frame):
 
 def test_single_columns_and_rows_are_drawn():
     frame = pd.DataFrame({"a": [1.0, 2.0, 4.0]})
-    rows.embedding(frame, frame.head(1))
-    rows.pair_heatmaps(frame, frame)
+    figures.embedding(frame.to_numpy(), frame.head(1).to_numpy())
+    figures.pair_heatmaps(frame.T @ frame, frame.T @ frame)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        rows.column_distribution(frame["a"], frame["a"].head(0))
+        figures.column_distribution(frame["a"], frame["a"].head(0))

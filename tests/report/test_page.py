@@ -194,9 +194,9 @@ def test_a_gauge_makes_room_for_what_lies_outside():
 
 
 def test_the_same_page_is_written_twice_byte_for_byte(tmp_path, plain_page):
-    plain_page.save(tmp_path / "a.html")
-    plain_page.save(tmp_path / "b.html")
+    texts = [plain_page.to_html(tmp_path / name) for name in ("a.html", "b.html")]
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+    assert texts[0] == texts[1] == (tmp_path / "a.html").read_text(encoding="utf-8")
 
 
 def test_writing_a_page_leaves_matplotlib_and_warnings_alone(plain_page):
