@@ -1,23 +1,32 @@
-"""Real rows first, synthetic rows after, and every row knows which it is.
+"""Real rows first, synthetic rows after, and which is which.
 
 `augment` is the one place where rows are added: it asks a fitted generator for exactly the
-rows of the plan, redraws copies of real rows and what a filter turns down, and appends the rest
+rows of the plan, redraws copies of real rows and rows that a filter rejects, and appends the rest
 to the caller's own table, whose rows it never converts.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from warnings import warn
 
 import numpy as np
 
 from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
-from gan_augment.generators.base import BaseGenerator, as_count
+from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
 from gan_augment.generators.checks import ForeignCheck, check_count, check_labels
 from gan_augment.metrics.copies import RealRows
-from gan_augment.process.randomness import as_rng, draw_seed
+from gan_augment.process.randomness import Seed, as_rng, draw_seed
 
+if TYPE_CHECKING:
+    from gan_augment.augmentation.dataset import AugmentedDataset
+
+#: What `augment` takes as filters: each returns one truth value per new row.
+Filters: TypeAlias = Callable | list[Callable] | None
 #: Draws after the first until a plan that filters and copies keep from being met is given up.
 ROUNDS = 20
 #: Share of copies among the rows first drawn beyond which a table without a continuous column has
@@ -25,7 +34,7 @@ ROUNDS = 20
 INEVITABLE = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
 class AugmentedData:
     """A table with synthetic rows after the real ones.
 
@@ -47,25 +56,25 @@ class AugmentedData:
     AugmentedData(3 rows, 1 synthetic)
     """
 
-    X: object
-    y: object
+    X: Any
+    y: Any
     is_synthetic: np.ndarray = field(repr=False)
     n_redrawn: int = 0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.is_synthetic)
 
     @property
-    def n_synthetic(self):
+    def n_synthetic(self) -> int:
         """Number of synthetic rows."""
         return int(self.is_synthetic.sum())
 
     @property
-    def source(self):
+    def source(self) -> np.ndarray:
         """For each row the position of the real row it is, or -1 if it is synthetic."""
         return row_source(self.is_synthetic)
 
-    def as_dataset(self, transform=None):
+    def as_dataset(self, transform: Callable | None = None) -> AugmentedDataset:
         """Return the rows as a ``torch.utils.data.Dataset``.
 
         Parameters
@@ -83,14 +92,14 @@ class AugmentedData:
 
         return AugmentedDataset(self.X, self.y, self.is_synthetic, transform)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
 
-    def __iter__(self):
+    def __iter__(self) -> NoReturn:
         raise TypeError("AugmentedData is not a tuple: use data.X, data.y and data.is_synthetic.")
 
 
-def row_source(is_synthetic):
+def row_source(is_synthetic: np.ndarray) -> np.ndarray:
     """Return for each row the position of the real row it is, or -1 if it is synthetic.
 
     Parameters
@@ -111,7 +120,7 @@ def row_source(is_synthetic):
     return np.where(is_synthetic, -1, np.cumsum(~is_synthetic) - 1)
 
 
-def follow_rows(values, source, synthetic):
+def follow_rows(values: np.ndarray, source: np.ndarray, synthetic: float) -> np.ndarray:
     """Return one value per row: that of the real row it is, `synthetic` for all others.
 
     Parameters
@@ -135,7 +144,16 @@ def follow_rows(values, source, synthetic):
     return np.where(source >= 0, np.asarray(values)[source], synthetic)
 
 
-def augment(generator, X, y, plan, *, filters=None, allow_copies=False, random_state=None):
+def augment(
+    generator: GeneratorLike,
+    X: Any,
+    y: Any,
+    plan: dict | int,
+    *,
+    filters: Filters = None,
+    allow_copies: bool = False,
+    random_state: Seed = None,
+) -> AugmentedData:
     """Append synthetic rows to a table.
 
     Parameters
@@ -144,7 +162,8 @@ def augment(generator, X, y, plan, *, filters=None, allow_copies=False, random_s
         Its ``sample`` makes the rows. They are checked: by itself if it is a `BaseGenerator`,
         else against `X` and `y`, which it must have been fitted on.
     X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
-        The real rows, which come first in the result, bit for bit.
+        The real rows, which come first in the result, bit for bit; or rows and target in one,
+        as a :class:`~gan_augment.encoding.training_table.TrainingTable`.
     y : array-like or None
         Their target.
     plan : dict or int
@@ -190,15 +209,18 @@ def augment(generator, X, y, plan, *, filters=None, allow_copies=False, random_s
     >>> augment(generator, X, y, {"a": 0, "b": 2}).y
     ['a', 'a', 'b', 'b', 'b']
     """
+    rows = None  # of a table that has been converted
+    if isinstance(X, TrainingTable):
+        X, y, rows = X.X, X.y, X.rows
     real_rows, draws = n_rows(X), 0
     rng = as_rng(random_state)
     labels, total = _labels(generator, plan, rng)
-    rules = _Rules(filters, allow_copies, generator, X, y)
+    rules = _Rules(filters, allow_copies, generator, X, y, rows)
     if total == 0:
         return AugmentedData(X, y, np.zeros(real_rows, dtype=bool))
 
     own = isinstance(generator, BaseGenerator)
-    check = None if own else ForeignCheck(generator, X, y)
+    check = None if own else ForeignCheck(generator, X, y, rows)
     X_new, y_new, wanted = None, None, total
     for attempt in range(ROUNDS + 1):
         X_drawn, y_drawn = _draw(generator, wanted, labels, check, rng)
@@ -256,7 +278,7 @@ def _extend(X_old, y_old, X_more, y_more):
     return append_rows(X_old, X_more), None if y_old is None else append_rows(y_old, y_more)
 
 
-def checked_filters(filters, allow_copies):
+def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
     """Return filters as a list, or refuse what `augment` does not take for these arguments.
 
     Parameters
@@ -277,23 +299,29 @@ def checked_filters(filters, allow_copies):
     wrong = [f for f in listed if f is not None and not isinstance(f, Callable)]
     if wrong:
         raise InputError(
-            f"filters={wrong[0]!r} is unknown: pass None, a callable or a list of callables."
+            "is unknown",
+            argument="filters",
+            value=wrong[0],
+            remedy="pass None, a callable or a list of callables",
         )
     if not isinstance(allow_copies, (bool, np.bool_)):
-        raise InputError(f"allow_copies={allow_copies!r} is unknown: pass True or False.")
+        raise InputError(
+            "is unknown", argument="allow_copies", value=allow_copies, remedy="pass True or False"
+        )
     return [f for f in listed if f is not None]
 
 
 class _Rules:
-    """What one call asks of rows: which of those just drawn may stay."""
+    """Which rows that were just drawn are kept, by the filters and copies of one call."""
 
-    def __init__(self, filters, allow_copies, generator, X, y):
+    def __init__(self, filters, allow_copies, generator, X, y, rows=None):
         self.X, self.y, self.n_redrawn, self.n_kept, self.n_last = X, y, 0, 0, 0
         self.filters = checked_filters(filters, allow_copies)
         self.real = None
         if not allow_copies and not getattr(generator, "copies_rows", False):
             unlearnt = getattr(generator, "unlearnt_", ())
-            self.real = RealRows(X, unlearnt, getattr(generator, "learns_images", False))
+            real = X if rows is None else rows
+            self.real = RealRows(real, unlearnt, getattr(generator, "learns_images", False))
 
     def keep(self, X_new, y_new, attempt):
         keep = np.ones(n_rows(X_new), dtype=bool)
@@ -315,8 +343,10 @@ class _Rules:
         mask = np.asarray(rule(X_new, y_new, self.X, self.y))
         if mask.dtype != bool or mask.shape != (n_rows(X_new),):
             raise InputError(
-                f"filters: {getattr(rule, '__name__', rule)!r} returned {mask.dtype} of shape "
-                f"{mask.shape} for {n_rows(X_new)} new rows: return one bool per new row."
+                f"has {getattr(rule, '__name__', rule)!r}, which returned {mask.dtype} of shape "
+                f"{mask.shape} for {n_rows(X_new)} new rows",
+                argument="filters",
+                remedy="return one bool per new row",
             )
         return mask
 
@@ -325,12 +355,16 @@ class _Rules:
         if self.n_last:
             raise InputError(
                 f"{self.n_last} of the {total} rows asked for equal a real row however often they "
-                f"are drawn ({ROUNDS} redraws): ask for fewer rows, use a generator that adds "
-                "variation, or pass allow_copies=True to keep copies of real rows."
+                f"are drawn ({ROUNDS} redraws)",
+                remedy="ask for fewer rows, use a generator that adds variation, or pass {} to "
+                "keep copies of real rows",
+                settings=(("allow_copies", True),),
             )
         raise InputError(
-            f"filters turned down so many rows that {missing} of the rows asked for are missing "
-            f"after {ROUNDS} redraws: loosen the filter or ask for fewer rows."
+            f"rejected so many rows that {missing} of the rows asked for are missing after "
+            f"{ROUNDS} redraws",
+            argument="filters",
+            remedy="loosen the filter or ask for fewer rows",
         )
 
     def report(self, total):

@@ -1,5 +1,9 @@
 """Augmented rows as a torch data set, for people with a training loop of their own."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch.utils.data import Dataset
@@ -33,26 +37,34 @@ class AugmentedDataset(Dataset):
     (torch.Size([8, 8]), 1, ['cat', 'dog'])
     """
 
-    def __init__(self, X, y, is_synthetic, transform=None):
+    def __init__(
+        self,
+        X: object,
+        y: object,
+        is_synthetic: np.ndarray,
+        transform: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
         values = X if is_images(X) else to_pandas(X)[0].to_numpy()
         if values.dtype.kind not in "buif":
             raise InputError(
-                f"X holds {values.dtype} values, which are no tensor: encode text and dates as "
-                "numbers first."
+                f"holds {values.dtype} values, which are no tensor",
+                argument="X",
+                remedy="encode text and dates as numbers first",
             )
         self.X, self.transform = values, transform
         self.is_synthetic = np.asarray(is_synthetic, dtype=bool)
         self.classes, self.y = None, None
         if y is not None:
             y = np.asarray(y)
+            y = y[:, 0] if y.ndim == 2 else y  # a frame of one column
             if y.dtype.kind not in "f":
                 self.classes, y = np.unique(y, return_inverse=True)
             self.y = torch.from_numpy(np.ascontiguousarray(y))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return n_rows(self.X)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
         """Return one row's tensor, or this and its target."""
         row = torch.from_numpy(np.array(self.X[index]))
         row = row if self.transform is None else self.transform(row)

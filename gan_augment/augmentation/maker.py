@@ -1,16 +1,22 @@
-"""An unfitted generator, and how its rows come to be: cloned, seeded, fitted, asked for a plan."""
+"""An unfitted generator, and how it is used: cloned, seeded, fitted, asked for rows."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sklearn.base import BaseEstimator, clone
+import numpy as np
+from sklearn.base import clone
 
-from gan_augment.augmentation.augment import augment
+from gan_augment.augmentation.augment import AugmentedData, Filters, augment
 from gan_augment.containers import flat_rows, is_images
+from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
-from gan_augment.process.randomness import small_seed
+from gan_augment.generators.base import BaseGenerator, GeneratorLike
+from gan_augment.process.randomness import Seed, small_seed
 
 
-def default_generator(X):
+def default_generator(X: Any) -> BaseGenerator:
     """Return the unfitted generator for callers who name none.
 
     Parameters
@@ -30,15 +36,20 @@ def default_generator(X):
     return TabularGAN()
 
 
-def seeded_clone(generator, random_state, rng, X=None):
-    """Return an unfitted copy of a generator, seeded by the face that uses it.
+def seeded_clone(
+    generator: GeneratorLike | None,
+    random_state: Seed,
+    rng: np.random.Generator,
+    X: Any = None,
+) -> GeneratorLike:
+    """Return an unfitted copy of a generator, seeded by the estimator that uses it.
 
     Parameters
     ----------
     generator : generator or None
         Anything with ``fit`` and ``sample``; None for the default.
     random_state : object
-        The face's own. If it is None, a seed set on the generator itself is left alone.
+        The estimator's own. If it is None, a seed set on the generator itself is left alone.
     rng : numpy.random.Generator
         Where the seed is drawn.
     X : table or array of images, optional
@@ -57,8 +68,10 @@ def seeded_clone(generator, random_state, rng, X=None):
     is_class = isinstance(generator, type)
     if is_class or not all(hasattr(generator, name) for name in ("fit", "sample")):
         raise InputError(
-            f"generator={generator!r} is not a generator: pass an instance with fit and sample, "
-            "e.g. TabularGAN()."
+            "is not a generator",
+            argument="generator",
+            value=generator,
+            remedy="pass an instance with fit and sample, e.g. TabularGAN()",
         )
     generator = clone(generator)
     params = generator.get_params(deep=False)
@@ -69,9 +82,16 @@ def seeded_clone(generator, random_state, rng, X=None):
     return generator
 
 
+def fit_table(generator: GeneratorLike, table: TrainingTable) -> GeneratorLike:
+    """Fit a generator; one of this package takes over what has been converted and encoded."""
+    if isinstance(generator, BaseGenerator):
+        return generator.fit(table)
+    return generator.fit(table.X, table.y)
+
+
 @dataclass(frozen=True)
 class Maker:
-    """An unfitted generator and which of its rows are taken.
+    """An unfitted generator and which of its rows are kept.
 
     Parameters
     ----------
@@ -93,16 +113,23 @@ class Maker:
     (5, 8, 8, 3)
     """
 
-    generator: BaseEstimator
-    filters: object = None
+    generator: GeneratorLike
+    filters: Filters = None
     allow_copies: bool = False
     flat: bool = False
 
-    def fit(self, X, y, rng):
+    def fit(self, X: Any, y: Any, rng: np.random.Generator) -> GeneratorLike:
         """Return a seeded copy of the generator, fitted."""
         return seeded_clone(self.generator, None, rng, X).fit(X, y)
 
-    def add(self, generator, X, y, plan, rng):
+    def add(
+        self,
+        generator: GeneratorLike,
+        X: Any,
+        y: Any,
+        plan: dict | int,
+        rng: np.random.Generator,
+    ) -> AugmentedData:
         """Return the training rows with as many rows of a fitted generator as the plan has."""
         return augment(
             generator,
@@ -114,7 +141,9 @@ class Maker:
             random_state=rng,
         )
 
-    def __call__(self, X, y, rng, plan):
+    def __call__(
+        self, X: Any, y: Any, rng: np.random.Generator, plan: dict | int
+    ) -> AugmentedData:
         """Return the training rows with as many synthetic ones as the plan has."""
         rows = flat_rows(X) if self.flat else X
         data = self.add(self.fit(rows, y, rng), rows, y, plan, rng)

@@ -225,6 +225,7 @@ def _match_series(old, new):
     if old.dtype == new.dtype:
         return new
     try:
+        _check_categories(old.dtype, new)
         cast = new.astype(old.dtype)
         # A category or a number the dtype does not know turns missing, or another number.
         same = ((cast.isna() & new.isna()) | (cast == new.astype(cast.dtype))).all()
@@ -239,6 +240,14 @@ def _match_series(old, new):
             "cannot hold: pass rows with the dtypes of X."
         )
     return cast
+
+
+def _check_categories(dtype, cells):
+    """Raise TypeError where a categorical dtype lacks a value: pandas 2 makes it missing."""
+    if not isinstance(dtype, pd.CategoricalDtype):
+        return
+    if not (cells.isna() | cells.isin(dtype.categories)).all():
+        raise TypeError("a value is no category")
 
 
 def _index_after(index, count):

@@ -23,7 +23,7 @@ def checked_weights(sample_weight, length):
     Raises
     ------
     InputError
-        If they do not fit the rows, are not finite, or all 0.
+        If they do not fit the rows, are negative, not finite, or all 0.
 
     Examples
     --------
@@ -37,12 +37,25 @@ def checked_weights(sample_weight, length):
         weights = np.full(length, float(weights))
     if weights.shape != (length,):
         raise InputError(
-            f"sample_weight has shape {weights.shape}, expected ({length},): Sample weights "
-            "must be 1D array or scalar, one for each row of X."
+            f"has shape {weights.shape}, expected ({length},)",
+            argument="sample_weight",
+            remedy="Sample weights must be 1D array or scalar, one for each row of X",
         )
-    if not np.isfinite(weights).all() or not weights.any():
+    usable = np.isfinite(weights) & (weights >= 0)
+    if not usable.all():
+        row = int(np.argmin(usable))
         raise InputError(
-            "Sample weights must contain at least one non-zero number, and no NaN or infinity."
+            f"is {weights[row]}, which is not a weight",
+            argument="sample_weight",
+            row=row,
+            value=weights[row].item(),
+            remedy="pass non-negative numbers without NaN or infinity",
+        )
+    if not weights.any():
+        raise InputError(
+            "is 0 for every row",
+            argument="sample_weight",
+            remedy="pass a non-zero number for at least one",
         )
     return weights
 
@@ -56,7 +69,7 @@ def weights_of_all(real, n_real, n_synthetic, factor):
         Weights of the real rows; None where all weigh 1.
     n_real, n_synthetic : int
     factor : float
-        A synthetic row weighs so many times the mean of the real ones.
+        A synthetic row weighs so many times the mean of the real rows that have a weight.
 
     Returns
     -------
@@ -71,7 +84,41 @@ def weights_of_all(real, n_real, n_synthetic, factor):
     if real is None and factor == 1:
         return None
     real = np.ones(n_real) if real is None else real
-    return np.concatenate([real, np.full(n_synthetic, factor * real.mean())])
+    return np.concatenate([real, np.full(n_synthetic, factor * real[real > 0].mean())])
+
+
+def check_metadata(metadata, length, *, adds):
+    """Refuse parameters of a fit with one value for each row where synthetic rows are added.
+
+    Parameters
+    ----------
+    metadata : dict
+        Parameters of the estimator's fit, sample weights not among them.
+    length : int
+        Number of real rows.
+    adds : bool
+        Whether synthetic rows may be added.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be given to synthetic rows.
+
+    Examples
+    --------
+    >>> check_metadata({"groups": [0, 0, 1]}, 3, adds=False)
+    >>> check_metadata({"callbacks": None}, 3, adds=True)
+    """
+    if not adds:
+        return
+    for name, values in metadata.items():
+        if hasattr(values, "__len__") and len(values) == length:
+            raise InputError(
+                "has one value for each row, which synthetic rows do not have",
+                argument=name,
+                remedy="leave it out, or add no rows with {}",
+                settings=(("n_samples", 0),),
+            )
 
 
 def weight_name(estimator):
@@ -106,6 +153,6 @@ def weight_name(estimator):
             routed = get_config()["enable_metadata_routing"]
             return "sample_weight" if routed else f"{name}__sample_weight"
     raise InputError(
-        f"{type(estimator).__name__} takes no sample_weight: leave sample_weight out and "
-        "synthetic_weight at 1, or use an estimator that does."
+        f"{type(estimator).__name__} takes no sample_weight",
+        remedy="leave sample_weight out and synthetic_weight at 1, or use an estimator that does",
     )

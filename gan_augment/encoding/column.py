@@ -88,7 +88,9 @@ class Column:
         """The dtype itself, a categorical one with all its levels."""
         if self.levels is None:
             return dtype_from_text(self.dtype)
-        levels = pd.Index(object_array(self.levels)).astype(dtype_from_text(self.levels_dtype))
+        levels = pd.Index(object_array(self.levels), dtype=object).astype(
+            dtype_from_text(self.levels_dtype)
+        )
         return pd.CategoricalDtype(levels, ordered=self.ordered)
 
     def cast(self, values, missing=None):
@@ -140,7 +142,9 @@ class Column:
         if missing.all():
             return pd.array(np.full(len(values), self._blank), dtype=dtype)
         if isinstance(dtype, pd.CategoricalDtype):
-            codes = pd.Index(object_array(self.levels)).get_indexer(values.astype(object))
+            codes = pd.Index(object_array(self.levels), dtype=object).get_indexer(
+                values.astype(object)
+            )
             unknown = (codes < 0) & ~missing
             if unknown.any():
                 raise ValueError(f"{values[unknown][0]!r} is not among its levels")
@@ -234,7 +238,7 @@ class Column:
         >>> Column("k", "category", "object", categories=("a", "b")).codes(pd.Series(["b", None]))
         array([ 1, -1])
         """
-        known = pd.Index(object_array(self.categories))
+        known = pd.Index(object_array(self.categories), dtype=object)
         if isinstance(series.dtype, pd.CategoricalDtype):
             # One look-up per level, not per row; the last entry answers for code -1.
             levels = np.append(known.get_indexer(series.cat.categories.astype(object)), -1)

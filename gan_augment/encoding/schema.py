@@ -157,7 +157,7 @@ def _check_labels(labels):
     if not labels:
         return
     require(all(_is_scalar(label) for label in labels), "plain values as categories")
-    require(pd.Index(object_array(labels)).is_unique, "no category twice")
+    require(pd.Index(object_array(labels), dtype=object).is_unique, "no category twice")
 
 
 def _check_whole(column):

@@ -170,7 +170,7 @@ class Levels:
         if not isinstance(dtype, pd.CategoricalDtype):
             return dtype
         held = dtype_from_text(self.facts["levels_dtype"])
-        levels = pd.Index(object_array(list(self.found))).astype(held)
+        levels = pd.Index(object_array(list(self.found)), dtype=object).astype(held)
         return pd.CategoricalDtype(levels, ordered=self.facts["ordered"])
 
 
@@ -331,7 +331,7 @@ class TargetStream:
                 )
             self.labels = None
             return self._codes(series)
-        known = pd.Index(object_array(list(self.labels)))
+        known = pd.Index(object_array(list(self.labels)), dtype=object)
         codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
         counts = np.bincount(codes, minlength=len(known))
         counts[: len(self.counts)] += self.counts

@@ -28,7 +28,7 @@ from gan_augment.encoding.schema import Column, Schema
 from gan_augment.exceptions import InputError
 
 #: What a caller's target may be, as `target_series` names it.
-FORMS = ("series", "list", "array", "polars", "pyarrow", "arrow_array")
+FORMS = ("series", "frame", "list", "array", "polars", "pyarrow", "arrow_array")
 
 
 def target_series(y, warn=False):
@@ -39,15 +39,18 @@ def target_series(y, warn=False):
         raise InputError(f"y={y!r} is a single value: pass one value per row, e.g. a list.")
     if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
         raise InputError("y is a masked array with masked cells: drop these rows first.")
-    y = _ravelled(y, warn)
+    is_frame = len(getattr(y, "shape", ())) == 2 and not isinstance(y, np.ndarray)
+    whole, y = y, _ravelled(y, warn)
     if isinstance(y, pd.Series):
         check_levels([("y", y.dtype)])
-        return y, Container("pandas"), "series"
+        return y, Container("pandas"), "frame" if is_frame else "series"
     if isinstance(y, (list, tuple)):
         return _from_array(_as_array(y)), Container("numpy", np.dtype(object)), "list"
     native = nw.from_native(y, pass_through=True, allow_series=True)
     if isinstance(native, nw.Series) and native.implementation.name in ("POLARS", "PYARROW"):
         frame, container = to_pandas(native.alias("y").to_frame().to_native())
+        if is_frame:
+            return frame["y"].rename(nw.from_native(whole).columns[0]), container, "frame"
         form = native.implementation.name.lower()
         return frame["y"].rename(native.name or None), container, form
     if type(y).__module__.startswith("pyarrow"):
@@ -218,6 +221,26 @@ class TargetCodec:
         """
         if self.kind not in ("auto", "class", "number"):
             raise InputError(f"target={self.kind!r} is unknown: use 'auto', 'class' or 'number'.")
+        self._learn(y, X)
+        return self
+
+    def fit_encode(self, y, X=None):
+        """Learn what the target is and return it encoded; `y` is converted once.
+
+        Parameters
+        ----------
+        y, X
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of int64 or float64 of shape (n,), or None
+            As `encode` returns it.
+        """
+        series = self._learn(y, X)
+        return None if series is None else self._encoded(series)
+
+    def _learn(self, y, X):
         self.kind_, self.classes_, self.column_ = "none", None, None
         self.container_, self.form_ = None, None
         if y is None:
@@ -225,7 +248,7 @@ class TargetCodec:
                 raise InputError(
                     f"y is None, but target={self.kind!r} needs it: pass y, or target='auto'."
                 )
-            return self
+            return None
         series, self.container_, self.form_ = target_series(y, warn=True)
         check_rows(series, y, X)
         family, values = check_values(series)
@@ -235,7 +258,7 @@ class TargetCodec:
         else:
             self.column_ = _label_column(series)
             self.classes_ = self._class_array()
-        return self
+        return series
 
     def _class_array(self):
         labels = self.column_.cast(object_array(self.column_.categories))
@@ -270,10 +293,14 @@ class TargetCodec:
             if y is not None:
                 raise InputError("y was passed, but there was none at fit: pass y=None.")
             return None
-        if self.kind_ == "class":
-            return self.codes_of(y)
         series, _, _ = target_series(y)
-        check_values(series)
+        if self.kind_ == "number":
+            check_values(series)
+        return self._encoded(series)
+
+    def _encoded(self, series):
+        if self.kind_ == "class":
+            return self._codes(series)
         values = self.column_.numbers(series.rename("y"))[0]
         if self._beyond_float64():
             # modulo 2**64 the distance from the minimum is exact
@@ -305,8 +332,10 @@ class TargetCodec:
         """
         if self.kind_ != "class":
             raise InputError(f"labels={labels!r:.60} need a class target, not {self.kind_!r}.")
-        series, _, _ = target_series(labels)
-        known = pd.Index(object_array(self.column_.categories))
+        return self._codes(target_series(labels)[0])
+
+    def _codes(self, series):
+        known = pd.Index(object_array(self.column_.categories), dtype=object)
         codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
         if (codes < 0).any():
             some = ", ".join(repr(label) for label in self.column_.categories[:10])
@@ -366,10 +395,14 @@ class TargetCodec:
             return series
         if self.form_ == "list":
             return series.tolist()
+        if self.form_ == "frame" and self.container_.kind == "pandas":
+            return series.to_frame()
         frame = series.to_frame(0 if self.container_.kind == "numpy" else "y")
         table = self.container_.restore(frame)
         if self.form_ == "array":
             return table[:, 0]
+        if self.form_ == "frame":
+            return nw.from_native(table).rename({"y": self.column_.name}).to_native()
         if self.form_ == "polars":
             return table["y"].alias(self.column_.name or "")
         column = table.column(0)

@@ -1,7 +1,22 @@
-"""Reading what was saved: which class a file names, out of the few this version knows."""
+"""Reading what was saved: which class a file names, of the few this version knows.
+
+The classes are told apart by the name in the file. The name is looked up in a fixed table and
+never imported, so a file cannot choose what code runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gan_augment.exceptions import ModelFileError, error_text
 from gan_augment.io.serialization import read_bundle
+
+if TYPE_CHECKING:
+    from gan_augment.estimators.transformer import GANAugmenter
+    from gan_augment.generators.image.gan import ImageGAN
+    from gan_augment.generators.image.vae import ImageVAE
+    from gan_augment.generators.tabular.gan import TabularGAN
 
 
 def _tabular(header, arrays):
@@ -26,18 +41,17 @@ def _image_vae(header, arrays):
 
 
 def _augmenter(header, arrays):
-    from gan_augment.estimators.transformer import GANAugmenter, restore_augmenter
+    from gan_augment.estimators.transformer import GANAugmenter
 
     inner = header["generator"]
-    generator = GENERATORS[inner["class"]](inner, arrays)
-    return restore_augmenter(GANAugmenter(), generator, header)
+    return GANAugmenter.from_data(header, GENERATORS[inner["class"]](inner, arrays))
 
 
 GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images, "ImageVAE": _image_vae}
 _ALL = {**GENERATORS, "GANAugmenter": _augmenter}
 
 
-def load(path):
+def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
     """Read a generator or an augmenter that ``save`` wrote.
 
     The file holds data only; nothing in it is executed.
@@ -54,8 +68,8 @@ def load(path):
     Raises
     ------
     ModelFileError
-        If the file is not one of ours, damaged, of a newer format, or says what no fitted
-        generator is.
+        If the file was not written by this package, is damaged or of a newer format, or
+        describes no fitted generator.
 
     Examples
     --------
@@ -74,6 +88,6 @@ def load(path):
     try:
         make = _ALL[header["class"]]
         return make(header, arrays)
-    except Exception as error:  # whatever it is, what the file says was believed too long
+    except Exception as error:  # a forged file can fail in any way
         why = error_text(error)
         raise ModelFileError(f"{path} does not describe a generator ({why}).") from error

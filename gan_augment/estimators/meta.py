@@ -1,10 +1,18 @@
-"""The meta-estimator faces: one estimator, fitted on real rows and synthetic ones.
+"""The meta-estimators: one classifier or regressor, fitted on real rows and synthetic ones.
 
 Rows are added inside `fit`, so cross-validation, grids, stacking and calibration of
 scikit-learn never see a synthetic row outside a training fold.
 """
 
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
 import numpy as np
+from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -14,15 +22,22 @@ from sklearn.base import (
     is_classifier,
     is_regressor,
 )
-from sklearn.utils import get_tags
+from sklearn.model_selection import check_cv
+from sklearn.utils import Bunch, Tags, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.maker import Maker, default_generator
-from gan_augment.containers import append_rows, is_images, n_rows, take_rows, to_pandas
-from gan_augment.containers.weights import checked_weights, weight_name, weights_of_all
-from gan_augment.encoding.target import TargetCodec
-from gan_augment.estimators.transformer import GANAugmenter, as_native, as_target
+from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.containers.weights import (
+    check_metadata,
+    checked_weights,
+    weight_name,
+    weights_of_all,
+)
+from gan_augment.encoding.training_table import TrainingTable, as_target
+from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.process.callbacks import (
     CallbackSupportMixin,
@@ -32,15 +47,20 @@ from gan_augment.process.callbacks import (
     subtask,
     with_callbacks,
 )
-from gan_augment.process.randomness import small_seed
+from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.loop import search_augmentation
+from gan_augment.selection.splits import draw_splits
+
+#: Methods that are the fitted estimator's.
+_DELEGATED = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 
 
-def _augmented(augmenter, X, y, owner, task):
-    """Fit an augmenter; cached, so it depends on its first three arguments only."""
+def _augmented(augmenter, X, y, table, owner, task):
+    """Fit an augmenter; cached, so the result depends on the first three arguments only."""
     with running(task, owner, augmenter, X, y):
-        data = augmenter.augment(X, y)
+        takes_tables = isinstance(augmenter, GANAugmenter)
+        data = augmenter.augment(table) if takes_tables else augmenter.augment(X, y)
     return augmenter, data
 
 
@@ -49,7 +69,7 @@ def _shown(weights):
     return None if weights is None or weights.all() else weights != 0
 
 
-def delegates(name):
+def _if_the_estimator_has(name):
     """Return a decorator: the method is available if the estimator has this one."""
 
     def check(self):
@@ -59,12 +79,12 @@ def delegates(name):
     return available_if(check)
 
 
-def delegated(name, first_line):
-    """Return a method that hands rows to the fitted estimator; none is added on the way."""
+def _delegated(name, first_line):
+    """Return a method that passes rows to the fitted estimator; none is added on the way."""
 
-    def method(self, X, **params):
+    def method(self, X: Any, **params: Any) -> np.ndarray:
         check_is_fitted(self)
-        return getattr(self.estimator_, name)(X, **params)
+        return getattr(self.estimator_, name)(X, **self._routed(name, params).estimator[name])
 
     method.__name__ = name
     method.__doc__ = f"""{first_line}
@@ -74,13 +94,13 @@ def delegated(name, first_line):
         X : table of shape (n, d)
             Rows to predict; none is added.
         **params : dict
-            Passed on to the estimator.
+            Passed on to the estimator, by its requests if metadata routing is enabled.
 
         Returns
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-    return delegates(name)(method)
+    return _if_the_estimator_has(name)(method)
 
 
 class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator):
@@ -89,22 +109,22 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
     A subclass says by ``_target`` whether it learns a "class" or a "number".
     """
 
-    _target = "auto"
+    _target: ClassVar[str] = "auto"
 
     def __init__(
         self,
-        estimator,
-        augmenter=None,
+        estimator: Any,
+        augmenter: GANAugmenter | None = None,
         *,
-        n_samples="auto",
-        cv=5,
-        scoring=None,
-        synthetic_weight="auto",
-        max_time=None,
-        n_jobs=None,
-        memory=None,
-        random_state=None,
-    ):
+        n_samples: float | dict | str | None = "auto",
+        cv: Any = 5,
+        scoring: str | Callable | None = None,
+        synthetic_weight: str | float = "auto",
+        max_time: float | None = None,
+        n_jobs: int | None = None,
+        memory: Any = None,
+        random_state: Seed = None,
+    ) -> None:
         self.estimator = estimator
         self.augmenter = augmenter
         self.n_samples = n_samples
@@ -118,7 +138,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Self:
         """Find out how many synthetic rows help, add them, and fit the estimator on all rows.
 
         Parameters
@@ -130,6 +150,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         sample_weight : array-like of shape (n,), optional
             Weights of the real rows, kept as they are. Rows of weight 0 are hidden from the
             generator; apart from that it does not use weights.
+        **params : dict
+            If metadata routing is enabled, what the estimator and the splitter `cv` request. A
+            parameter of the estimator with one value for each row cannot be given to synthetic
+            rows and is refused where any are added.
 
         Returns
         -------
@@ -142,39 +166,70 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         """
         if y is None:
             raise InputError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None."
+                f"{type(self).__name__} requires y to be passed, but the target y is None",
+                remedy="pass a target",
             )
-        X, y = as_native(X), as_target(y)
-        self._check_data(X, y)
-        weights = checked_weights(sample_weight, n_rows(X))
+        routed = self._routed("fit", params, sample_weight)
+        metadata = dict(routed.estimator.fit)
+        table = TrainingTable.of(X, as_target(y), self._target)
+        n = len(table)
+        weights = checked_weights(metadata.pop("sample_weight", None), n)
         factor = self._check_factor()
         self._check_estimator()
         self._check_memory()
-        estimator, augmenter = clone(self.estimator), self._seeded_augmenter(X)
+        estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
-        tasks = fit_tasks(self, 2, X, y)
+        tasks = fit_tasks(self, 2, table.X, table.y)
         for name in ("search_", "search_results_", "decision_"):
             vars(self).pop(name, None)
+        check_metadata(metadata, n, adds=self._may_add(augmenter))
         if self._is_open(augmenter):
-            factor = self._search(augmenter, X, y, weights, factor)
-        self.augmenter_, data = self._augment(augmenter, X, y, weights, tasks)
-        weights = weights_of_all(weights, n_rows(X), data.n_synthetic, factor)
-        params = {} if weights is None else {weight_name(estimator): weights}
+            factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
+        self.augmenter_, data = self._augment(augmenter, table, weights, tasks)
+        weights = weights_of_all(weights, n, data.n_synthetic, factor)
+        if weights is not None:
+            metadata[weight_name(estimator)] = weights
         task = subtask(tasks, "fit-estimator")
         with running(task, self, estimator, data.X, data.y):
-            estimator.fit(data.X, data.y, **params)
+            estimator.fit(data.X, data.y, **metadata)
         end_tasks(tasks, self, data.X, data.y)
         self.estimator_ = estimator
         self.n_samples_ = augmenter.get_params().get("n_samples")
         self._record_columns()
         return self
 
-    def _check_data(self, X, y):
-        """Refuse rows and targets that no generator can learn, before a fold is cut from them."""
-        if not is_images(X):
-            to_pandas(X)
-        TargetCodec(kind=self._target).fit(y, X)
+    def _routed(self, method, params, sample_weight=None):
+        """Return what goes to the estimator, and of a fit to the splitter, by method."""
+        if sample_weight is not None:
+            params = {**params, "sample_weight": sample_weight}
+        if get_config()["enable_metadata_routing"]:
+            return process_routing(self, method, **params)
+        if method == "fit" and params.keys() - {"sample_weight"}:
+            raise InputError(
+                "is passed on to the estimator only where metadata routing is enabled",
+                argument=next(name for name in params if name != "sample_weight"),
+                remedy="call sklearn.set_config(enable_metadata_routing=True) and set_fit_request "
+                "of the estimator",
+            )
+        return Bunch(estimator=Bunch(**{method: params}), splitter=Bunch(split={}))
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata the estimator and the splitter request.
+
+        Returns
+        -------
+        MetadataRouter
+            `fit` and the methods of prediction pass metadata to the same method of the
+            estimator; `fit` passes them to ``cv.split``, too. Scorers of the inner folds get
+            none.
+        """
+        same = MethodMapping()
+        for name in ("fit", *_DELEGATED):
+            same.add(caller=name, callee=name)
+        splits = MethodMapping().add(caller="fit", callee="split")
+        router = MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=same)
+        return router.add(splitter=self.cv, method_mapping=splits)
 
     def _check_estimator(self):
         """Refuse what is no estimator, or one of the other kind, before anything is trained."""
@@ -182,13 +237,18 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         wanted = wanted[self._target]
         if isinstance(estimator, type) or not hasattr(estimator, "fit"):
             raise InputError(
-                f"estimator={estimator!r} is not an estimator: pass an instance of a {wanted}."
+                "is not an estimator",
+                argument="estimator",
+                value=estimator,
+                remedy=f"pass an instance of a {wanted}",
             )
         is_other = {"classifier": is_regressor, "regressor": is_classifier}[wanted]
         if is_other(estimator):
             raise InputError(
-                f"estimator={estimator!r:.80} is no {wanted}, which {type(self).__name__} needs: "
-                f"pass a {wanted}."
+                f"is no {wanted}, which {type(self).__name__} needs",
+                argument="estimator",
+                value=estimator,
+                remedy=f"pass a {wanted}",
             )
 
     def _check_factor(self):
@@ -199,52 +259,32 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         is_number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
         if not is_number or not np.isfinite(factor) or factor < 0:
             raise InputError(
-                f"synthetic_weight={factor!r} is not a weight: pass 'auto' or a finite number "
-                ">= 0."
+                "is not a weight",
+                argument="synthetic_weight",
+                value=factor,
+                remedy="pass 'auto' or a finite number >= 0",
             )
         return factor
 
-    @staticmethod
-    def _is_open(augmenter):
-        amount = augmenter.get_params().get("n_samples")
-        return isinstance(amount, str) and amount == "auto"
-
-    def _search(self, augmenter, X, y, weights, factor):
-        """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
-        params = augmenter.get_params()
-        if "generator" not in params:
+    def _check_memory(self):
+        try:
+            check_memory(self.memory)
+        except ValueError:
             raise InputError(
-                f"augmenter={augmenter!r} has no generator to search with: pass a GANAugmenter, "
-                "or n_samples as a number."
-            )
-        shown = _shown(weights)
-        self.search_ = search_augmentation(
-            {type(self.estimator).__name__: self.estimator},
-            *(rows if shown is None else take_rows(rows, shown) for rows in (X, y)),
-            Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
-            scoring=self.scoring,
-            cv=self.cv,
-            weights=weights if shown is None else weights[shown],
-            factor=None if self.synthetic_weight == "auto" else factor,
-            n_jobs=self.n_jobs,
-            max_time=self.max_time,
-            seed=small_seed(self.random_state),
-        )
-        chosen = self.search_.chosen
-        augmenter.set_params(
-            n_samples=chosen.n_samples,
-            class_balance=chosen.class_balance or params["class_balance"],
-            **{f"generator__{name}": value for name, value in chosen.parameters.items()},
-        )
-        self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
-        return chosen.synthetic_weight
+                "is no cache",
+                argument="memory",
+                value=self.memory,
+                remedy="pass a folder, a joblib.Memory or None",
+            ) from None
 
     def _seeded_augmenter(self, X):
         augmenter = GANAugmenter() if self.augmenter is None else self.augmenter
         if isinstance(augmenter, type) or not hasattr(augmenter, "augment"):
             raise InputError(
-                f"augmenter={augmenter!r} cannot add rows: pass a GANAugmenter, e.g. "
-                "GANAugmenter(generator)."
+                "cannot add rows",
+                argument="augmenter",
+                value=augmenter,
+                remedy="pass a GANAugmenter, e.g. GANAugmenter(generator)",
             )
         augmenter = clone(augmenter)
         params = augmenter.get_params()
@@ -259,29 +299,90 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             augmenter.set_params(generator__target=self._target)
         return augmenter
 
-    def _check_memory(self):
-        try:
-            check_memory(self.memory)
-        except ValueError:
-            raise InputError(
-                f"memory={self.memory!r} is no cache: pass a folder, a joblib.Memory or None."
-            ) from None
+    @staticmethod
+    def _is_open(augmenter):
+        amount = augmenter.get_params().get("n_samples")
+        return isinstance(amount, str) and amount == "auto"
 
-    def _augment(self, augmenter, X, y, weights, tasks):
-        """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
-        shown = _shown(weights)
-        X_shown, y_shown = (rows if shown is None else take_rows(rows, shown) for rows in (X, y))
-        cached = check_memory(self.memory).cache(_augmented, ignore=["owner", "task"])
-        augmenter, data = cached(
-            augmenter, X_shown, y_shown, owner=self, task=subtask(tasks, "augment")
+    @staticmethod
+    def _may_add(augmenter):
+        """Whether synthetic rows may be added: all amounts but 0."""
+        amount = augmenter.get_params().get("n_samples")
+        return isinstance(amount, (str, dict)) or amount != 0
+
+    def _search(self, augmenter, table, weights, factor, split_params):
+        """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
+        params = augmenter.get_params()
+        if "generator" not in params:
+            raise InputError(
+                "has no generator to search with",
+                argument="augmenter",
+                value=augmenter,
+                remedy="pass a GANAugmenter, or n_samples as a number",
+            )
+        shown, seed = _shown(weights), small_seed(self.random_state)
+        self.search_ = search_augmentation(
+            {type(self.estimator).__name__: self.estimator},
+            *(rows if shown is None else take_rows(rows, shown) for rows in (table.X, table.y)),
+            Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
+            scoring=self.scoring,
+            cv=self._inner_splits(table, shown, seed, split_params),
+            weights=weights if shown is None else weights[shown],
+            factor=None if self.synthetic_weight == "auto" else factor,
+            n_jobs=self.n_jobs,
+            max_time=self.max_time,
+            seed=seed,
         )
+        chosen = self.search_.chosen
+        augmenter.set_params(
+            n_samples=chosen.n_samples,
+            class_balance=chosen.class_balance or params["class_balance"],
+            **{f"generator__{name}": value for name, value in chosen.parameters.items()},
+        )
+        self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
+        return chosen.synthetic_weight
+
+    def _inner_splits(self, table, shown, seed, split_params):
+        """Return `cv` for the rows of positive weight.
+
+        Splitters and positions are about all rows of the caller, so splits are drawn from these;
+        rows of weight 0 then drop out of them.
+        """
+        cv = self.cv
+        if split_params:
+            cv = list(check_cv(cv).split(table.X, table.y, **split_params))
+        if shown is None or cv is None or isinstance(cv, numbers.Integral):
+            return cv
+        classes = table.target.kind_ == "class"
+        place = np.cumsum(shown) - 1  # of a row among those shown
+        splits = [
+            tuple(place[rows[shown[rows]]] for rows in split)
+            for split in draw_splits(table.codes, cv, classes=classes, seed=seed)
+        ]
+        splits = [split for split in splits if all(map(len, split))]
+        if not splits:
+            raise InputError(
+                "has no fold with training and test rows of positive weight",
+                argument="cv",
+                remedy="pass folds with such rows, or other weights",
+            )
+        return splits
+
+    def _augment(self, augmenter, table, weights, tasks):
+        """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
+        shown, part = _shown(weights), table
         if shown is not None:
-            is_synthetic = np.arange(n_rows(X) + data.n_synthetic) >= n_rows(X)
+            X, y = (take_rows(rows, shown) for rows in (table.X, table.y))
+            part = TrainingTable.of(X, y, self._target)
+        cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
+        task = subtask(tasks, "augment")
+        augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
+        if shown is not None:
             X, y = (
                 append_rows(real, take_rows(rows, data.is_synthetic))
-                for real, rows in ((X, data.X), (y, data.y))
+                for real, rows in ((table.X, data.X), (table.y, data.y))
             )
-            data = type(data)(X, y, is_synthetic, data.n_redrawn)
+            data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= len(table))
         return augmenter, data
 
     def _record_columns(self):
@@ -291,10 +392,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             elif name in vars(self):
                 delattr(self, name)
 
-    predict = delegated("predict", "Return the prediction for each row.")
+    predict = _delegated("predict", "Return the prediction for each row.")
 
-    @delegates("score")
-    def score(self, X, y, sample_weight=None):
+    @_if_the_estimator_has("score")
+    def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
         """Return the estimator's score on the given rows; none is added.
 
         Parameters
@@ -305,19 +406,21 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             Their target.
         sample_weight : array-like of shape (n,), optional
             Weights of the rows.
+        **params : dict
+            Passed on to the estimator, by its requests if metadata routing is enabled.
 
         Returns
         -------
         float
         """
         check_is_fitted(self)
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        return self.estimator_.score(X, y, **weights)
+        params = self._routed("score", params, sample_weight).estimator.score
+        return self.estimator_.score(X, y, **params)
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimator_")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         inner = get_tags(self.estimator)
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
@@ -400,20 +503,20 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     True
     """
 
-    _target = "class"
+    _target: ClassVar[str] = "class"
     # ClassifierMixin brings its own accuracy; the estimator knows better what its score is.
-    score = AugmentedEstimator.score
+    score = vars(AugmentedEstimator)["score"]  # as an attribute it would lose its check
 
     @property
-    def classes_(self):
+    def classes_(self) -> np.ndarray:
         """The labels, as the estimator knows them."""
         return self.estimator_.classes_
 
-    predict_proba = delegated("predict_proba", "Return the probability of each class.")
-    predict_log_proba = delegated("predict_log_proba", "Return log probabilities.")
-    decision_function = delegated("decision_function", "Return the decision values.")
+    predict_proba = _delegated("predict_proba", "Return the probability of each class.")
+    predict_log_proba = _delegated("predict_log_proba", "Return log probabilities.")
+    decision_function = _delegated("decision_function", "Return the decision values.")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags = get_tags(self.estimator).classifier_tags or tags.classifier_tags
         return tags
@@ -485,11 +588,11 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     True
     """
 
-    _target = "number"
+    _target: ClassVar[str] = "number"
     # RegressorMixin brings its own R2; the estimator knows better what its score is.
-    score = AugmentedEstimator.score
+    score = vars(AugmentedEstimator)["score"]  # as an attribute it would lose its check
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.regressor_tags = get_tags(self.estimator).regressor_tags or tags.regressor_tags
         return tags

@@ -1,27 +1,54 @@
-"""The imbalanced-learn face: ``fit_resample``, for ``imblearn.pipeline.Pipeline``.
+"""The sampler: ``fit_resample``, for ``imblearn.pipeline.Pipeline``.
 
-imbalanced-learn recognises a sampler by that method alone, so it is never imported here. Its
+imbalanced-learn recognises a sampler by that method alone, so it is not imported here. Its
 Pipeline refuses a class that can also transform, which is why this is not `GANAugmenter`.
 """
 
+from __future__ import annotations
+
 import numbers
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
+from sklearn.utils import InputTags, Tags
 
 from gan_augment.augmentation.maker import default_generator
-from gan_augment.encoding.target import TargetCodec
-from gan_augment.estimators.transformer import GANAugmenter, as_target
-from gan_augment.estimators.validation import checked_columns
+from gan_augment.encoding.training_table import TrainingTable
+from gan_augment.estimators.transformer import GANAugmenter
+from gan_augment.estimators.validation import record_columns
 from gan_augment.exceptions import InputError
-from gan_augment.generators.base import as_count
+from gan_augment.generators.base import GeneratorLike, as_count
+from gan_augment.process.randomness import Seed
 from gan_augment.process.state import one_fit_at_a_time
 
 _CHOICES = (
     "'auto', 'minority', 'not minority', 'not majority', 'all', a float (two classes only), "
     "{label: rows wanted in total} or a callable that returns such a dict"
 )
+
+
+@dataclass(slots=True)
+class _SamplerInputTags(InputTags):
+    dataframe: bool = True
+
+
+@dataclass(slots=True)
+class _SamplerFacts:
+    sample_indices: bool = False
+
+
+@dataclass(slots=True)
+class _SamplerTags(Tags):
+    """scikit-learn's tags with the two that imbalanced-learn asks of a sampler."""
+
+    sampler_tags: _SamplerFacts | None = None
+
+
+def _as(kind, tags, **more):
+    return kind(**{field.name: getattr(tags, field.name) for field in fields(tags)}, **more)
 
 
 class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
@@ -71,16 +98,24 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     array(['a', 'a', 'b', 'b'], dtype='<U1')
     """
 
+    #: How imbalanced-learn's ensembles know a sampler that adds rows.
+    _sampling_type: ClassVar[str] = "over-sampling"
+
     def __init__(
-        self, generator=None, *, sampling_strategy="auto", allow_copies=False, random_state=None
-    ):
+        self,
+        generator: GeneratorLike | None = None,
+        *,
+        sampling_strategy: str | float | dict | Callable = "auto",
+        allow_copies: bool = False,
+        random_state: Seed = None,
+    ) -> None:
         self.generator = generator
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
         self.random_state = random_state
 
     @one_fit_at_a_time
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Check the data and resolve the strategy; train nothing.
 
         Parameters
@@ -99,22 +134,31 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         InputError
             If there is one class alone, or the strategy cannot be followed.
         """
-        checked_columns(self, X, reset=True)
-        y = _as_labels(y)
-        target = TargetCodec(kind="class").fit(y, X)
-        if len(target.classes_) == 1 and isinstance(self.sampling_strategy, (str, float)):
-            raise InputError(
-                f"y has 1 class, {target.classes_.tolist()[0]!r}, so there is nothing to balance: "
-                "pass rows of two classes, say the rows wanted as {label: rows}, or use "
-                "GANAugmenter."
-            )
-        self.sampling_strategy_ = resolve_strategy(
-            self.sampling_strategy, target.classes_[target.encode(y)]
-        )
+        self._resolve(X, y)
         return self
 
+    def _resolve(self, X, y):
+        """Resolve the strategy; return the opened table."""
+        if y is None:
+            raise InputError(
+                "GANOverSampler requires y to be passed, but the target y is None",
+                remedy="pass class labels",
+            )
+        table = TrainingTable.of(X, y, "class")
+        record_columns(self, table)
+        classes = table.target.classes_
+        if len(classes) == 1 and isinstance(self.sampling_strategy, (str, float)):
+            raise InputError(
+                f"has 1 class, {classes.tolist()[0]!r}, so there is nothing to balance",
+                argument="y",
+                remedy="pass rows of two classes, say the rows wanted as {label: rows}, or use "
+                "GANAugmenter",
+            )
+        self.sampling_strategy_ = resolve_strategy(self.sampling_strategy, table.labels)
+        return table
+
     @one_fit_at_a_time
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Train the generator and return the rows with synthetic ones after them.
 
         Parameters
@@ -127,15 +171,14 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         Returns
         -------
         X_resampled, y_resampled
-            The caller's rows first, bit for bit and in the caller's containers.
+            The caller's rows first, bit for bit and in the caller's containers; lists for lists.
 
         Raises
         ------
         InputError
             If the strategy or the data cannot be used; raised before training.
         """
-        y = _as_labels(y)
-        self.fit(X, y)
+        table = self._resolve(X, y)
         generator = default_generator(X) if self.generator is None else self.generator
         if "target" in getattr(generator, "get_params", dict)():
             generator = clone(generator).set_params(target="class")
@@ -145,13 +188,15 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
             allow_copies=self.allow_copies,
             random_state=self.random_state,
         )
-        data = augmenter.augment(X, y)
+        data = augmenter.augment(table)
         self.generator_ = augmenter.generator_
         self.is_synthetic_ = data.is_synthetic
-        return data.X, data.y
+        return data.X.tolist() if isinstance(X, list) else data.X, data.y
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
+        tags.input_tags = _as(_SamplerInputTags, tags.input_tags)
+        tags = _as(_SamplerTags, tags, sampler_tags=_SamplerFacts())
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
@@ -160,16 +205,11 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         return tags
 
 
-def _as_labels(y):
-    if y is None:
-        raise InputError(
-            "GANOverSampler requires y to be passed, but the target y is None: pass class labels."
-        )
-    return as_target(y)
-
-
-def resolve_strategy(strategy, y):
+def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> dict[object, int]:
     """Return the rows to make for each label, as imbalanced-learn's over-samplers do.
+
+    `imblearn.utils.check_sampling_strategy` gives the same numbers, but refuses any `y` of one
+    class, and its errors do not name the class at fault.
 
     Parameters
     ----------
@@ -203,7 +243,13 @@ def resolve_strategy(strategy, y):
         return _by_label(strategy(y), sizes)
     if isinstance(strategy, numbers.Real) and not isinstance(strategy, (bool, np.bool_)):
         return _by_ratio(float(strategy), sizes)
-    raise InputError(f"sampling_strategy={strategy!r} is unknown: pass {_CHOICES}.")
+    raise _unknown(strategy)
+
+
+def _unknown(strategy):
+    return InputError(
+        "is unknown", argument="sampling_strategy", value=strategy, remedy=f"pass {_CHOICES}"
+    )
 
 
 def _by_word(word, sizes):
@@ -216,24 +262,28 @@ def _by_word(word, sizes):
     }
     grows["auto"] = grows["not majority"]
     if word not in grows:
-        raise InputError(f"sampling_strategy={word!r} is unknown here: pass {_CHOICES}.")
+        raise _unknown(word)
     return {label: sizes[largest] - size for label, size in sizes.items() if grows[word](label)}
 
 
 def _by_label(totals, sizes):
     if not isinstance(totals, Mapping):
-        raise InputError(f"sampling_strategy returned {totals!r}: return {{label: rows}}.")
+        raise InputError(
+            f"returned {totals!r}", argument="sampling_strategy", remedy="return {label: rows}"
+        )
     unknown = [label for label in totals if label not in sizes]
     if unknown:
         raise InputError(
-            f"sampling_strategy names the class {unknown[0]!r}, which is not in y: the classes "
-            f"are {list(sizes)[:10]!r}."
+            f"names the class {unknown[0]!r}, which is not in y",
+            argument="sampling_strategy",
+            remedy=f"use one of {list(sizes)[:10]!r}",
         )
     for label, total in totals.items():
         if as_count(total, f"sampling_strategy[{label!r}]") < sizes[label]:
             raise InputError(
-                f"sampling_strategy asks for {total} rows of class {label!r}, which has "
-                f"{sizes[label]}: over-sampling cannot remove rows, ask for as many or more."
+                f"asks for {total} rows of class {label!r}, which has {sizes[label]}",
+                argument="sampling_strategy",
+                remedy="over-sampling cannot remove rows, ask for as many or more",
             )
     return {label: int(total) - sizes[label] for label, total in totals.items()}
 
@@ -241,21 +291,27 @@ def _by_label(totals, sizes):
 def _by_ratio(ratio, sizes):
     if len(sizes) != 2:
         raise InputError(
-            f"sampling_strategy={ratio} is a ratio of two classes, but y has {len(sizes)}: pass a "
-            "dict."
+            f"is a ratio of two classes, but y has {len(sizes)}",
+            argument="sampling_strategy",
+            value=ratio,
+            remedy="pass a dict",
         )
     if not 0 < ratio <= 1:
         raise InputError(
-            f"sampling_strategy={ratio} is no ratio of a smaller class to the largest: pass more "
-            "than 0 and at most 1."
+            "is no ratio of a smaller class to the largest",
+            argument="sampling_strategy",
+            value=ratio,
+            remedy="pass more than 0 and at most 1",
         )
     largest = max(sizes, key=sizes.get)
     (other,) = [label for label in sizes if label != largest]
     rows = int(sizes[largest] * ratio - sizes[other])
     if rows <= 0:
         raise InputError(
-            f"sampling_strategy={ratio} adds no rows to class {other!r}, which already has "
-            f"{sizes[other] / sizes[largest]:.3g} times the rows of class {largest!r}: pass a "
-            "larger ratio, up to 1."
+            f"adds no rows to class {other!r}, which already has "
+            f"{sizes[other] / sizes[largest]:.3g} times the rows of class {largest!r}",
+            argument="sampling_strategy",
+            value=ratio,
+            remedy="pass a larger ratio, up to 1",
         )
     return {other: rows}

@@ -1,10 +1,13 @@
-"""The transformer face: ``fit_transform`` adds synthetic rows, ``transform`` leaves rows alone.
+"""The augmenter: ``fit_transform`` adds synthetic rows, ``transform`` leaves rows alone.
 
-`GANAugmenter` is also the core of the other faces: each of them asks it, or what it is made
-of (`seeded_clone`, `resolve_plan`, `Maker`), for the rows of its training data.
+The other estimators use `GANAugmenter`, or what it is made of, for the rows they add.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Iterator
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import (
@@ -15,16 +18,17 @@ from sklearn.base import (
     is_classifier,
     is_regressor,
 )
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
-from gan_augment.augmentation.augment import checked_filters
-from gan_augment.augmentation.maker import Maker, seeded_clone
+from gan_augment.augmentation.augment import AugmentedData, Filters, checked_filters
+from gan_augment.augmentation.maker import Maker, fit_table, seeded_clone
 from gan_augment.augmentation.plan import resolve_plan
-from gan_augment.containers import n_rows, to_pandas
 from gan_augment.containers.untrusted import is_finite, is_whole, require
-from gan_augment.encoding.target import TargetCodec
-from gan_augment.estimators.validation import checked_columns, refuse_mid_step
+from gan_augment.encoding.training_table import TrainingTable, as_native
+from gan_augment.estimators.validation import check_columns, record_columns, refuse_mid_step
 from gan_augment.exceptions import InputError
+from gan_augment.generators.base import BaseGenerator, GeneratorLike
 from gan_augment.generators.saving import SaveMixin, plain, plain_seed
 from gan_augment.process.callbacks import (
     CallbackSupportMixin,
@@ -34,105 +38,18 @@ from gan_augment.process.callbacks import (
     subtask,
     with_callbacks,
 )
-from gan_augment.process.randomness import as_rng, small_seed
+from gan_augment.process.randomness import Seed, as_rng, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.learners import learners_for
 from gan_augment.selection.loop import search_augmentation
 
 _BALANCES = ("equal", "proportional")
-
-
-def described_augmenter(augmenter):
-    """Return a fitted augmenter as the header and the arrays of a file.
-
-    Kept are the parameters and the fitted generator; `generator` comes back as an unfitted copy of
-    it. Not kept are the rows returned last and the tables of a search.
-    """
-    generator, filters = augmenter.generator_, augmenter.filters
-    if not hasattr(generator, "as_data"):
-        raise InputError(
-            f"generator={type(generator).__name__} has no file of its own: save a "
-            "TabularGAN, an ImageGAN or an ImageVAE; fit others again."
-        )
-    if filters is not None:
-        raise InputError(
-            f"filters={filters!r:.60} is no data, and files hold data only: set filters to None "
-            "with set_params before saving, and to your own again after loading."
-        )
-    header, arrays = generator.as_data()
-    amount = augmenter.n_samples
-    if isinstance(amount, dict):  # pairs: the keys of a JSON object are strings, labels are not
-        amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
-    names = getattr(augmenter, "feature_names_in_", None)
-    shape = getattr(augmenter, "image_shape_", None)
-    return {
-        "class": "GANAugmenter",
-        "generator": header,
-        "default": augmenter.generator is None,
-        "n_samples": plain(amount),
-        "class_balance": augmenter.class_balance,
-        "allow_copies": bool(augmenter.allow_copies),
-        "random_state": plain_seed(augmenter.random_state),
-        "verbose": int(augmenter.verbose),
-        "n_features_in": int(augmenter.n_features_in_),
-        "feature_names_in": None if names is None else names.tolist(),
-        "image_shape": None if shape is None else list(shape),
-    }, arrays
-
-
-def restore_augmenter(augmenter, generator, header):
-    """Make the unfitted ``augmenter`` the one that was saved, around its restored generator."""
-    amount, verbose = header["n_samples"], header["verbose"]
-    if isinstance(amount, list):
-        amount = dict(amount)
-        require(all(map(is_whole, amount.values())), "numbers of rows for labels")
-    else:
-        number = is_finite(amount) and amount >= 0
-        require(number or amount in ("auto", "fill"), "an amount of rows")
-    require(header["class_balance"] in _BALANCES, "a known balance of classes")
-    flags = header["default"], header["allow_copies"]
-    require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
-    as_rng(header["random_state"])
-    augmenter.set_params(
-        generator=None if header["default"] else clone(generator),
-        n_samples=amount,
-        class_balance=header["class_balance"],
-        allow_copies=header["allow_copies"],
-        random_state=header["random_state"],
-        verbose=verbose,
-    )
-    names, shape = header["feature_names_in"], header["image_shape"]
-    augmenter.n_features_in_ = header["n_features_in"]
-    require(augmenter.n_features_in_ == generator.n_features_in_, "the features of its generator")
-    if names is not None:
-        require(names == list(getattr(generator, "feature_names_in_", ())), "names of its columns")
-        augmenter.feature_names_in_ = np.array(names, dtype=object)
-    if shape is not None:
-        require(tuple(shape) == getattr(generator.container_, "one_", None), "images of one shape")
-        augmenter.image_shape_ = tuple(shape)
-    augmenter.generator_ = generator
-    return augmenter
-
-
+#: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.
 PANEL = ("lr", "knn", "rf")
 _FITTED = "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_".split()
 
 
-def as_native(X):
-    """Return a table as it is, and lists of lists as the array they stand for."""
-    if isinstance(X, np.ndarray) or hasattr(X, "columns") or hasattr(X, "column_names"):
-        return X
-    frame, container = to_pandas(X)
-    return container.restore(frame)
-
-
-def as_target(y):
-    """Return a target as it is, and a column vector as one dimension, with a warning."""
-    shape = getattr(y, "shape", ())
-    return column_or_1d(y, warn=True) if len(shape) == 2 and shape[1] == 1 else y
-
-
-def target_of(estimator):
+def target_of(estimator: Any) -> str:
     """Return what an estimator takes `y` for: "class", "number", or "auto" if it does not say."""
     if not hasattr(estimator, "__sklearn_tags__"):
         return "auto"
@@ -214,15 +131,15 @@ class GANAugmenter(
 
     def __init__(
         self,
-        generator=None,
+        generator: GeneratorLike | None = None,
         *,
-        n_samples=1.0,
-        class_balance="equal",
-        filters=None,
-        allow_copies=False,
-        random_state=None,
-        verbose=0,
-    ):
+        n_samples: float | dict | str = 1.0,
+        class_balance: str = "equal",
+        filters: Filters = None,
+        allow_copies: bool = False,
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.generator = generator
         self.n_samples = n_samples
         self.class_balance = class_balance
@@ -233,7 +150,7 @@ class GANAugmenter(
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Train the generator; add nothing.
 
         Parameters
@@ -255,24 +172,47 @@ class GANAugmenter(
         self._train(X, y, as_rng(self.random_state), adds=False)
         return self
 
-    def _search(self, generator, frame, y, target):
-        """Let the panel settle what to add; returns amount and balance, and sets the generator."""
-        if target.kind_ == "none":
+    def _train(self, X, y, rng, target="auto", adds=True):
+        """Fit the generator; return the opened table and the plan, resolved before training."""
+        checked_filters(self.filters, self.allow_copies)
+        images = X.X if isinstance(X, TrainingTable) else X
+        generator = seeded_clone(self.generator, self.random_state, rng, images)
+        for name in _FITTED:
+            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
+        if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
+            generator.set_params(target=target)
+        table = TrainingTable.of(X, y, getattr(generator, "target", "auto"))
+        record_columns(self, table)
+        amount, balance = self.n_samples, self.class_balance
+        if isinstance(amount, str) and amount == "auto":
+            amount, balance = self._search(generator, table) if adds else (0, balance)
+        plan = resolve_plan(amount, balance, table.labels, len(table))
+        tasks = fit_tasks(self, 1, table.X, table.y)
+        with running(subtask(tasks, "fit-generator"), self, generator, table.X, table.y):
+            fit_table(generator, table)
+        end_tasks(tasks, self, table.X, table.y)
+        self.generator_ = generator
+        return table, plan
+
+    def _search(self, generator, table):
+        """Let the panel settle what to add; return amount and balance, and set the generator."""
+        kind = table.target.kind_
+        if kind == "none":
             raise InputError(
-                "n_samples='auto' asks which rows help a model to predict y, but the target y is "
-                "None: pass y, or n_samples as a number."
+                "asks which rows help a model to predict y, but the target y is None",
+                argument="n_samples",
+                value="auto",
+                remedy="pass y, or n_samples as a number",
             )
-        classes = target.kind_ == "class"
-        codes = target.encode(y)
         told = clone(generator)
         if "target" in told.get_params(deep=False):
-            told.set_params(target=target.kind_)
+            told.set_params(target=kind)
         found = search_augmentation(
-            learners_for(frame, PANEL, target.kind_),
-            frame,
-            target.classes_[codes] if classes else codes,
+            learners_for(table.rows, PANEL, kind),
+            table.rows,
+            table.labels if kind == "class" else table.codes,
             Maker(told, self.filters, self.allow_copies),
-            scoring="balanced_accuracy" if classes else "r2",
+            scoring="balanced_accuracy" if kind == "class" else "r2",
             factor=1.0,  # a transformer has no say in weights
             seed=small_seed(self.random_state),
         )
@@ -280,37 +220,17 @@ class GANAugmenter(
         generator.set_params(**found.chosen.parameters)
         return found.chosen.n_samples, found.chosen.class_balance or self.class_balance
 
-    def _train(self, X, y, rng, target="auto", adds=True):
-        """Fit the generator and return the plan, which is resolved before any training."""
-        checked_filters(self.filters, self.allow_copies)
-        generator = seeded_clone(self.generator, self.random_state, rng, X)
-        for name in _FITTED:
-            vars(self).pop(name, None)  # a fit that fails leaves nothing of an earlier one
-        if target != "auto" and generator.get_params(deep=False).get("target") == "auto":
-            generator.set_params(target=target)
-        frame = checked_columns(self, X, reset=True)
-        target = TargetCodec(kind=getattr(generator, "target", "auto")).fit(y, X)
-        labels = target.classes_[target.encode(y)] if target.kind_ == "class" else None
-        amount, balance = self.n_samples, self.class_balance
-        if isinstance(amount, str) and amount == "auto":
-            amount, balance = self._search(generator, frame, y, target) if adds else (0, balance)
-        plan = resolve_plan(amount, balance, labels, len(frame))
-        tasks = fit_tasks(self, 1, X, y)
-        with running(subtask(tasks, "fit-generator"), self, generator, X, y):
-            generator.fit(X, y)
-        end_tasks(tasks, self, X, y)
-        self.generator_ = generator
-        return plan
-
     @one_fit_at_a_time
     @with_callbacks
-    def augment(self, X, y=None, *, target="auto"):
+    def augment(self, X: Any, y: Any = None, *, target: str = "auto") -> AugmentedData:
         """Train the generator and return the rows with synthetic ones after them.
 
         Parameters
         ----------
         X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
-            Training rows.
+            Training rows. Other estimators pass a
+            :class:`~gan_augment.encoding.training_table.TrainingTable`, rows and target in one,
+            which is not converted again.
         y : array-like of shape (n,), optional
             Class labels or numbers.
         target : {"auto", "class", "number"}, default="auto"
@@ -329,18 +249,17 @@ class GANAugmenter(
         """
         start = time.perf_counter()
         rng = as_rng(self.random_state)
-        y = as_target(y)
-        plan = self._train(X, y, rng, target)
+        table, plan = self._train(X, y, rng, target)
         maker = Maker(self.generator_, self.filters, self.allow_copies)
-        data = maker.add(self.generator_, as_native(X), y, plan, rng)
+        data = maker.add(self.generator_, table, None, plan, rng)
         self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
         self.n_redrawn_ = data.n_redrawn
         if self.verbose:
             added, seconds = data.n_synthetic, time.perf_counter() - start
-            print(f"[GANAugmenter] {added} rows added to {n_rows(X)} in {seconds:.1f} s")
+            print(f"[GANAugmenter] {added} rows added to {len(table)} in {seconds:.1f} s")
         return data
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
         """Train the generator and return `X` with synthetic rows after the real ones.
 
         The target of the rows is in ``y_augmented_``.
@@ -367,15 +286,12 @@ class GANAugmenter(
             refuse_mid_step(self, y, "GANAugmenter")
         return _detached(self.augment(X, y).X)
 
-    def _as_data(self):
-        return described_augmenter(self)
-
     def _adds_rows(self):
         if isinstance(self.n_samples, dict):
             return any(self.n_samples.values())
         return isinstance(self.n_samples, str) or self.n_samples != 0
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return `X` as it is, after the usual checks of its columns.
 
         Parameters
@@ -388,20 +304,26 @@ class GANAugmenter(
         table of shape (n, d)
         """
         check_is_fitted(self)
-        checked_columns(self, X, reset=False)
+        check_columns(self, X)
         return _detached(as_native(X))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: Any) -> Any:
         """Return `X` as it is, like ``transform``."""
         return self.transform(X)
 
-    def sample(self, n_samples=None, y=None, *, random_state=None):
+    def sample(
+        self,
+        n_samples: int | dict | None = None,
+        *,
+        y: Any = None,
+        random_state: Seed = None,
+    ) -> tuple[Any, Any]:
         """Make synthetic rows alone.
 
         Parameters
         ----------
-        n_samples : int, optional
-            How many. May be left out if `y` is given.
+        n_samples : int or dict of {label: rows}, optional
+            How many, or how many of each class. May be left out if `y` is given.
         y : array-like of labels, optional
             The class wanted for each row.
         random_state : None, int, Generator or RandomState, optional
@@ -415,17 +337,24 @@ class GANAugmenter(
         check_is_fitted(self)
         return self.generator_.sample(n_samples, y=y, random_state=random_state)
 
-    def sample_iter(self, n_samples=None, y=None, *, chunk_size=100_000, random_state=None):
+    def sample_iter(
+        self,
+        n_samples: int | dict | None = None,
+        *,
+        chunk_size: int = 100_000,
+        y: Any = None,
+        random_state: Seed = None,
+    ) -> Iterator[tuple[Any, Any]]:
         """Make synthetic rows a chunk at a time, in the memory of one chunk.
 
         Parameters
         ----------
         n_samples : int or dict of {label: rows}, optional
             How many in all, or of each class. May be left out if `y` is given.
-        y : array-like of labels, optional
-            The class wanted for each row.
         chunk_size : int, default=100_000
             Rows of each chunk.
+        y : array-like of labels, optional
+            The class wanted for each row.
         random_state : None, int, Generator or RandomState, optional
             If None, the generator's own seed: the same rows at every call.
 
@@ -445,17 +374,111 @@ class GANAugmenter(
         check_is_fitted(self)
         if not hasattr(self.generator_, "sample_iter"):
             raise InputError(
-                f"generator={type(self.generator_).__name__} has no sample_iter: call sample, or "
-                "build it on gan_augment.generators.base.BaseGenerator."
+                f"is a {type(self.generator_).__name__}, which has no sample_iter",
+                argument="generator",
+                remedy="call sample, or build it on gan_augment.generators.base.BaseGenerator",
             )
         return self.generator_.sample_iter(
             n_samples, y=y, chunk_size=chunk_size, random_state=random_state
         )
 
-    def __sklearn_is_fitted__(self):
+    def _as_data(self):
+        """Return the parameters and the fitted generator as the header and arrays of a file.
+
+        Not kept are the rows returned last and the tables of a search.
+        """
+        generator, amount = self.generator_, self.n_samples
+        if not hasattr(generator, "as_data"):
+            raise InputError(
+                f"is a {type(generator).__name__}, which cannot be saved to a file",
+                argument="generator",
+                remedy="save a TabularGAN, an ImageGAN or an ImageVAE; fit others again",
+            )
+        if self.filters is not None:
+            raise InputError(
+                "is no data, and files hold data only",
+                argument="filters",
+                value=self.filters,
+                remedy="set filters to None with set_params before saving, and to your own again "
+                "after loading",
+            )
+        header, arrays = generator.as_data()
+        if isinstance(amount, dict):  # pairs: keys of a JSON object are strings, labels are not
+            amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
+        names = getattr(self, "feature_names_in_", None)
+        shape = getattr(self, "image_shape_", None)
+        return {
+            "class": "GANAugmenter",
+            "generator": header,
+            "default": self.generator is None,
+            "n_samples": plain(amount),
+            "class_balance": self.class_balance,
+            "allow_copies": bool(self.allow_copies),
+            "random_state": plain_seed(self.random_state),
+            "verbose": int(self.verbose),
+            "n_features_in": int(self.n_features_in_),
+            "feature_names_in": None if names is None else names.tolist(),
+            "image_shape": None if shape is None else list(shape),
+        }, arrays
+
+    @classmethod
+    def from_data(cls, header: dict, generator: BaseGenerator) -> Self:
+        """Return the augmenter that a file describes, for `gan_augment.load`.
+
+        Parameters
+        ----------
+        header : dict
+            The header that `as_data` returned.
+        generator : generator
+            Its generator, restored. The parameter `generator` is an unfitted copy of it.
+
+        Returns
+        -------
+        GANAugmenter
+            Fitted.
+
+        Raises
+        ------
+        InputError
+            If the header describes no augmenter, or not that of this generator.
+        """
+        amount, verbose = header["n_samples"], header["verbose"]
+        if isinstance(amount, list):
+            amount = dict(amount)
+            require(all(map(is_whole, amount.values())), "numbers of rows for labels")
+        else:
+            number = is_finite(amount) and amount >= 0
+            require(number or amount in ("auto", "fill"), "an amount of rows")
+        require(header["class_balance"] in _BALANCES, "a known balance of classes")
+        flags = header["default"], header["allow_copies"]
+        require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
+        as_rng(header["random_state"])
+        augmenter = cls(
+            None if header["default"] else clone(generator),
+            n_samples=amount,
+            class_balance=header["class_balance"],
+            allow_copies=header["allow_copies"],
+            random_state=header["random_state"],
+            verbose=verbose,
+        )
+        features, names = header["n_features_in"], header["feature_names_in"]
+        require(features == generator.n_features_in_, "the features of its generator")
+        augmenter.n_features_in_ = features
+        if names is not None:
+            known = list(getattr(generator, "feature_names_in_", ()))
+            require(names == known, "names of its columns")
+            augmenter.feature_names_in_ = np.array(names, dtype=object)
+        if header["image_shape"] is not None:
+            shape = tuple(header["image_shape"])
+            require(shape == getattr(generator.container_, "one_", None), "images of one shape")
+            augmenter.image_shape_ = shape
+        augmenter.generator_ = generator
+        return augmenter
+
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "generator_")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True

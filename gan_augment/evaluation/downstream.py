@@ -15,7 +15,7 @@ from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.encoding.target import TargetCodec
-from gan_augment.estimators.transformer import as_native, as_target
+from gan_augment.encoding.training_table import as_native, as_target
 from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
 from gan_augment.evaluation.question import (
     check_rope,

@@ -4,6 +4,7 @@ import math
 import numbers
 from abc import ABCMeta, abstractmethod
 from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ from gan_augment.containers import n_rows, to_pandas
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.encoding.schema import chosen_kinds
 from gan_augment.encoding.target import TargetCodec
+from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import counts_of_chunk, largest_remainder
 from gan_augment.generators.checks import RowCheck, check_count, check_numbers, check_pixels
-from gan_augment.process.randomness import as_rng
+from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time
 
 MIN_ROWS = 2
@@ -65,6 +67,18 @@ def _shuffled(counts, rng):
     if counts is None:
         return None
     return rng.permutation(np.repeat(np.arange(len(counts), dtype=np.int64), counts))
+
+
+class GeneratorLike(Protocol):
+    """What estimators need of a generator; `BaseGenerator` is one way to it."""
+
+    def fit(self, X: Any, y: Any = None) -> Any:
+        """Learn rows and their target."""
+
+    def sample(
+        self, n_samples: Any = None, *, y: Any = None, random_state: Seed = None
+    ) -> tuple[Any, Any]:
+        """Return new rows and their target."""
 
 
 class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
@@ -126,7 +140,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
-            Training rows, at least two.
+            Training rows, at least two. Estimators pass a
+            :class:`~gan_augment.encoding.training_table.TrainingTable`, rows and target in one,
+            which is not converted again.
         y : array-like of shape (n,), optional
             Class labels or numbers.
 
@@ -147,8 +163,13 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
                 "rows are needed to learn from: pass more rows."
             )
         rng = as_rng(self.random_state)
-        target = TargetCodec(kind=getattr(self, "target", "auto")).fit(y, X)
-        values = target.encode(y)
+        kind = getattr(self, "target", "auto")
+        if isinstance(X, TrainingTable):
+            table = X.with_kind(kind)
+            target, values = table.target, table.codes
+        else:
+            target = TargetCodec(kind)
+            values = target.fit_encode(y, X)
         try:
             self._remember(rows, container, target, values)
             self._fit(rows, values, rng)
@@ -159,7 +180,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     def _open(self, X):
         """Return the rows to learn from, and what turns new ones into the caller's kind."""
-        return to_pandas(X)
+        if isinstance(X, TrainingTable) and X.container is not None:
+            return X.rows, X.container
+        return to_pandas(X.X if isinstance(X, TrainingTable) else X)  # images are refused
 
     def _remember(self, rows, container, target, values):
         self.container_ = container
@@ -377,6 +400,7 @@ class BaseImageGenerator(BaseGenerator):
     learns_images = True
 
     def _open(self, X):
+        X = X.X if isinstance(X, TrainingTable) else X
         if hasattr(X, "columns"):
             raise InputError(
                 f"X is a table ({type(X).__name__}), but images are learnt from arrays: pass "

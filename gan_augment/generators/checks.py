@@ -204,9 +204,11 @@ class ForeignCheck:
         Any object with ``fit`` and ``sample``.
     X, y : table or images, and target or None
         The rows it learnt.
+    rows : DataFrame, optional
+        The table as a pandas frame, where it has been converted already.
     """
 
-    def __init__(self, generator, X, y):
+    def __init__(self, generator, X, y, rows=None):
         self.maker = type(generator).__name__
         self.free = getattr(generator, "unlearnt_", ())
         self.in_range = not getattr(generator, "extrapolates", False)
@@ -218,7 +220,7 @@ class ForeignCheck:
             self.pixels = (X.shape[1:], *(fits or [(least, most)])[0])
         else:
             self.is_array = isinstance(X, np.ndarray)
-            self.rows = RowCheck.of(to_pandas(X)[0])
+            self.rows = RowCheck.of(to_pandas(X)[0] if rows is None else rows)
         if y is not None:
             self.target = SeenColumn.of(target_series(y)[0])
 
@@ -282,6 +284,7 @@ def check_numbers(values, n, maker):
 def check_labels(made, asked, maker):
     """Raise `GeneratorError` unless the labels are those asked for, in their order."""
     made = np.asarray(made, dtype=object)
+    made = made[:, 0] if made.ndim == 2 and made.shape[1] == 1 else made
     if made.shape != asked.shape:
         refuse(maker, f"there are {len(made)} labels where {len(asked)} were asked for")
     other = made != asked.astype(object)

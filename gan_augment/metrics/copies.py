@@ -166,7 +166,8 @@ class RealRows:
     def _rows(self, X):
         if is_images(X):
             return X
-        frame = to_pandas(X)[0].drop(columns=self._unlearnt)
+        frame = X if isinstance(X, pd.DataFrame) else to_pandas(X)[0]
+        frame = frame.drop(columns=self._unlearnt)
         return frame.to_numpy() if self._images else frame
 
     def _keys(self, rows):

@@ -6,10 +6,16 @@ entropy from the operating system: numpy's global state is neither read nor adva
 """
 
 import numbers
+from typing import TypeAlias
 
 import numpy as np
 
 from gan_augment.exceptions import InputError
+
+#: What ``random_state`` may be.
+Seed: TypeAlias = (
+    int | np.integer | np.random.SeedSequence | np.random.Generator | np.random.RandomState | None
+)
 
 
 def as_rng(random_state=None):

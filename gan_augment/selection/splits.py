@@ -13,7 +13,7 @@ from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, chec
 from gan_augment.exceptions import InputError, error_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
 class Fold:
     """One split into training and test rows, and the seed of all that is random in it.
 

@@ -6,13 +6,17 @@ import warnings
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from gan_augment.augmentation.augment import AugmentedData, augment, follow_rows, row_source
+from gan_augment.estimators.sampler import GANOverSampler
+from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.generators.tabular.gan import TabularGAN
+from gan_augment.selection.splits import make_folds
 
 
 class Noise(BaseGenerator):
@@ -177,8 +181,8 @@ def test_the_last_copies_of_a_discrete_table_are_kept_too():
 
 @pytest.mark.parametrize("dtype", ["object", "string[python]"])
 def test_copies_are_found_beside_text_that_no_file_can_hold(dtype):
-    X = pd.DataFrame({"x": np.arange(40) / 8, "k": ["\ud800", "b", None, "c"] * 10})
-    X = X.astype({"k": dtype})
+    text = pd.Series(["\ud800", "b", None, "c"] * 10, dtype=object)
+    X = pd.DataFrame({"x": np.arange(40) / 8, "k": text.astype(dtype)})
     data = augment(Noise(fresh=0.9, random_state=0).fit(X), X, None, 40, random_state=0)
     assert not data.X["x"][40:].isin(X["x"]).any()
     with pytest.raises(InputError, match="3 of the 3 rows"):
@@ -248,7 +252,7 @@ def test_a_filter_that_answers_something_else(blobs, answer):
     def odd(*_):
         return answer
 
-    with pytest.raises(InputError, match="'odd' returned.*one bool per new row"):
+    with pytest.raises(InputError, match="'odd', which returned.*one bool per new row"):
         augment(Noise().fit(X, y), X, y, {0: 4, 1: 4}, filters=odd)
 
 
@@ -325,3 +329,30 @@ def test_a_copy_with_a_new_identifier_is_still_a_copy(rng, kind):
     )
     data = augment(gan, frame[frame.x != 0.5], y[frame.x != 0.5], {"up": 5, "down": 5})
     assert (data.X["x"].tail(10) == 0.5).all()
+
+
+def test_augmented_data_compare_by_identity(blobs):
+    data, other = (AugmentedData(*blobs, np.zeros(60, dtype=bool)) for _ in range(2))
+    assert data == data and data != other and len({data, other}) == 2
+
+
+def test_folds_compare_by_identity():
+    one, two = make_folds(np.array([0, 1] * 5), cv=2)
+    assert one == one and one != two
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.filterwarnings("ignore:A column-vector y")
+def test_a_target_of_one_column_stays_a_table(blobs, make):
+    X, labels = blobs
+    y = make({"kind": labels.tolist()})
+    generator = BootstrapGenerator(random_state=0)
+    augmenter = GANAugmenter(generator, n_samples="fill", random_state=0)
+    grown = augmenter.augment(X, y).y
+    resampled = GANOverSampler(generator, random_state=0).fit_resample(X, y)[1]
+    drawn = augmenter.sample(4)[1]
+    plain = augmenter.augment(X, labels).y
+    for found in (grown, resampled, drawn):
+        assert type(found) is type(y)
+        assert np.asarray(found).shape[1] == 1
+    assert np.asarray(grown)[:, 0].tolist() == plain.tolist()

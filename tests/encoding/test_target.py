@@ -207,7 +207,19 @@ def test_a_column_vector_is_ravelled_with_the_usual_warning():
             warnings.simplefilter("error")
             assert codec.encode(y).tolist() == [0, 1, 0]
     with pytest.warns(DataConversionWarning):
-        assert TargetCodec().fit(pd.DataFrame({"label": [0, 1]})).decode([1]).name == "label"
+        back = TargetCodec().fit(pd.DataFrame({"label": [0, 1]})).decode([1])
+    pd.testing.assert_frame_equal(back, pd.DataFrame({"label": [1]}))
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_a_table_of_one_column_comes_back_as_one(make):
+    y = make({"label": ["a", "b", "a"]})
+    with pytest.warns(DataConversionWarning):
+        codec = TargetCodec().fit(y)
+    for fitted in (codec, TargetCodec.from_json(codec.to_json())):
+        back = fitted.decode([1, 0])
+        assert type(back) is type(y)
+        assert make({"label": ["b", "a"]}).equals(back)
 
 
 def test_an_empty_draw_keeps_the_dtype():

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 from sklearn import pipeline
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import (
-    StratifiedKFold,
-    cross_validate,
-)
+from sklearn.model_selection import PredefinedSplit, StratifiedKFold, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from spies import FITS, Counting, Marked, Recorder, augmenter, classifier
@@ -67,7 +64,7 @@ def test_rows_of_weight_zero_are_hidden_from_the_generator(blobs):
     sources = np.floor(inner.X_[60:, 0]).astype(int)
     assert len(sources) == 200 and (weight[sources] > 0).all()
     np.testing.assert_array_equal(inner.weight_[:60], weight)
-    np.testing.assert_allclose(inner.weight_[60:], weight.mean())
+    np.testing.assert_array_equal(inner.weight_[60:], 2.0)  # as if the hidden rows were not there
 
 
 @pytest.mark.parametrize(
@@ -77,6 +74,7 @@ def test_rows_of_weight_zero_are_hidden_from_the_generator(blobs):
         (np.ones((60, 2)), "1D array"),
         (np.zeros(60), "non-zero"),
         (np.full(60, np.nan), "NaN"),
+        (np.r_[np.ones(7), -0.5, np.ones(52)], "row 7 is -0.5.*non-negative"),
     ],
 )
 def test_bad_weights(blobs, weight, message):
@@ -138,6 +136,51 @@ def test_auto_with_weights_hides_rows_of_weight_nought(blobs):
     ).fit(X, y, sample_weight=weights)
     assert max(FITS) == len(X) - 10
     assert set(model.search_results_["synthetic_weight"]) <= {0.5, 1.0}
+
+
+class Rows(BaseEstimator, ClassifierMixin):
+    """Remembers the real rows of each fit, whose first column is their number."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        SEEN.append(frozenset(X[X[:, 0] % 1 == 0, 0].astype(int).tolist()))
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+SEEN = []
+
+
+@pytest.mark.parametrize("kind", ["positions", "masks", "splitter"])
+def test_folds_of_the_caller_are_about_all_rows_also_where_some_weigh_nothing(kind):
+    X = np.column_stack([np.arange(40.0), np.random.default_rng(0).normal(size=40)])
+    y = np.arange(40) % 2
+    weights = np.r_[np.zeros(10), np.ones(30)]
+    test = np.where(np.arange(40) < 30, 0, 1)
+    cv = {
+        "positions": [(np.arange(30), np.arange(30, 40)), (np.arange(30, 40), np.arange(30))],
+        "masks": [(test == 0, test == 1), (test == 1, test == 0)],
+        "splitter": PredefinedSplit(1 - test),
+    }[kind]
+    SEEN.clear()
+    model = AugmentedClassifier(Rows(), GANAugmenter(Marked()), cv=cv, random_state=0)
+    model.fit(X, y, sample_weight=weights)
+    assert set(SEEN[:-1]) == {frozenset(range(10, 30)), frozenset(range(30, 40))}
+    assert SEEN[-1] == frozenset(range(40))
+
+
+def test_folds_without_rows_of_positive_weight_are_left_out(blobs):
+    X, y = blobs
+    weights = np.r_[np.zeros(20), np.ones(40)]
+    folds = [(np.arange(20, 60), np.arange(20))]
+    model = AugmentedClassifier(LogisticRegression(), augmenter(), cv=folds, random_state=0)
+    with pytest.raises(InputError, match="cv has no fold with"):
+        model.fit(X, y, sample_weight=weights)
+    more = [*folds, (np.arange(0, 60, 2), np.arange(1, 60, 2))]
+    found = model.set_params(cv=more).fit(X, y, sample_weight=weights).search_.scores
+    assert found["fold"].nunique() == 1
 
 
 def test_auto_needs_an_augmenter_with_a_generator(blobs):

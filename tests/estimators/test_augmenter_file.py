@@ -88,7 +88,7 @@ def test_what_is_no_data_is_refused_and_nothing_is_written(tmp_path, blobs):
     with pytest.raises(InputError, match="filters=.* is no data.*set_params"):
         fitted.save(tmp_path / "m")
     fitted = GANAugmenter(BootstrapGenerator()).fit(*blobs)
-    with pytest.raises(InputError, match="BootstrapGenerator has no file of its own"):
+    with pytest.raises(InputError, match="BootstrapGenerator, which cannot be saved"):
         fitted.save(tmp_path / "m")
     with pytest.raises(NotFittedError):
         GANAugmenter(small_gan()).save(tmp_path / "m")

@@ -7,15 +7,16 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn import config_context, pipeline
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     StratifiedKFold,
     cross_val_predict,
     cross_validate,
@@ -65,8 +66,17 @@ def test_delegates_to_the_estimator(blobs):
     assert hasattr(model.augmenter_, "generator_")
 
 
+class NoScore(BaseEstimator):
+    """An estimator without score."""
+
+    def fit(self, X, y):
+        return self
+
+
 def test_has_what_the_estimator_has():
     svc = classifier(LinearSVC())
+    assert hasattr(svc, "score") and not hasattr(classifier(NoScore()), "score")
+    assert not hasattr(AugmentedRegressor(NoScore(), augmenter()), "score")
     assert hasattr(svc, "decision_function") and not hasattr(svc, "predict_proba")
     with pytest.raises(AttributeError, match="predict_proba"):
         svc.predict_proba([[0.0]])
@@ -264,8 +274,9 @@ def test_transformed_target(sloped):
 def test_metadata_routing(blobs):
     weight = np.linspace(0.5, 2, 60)
     with config_context(enable_metadata_routing=True):
-        model = classifier(synthetic_weight=0.5).set_fit_request(sample_weight=True)
-        model.set_score_request(sample_weight=False)
+        inner = LogisticRegression().set_fit_request(sample_weight=True)
+        inner.set_score_request(sample_weight=False)
+        model = classifier(inner, synthetic_weight=0.5)
         scores = cross_validate(
             model, *blobs, params={"sample_weight": weight}, cv=3, error_score="raise"
         )
@@ -276,6 +287,37 @@ def test_metadata_routing(blobs):
         fitted = classifier(inner, n_samples=1).fit(*blobs, sample_weight=weight)
     assert len(scores["test_score"]) == 3
     np.testing.assert_allclose(fitted.estimator_[-1].weight_, np.r_[weight, weight.mean()])
+
+
+def test_metadata_follow_the_requests_of_estimator_and_splitter(blobs):
+    weight, groups = np.linspace(0.5, 2, 60), np.arange(60) % 6
+    with config_context(enable_metadata_routing=True):
+        with pytest.raises(UnsetMetadataPassedError, match="LogisticRegression.fit"):
+            classifier().fit(*blobs, sample_weight=weight)
+        recorder = Recorder().set_fit_request(sample_weight="mine", extra=True)
+        model = classifier(recorder, n_samples=0).fit(*blobs, mine=weight, extra=groups)
+        np.testing.assert_array_equal(model.estimator_.weight_, weight)
+        np.testing.assert_array_equal(model.estimator_.extra_, groups)
+        grouped = classifier(n_samples="auto", cv=GroupKFold(3)).fit(*blobs, groups=groups)
+        assert grouped.search_.scores["fold"].nunique() == 3
+        cells = cross_validate(
+            classifier(n_samples="auto", cv=GroupKFold(2)), *blobs, params={"groups": groups},
+            cv=GroupKFold(3), error_score="raise",
+        )  # fmt: skip
+    assert len(cells["test_score"]) == 3
+
+
+def test_values_of_rows_that_synthetic_rows_do_not_have_are_refused_before_training(blobs):
+    FITS.clear()
+    with config_context(enable_metadata_routing=True):
+        recorder = Recorder().set_fit_request(extra=True)
+        model = AugmentedClassifier(recorder, GANAugmenter(Counting()), n_samples=1)
+        with pytest.raises(InputError, match="extra has one value for each row.*n_samples=0"):
+            model.fit(*blobs, extra=np.arange(60))
+        assert FITS == []
+        assert model.fit(*blobs, extra="one for all").estimator_.extra_ == "one for all"
+    with pytest.raises(InputError, match="extra is passed on.*enable_metadata_routing"):
+        model.fit(*blobs, extra="x")
 
 
 def test_callbacks_reach_the_augmenter_and_the_estimator(blobs):

@@ -42,7 +42,8 @@ def rich_frame(index=None):
             "boolean": pd.array([True, None, False], dtype="boolean"),
             "bool": [True, False, True],
             "string": pd.array(["a", None, "b"], dtype="string[pyarrow]"),
-            "object": ["a", None, np.nan],
+            "object": pd.Series(["a", None, np.nan], index=index, dtype=object),
+            "text": ["a", None, "b"],  # str in pandas 3, object before
             "category": pd.Categorical(["x", None, "y"], categories=["z", "y", "x"], ordered=True),
             "tz": pd.date_range("2024-03-31", periods=3, tz="Europe/London").as_unit("us"),
             "span": pd.to_timedelta([1, 2, None], unit="D"),
