@@ -123,7 +123,7 @@ def sloped():
 
 @pytest.fixture
 def table(tmp_path):
-    """The path of a CSV file with columns of every hand, and the target churn."""
+    """The path of a CSV file with columns of every text style, and the target churn."""
     path = tmp_path / "in.csv"
     path.write_text(CSV)
     return path

@@ -59,6 +59,7 @@ def register(app: typer.Typer) -> None:
 
 
 def augment(
+    context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="IN", help=INPUT_HELP)],
     out: Annotated[
         Path, typer.Option(help="The file to write, its suffix is its format; or a folder.")
@@ -109,7 +110,7 @@ def augment(
     The real rows are copied as they stand: the text of a CSV file, the schema of a Parquet file,
     each file of a folder of images.
     """
-    with plain_errors() as wording:
+    with plain_errors(context) as wording:
         wording.target = target
         wording.columns_need = "" if generator in TAKE_COLUMNS else "--generator gan with"
         source: Any

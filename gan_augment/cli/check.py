@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
+    context: typer.Context,
     real: Annotated[Path, typer.Argument(metavar="REAL", help="What it was learnt from.")],
     synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help=INPUT_HELP)],
     holdout: Annotated[
@@ -78,7 +79,7 @@ def check(
 
     Exits with status 1 if a --require does not hold, so that it can guard a pipeline.
     """
-    with plain_errors() as wording:
+    with plain_errors(context) as wording:
         from gan_augment.evaluation.quality import quality_report
 
         may_write(report, overwrite)

@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
+    context: typer.Context,
     table: Annotated[Path, typer.Argument(metavar="TRAIN", help=INPUT_HELP)],
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict; tables need it.")
@@ -97,7 +98,7 @@ def compare(
     plain duplication; for images also from small movements of real ones. Text is encoded and
     gaps are filled inside the folds.
     """
-    with plain_errors() as wording:
+    with plain_errors(context) as wording:
         from gan_augment.evaluation.downstream import compare_augmentations
 
         wording.target = target

@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
+    context: typer.Context,
     images: Annotated[
         bool, typer.Option("--images", help="Digits of 8 x 8 pixels in place of a table.")
     ] = False,
@@ -45,7 +46,7 @@ def demo(
     A classifier is cross-validated with and without synthetic rows, and beside the cheap ways to
     the same number of rows: SMOTE and duplication, and small movements of images.
     """
-    with plain_errors():
+    with plain_errors(context):
         if images:
             demo_images(rows, generator, out, seed, overwrite, quiet)
         elif out is not None:

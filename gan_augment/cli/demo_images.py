@@ -201,7 +201,7 @@ def draw_digits(real, synthetic, path):
     """
     from matplotlib.figure import Figure
 
-    from gan_augment.io.serialization import replacing
+    from gan_augment.io.atomic import replacing
 
     figure = Figure(figsize=(len(real), 2.4), layout="constrained")
     axes = figure.subplots(2, len(real), squeeze=False)

@@ -100,7 +100,7 @@ class CommandLineWording:
         if name in self._files:
             return str(self._files[name])
         if name == "X":
-            return "The table"
+            return str(value) if isinstance(value, (str, Path)) else "The table"
         if name == "y" and self.target is not None:
             return f"--target {self.target!r}"
         if name in ("columns", "metadata") and isinstance(value, dict) and value:
@@ -121,7 +121,8 @@ class CommandLineWording:
         source = "X" if argument in (None, "y") else argument
         if column is None and argument == "y":
             column = self.target
-        parts = [str(self._files.get(source, "The table"))]
+        whole = "The table" if source.isidentifier() else source
+        parts = [str(self._files.get(source, whole))]
         if column is not None:
             file = self._files.get(source)
             parts = [f"Column {column!r}" + (f" of {file}" if file is not None else "")]
@@ -131,8 +132,8 @@ class CommandLineWording:
         return ", ".join(parts)
 
     def _option(self, name: str) -> str:
-        if name.startswith("-"):
-            return name
+        if not name.isidentifier():
+            return name  # an option, or words
         options = _OPTIONS.get(name, ("--" + name.replace("_", "-"),))
         known = [option for option in options if option in self.known]
         return known[0] if known else name.replace("_", " ")  # no option of this command
@@ -150,25 +151,22 @@ def option_of_kind(kind: Any) -> str:
     return f"--{kind}" if kind in ("ignore", "regenerate") else "--kind"
 
 
-def _options_here() -> list[str]:
-    """The options of the command that runs."""
-    import click
-
-    context = click.get_current_context(silent=True)
-    parameters = [] if context is None else context.command.params
-    return [name for parameter in parameters for name in parameter.opts]
-
-
 @contextlib.contextmanager
-def plain_errors() -> Iterator[CommandLineWording]:
-    """Turn what a user can mend into one sentence and exit status 2, faults of ours into 70.
+def plain_errors(context: typer.Context) -> Iterator[CommandLineWording]:
+    """Turn what a user can mend into one sentence and exit status 2, our own faults into 70.
+
+    Parameters
+    ----------
+    context : typer.Context
+        Of the command, whose options are known to it.
 
     Yields
     ------
     CommandLineWording
         To be told which files are read.
     """
-    wording = CommandLineWording(_options_here())
+    options = [option for parameter in context.command.params for option in parameter.opts]
+    wording = CommandLineWording(options)
     try:
         yield wording
         sys.stdout.flush()

@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fit(
+    context: typer.Context,
     table: Annotated[
         Path,
         typer.Argument(
@@ -85,7 +86,7 @@ def fit(
     A Parquet file, or a folder of them, is not held in memory as a whole.
     """
     # started by torchrun, the processes train together and the first one writes
-    with plain_errors() as wording, distributed_training() as processes:
+    with plain_errors(context) as wording, distributed_training() as processes:
         from gan_augment.generators.tabular.gan import TabularGAN
 
         wording.target = target

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sample(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from `fit` or --model.")],
     n: Annotated[int, typer.Option("-n", min=1, help="Rows or images to draw.")],
     out: Annotated[
@@ -52,7 +53,7 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Draw rows or images from a saved generator; the target is the last column of rows."""
-    with plain_errors() as wording:
+    with plain_errors(context) as wording:
         from gan_augment.estimators.loading import load
 
         one_file_each({"--out": out, "MODEL": model})

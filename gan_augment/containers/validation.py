@@ -147,3 +147,17 @@ def table_array(X):
     check_byte_order([("X", array.dtype)])
     check_shape(array.shape)
     return array
+
+
+def free_name(name, taken):
+    """Return a name, or the next one with a number that no column has.
+
+    Examples
+    --------
+    >>> free_name("y", ["x"]), free_name("x", ["x", "x_2"])
+    ('y', 'x_3')
+    """
+    found, number = name, 2
+    while found in taken:
+        found, number = f"{name}_{number}", number + 1
+    return found

@@ -10,7 +10,7 @@ import pandas as pd
 from gan_augment.evaluation.results import from_json, to_json
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, INAPPLICABLE, verdict_text
 from gan_augment.exceptions import InputError
-from gan_augment.io.serialization import write_text
+from gan_augment.io.atomic import write_text
 from gan_augment.report.display import Display
 from gan_augment.selection.statistics import (
     corrected_interval,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.exceptions import InputError
-from gan_augment.io.serialization import write_text
+from gan_augment.io.atomic import write_text
 from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN, Z
 
 GROUPS = ("fidelity", "diversity", "utility", "privacy")

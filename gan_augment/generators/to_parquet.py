@@ -18,7 +18,7 @@ from gan_augment import __version__
 from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import counts_of_chunk
 from gan_augment.generators.base import as_count
-from gan_augment.io.serialization import replacing
+from gan_augment.io.atomic import replacing
 from gan_augment.process.randomness import as_rng, draw_seed
 
 #: Readers of Parquet folders skip names that begin so.

@@ -1,22 +1,29 @@
-"""CSV as text: real rows go out as the bytes they came in, new rows in the same hand.
+"""CSV files as text: real rows are copied as they stand, new rows are written in the same style.
 
 A CSV file says nothing about types, so reading one and writing it back usually changes it:
 ``1.50`` becomes ``1.5``, ``007`` becomes ``7``, ``NA`` an empty cell. Here the records of the
-file are kept as text and only copied. For learning, each column is typed by the rules below,
-and its *hand* is kept: decimals, date layout, the words for true, false and missing. New rows
-are written in that hand.
+file are kept as text and only copied. For learning, each column is typed by the rules below, and
+its text style is kept: decimals, date layout, the words for true, false and missing.
 """
+
+from __future__ import annotations
 
 import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.exceptions import InputError
+
+#: What separates cells, by suffix; None where the header line tells.
+DELIMITERS = {".csv": None, ".tsv": "\t"}
 
 # The words pandas.read_csv takes for a missing cell.
 MISSING_WORDS = frozenset(
@@ -32,16 +39,19 @@ MOMENT = (
     r"(?a)\d{4}-\d\d-\d\d"
     r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
 )
-
 # A day as people write it in many places, which of the first two is the month being unknown.
 DAY = r"\d{1,2}(?P<between>[./-])\d{1,2}(?P=between)\d{4}\b"
+#: No machine integer has more digits, its sign included.
+MAX_DIGITS = 20
 
-# Spreadsheets run a cell that starts with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# Spreadsheets run a cell that starts with one of these as a formula, some also the wide signs of
+# East Asian keyboards; and they may split a file at another delimiter than it has.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
+_SPLIT = re.compile(r'([,;|\t\r\n]"*)')
 
 
 @dataclass(frozen=True)
-class Hand:
+class TextStyle:
     """How the cells of one column are written.
 
     Attributes
@@ -61,13 +71,13 @@ class Hand:
 
     kind: str
     missing: str = ""
-    decimals: tuple | None = None
-    words: tuple = ("False", "True")
+    decimals: tuple[int, int] | None = None
+    words: tuple[str, str] = ("False", "True")
     moment: tuple = (None, None, 0, "")
     point: str = "."
 
-    def write(self, value):
-        """Text of one value."""
+    def write(self, value: Any) -> str:
+        """Return the text of one value."""
         if pd.isna(value):
             return self.missing
         if self.kind == "integer":
@@ -80,7 +90,7 @@ class Hand:
             return self._moment(value)
         return str(value)
 
-    def _number(self, value):
+    def _number(self, value: float) -> str:
         if self.decimals is None or not np.isfinite(value):
             return repr(value)
         fewest, most = self.decimals
@@ -94,7 +104,7 @@ class Hand:
         text = text.removesuffix(".")
         return text.removeprefix("-") if not text.strip("-0.") else text
 
-    def _moment(self, value):
+    def _moment(self, value: pd.Timestamp) -> str:
         separator, seconds, digits, offset = self.moment
         text = value.strftime("%Y-%m-%d")
         if separator:
@@ -104,7 +114,10 @@ class Hand:
         return text + offset
 
 
-def type_column(cells, delimiter=","):
+# Columns of text ------------------------------------------------------------------------------
+
+
+def type_column(cells: pd.Series, delimiter: str = ",") -> tuple[pd.Series, TextStyle]:
     """Type one column of text.
 
     Parameters
@@ -116,12 +129,12 @@ def type_column(cells, delimiter=","):
     Returns
     -------
     typed : Series
-    hand : Hand
+    style : TextStyle
 
     Examples
     --------
-    >>> typed, hand = type_column(pd.Series(["1.50", "NA", "12.25"]))
-    >>> typed.dtype, hand.write(3.0), hand.write(float("nan"))
+    >>> typed, style = type_column(pd.Series(["1.50", "NA", "12.25"]))
+    >>> typed.dtype, style.write(3.0), style.write(float("nan"))
     (dtype('float64'), '3.00', 'NA')
     """
     stripped = cells.str.strip()
@@ -129,50 +142,52 @@ def type_column(cells, delimiter=","):
     missing = cells[absent].mode().iloc[0] if absent.any() else ""
     present = stripped[~absent]
     if present.empty:
-        return pd.Series(np.nan, index=cells.index, dtype=float), Hand("number", missing)
+        return pd.Series(np.nan, index=cells.index, dtype=float), TextStyle("number", missing)
     readers = [_as_integer, _as_number, _as_boolean, _as_datetime]
     readers += [_as_comma_number] if delimiter != "," else []
     for reader in readers:
         found = reader(present, missing)
         if found is not None:
-            typed, hand = found
+            typed, style = found
             if absent.any() and typed.dtype in (np.int64, np.uint64, bool):
                 nullable = {"i": "Int64", "u": "UInt64", "b": "boolean"}[typed.dtype.kind]
                 typed = typed.astype(nullable)
-            return typed.reindex(cells.index), hand
-    return cells.mask(absent, np.nan), Hand("text", missing)
+            return typed.reindex(cells.index), style
+    return cells.mask(absent, np.nan), TextStyle("text", missing)
 
 
-def _as_integer(present, missing):
-    if not present.str.fullmatch(INTEGER).all():
+def _as_integer(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
+    if present.str.len().max() > MAX_DIGITS or not present.str.fullmatch(INTEGER).all():
         return None
     numbers = [int(text) for text in present]
     for dtype in (np.int64, np.uint64):
         if np.iinfo(dtype).min <= min(numbers) and max(numbers) <= np.iinfo(dtype).max:
-            return pd.Series(numbers, index=present.index, dtype=dtype), Hand("integer", missing)
+            typed = pd.Series(numbers, index=present.index, dtype=dtype)
+            return typed, TextStyle("integer", missing)
     return None  # too long for a machine integer
 
 
-def _as_number(present, missing):
+def _as_number(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
     if not present.str.fullmatch(NUMBER).all() or present.str.fullmatch(CODE).any():
         return None
     if present.str.fullmatch(INTEGER).all():
         return None  # integers too long for the machine are codes: a float would cut their digits
     typed = present.map(float).astype(np.float64)
     if present.str.contains("[eE]").any():
-        return typed, Hand("number", missing)
-    decimals = present.str.partition(".")[2].str.len()
-    return typed, Hand("number", missing, decimals=(int(decimals.min()), int(decimals.max())))
+        return typed, TextStyle("number", missing)
+    places = present.str.partition(".")[2].str.len()
+    decimals = (int(places.min()), int(places.max()))
+    return typed, TextStyle("number", missing, decimals=decimals)
 
 
-def _as_comma_number(present, missing):
+def _as_comma_number(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
     if not present.str.fullmatch(COMMA_NUMBER).all() or present.str.match(CODE).any():
         return None
-    typed, hand = _as_number(present.str.replace(",", "."), missing) or (None, None)
-    return None if hand is None else (typed, replace(hand, point=","))
+    found = _as_number(present.str.replace(",", "."), missing)
+    return None if found is None else (found[0], replace(found[1], point=","))
 
 
-def _as_boolean(present, missing):
+def _as_boolean(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
     words = {word.lower(): word for word in present.unique()}
     if not words.keys() <= {"true", "false"} or len(words) != present.nunique():
         return None
@@ -180,10 +195,10 @@ def _as_boolean(present, missing):
     # A column that only says TRUE still needs a word for false, in the same capitals.
     cased = str.upper if only.isupper() else str.title if only[0].isupper() else str.lower
     pair = (words.get("false", cased("false")), words.get("true", cased("true")))
-    return present.str.lower() == "true", Hand("boolean", missing, words=pair)
+    return present.str.lower() == "true", TextStyle("boolean", missing, words=pair)
 
 
-def _as_datetime(present, missing):
+def _as_datetime(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
     layouts = {match and match.groups() for match in present.map(re.compile(MOMENT).fullmatch)}
     if None in layouts:
         return None
@@ -196,13 +211,55 @@ def _as_datetime(present, missing):
         typed = pd.to_datetime(present, format="ISO8601")
     except ValueError:
         return None  # a thirteenth month, or a year nanoseconds cannot reach
-    return typed, Hand("datetime", missing, moment=shapes.pop())
+    return typed, TextStyle("datetime", missing, moment=shapes.pop())
 
 
-def escape_formula(text):
+def typing_notes(name: str, typed: pd.Series, style: TextStyle) -> list[str]:
+    """Return what a reader should know of how a column was typed.
+
+    Parameters
+    ----------
+    name : str
+    typed, style
+        As `type_column` returned them.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> typing_notes("share", *type_column(pd.Series(["1%", "20%"])))
+    ["Column 'share' was read as text, although its cells look like numbers, ..."]
+    """
+    if style.kind == "datetime":
+        return [f"Column {name!r} was read as dates: all its cells are ISO 8601."]
+    if style.point == ",":
+        return [f"Column {name!r} was read as numbers with a decimal comma."]
+    cells = typed.dropna()
+    if style.kind != "text" or cells.empty:
+        return []
+    bare = cells.str.strip().str.replace(r"^[$€£]\s*|\s*[%$€£]$|[,' ](?=[0-9]{3})", "", regex=True)
+    if bare.str.fullmatch(NUMBER).mean() > 0.9 and not bare.str.fullmatch(CODE).any():
+        what, remedy = "numbers", "write them plainly, as 1234.5"
+    elif cells.str.strip().str.match(f"{MOMENT}|{DAY}").mean() > 0.9:
+        what, remedy = "dates", "write all of them in one ISO 8601 form, with one offset"
+    else:
+        return []
+    return [
+        f"Column {name!r} was read as text, although its cells look like {what}, e.g. "
+        f"{cells.iloc[0]!r:.40}: {remedy}, to have them learnt as {what}."
+    ]
+
+
+# Writing --------------------------------------------------------------------------------------
+
+
+def escape_formula(text: str) -> str:
     """Put a single quote before text that a spreadsheet would run as a formula.
 
-    A lone sign (a class called ``+``) and text that is a number are no formulas.
+    That is so at the start of a cell, and after any common delimiter inside it, as a spreadsheet
+    may split the file there. A lone sign (a class called ``+``) and numbers are no formulas.
 
     Parameters
     ----------
@@ -216,47 +273,18 @@ def escape_formula(text):
     --------
     >>> escape_formula("=HYPERLINK(A1)"), escape_formula("-12.5"), escape_formula("+")
     ("'=HYPERLINK(A1)", '-12.5', '+')
+    >>> escape_formula("Bonn;=A1")
+    "Bonn;'=A1"
     """
-    risky = text.startswith(FORMULA_STARTS) and len(text) > 1
-    return "'" + text if risky and not re.fullmatch(NUMBER, text) else text
-
-
-def typing_notes(name, typed, hand):
-    """Return what a reader should know of how a column was typed.
-
-    Parameters
-    ----------
-    name : str
-    typed, hand
-        As `type_column` returned them.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> typing_notes("share", *type_column(pd.Series(["1%", "20%"])))
-    ["Column 'share' was read as text, although its cells look like numbers, ..."]
-    """
-    if hand.kind == "datetime":
-        return [f"Column {name!r} was read as dates: all its cells are ISO 8601."]
-    if hand.point == ",":
-        return [f"Column {name!r} was read as numbers with a decimal comma."]
-    cells = typed.dropna()
-    if hand.kind != "text" or cells.empty:
-        return []
-    bare = cells.str.strip().str.replace(r"^[$€£]\s*|\s*[%$€£]$|[,' ](?=[0-9]{3})", "", regex=True)
-    if bare.str.fullmatch(NUMBER).mean() > 0.9 and not bare.str.fullmatch(CODE).any():
-        what, cure = "numbers", "write them plainly, as 1234.5"
-    elif cells.str.strip().str.match(f"{MOMENT}|{DAY}").mean() > 0.9:
-        what, cure = "dates", "write all of them in one ISO 8601 form, with one offset"
-    else:
-        return []
-    return [
-        f"Column {name!r} was read as text, although its cells look like {what}, e.g. "
-        f"{cells.iloc[0]!r:.40}: {cure}, to have them learnt as {what}."
-    ]
+    if len(text) < 2 or re.fullmatch(NUMBER, text):
+        return text
+    first = "'" if text.startswith(FORMULA_STARTS) else ""
+    start, *rest = _SPLIT.split(text)
+    for at in range(1, len(rest), 2):
+        piece = rest[at]
+        if len(piece) > 1 and piece.startswith(FORMULA_STARTS) and not re.fullmatch(NUMBER, piece):
+            rest[at] = "'" + piece
+    return first + start + "".join(rest)
 
 
 class Lines(list):
@@ -266,16 +294,66 @@ class Lines(list):
     would break the row there.
     """
 
-    def write(self, line):
+    def write(self, line: str) -> None:
         """Take a row; what CSV writers call."""
         self.append(line)
 
-    def text(self, newline):
-        """The rows, each with this line end."""
+    def text(self, newline: str) -> str:
+        """Return the rows, each with this line end."""
         return "".join(line.removesuffix("\r\n") + newline for line in self)
 
 
-@dataclass(frozen=True)
+def csv_text(
+    frame: pd.DataFrame, path: str | Path, raw: bool = False, header: bool = True
+) -> tuple[str, int]:
+    """Return a frame as the text of a new CSV file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+        Its suffix chooses what separates the cells.
+    raw : bool, default=False
+        Leave text that a spreadsheet would run as a formula as it is.
+    header : bool, default=True
+        Whether the names of the columns are the first line.
+
+    Returns
+    -------
+    text : str
+    n_escaped : int
+        Cells that were escaped, names of columns included.
+
+    Examples
+    --------
+    >>> text, n_escaped = csv_text(pd.DataFrame({"a": ["=A1", "b"]}), "x.csv")
+    >>> text.split(), n_escaped
+    (['a', "'=A1", 'b'], 1)
+    """
+    n_escaped, names = 0, list(map(str, frame.columns))
+    if not raw:
+        safe = {}
+        for name in frame.select_dtypes(["object", "category", "string"]):
+            cells = frame[name].astype(object)
+            text = cells.map(lambda cell: isinstance(cell, str)).astype(bool)
+            safe[name] = cells.where(~text, cells[text].map(escape_formula))
+            n_escaped += int((safe[name][text] != cells[text]).sum())
+        frame = frame.assign(**safe)
+        if header:
+            plain, names = names, list(map(escape_formula, names))
+            n_escaped += sum(a != b for a, b in zip(plain, names, strict=True))
+    lines = Lines()
+    separator = DELIMITERS[Path(path).suffix.lower()] or ","
+    frame.to_csv(
+        lines, index=False, header=names if header else False, sep=separator, lineterminator="\r\n"
+    )
+    return lines.text("\n"), n_escaped
+
+
+# Files ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
 class CsvText:
     """A CSV file as it stands, with the typed frame a generator can learn from.
 
@@ -289,26 +367,28 @@ class CsvText:
         Column names.
     frame : DataFrame
         Typed columns.
-    hands : dict of str to Hand
+    styles : dict of str to TextStyle
     delimiter, newline : str
     lines : tuple of int
-        The line of the file on which each row begins, from 1.
+        The line of the file on which each row begins; the header is line 1.
     notes : tuple of str
         What was decided on reading, one sentence each.
     """
 
     text: str
-    records: tuple
-    header: tuple
+    records: tuple[str, ...]
+    header: tuple[str, ...]
     frame: pd.DataFrame
-    hands: dict
+    styles: dict[str, TextStyle]
     delimiter: str
     newline: str
-    lines: tuple
-    notes: tuple
+    lines: tuple[int, ...]
+    notes: tuple[str, ...]
 
-    def with_rows(self, new, mark=None, raw=False):
-        """The file with rows appended.
+    def with_rows(
+        self, new: pd.DataFrame, mark: str | None = None, raw: bool = False
+    ) -> tuple[str, int]:
+        """Return the file with rows appended.
 
         Parameters
         ----------
@@ -327,20 +407,21 @@ class CsvText:
         """
         columns, n_escaped = [], 0
         for name in self.header:
-            hand = self.hands[name]
-            cells = [hand.write(value) for value in new[name]]
-            if hand.kind == "text" and not raw:
+            style = self.styles[name]
+            cells = [style.write(value) for value in new[name]]
+            if style.kind == "text" and not raw:
                 escaped = [escape_formula(cell) for cell in cells]
                 n_escaped += sum(a != b for a, b in zip(cells, escaped, strict=True))
                 cells = escaped
             columns.append(cells)
         if mark is not None:
             columns.append(["True"] * len(new))
+            mark = mark if raw else escape_formula(mark)
         lines = Lines()
         csv.writer(lines, delimiter=self.delimiter).writerows(zip(*columns, strict=True))
         return self._real_rows(mark) + lines.text(self.newline), n_escaped
 
-    def _real_rows(self, mark):
+    def _real_rows(self, mark: str | None) -> str:
         if mark is None:
             ended = self.text.endswith(("\n", "\r"))
             return self.text if ended else self.text + self.newline
@@ -355,7 +436,7 @@ class CsvText:
         return bom + "".join(marked)
 
 
-def read_csv_text(path, delimiter=None):
+def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
     """Read a CSV file without losing how it is written.
 
     Parameters
@@ -376,42 +457,48 @@ def read_csv_text(path, delimiter=None):
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
+        byte = f"byte {error.start} is {error.object[error.start]:#04x}"
         raise InputError(
-            f"{path} is not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}): "
-            "save it as UTF-8 and try again."
+            f"is not UTF-8 text ({byte})", value=path, remedy="save it as UTF-8 and try again"
         ) from None
     lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     if not lines or not lines[0].strip():
-        raise InputError(f"{path} has no header line: its first line must name the columns.")
+        raise InputError(
+            "has no header line", value=path, remedy="its first line must name the columns"
+        )
     newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
     if delimiter is None:
         unquoted = re.sub(r'"[^"]*"', "", lines[0])
         delimiter = max(",;\t|", key=unquoted.count)
     rows, records, starts = _split(path, lines, delimiter)
-    header = _checked_header(path, rows[0])
+    header = tuple(name or f"Unnamed: {i}" for i, name in enumerate(rows[0]))
+    refuse_twice(path, header)
     if len(rows) < 2:
-        raise InputError(f"{path} has a header but no rows: there is nothing to learn from.")
+        raise InputError(
+            "has a header but no rows", value=path, remedy="there is nothing to learn from"
+        )
 
-    typed, hands, notes = {}, {}, []
+    typed, styles, notes = {}, {}, []
     for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
-        typed[name], hands[name] = type_column(pd.Series(cells, dtype=object), delimiter)
-        notes += typing_notes(name, typed[name], hands[name])
-    frame = pd.DataFrame(typed)
+        typed[name], styles[name] = type_column(pd.Series(cells, dtype=object), delimiter)
+        notes += typing_notes(name, typed[name], styles[name])
     return CsvText(
-        text,
-        tuple(records),
-        header,
-        frame,
-        hands,
-        delimiter,
-        newline,
-        tuple(starts[1:]),
-        tuple(notes),
+        text=text,
+        records=tuple(records),
+        header=header,
+        frame=pd.DataFrame(typed),
+        styles=styles,
+        delimiter=delimiter,
+        newline=newline,
+        lines=tuple(starts[1:]),
+        notes=tuple(notes),
     )
 
 
-def _split(path, lines, delimiter):
-    """Cells of each record, and the record as it stands in the file."""
+def _split(
+    path: Path, lines: list[str], delimiter: str
+) -> tuple[list[list[str]], list[str], list[int]]:
+    """Cells of each record, the record as it stands in the file, and its first line."""
     rows, records, starts, start = [], [], [], 0
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
@@ -424,28 +511,29 @@ def _split(path, lines, delimiter):
             if rows and len(row) != len(rows[0]):
                 raise InputError(
                     f"Line {line} of {path} has {len(row)} cells but the header names "
-                    f"{len(rows[0])} columns: every row needs one cell per column."
+                    f"{len(rows[0])} columns",
+                    remedy="every row needs one cell per column",
                 )
             rows.append(row)
             records.append(record)
             starts.append(line)
     except csv.Error as error:
+        remedy, limit = "check its quotes", csv.field_size_limit()
+        if sum(map(len, lines[start : reader.line_num])) > limit:
+            remedy += f", and shorten cells of more than {limit:,} characters"
         raise InputError(
-            f"Line {reader.line_num} of {path} cannot be read as CSV ({error}): check its quotes."
+            f"Line {start + 1} of {path} begins a row that cannot be read as CSV ({error})",
+            remedy=remedy,
         ) from None
     return rows, records, starts
 
 
-def _checked_header(path, names):
-    names = tuple(name or f"Unnamed: {i}" for i, name in enumerate(names))
-    refuse_twice(path, names)
-    return names
-
-
-def refuse_twice(path, names):
+def refuse_twice(path: Path, names: Sequence[str]) -> None:
     """Refuse a file that names two columns alike."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError(
-            f"{path} has more than one column named {twice[0]!r}: rename one of them."
+            f"has more than one column named {twice[0]!r}",
+            value=path,
+            remedy="rename one of them",
         )

@@ -1,29 +1,32 @@
 """Images written to disk: a folder of PNG files per class, or arrays in a ``.npz`` file.
 
 Real images that were read from files are copied byte for byte. Names of classes become names of
-folders, so they are checked like anything a stranger sends. A folder appears under its name when
-it is complete; after an error the old one is as it was.
+folders, so they are checked like anything that may come from anyone. A folder appears under its
+name when it is complete; after an error the old one is as it was.
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
-import secrets
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from gan_augment.containers.images import layout_of
 from gan_augment.exceptions import InputError
-from gan_augment.io.images import SUFFIXES, shown
-from gan_augment.io.serialization import rename_error, replacing
+from gan_augment.io.atomic import replacing
+from gan_augment.io.images import SUFFIXES, ImageSet, printable
 
 SYNTHETIC, REAL = "synthetic", "real"
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(10))}
 
 
-def check_place(out, source=None, overwrite=False):
+def check_place(
+    out: str | Path, source: str | Path | None = None, overwrite: bool = False
+) -> None:
     """Refuse a folder that may not be written, before any work.
 
     Parameters
@@ -41,27 +44,39 @@ def check_place(out, source=None, overwrite=False):
     """
     out = Path(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise InputError(f"{shown(out)} is no folder: name a folder or a .npz file.")
+        raise InputError(
+            "is no folder", value=printable(out), remedy="name a folder or a .npz file"
+        )
     here = out.resolve()
     if source is not None:
         there = Path(source).resolve()
         if here == there or here in there.parents or there in here.parents:
             raise InputError(
-                f"--out {shown(out)} and {shown(source)} are one folder, or one is in the other: "
-                "choose another name."
+                f"and {printable(source)} are one folder, or one is in the other",
+                value=printable(out),
+                remedy="choose another name",
             )
     parent = here.parent
     if not here.name or not parent.is_dir():
-        raise InputError(f"{shown(out.parent)} is not a folder: create it first.")
+        raise InputError("is not a folder", value=printable(out.parent), remedy="create it first")
     if not os.access(parent, os.W_OK):
-        raise InputError(f"{shown(out.parent)} is a folder you may not write to: choose another.")
+        raise InputError(
+            "is a folder you may not write to",
+            value=printable(out.parent),
+            remedy="choose another",
+        )
     if out.is_dir() and any(out.iterdir()):
         if not overwrite:
-            raise InputError(f"{shown(out)} exists: choose another name or add --overwrite.")
+            raise InputError(
+                "exists",
+                value=printable(out),
+                remedy="choose another name or add {}",
+                settings=(("overwrite", True),),
+            )
         _refuse_foreign(out)
 
 
-def _refuse_foreign(out):
+def _refuse_foreign(out: Path) -> None:
     """Refuse to replace a folder that holds anything but images in sub-folders."""
     for entry in sorted(out.iterdir()):
         inside = sorted(entry.iterdir()) if _is_folder(entry) else [entry]
@@ -69,16 +84,17 @@ def _refuse_foreign(out):
             image = path.parent != out and path.suffix.lower() in SUFFIXES
             if not (image and stat.S_ISREG(path.lstat().st_mode)):
                 raise InputError(
-                    f"{shown(path)} is no image of a class, and --overwrite replaces folders of "
-                    "images only: choose another name or clear the folder yourself."
+                    "is no image of a class, and only folders of images are overwritten",
+                    value=printable(path),
+                    remedy="choose another name or clear the folder yourself",
                 )
 
 
-def _is_folder(path):
+def _is_folder(path: Path) -> bool:
     return stat.S_ISDIR(path.lstat().st_mode)
 
 
-def check_writable(found, out):
+def check_writable(found: ImageSet, out: Path) -> None:
     """Refuse images whose classes, names or pixels cannot be written as a folder of PNG files.
 
     Parameters
@@ -94,19 +110,21 @@ def check_writable(found, out):
     """
     if found.labels is None:
         raise InputError(
-            f"There are no labels to name folders after: write a .npz file instead of {out}."
+            "There are no labels to name folders after",
+            remedy=f"write a .npz file instead of {out}",
         )
     class_folders(np.unique(found.labels))
     pictures(found.images[:1])
     for path in found.files or ():
         if path.stem.startswith(f"{SYNTHETIC}-"):
             raise InputError(
-                f"{shown(path)} has the name of a synthetic image: learn from real images only, "
-                "or rename it."
+                "has the name of a synthetic image",
+                value=printable(path),
+                remedy="learn from real images only, or rename it",
             )
 
 
-def class_folders(labels):
+def class_folders(labels: Iterable) -> dict:
     """Return a folder's name for each class, or refuse names that are none.
 
     Parameters
@@ -137,20 +155,23 @@ def class_folders(labels):
         name = str(label)
         odd = not name.isprintable() or any(sign in name for sign in '/\\:*?"<>|')
         if odd or not name or name != name.strip(". ") or len(name.encode()) > 200:
-            raise InputError(f"The label {name!r:.80} is no name of a folder: rename the class.")
+            raise InputError(
+                f"The label {name!r:.80} is no name of a folder", remedy="rename the class"
+            )
         if name.lower().split(".")[0] in _RESERVED:
-            raise InputError(f"The label {name!r} is a reserved name: rename the class.")
+            raise InputError(f"The label {name!r} is a reserved name", remedy="rename the class")
         other = taken.setdefault(name.casefold(), name)
         if other != name:
             raise InputError(
                 f"The labels {other!r} and {name!r} differ in case only, which not all disks "
-                "tell apart: rename a class."
+                "tell apart",
+                remedy="rename a class",
             )
         names[label] = name
     return names
 
 
-def pictures(images):
+def pictures(images: np.ndarray) -> np.ndarray:
     """Return images as PNG files hold them, or say why they cannot.
 
     Parameters
@@ -168,8 +189,8 @@ def pictures(images):
     """
     if images.dtype != np.uint8:
         raise InputError(
-            f"The images are {images.dtype}, which PNG files do not hold as they are: write a "
-            ".npz file."
+            f"The images are {images.dtype}, which PNG files do not hold as they are",
+            remedy="write a .npz file",
         )
     layout, one = layout_of(images.shape, "auto", None)
     if layout == "grey":
@@ -178,13 +199,15 @@ def pictures(images):
         images, one = images.transpose(0, 2, 3, 1), (*one[1:], one[0])
     if one[-1] not in (1, 3):
         raise InputError(
-            f"The images have {one[-1]} channels, PNG files of grey or RGB have 1 or 3: write a "
-            ".npz file."
+            f"The images have {one[-1]} channels, PNG files of grey or RGB have 1 or 3",
+            remedy="write a .npz file",
         )
     return np.ascontiguousarray(images[..., 0] if one[-1] == 1 else images)
 
 
-def write_images(out, new, real=None, mark=None):
+def write_images(
+    out: str | Path, new: ImageSet, real: ImageSet | None = None, mark: str | None = None
+) -> None:
     """Write synthetic images, after the real ones if there are any.
 
     Parameters
@@ -213,7 +236,7 @@ def write_images(out, new, real=None, mark=None):
     if out.suffix.lower() == ".npz":
         _write_arrays(out, new, real, mark)
         return
-    with _replacing_folder(out) as temporary:
+    with replacing(out, folder=True) as temporary:
         parts = [new] if real is None else [real, new]
         names = class_folders(np.unique(np.concatenate([part.labels for part in parts])))
         for name in names.values():
@@ -226,7 +249,7 @@ def write_images(out, new, real=None, mark=None):
         _write_pictures(temporary, names, new, SYNTHETIC)
 
 
-def _write_pictures(folder, names, found, word):
+def _write_pictures(folder: Path, names: dict, found: ImageSet, word: str) -> None:
     from PIL import Image
 
     images = pictures(found.images)
@@ -234,7 +257,7 @@ def _write_pictures(folder, names, found, word):
         Image.fromarray(image).save(folder / names[label] / f"{word}-{number:05d}.png")
 
 
-def _write_arrays(path, new, real, mark):
+def _write_arrays(path: Path, new: ImageSet, real: ImageSet | None, mark: str | None) -> None:
     parts = [new] if real is None else [real, new]
     arrays = {"images": np.concatenate([part.images for part in parts])}
     if new.labels is not None:
@@ -245,28 +268,7 @@ def _write_arrays(path, new, real, mark):
         np.savez_compressed(file, **arrays)
 
 
-@contextlib.contextmanager
-def _replacing_folder(out):
-    """Yield a new folder beside ``out``, which takes its place once complete."""
-    name, out = str(out), out.resolve()
-    beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    temporary, old = (beside.with_name(beside.name + end) for end in (".part", ".old"))
-    try:
-        temporary.mkdir()
-        yield temporary
-        if out.exists():
-            os.rename(out, old)
-        os.rename(temporary, out)
-    except BaseException as error:
-        if old.exists() and not out.exists():
-            os.rename(old, out)
-        shutil.rmtree(temporary, ignore_errors=True)
-        rename_error(error, name)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def check_mark(mark, out):
+def check_mark(mark: str | None, out: Path) -> None:
     """Refuse a name of a mark that no array of a ``.npz`` file can have, or a folder.
 
     Parameters
@@ -278,8 +280,15 @@ def check_mark(mark, out):
         return
     if out.suffix.lower() != ".npz":
         raise InputError(
-            f"--mark {mark!r} is for .npz files: in a folder, synthetic images have names that "
-            f"begin with {SYNTHETIC}-."
+            "is for .npz files",
+            argument="mark",
+            value=mark,
+            remedy=f"in a folder, synthetic images have names that begin with {SYNTHETIC}-",
         )
     if not mark.isidentifier() or mark in ("images", "labels", "file", "allow_pickle"):
-        raise InputError(f"--mark {mark!r} is no free name of an array: write one like synthetic.")
+        raise InputError(
+            "is no free name of an array",
+            argument="mark",
+            value=mark,
+            remedy="write one like synthetic",
+        )

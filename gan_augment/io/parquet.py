@@ -1,20 +1,24 @@
-"""Tables on disk: a Parquet file, a folder of them or a pyarrow data set, read in pieces.
+"""Parquet files, folders of them and pyarrow data sets as tables: read in pieces or whole.
 
 A piece becomes a frame in the dtypes that ``pandas.read_parquet`` gives, with one exception.
-Integers and booleans may have gaps in another piece, so here they are nullable, exact to the last
-digit; what the whole table has, and what `ParquetRows.read` returns, is nullable only where there
-are gaps. A stored index is no column.
+Integers and booleans may have gaps in another piece, so in pieces they are nullable, exact to the
+last digit; what the whole table has, and what `ParquetRows.read` returns, is nullable only where
+there are gaps. A stored index is no column. Names of columns are text, as in the file.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from gan_augment.containers.validation import check_names
 from gan_augment.exceptions import InputError
+from gan_augment.io.csv import refuse_twice
 
 #: Rows read at once, fewer where there are many columns.
 BATCH_ROWS, BATCH_CELLS = 65_536, 2**21
@@ -38,7 +42,7 @@ class ParquetRows:
         files.
     target : str or None
         The column that is the target.
-    room : sequence of str
+    nullable : sequence of str
         Columns of integers or booleans that are to be nullable whether or not there are gaps.
 
     Attributes
@@ -46,10 +50,12 @@ class ParquetRows:
     names : list of str
         The columns beside the target.
     target : str or None
+    index_names : list of str
+        Columns that hold a stored index of pandas.
     n_rows : int
-    room : set of str
+    nullable : set of str
         See above; it may be added to before rows are read.
-    nothing : DataFrame
+    empty : DataFrame
         The columns, without rows.
     groups : list of (fragment, int, int)
         Of each row group: its file, its number there, and its rows.
@@ -57,7 +63,8 @@ class ParquetRows:
     Raises
     ------
     InputError
-        If `X` cannot be read as Parquet, has no rows, or has no such target.
+        If `X` cannot be read as Parquet, has no rows or no such target, or its files have
+        different columns.
 
     Examples
     --------
@@ -70,30 +77,44 @@ class ParquetRows:
     (['a'], 3, ['u', 'v', 'u'])
     """
 
-    def __init__(self, X, target=None, room=()):
+    def __init__(
+        self, X: str | Path | ds.Dataset, target: str | None = None, nullable: Iterable[str] = ()
+    ) -> None:
         if target is not None and not isinstance(target, str):
             raise InputError(
-                f"y is a {type(target).__name__}, but X is a table on disk: pass the name of its "
-                "target column, or None."
+                f"is a {type(target).__name__}, but X is a table on disk",
+                argument="y",
+                remedy="pass the name of its target column, or None",
             )
         self.dataset, self.target = _dataset(X), target
-        self._schema = self.dataset.schema
+        self._what = "The data set" if isinstance(X, ds.Dataset) else str(X)
+        self._schema = _readable_schema(self.dataset.schema)
+        refuse_twice(self._what, self._schema.names)
         stored = (self._schema.pandas_metadata or {}).get("index_columns", [])
+        self.index_names = [name for name in self._schema.names if name in stored]
         names = [name for name in self._schema.names if name not in stored]
-        check_names(names)
         if target is not None and target not in names:
-            shown = ", ".join(map(repr, names[:20]))
-            raise InputError(f"y={target!r} is not a column of X: it has {shown}.")
+            known = ", ".join(map(repr, names[:20]))
+            raise InputError(
+                f"is not a column of {self._what}",
+                argument="y",
+                value=target,
+                remedy=f"it has {known}",
+            )
         self.names = [name for name in names if name != target]
         if not self.names:
-            raise InputError("X has no column beside the target: add features.")
-        self.groups = list(_row_groups(self.dataset))
+            raise InputError(
+                "has no column beside the target", value=self._what, remedy="add features"
+            )
+        self.groups = list(self._row_groups())
         self.n_rows = sum(rows for _, _, rows in self.groups)
         if not self.n_rows:
-            raise InputError("X has no rows: there is nothing to learn from.")
-        self.room = set(room)
-        empty = self._schema.empty_table().to_pandas(date_as_object=False)
-        self.nothing = empty[self.names]
+            raise InputError(
+                "has no rows", value=self._what, remedy="there is nothing to learn from"
+            )
+        self.nullable = set(nullable)
+        empty = _as_frame(self._schema.empty_table().select(names))
+        self.empty = empty[self.names]
         #: dtypes without gaps of what is read as nullable
         self._plain = {
             field.name: empty[field.name].dtype
@@ -102,7 +123,7 @@ class ParquetRows:
             if isinstance(empty[field.name].dtype, np.dtype)
         }
 
-    def batches(self, columns=None):
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield all rows as record batches of a bounded number of rows.
 
         Parameters
@@ -113,13 +134,17 @@ class ParquetRows:
         for fragment in self.dataset.get_fragments():
             yield from self._read(fragment, columns)
 
-    def group_batches(self, group, columns=None):
+    def group_batches(
+        self, group: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the row group at this place in `groups`."""
         fragment, number, _ = self.groups[group]
         yield from self._read(fragment.subset(row_group_ids=[number]), columns)
 
-    def _read(self, fragment, columns):
-        columns = columns or self._columns()
+    def _read(
+        self, fragment: ds.ParquetFileFragment, columns: Sequence[str] | None
+    ) -> Iterator[pa.RecordBatch]:
+        columns = list(columns or self.names + [self.target] * (self.target is not None))
         size = max(1024, min(BATCH_ROWS, BATCH_CELLS // len(columns)))
         # one piece at a time: what is read ahead would be held in memory too
         how = ds.ParquetFragmentScanOptions(pre_buffer=False, use_buffered_stream=True)
@@ -135,46 +160,90 @@ class ParquetRows:
         try:
             yield from (batch for batch in found if batch.num_rows)
         except (pa.ArrowException, OSError) as error:
-            raise InputError(f"X cannot be read as Parquet ({error}): check the files.") from error
+            raise _unreadable(self._what, error) from error
 
-    def _columns(self):
-        return self.names + [self.target] * (self.target is not None)
+    def _row_groups(self) -> Iterator[tuple[ds.ParquetFileFragment, int, int]]:
+        try:
+            fragments = list(self.dataset.get_fragments())
+        except ValueError as error:
+            raise InputError(
+                f"is a data set that was filtered ({error})", argument="X", remedy="write it first"
+            ) from None
+        for fragment in fragments:
+            if not isinstance(fragment, ds.ParquetFileFragment):
+                raise InputError(
+                    f"is a data set of {type(fragment).__name__}",
+                    argument="X",
+                    remedy="pass one of Parquet files, or a table in memory",
+                )
+            try:
+                groups = fragment.row_groups
+            except (pa.ArrowException, OSError) as error:
+                raise _unreadable(fragment.path, error) from error
+            self._check_columns(fragment)
+            for group in groups:
+                yield fragment, group.id, group.num_rows
 
-    def frame(self, piece):
-        """Return a piece as a frame, integers and booleans nullable.
+    def _check_columns(self, fragment: ds.ParquetFileFragment) -> None:
+        """Refuse a file with a column more or less than the first: it would be lost or empty."""
+        given = set(ds.get_partition_keys(fragment.partition_expression))
+        wanted = set(self._schema.names) - given
+        has = set(fragment.physical_schema.names) - given
+        for names, problem in ((wanted - has, "lacks"), (has - wanted, "has")):
+            if names:
+                beside = "which" if problem == "lacks" else "which no other of"
+                raise InputError(
+                    f"{problem} the column {min(names)!r}, {beside} files of {self._what} have",
+                    value=fragment.path,
+                    remedy="write all files with the same columns",
+                )
 
-        Parameters
-        ----------
-        piece : pyarrow.RecordBatch or pyarrow.Table
-
-        Returns
-        -------
-        pandas.DataFrame
-        """
+    def frame(self, piece: pa.RecordBatch | pa.Table) -> pd.DataFrame:
+        """Return a piece as a frame, integers and booleans nullable."""
         table = pa.Table.from_batches([piece]) if isinstance(piece, pa.RecordBatch) else piece
         return self._frame(table, self._plain)
 
-    def _frame(self, table, nullable):
+    def _frame(self, table: pa.Table, nullable: Iterable[str]) -> pd.DataFrame:
         names = table.column_names
-        others = table.select([name for name in names if name not in nullable])
-        # a stored index is dropped already, and is not to be looked for
-        frame = others.to_pandas(date_as_object=False, ignore_metadata=False)
-        frame = frame.reset_index(drop=True)
+        frame = _as_frame(table.select([name for name in names if name not in nullable]))
         for name in names:
             if name in nullable:
                 frame[name] = table[name].to_pandas(types_mapper=NULLABLE.get)
         return frame[names]
 
-    def read(self):
+    def table(self) -> pa.Table:
+        """Return all rows and columns, a stored index and the target among them."""
+        batches = self.batches(self._schema.names)
+        return pa.Table.from_batches(list(batches), schema=self._schema).unify_dictionaries()
+
+    def read(self) -> tuple[pd.DataFrame, pd.Series | None]:
         """Return all rows as ``(X, y)``, a frame and a series or None."""
         table = pa.Table.from_batches(list(self.batches())).unify_dictionaries()
-        gaps = [n for n in self._plain if n in self.room or table[n].null_count]
-        frame = self._frame(table, gaps)
+        frame = self.whole_frame(table)
         if self.target is None:
             return frame, None
         return frame.drop(columns=self.target), frame[self.target]
 
-    def settled(self, series):
+    def whole_frame(self, table: pa.Table) -> pd.DataFrame:
+        """Return all rows as a frame without a stored index, nullable only where there are gaps.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            What `table` returned, or columns of it.
+        """
+        table = table.drop_columns(
+            [name for name in self.index_names if name in table.schema.names]
+        )
+        gaps = [
+            name
+            for name in self._plain
+            if name in table.schema.names
+            if name in self.nullable or table[name].null_count
+        ]
+        return self._frame(table, gaps)
+
+    def settled(self, series: pd.Series) -> pd.Series:
         """Return cells of a column in the dtype that the whole table has, given these cells.
 
         Parameters
@@ -183,43 +252,46 @@ class ParquetRows:
             With a missing cell if the table has one there.
         """
         plain = self._plain.get(series.name)
-        if plain is None or series.name in self.room or series.isna().any():
+        if plain is None or series.name in self.nullable or series.isna().any():
             return series
         return series.astype(plain)
 
 
-def _dataset(X):
+def _dataset(X: str | Path | ds.Dataset) -> ds.Dataset:
     """What was passed as a pyarrow data set of Parquet files."""
-    if not isinstance(X, ds.Dataset):
-        path = Path(X)
-        if "\0" in str(path) or not path.exists():
-            raise InputError(f"X={str(X)!r} does not exist: pass a Parquet file or a folder.")
-        try:
-            by_folder = ds.HivePartitioning.discover(infer_dictionary=True)
-            X = ds.dataset(path, format="parquet", partitioning=by_folder)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(
-                f"X={str(X)!r} cannot be read as Parquet ({error}): check the file."
-            ) from error
-    return X
-
-
-def _row_groups(dataset):
+    if isinstance(X, ds.Dataset):
+        return X
+    path = Path(X)
+    if "\0" in str(path) or not path.exists():
+        raise InputError(
+            "does not exist", argument="X", value=str(X), remedy="pass a Parquet file or a folder"
+        )
+    # a file alone has no columns from the names of the folders it lies in
+    by_folder = ds.HivePartitioning.discover(infer_dictionary=True) if path.is_dir() else None
     try:
-        fragments = list(dataset.get_fragments())
-    except ValueError as error:
-        raise InputError(f"X is a data set that was filtered ({error}): write it first.") from None
-    for fragment in fragments:
-        if not isinstance(fragment, ds.ParquetFileFragment):
-            raise InputError(
-                f"X is a data set of {type(fragment).__name__}: pass one of Parquet files, or a "
-                "table in memory."
-            )
-        try:
-            groups = fragment.row_groups
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(
-                f"{fragment.path} cannot be read as Parquet ({error}): check the file."
-            ) from error
-        for group in groups:
-            yield fragment, group.id, group.num_rows
+        if path.is_file():
+            refuse_twice(path, pq.read_schema(path).names)
+        return ds.dataset(path, format="parquet", partitioning=by_folder)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(X, error) from error
+
+
+def _unreadable(what: object, error: Exception) -> InputError:
+    return InputError(f"cannot be read as Parquet ({error})", value=what, remedy="check the file")
+
+
+def _readable_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema, without pandas' metadata where pandas cannot read it."""
+    try:
+        schema.empty_table().to_pandas(date_as_object=False)
+    except Exception:  # metadata are any bytes, and pandas raises many kinds on them
+        return schema.remove_metadata()
+    return schema
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    """A table as a frame with the names of the file, which may not be those of its metadata."""
+    # a stored index is dropped already, and is not to be looked for
+    frame = table.to_pandas(date_as_object=False, ignore_metadata=False).reset_index(drop=True)
+    frame.columns = pd.Index(table.column_names, name=frame.columns.name)
+    return frame

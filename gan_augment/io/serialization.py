@@ -8,12 +8,12 @@ Nothing in a file is ever executed or imported. The layout, in this order::
     header    JSON: {"format": 1, ...}
     the rest  safetensors
 
-A file is written beside its destination, flushed to the disk and renamed, so that a crash or a
-full disk leaves the old file or the new one, never half of one.
+safetensors has room for text of its own, but its checksum would have to stand beside what it
+covers, and its header would be parsed before the checksum is known.
 
-A file is read with suspicion. It must be a regular file with the magic in front; lengths are
-compared with its size before anything is held in memory, and the checksum is computed in passing.
-Text may be long only where the arrays are as long: parsed, it takes many times its bytes.
+Reading trusts nothing. A file must be a regular one with the magic in front; lengths are compared
+with its size before anything is held in memory, and the checksum is verified before anything is
+parsed. Text may be long only where the arrays are as long: parsed, it takes many times its bytes.
 
 Migration. The layout up to the end of the header never changes. A release that changes what the
 header or the arrays say raises ``FORMAT`` by one and enters into ``MIGRATIONS``, under the format
@@ -22,26 +22,29 @@ release before wrote; it is never removed again. A file of an older format passe
 functions from its own format on. A file of a newer format is refused: old versions do not guess.
 """
 
-import contextlib
+from __future__ import annotations
+
 import hashlib
 import json
 import os
-import secrets
-import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes
 from safetensors.numpy import save as bytes_from_arrays
 
 from gan_augment.containers.untrusted import is_whole, parsed
 from gan_augment.exceptions import InputError, ModelFileError, error_text
+from gan_augment.io.atomic import replacing
 
 MAGIC = b"GANAUG\x01\n"
 FORMAT = 1
 #: {older format: function from its header and arrays to those of the next format}
-MIGRATIONS = {}
+MIGRATIONS: dict[int, Callable] = {}
 #: No model comes near this; what is larger is not even read.
 MAX_FILE = 16 * 2**30
 #: Text of this length is always read: that of a table of 5,000 columns is shorter.
@@ -49,7 +52,7 @@ SHORT_TEXT = 2 * 2**20
 _DIGEST, _LENGTH = 32, 8
 
 
-def write_bundle(path, header, arrays):
+def write_bundle(path: str | Path, header: dict, arrays: dict[str, np.ndarray]) -> None:
     """Write a header and arrays to one file, atomically.
 
     Parameters
@@ -66,100 +69,23 @@ def write_bundle(path, header, arrays):
     if not _readable(len(text), len(packed)) or len(body) > MAX_FILE:
         raise InputError(
             f"This model has {len(text):,} bytes of description and {len(packed):,} bytes of "
-            "arrays, more than a model file may hold: fit fewer columns or shorter categories."
+            "arrays, more than a model file may hold",
+            remedy="fit fewer columns or shorter categories",
         )
     with replacing(path) as temporary, open(temporary, "wb") as file:
         file.write(MAGIC + hashlib.sha256(body).digest() + body)
 
 
-def _length_in_bytes(text):
+def _length_in_bytes(text: bytes) -> bytes:
     return len(text).to_bytes(_LENGTH, "little")
 
 
-def _readable(length, rest):
+def _readable(length: int, rest: int) -> bool:
     """Whether so long a text may stand in front of so many bytes."""
     return length <= max(SHORT_TEXT, rest)
 
 
-@contextlib.contextmanager
-def replacing(path):
-    """Yield a temporary path to write to, which takes the place of ``path`` once complete.
-
-    The new file is flushed to the disk before it is renamed, and may be read by those who might
-    read the old one. After an error the old file is as it was, and the temporary one is gone. The
-    end of a symbolic link is what is replaced.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Yields
-    ------
-    Path
-        In the same folder, so that the last step is a rename.
-
-    Raises
-    ------
-    InputError
-        If the path is a device, a pipe or a folder, which no file is to take the place of.
-    """
-    name, path = str(path), Path(path)
-    if path.exists() and not path.is_file():
-        raise InputError(f"{name} is no regular file: name another one.")
-    path = path.resolve() if path.is_symlink() else path
-    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
-    try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-        _flush_folder(path.parent)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        rename_error(error, name)
-        raise
-
-
-def rename_error(error, name):
-    """Give an error of the system the name that the caller knows; others stay as they are.
-
-    Parameters
-    ----------
-    error : BaseException
-    name : str
-    """
-    if isinstance(error, OSError):
-        error.filename = name
-        if error.filename2 is not None:
-            del error.filename2
-
-
-def write_text(path, text):
-    """Write text in UTF-8 so that a file of that name is replaced by a whole one, or not at all.
-
-    Parameters
-    ----------
-    path : str or Path
-    text : str
-    """
-    with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
-
-
-def _flush_folder(folder):
-    """Make a rename outlive a power cut too, where the system lets a folder be flushed."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def read_bundle(path):
+def read_bundle(path: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
     """Read what :func:`write_bundle` wrote.
 
     Parameters
@@ -175,7 +101,7 @@ def read_bundle(path):
     Raises
     ------
     ModelFileError
-        If the file is not one of ours, damaged, or of a newer format.
+        If this package did not write the file, or it is damaged or of a newer format.
     OSError
         If it is missing or may not be read.
     """
@@ -215,8 +141,8 @@ def read_bundle(path):
             ) from error
 
 
-def _opened(path):
-    """Open a regular file; a pipe would wait for a writer for ever, a device never end."""
+def _opened(path: str | Path) -> BinaryIO:
+    """Open a regular file; a pipe would wait for a writer, and a device might never end."""
     path = Path(path)
     if stat.S_ISREG(path.stat().st_mode):
         # it may have become a pipe since: opened without waiting, and looked at once more
@@ -227,18 +153,18 @@ def _opened(path):
     raise ModelFileError(f"{path} is no regular file: pass a file that save() wrote.")
 
 
-def _open_at_once(path, flags):
+def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _arrays(packed):
+def _arrays(packed: bytes) -> dict[str, np.ndarray]:
     length = int.from_bytes(packed[:_LENGTH], "little")
     if not _readable(length, len(packed) - _LENGTH - length):
         raise ValueError("the description of the arrays is longer than the arrays")
     return arrays_from_bytes(packed)
 
 
-def _migrated(header, arrays):
+def _migrated(header: dict, arrays: dict[str, Any]) -> tuple[dict, dict[str, Any]]:
     """Bring a header and arrays of an older format to this one, a format at a time."""
     for older in range(header["format"], FORMAT):
         header, arrays = MIGRATIONS[older](header, arrays)

@@ -1,12 +1,16 @@
-"""Many rows to one file, a chunk at a time: what is written never has to fit into memory.
+"""Tables in files: read to learn from, written back with new rows, or written a chunk at a time.
 
-All chunks are written as the first is, whatever they happen to hold. Rows that show all that the
-columns may hold settle the types of Parquet, and the layout of dates in CSV, before the first one.
+A CSV file stays the text it is, a Parquet file keeps its schema; from one format to the other the
+rows are written anew. Many rows are written in chunks, all as the first one is, so that their
+number does not matter to memory.
 """
 
-import itertools
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,17 +18,34 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gan_augment.containers import to_pandas
+from gan_augment.containers.validation import free_name
 from gan_augment.exceptions import InputError
-from gan_augment.io.csv import CsvText, Lines, escape_formula, read_csv_text, refuse_twice
-from gan_augment.io.parquet import NULLABLE
-from gan_augment.io.serialization import replacing, write_text
+from gan_augment.io.atomic import replacing, write_text
+from gan_augment.io.csv import DELIMITERS, CsvText, csv_text, read_csv_text
+from gan_augment.io.parquet import NULLABLE, ParquetRows
 
-DELIMITERS = {".csv": None, ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")
 SUFFIXES = (*DELIMITERS, *PARQUET)
 
 
-@dataclass(frozen=True)
+def file_kind(path: str | Path) -> str:
+    """Return "csv" or "parquet", by the suffix of ``path``."""
+    suffix = Path(path).suffix.lower()
+    if suffix in DELIMITERS:
+        return "csv"
+    if suffix in PARQUET:
+        return "parquet"
+    raise InputError(
+        f"has the unknown suffix {suffix!r}",
+        value=path,
+        remedy="name it .csv, .tsv, .parquet or .pq",
+    )
+
+
+# A file and new rows --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
 class TableFile:
     """A table as it stands in a file.
 
@@ -42,11 +63,19 @@ class TableFile:
     """
 
     frame: pd.DataFrame
-    row_numbers: tuple
+    row_numbers: tuple[str, ...]
     source: CsvText | pa.Table
-    notes: tuple
+    notes: tuple[str, ...]
 
-    def write(self, path, new, mark=None, raw=False):
+    def row_name(self, row: int) -> str:
+        """Return where the reader of the file finds a row: ``line 5``."""
+        if isinstance(self.source, CsvText):
+            return f"line {self.source.lines[row]}"
+        return f"row {row}, counted from 0"
+
+    def write(
+        self, path: Path, new: pd.DataFrame, mark: str | None = None, raw: bool = False
+    ) -> int:
         """Write the rows of this file, then new ones.
 
         Parameters
@@ -84,37 +113,39 @@ class TableFile:
             frame[mark] = np.arange(len(frame)) >= len(self.frame)
         return write_frame(frame, path, raw)
 
-    def check_mark(self, mark):
+    def check_mark(self, mark: str | None) -> None:
         """Refuse a ``mark`` that is a column already, or no name."""
         if mark == "":
-            raise InputError("mark='' is no name of a column: pass one, such as 'synthetic'.")
+            raise InputError(
+                "is no name of a column",
+                argument="mark",
+                value=mark,
+                remedy="pass one, such as 'synthetic'",
+            )
         if mark in self._names():
             raise InputError(
-                f"mark={mark!r} is already a column of the table: choose another name."
+                "is already a column of the table",
+                argument="mark",
+                value=mark,
+                remedy="choose another name",
             )
 
-    def row_name(self, row: int) -> str:
-        """Return where the reader of the file finds a row: ``line 5``."""
-        if isinstance(self.source, CsvText):
-            return f"line {self.source.lines[row]}"
-        return f"row {row}, counted from 0"
-
-    def _is_text_of(self, path):
+    def _is_text_of(self, path: Path) -> bool:
         """Whether the text of the file can stay as it is under ``path``."""
         is_text = isinstance(self.source, CsvText)
         return is_text and DELIMITERS[Path(path).suffix.lower()] in (None, self.source.delimiter)
 
-    def _names(self):
+    def _names(self) -> list[str]:
         is_text = isinstance(self.source, CsvText)
         return list(self.source.header) if is_text else self.source.column_names
 
-    def _all_columns(self):
+    def _all_columns(self) -> pd.DataFrame:
         if isinstance(self.source, CsvText):
             return self.source.frame
         stored = {name: _as_series(self.source[name]) for name in self.row_numbers}
         return self.frame.assign(**stored)[self._names()]
 
-    def _numbered(self, new):
+    def _numbered(self, new: pd.DataFrame) -> pd.DataFrame:
         """Give ``new`` the row-number columns, and the column order of the file."""
         whole = self._all_columns()
         columns = {}
@@ -126,19 +157,7 @@ class TableFile:
         return pd.DataFrame(columns)
 
 
-def file_kind(path):
-    """Return "csv" or "parquet", by the suffix of ``path``."""
-    suffix = Path(path).suffix.lower()
-    if suffix in DELIMITERS:
-        return "csv"
-    if suffix in PARQUET:
-        return "parquet"
-    raise InputError(
-        f"{path} has the unknown suffix {suffix!r}: name it .csv, .tsv, .parquet or .pq."
-    )
-
-
-def read_table(path):
+def read_table(path: str | Path) -> TableFile:
     """Read a CSV or Parquet file to learn from and to write back.
 
     Parameters
@@ -159,28 +178,73 @@ def read_table(path):
         text = read_csv_text(path, DELIMITERS[path.suffix.lower()])
         numbers = tuple(name for name in text.header[:1] if _counts_rows(text, name))
         return TableFile(text.frame.drop(columns=list(numbers)), numbers, text, text.notes)
-    table = _read_parquet(path)
-    stored = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    numbers = tuple(name for name in stored if isinstance(name, str))
-    frame = table.drop_columns(list(numbers)).to_pandas(date_as_object=False)
-    for name in frame.columns:
-        if table[name].null_count and table[name].type in NULLABLE:
-            frame[name] = _as_series(table[name])
-    return TableFile(frame, numbers, table, ())
+    rows = ParquetRows(path)
+    table = rows.table()
+    return TableFile(rows.whole_frame(table), tuple(rows.index_names), table, ())
 
 
-def _read_parquet(path):
-    try:
-        refuse_twice(path, pq.read_schema(path).names)
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path} cannot be read as Parquet ({error}): check the file.") from None
-    if table.num_rows == 0:
-        raise InputError(f"{path} has no rows: there is nothing to learn from.")
-    return table
+def _counts_rows(text: CsvText, name: str) -> bool:
+    """Whether a column is the nameless 0, 1, 2, ... that ``DataFrame.to_csv`` writes first."""
+    if not name.startswith("Unnamed: ") or text.styles[name].kind != "integer":
+        return False
+    return bool(text.frame[name].diff().iloc[1:].eq(1).all())
 
 
-def write_frame(frame, path, raw=False):
+def _count_on(numbers: pd.Series, n: int) -> pd.Series:
+    """``n`` numbers after the largest; missing ones where there is no count, or it would end."""
+    dtype = numbers.dtype
+    if pd.api.types.is_integer_dtype(dtype) and numbers.notna().any():
+        start = int(numbers.max()) + 1
+        if start + n - 1 <= np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
+            return pd.Series(range(start, start + n), dtype=dtype)
+        return pd.Series([None] * n, dtype=object)
+    return numbers.iloc[:0].reindex(range(n))
+
+
+def _as_series(column: pa.ChunkedArray) -> pd.Series:
+    return column.to_pandas(types_mapper=NULLABLE.get if column.null_count else None)
+
+
+def _arrow_with_rows(table: pa.Table, new: pd.DataFrame, mark: str | None) -> pa.Table:
+    """The table, its chunks untouched, and ``new`` in the table's own schema below it."""
+    arrays = [_as_arrow(new[field.name], table[field.name]) for field in table.schema]
+    # A column that is empty in new rows cannot stay "not null", whatever the file declares.
+    schema = pa.schema(
+        [
+            field.with_nullable(field.nullable or bool(array.null_count))
+            for field, array in zip(table.schema, arrays, strict=True)
+        ],
+        metadata=table.schema.metadata,
+    )
+    table, below = table.cast(schema), pa.Table.from_arrays(arrays, schema=schema)
+    if mark is None:
+        return pa.concat_tables([table, below])
+    marked = [
+        part.append_column(mark, pa.array(np.full(part.num_rows, value)))
+        for part, value in ((table, False), (below, True))
+    ]
+    return pa.concat_tables(marked)
+
+
+def _as_arrow(series: pd.Series, column: pa.ChunkedArray) -> pa.Array:
+    """The series in the type of ``column``, missing cells written as that column writes them."""
+    kind = column.type
+    if not pa.types.is_dictionary(kind):
+        says_nan = pa.types.is_floating(kind) and not column.null_count
+        return pa.array(series.array, type=kind, from_pandas=not says_nan)
+    categories = series.astype("category").cat
+    codes = categories.codes.to_numpy()
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=codes < 0, type=kind.index_type),
+        pa.array(categories.categories, type=kind.value_type),
+        ordered=kind.ordered,
+    )
+
+
+# New files ------------------------------------------------------------------------------------
+
+
+def write_frame(frame: pd.DataFrame, path: Path, raw: bool = False) -> int:
     """Write a frame as a new CSV or Parquet file.
 
     Parameters
@@ -203,133 +267,32 @@ def write_frame(frame, path, raw=False):
     return n_escaped
 
 
-def csv_text(frame, path, raw=False, header=True):
-    """Return a frame as the text of a CSV file.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    path : Path
-        Its suffix chooses what separates the cells.
-    raw : bool, default=False
-        Leave text that a spreadsheet would run as a formula as it is.
-    header : bool, default=True
-        Whether the names of the columns are the first line.
-
-    Returns
-    -------
-    text : str
-    n_escaped : int
-        Cells that were escaped, names of columns included.
-
-    Examples
-    --------
-    >>> text, n_escaped = csv_text(pd.DataFrame({"a": ["=A1", "b"]}), "x.csv")
-    >>> text.split(), n_escaped
-    (['a', "'=A1", 'b'], 1)
-    """
-    n_escaped, names = 0, list(map(str, frame.columns))
-    if not raw:
-        safe = {}
-        for name in frame.select_dtypes(["object", "category", "string"]):
-            cells = frame[name].astype(object)
-            text = cells.map(lambda cell: isinstance(cell, str)).astype(bool)
-            safe[name] = cells.where(~text, cells[text].map(escape_formula))
-            n_escaped += int((safe[name][text] != cells[text]).sum())
-        frame = frame.assign(**safe)
-        if header:
-            plain, names = names, list(map(escape_formula, names))
-            n_escaped += sum(a != b for a, b in zip(plain, names, strict=True))
-    lines = Lines()
-    separator = DELIMITERS[Path(path).suffix.lower()] or ","
-    frame.to_csv(
-        lines, index=False, header=names if header else False, sep=separator, lineterminator="\r\n"
-    )
-    return lines.text("\n"), n_escaped
-
-
-def _counts_rows(text, name):
-    """Whether a column is the nameless 0, 1, 2, ... that ``DataFrame.to_csv`` writes first."""
-    if not name.startswith("Unnamed: ") or text.hands[name].kind != "integer":
-        return False
-    return bool(text.frame[name].diff().iloc[1:].eq(1).all())
-
-
-def _count_on(numbers, n):
-    """``n`` numbers after the largest; missing ones where there is no count or no room."""
-    dtype = numbers.dtype
-    if pd.api.types.is_integer_dtype(dtype) and numbers.notna().any():
-        start = int(numbers.max()) + 1
-        if start + n - 1 <= np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
-            return pd.Series(range(start, start + n), dtype=dtype)
-        return pd.Series([None] * n, dtype=object)
-    return numbers.iloc[:0].reindex(range(n))
-
-
-def _as_series(column):
-    return column.to_pandas(types_mapper=NULLABLE.get if column.null_count else None)
-
-
-def _arrow_with_rows(table, new, mark):
-    """The table, its chunks untouched, and ``new`` in the table's own schema below it."""
-    arrays = [_as_arrow(new[field.name], table[field.name]) for field in table.schema]
-    # A column that is empty in new rows cannot stay "not null", whatever the file declares.
-    schema = pa.schema(
-        [
-            field.with_nullable(field.nullable or bool(array.null_count))
-            for field, array in zip(table.schema, arrays, strict=True)
-        ],
-        metadata=table.schema.metadata,
-    )
-    table, below = table.cast(schema), pa.Table.from_arrays(arrays, schema=schema)
-    if mark is None:
-        return pa.concat_tables([table, below])
-    marked = [
-        part.append_column(mark, pa.array(np.full(part.num_rows, value)))
-        for part, value in ((table, False), (below, True))
-    ]
-    return pa.concat_tables(marked)
-
-
-def _as_arrow(series, column):
-    """The series in the type of ``column``, missing cells written as that column writes them."""
-    kind = column.type
-    if not pa.types.is_dictionary(kind):
-        says_nan = pa.types.is_floating(kind) and not column.null_count
-        return pa.array(series.array, type=kind, from_pandas=not says_nan)
-    categories = series.astype("category").cat
-    codes = categories.codes.to_numpy()
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes, mask=codes < 0, type=kind.index_type),
-        pa.array(categories.categories, type=kind.value_type),
-        ordered=kind.ordered,
-    )
-
-
-def _write_parquet(path, table):
+def _write_parquet(path: Path, table: pa.Table) -> None:
     with replacing(path) as temporary:
         pq.write_table(table, temporary)
 
 
-def with_target(X, y):
-    """Rows as a frame whose last column is the target, if there is one."""
+def with_target(X: Any, y: Any) -> pd.DataFrame:
+    """Return rows as a frame whose last column is the target, if there is one."""
     frame = to_pandas(X)[0]
-    return frame if y is None else frame.assign(**{_free_name(y, frame.columns): y})
+    if y is None:
+        return frame
+    name = str(getattr(y, "name", None) or "target")
+    return frame.assign(**{free_name(name, frame.columns): y})
 
 
-def _free_name(y, taken):
-    """The name of the target, or the next one that no column has."""
-    name = first = str(getattr(y, "name", None) or "target")
-    for number in itertools.count(2):
-        if name not in taken:
-            return name
-        name = f"{first}_{number}"
-
-
-def write_frames(frames, path, *, examples, raw=False):
+def write_frames(
+    frames: Iterable[pd.DataFrame],
+    path: str | Path,
+    *,
+    examples: pd.DataFrame,
+    raw: bool = False,
+) -> int:
     """Write frames of the same columns below each other to a new file, as each one comes.
 
-    The file appears under its name once it is complete.
+    The file appears under its name once it is complete. All chunks are written as the first is,
+    whatever they happen to hold: the examples settle the types of Parquet, and the layout of dates
+    in CSV.
 
     Parameters
     ----------
@@ -358,11 +321,13 @@ def write_frames(frames, path, *, examples, raw=False):
     ['a', '1', '2', '3']
     """
     frames = (_as_like(frame, examples) for frame in frames)
-    write = _stream_parquet if file_kind(path) == "parquet" else _stream_csv
-    return write(frames, Path(path), examples, raw)
+    if file_kind(path) == "parquet":
+        _stream_parquet(frames, Path(path), examples)
+        return 0
+    return _stream_csv(frames, Path(path), examples, raw)
 
 
-def _as_like(frame, examples):
+def _as_like(frame: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
     """The frame in the dtypes of the examples: a chunk without gaps may look narrower."""
     wrong = {
         name: examples[name].dtype
@@ -372,17 +337,18 @@ def _as_like(frame, examples):
     return frame.astype(wrong) if wrong else frame
 
 
-def _stream_parquet(frames, path, examples, raw):
+def _stream_parquet(frames: Iterator[pd.DataFrame], path: Path, examples: pd.DataFrame) -> None:
     schema = pa.Schema.from_pandas(examples, preserve_index=False)
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema) as file:
         for frame in frames:
             named = frame.set_axis(schema.names, axis=1)  # a file has no numbers for names
             table = pa.Table.from_pandas(named, schema=schema, preserve_index=False)
             file.write_table(table)  # a group of rows
-    return 0
 
 
-def _stream_csv(frames, path, examples, raw):
+def _stream_csv(
+    frames: Iterator[pd.DataFrame], path: Path, examples: pd.DataFrame, raw: bool
+) -> int:
     n_escaped, is_first = 0, True
     with replacing(path) as temporary, open(temporary, "wb") as file:
         for frame in frames:
@@ -397,8 +363,8 @@ def _stream_csv(frames, path, examples, raw):
     return n_escaped
 
 
-def _moments(cells, examples):
-    """Dates or durations as text; pandas shows no more of them than the rows at hand need."""
+def _moments(cells: pd.Series, examples: pd.Series) -> pd.Series:
+    """Dates or durations as text; pandas shows no more of them than the rows it sees need."""
     text = pd.concat([examples, cells], ignore_index=True).astype(str)
     text = text.iloc[len(examples) :].set_axis(cells.index)
     return text.astype(object).where(cells.notna(), None)

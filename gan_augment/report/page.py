@@ -17,7 +17,7 @@ from itertools import count
 import pandas as pd
 
 from gan_augment import __version__
-from gan_augment.io.serialization import write_text
+from gan_augment.io.atomic import write_text
 from gan_augment.report.cells import metric_rows, printable, table_cells
 from gan_augment.report.png import png_uri
 from gan_augment.report.svg import drawing

@@ -38,7 +38,7 @@ COMMANDS = {
     "a_name_twice": ("augment twice.csv", r"twice\.csv has more than one column named 'y': renam"),
     "open_quote": (
         "augment quote.csv",
-        r"Line 3 of quote\.csv cannot be read.*: check its quotes",
+        r"Line 2 of quote\.csv begins a row that cannot be read.*: check its quotes",
     ),
     "damaged_parquet": ("augment bad.parquet", r"bad\.parquet cannot be read.*: check the file"),
     "unknown_suffix": ("augment sheet.xlsx", r"unknown suffix '\.xlsx': name it \.csv"),
@@ -58,7 +58,10 @@ COMMANDS = {
     "huge_times": ("augment in.csv --rows 1e300", r"--rows 1e300 would be .*such as 1000000\.$"),
     "rows_of_words": ("augment in.csv --rows many", r"--rows 'many' is not a number: pass 1\.0"),
     "ignore_no_column": ("augment in.csv --ignore zz", r"--ignore 'zz' is not a column of .*'a'"),
-    "mark_taken": ("augment in.csv --mark a", r"mark='a' is already a column.*: choose another"),
+    "mark_taken": (
+        "augment in.csv --mark a",
+        r"^--mark 'a' is already a column.*: choose another",
+    ),
     "kind_unknown": ("augment in.csv --kind a=money", r"'a': 'money'.* unknown kind: choose one"),
     "check_missing": ("check in.csv absent.csv", r"absent\.csv does not exist .*: check the name"),
     "check_other_columns": (

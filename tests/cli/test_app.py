@@ -17,7 +17,7 @@ def augment(table, out, *words, status=0):
     return run("augment", table, "--out", out, "--generator", "bootstrap", *words, status=status)
 
 
-def test_real_rows_keep_their_text_and_new_rows_their_hand(table, tmp_path):
+def test_real_rows_keep_their_text_and_new_rows_their_style(table, tmp_path):
     out = tmp_path / "out.csv"
     said = augment(table, out, "--target", "churn", "--balance", "fill", "--seed", 1).output
     text = out.read_text()
@@ -120,8 +120,8 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
         (["--target", "churn", "--rows", "nan"], "nan"),
         (["--balance", "fill"], "--balance fill needs classes"),
         (["--target", "churn", "--balance", "fill", "--rows", "9"], "drop --rows 9"),
-        (["--target", "churn", "--mark", "city"], "'city' is already a column"),
-        (["--target", "churn", "--mark", ""], "mark='' is no name of a column"),
+        (["--target", "churn", "--mark", "city"], "--mark 'city' is already a column"),
+        (["--target", "churn", "--mark", ""], "--mark '' is no name of a column"),
         (
             ["--ignore", "city", "--regenerate", "city"],
             "to be 'ignore' and 'regenerate'",

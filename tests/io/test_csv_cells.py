@@ -1,4 +1,4 @@
-"""A column of text is typed by written rules, and written back in the same hand."""
+"""A column of text is typed by written rules, and written back in the same style."""
 
 import pandas as pd
 import pytest
@@ -62,25 +62,25 @@ def test_a_column_is_typed_by_what_all_its_cells_look_like(cells, dtype):
     ],
 )
 def test_typed_values_are_written_back_as_the_same_text(cells):
-    typed, hand = type_column(pd.Series(cells, dtype=object))
-    assert [hand.write(value) for value in typed] == cells
+    typed, style = type_column(pd.Series(cells, dtype=object))
+    assert [style.write(value) for value in typed] == cells
 
 
 def test_a_long_number_makes_no_other_longer():
-    hand = type_column(pd.Series(["0.1234567890123456789", "2", "0.50"]))[1]
-    assert [hand.write(value) for value in (0.2, 0.5, 7.0)] == ["0.2", "0.5", "7"]
+    style = type_column(pd.Series(["0.1234567890123456789", "2", "0.50"]))[1]
+    assert [style.write(value) for value in (0.2, 0.5, 7.0)] == ["0.2", "0.5", "7"]
 
 
 def test_new_numbers_get_no_more_decimals_than_the_column_has():
-    _, hand = type_column(pd.Series(["1", "2.5", "3.25"], dtype=object))
-    assert [hand.write(v) for v in (1 / 3, 2.0, 0.1, -0.0001)] == ["0.33", "2", "0.1", "0"]
+    _, style = type_column(pd.Series(["1", "2.5", "3.25"], dtype=object))
+    assert [style.write(v) for v in (1 / 3, 2.0, 0.1, -0.0001)] == ["0.33", "2", "0.1", "0"]
     _, prices = type_column(pd.Series(["1.50", "12.25"], dtype=object))
     assert [prices.write(v) for v in (3.0, 2.5, 1e3)] == ["3.00", "2.50", "1000.00"]
 
 
 def test_the_most_frequent_word_for_missing_is_used():
-    _, hand = type_column(pd.Series(["NA", "", "NA", "4"], dtype=object))
-    assert hand.write(pd.NA) == "NA"
+    _, style = type_column(pd.Series(["NA", "", "NA", "4"], dtype=object))
+    assert style.write(pd.NA) == "NA"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_the_most_frequent_word_for_missing_is_used():
     ],
 )
 def test_a_comma_stands_before_decimals_where_it_does_not_separate_cells(cells, dtype):
-    typed, hand = type_column(pd.Series(cells, dtype=object), ";")
+    typed, style = type_column(pd.Series(cells, dtype=object), ";")
     assert str(typed.dtype) == dtype
-    assert [hand.write(value) for value in typed] == cells
+    assert [style.write(value) for value in typed] == cells
     assert type_column(pd.Series(cells, dtype=object), ",")[0].dtype == object
 
 

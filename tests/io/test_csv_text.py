@@ -1,4 +1,4 @@
-"""Real rows keep their text; typing follows the written rules; new rows keep the hand."""
+"""Real rows keep their text; typing follows the written rules; new rows keep the style."""
 
 import csv
 import io

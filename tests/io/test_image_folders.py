@@ -7,6 +7,7 @@ import pytest
 
 from gan_augment.exceptions import InputError
 from gan_augment.io import image_folders
+from gan_augment.io.atomic import replacing
 from gan_augment.io.image_folders import (
     check_mark,
     check_place,
@@ -147,7 +148,7 @@ def test_a_place_is_checked_before_any_work(tmp_path, monkeypatch):
             check_place(tmp_path / out, overwrite=True)
     with pytest.raises(InputError, match="is not a folder: create it first"):
         check_place(tmp_path / "no" / "out")
-    with pytest.raises(InputError, match="exists: choose another name or add --overwrite"):
+    with pytest.raises(InputError, match="exists: choose another name or add overwrite=True"):
         check_place(source)
     check_place(source, overwrite=True)
     monkeypatch.setattr("os.access", lambda path, mode: False)
@@ -163,7 +164,7 @@ def test_overwriting_removes_images_only(tmp_path, name):
     path = tmp_path / "out" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
-    with pytest.raises(InputError, match="is no image of a class, and --overwrite"):
+    with pytest.raises(InputError, match="is no image of a class, and only folders of images"):
         check_place(tmp_path / "out", overwrite=True)
     path.unlink()
 
@@ -218,9 +219,9 @@ def test_a_mark_needs_a_file_of_arrays(tmp_path):
 
 def test_two_runs_to_one_folder_do_not_meet(tmp_path):
     out = tmp_path / "out"
-    with image_folders._replacing_folder(out) as first:
+    with replacing(out, folder=True) as first:
         (first / "a").mkdir()
-        with pytest.raises(KeyboardInterrupt), image_folders._replacing_folder(out) as second:
+        with pytest.raises(KeyboardInterrupt), replacing(out, folder=True) as second:
             assert second != first
             raise KeyboardInterrupt
         assert (first / "a").is_dir()  # the other one cleared up after itself alone

@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 
 from gan_augment.exceptions import InputError, ModelFileError
 from gan_augment.io import serialization as persistence
-from gan_augment.io.serialization import FORMAT, MAGIC, read_bundle, write_bundle, write_text
+from gan_augment.io.atomic import replacing, write_text
+from gan_augment.io.serialization import FORMAT, MAGIC, read_bundle, write_bundle
 
 HEADER = {"class": "Toy", "name": "Zoë 😀 \ud800", "nothing": None, "big": 2**64 + 1, "x": 0.1}
 ARRAYS = {
@@ -149,7 +150,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(path, monkeypatch, 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_an_error_half_way_through_writing_leaves_the_old_file(path, error):
     before = path.read_bytes()
-    with pytest.raises(type(error)), persistence.replacing(path) as temporary:
+    with pytest.raises(type(error)), replacing(path) as temporary:
         temporary.write_bytes(b"half of it")
         raise error
     assert path.read_bytes() == before

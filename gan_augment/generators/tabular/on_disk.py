@@ -262,8 +262,8 @@ def fit_on_disk(gan, X, y):
     """
     gan._forget()
     rows = ParquetRows(X, y)
-    chosen = chosen_kinds(gan.columns, rows.nothing)
-    rows.room.update(name for name, kind in chosen.items() if kind == "ignore")
+    chosen = chosen_kinds(gan.columns, rows.empty)
+    rows.nullable.update(name for name, kind in chosen.items() if kind == "ignore")
     if rows.n_rows <= held_rows(len(rows.names)):
         return BaseGenerator.fit(gan, *rows.read())
     rng = as_rng(gan.random_state)
