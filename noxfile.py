@@ -4,42 +4,65 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "tests"]
-MUTATED = ("gan_augment/io/serialization.py", "tests/test_persistence.py")
+nox.options.sessions = ["lint", "types", "tests"]
+MUTATED = ("gan_augment/io/serialization.py", "tests/io/test_serialization.py")
+
+
+def pinned(session, *packages):
+    session.install("-c", "constraints.txt", *packages)
 
 
 @nox.session
 def lint(session):
-    session.install("-c", "constraints.txt", "ruff")
+    pinned(session, "ruff")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
 
 @nox.session
+def types(session):
+    """The annotations of the package, and a file of typical uses."""
+    pinned(session, ".", "mypy")
+    session.run("mypy")
+
+
+@nox.session
+def architecture(session):
+    """Which folder may import from which, and other rules of the code."""
+    pinned(session, ".[test-core]")
+    session.run("pytest", "-n0", "tests/test_architecture.py")
+
+
+@nox.session
 def security(session):
-    """Our code, and known weaknesses of what it stands on; a package nobody knows of is one."""
-    session.install("-c", "constraints.txt", "bandit", "pip-audit")
+    pinned(session, "bandit")
     session.run("bandit", "-q", "-r", "gan_augment", "-c", "pyproject.toml")
+
+
+@nox.session
+def audit(session):
+    """Known weaknesses of all pinned packages; a package that no index knows is one."""
+    pinned(session, "pip-audit")
     session.run("pip-audit", "--strict", "--no-deps", "--disable-pip", "-r", "constraints.txt")
 
 
 @nox.session
 def coverage(session):
-    session.install("-c", "constraints.txt", ".[test]", "pytest-cov")
+    pinned(session, ".[test]", "pytest-cov")
     session.run("pytest", "--cov", "--cov-fail-under=95", *session.posargs)
 
 
-@nox.session(python=["3.11", "3.12", "3.13"])
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
 def tests(session):
-    session.install("-c", "constraints.txt", ".[test]")
+    pinned(session, ".[test,browser]")
     session.run("pytest", *session.posargs)
 
 
-@nox.session(python="3.13")
+@nox.session(python=["3.13", "3.14"])
 def tests_newest(session):
-    """The newest releases of everything, as a stranger's ``pip install`` would get them."""
-    session.install("--upgrade", "--upgrade-strategy", "eager", ".[test]")
-    session.run("pytest", *session.posargs)
+    """The newest releases of everything but torch, which is large, and without SDV: pandas 3."""
+    session.install("--upgrade", "--upgrade-strategy", "eager", ".[test-core]", "torch==2.13.0")
+    session.run("pytest", *(session.posargs or ["@tests/newest.txt"]))
 
 
 @nox.session(python="3.11")
@@ -51,15 +74,23 @@ def tests_oldest(session):
 @nox.session
 def nightly(session):
     """The property tests with ten times the examples, another draw each night."""
-    session.install("-c", "constraints.txt", ".[test]")
+    pinned(session, ".[test]")
     tests = session.posargs or ["tests/test_properties.py"]
     session.run("pytest", *tests, env={"HYPOTHESIS_PROFILE": "nightly"})
 
 
 @nox.session
 def docs(session):
-    session.install("-c", "constraints.txt", ".[docs]")
+    pinned(session, ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def bench(session):
+    """The benchmarks, at their smallest setting unless options are given after ``--``."""
+    pinned(session, ".[test]")
+    for script in sorted(Path("benchmarks").rglob("[!_]*.py")):
+        session.run("python", str(script), *(session.posargs or ["--quick"]))
 
 
 @nox.session
@@ -68,7 +99,7 @@ def mutation(session):
 
     The module and its tests may be named: ``nox -s mutation -- gan_augment/io/csv.py tests/...``.
     """
-    session.install("-c", "constraints.txt", ".[test]", "cosmic-ray>=8.4")
+    pinned(session, ".[test]", "cosmic-ray>=8.4")
     module, *tests = session.posargs or MUTATED
     folder = Path(session.create_tmp())
     config, store = folder / "mutation.toml", folder / "mutation.sqlite"
@@ -85,10 +116,3 @@ def mutation(session):
             "cosmic-ray", *step, str(config), *[str(store)] * (step != ["baseline"]), env=env
         )
     session.run("cr-rate", "--estimate", str(store))
-
-
-@nox.session
-def bench(session):
-    session.install("-c", "constraints.txt", ".[test]")
-    for script in sorted(Path("benchmarks").rglob("[!_]*.py")):
-        session.run("python", str(script), *session.posargs)
