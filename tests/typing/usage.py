@@ -1,0 +1,1 @@
+"""Typical uses, for mypy: what each call returns is what its annotation says."""
