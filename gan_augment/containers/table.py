@@ -163,7 +163,9 @@ def to_pandas(X):
         raise SparseInputError(
             f"is sparse ({type(X).__name__}), which is not supported",
             argument="X",
-            remedy="pass a dense array, e.g. X.toarray()",
+            remedy="pass a dense array, e.g. X.toarray(); in a pipeline make the step before "
+            "dense, as OneHotEncoder(sparse_output=False) and ColumnTransformer(..., "
+            "sparse_threshold=0) do, or put the step that adds rows first",
         )
     if type(X).__module__.startswith("pyarrow") and hasattr(X, "column_names"):
         if type(X).__name__ == "RecordBatch":

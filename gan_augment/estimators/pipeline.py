@@ -1,4 +1,4 @@
-"""The Pipeline face: scikit-learn's Pipeline, in which y grows together with X.
+"""scikit-learn's Pipeline, in which y grows together with X.
 
 Fitting is one loop over the steps, written with public methods only: a transformer transforms
 X, a row-adding step replaces X and y. Once fitted, the steps are written back and everything
@@ -6,14 +6,18 @@ scikit-learn's Pipeline can do with fitted steps is inherited, because row-addin
 the rows they predict on alone.
 """
 
+from __future__ import annotations
+
 import time
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any, Self
 
 import numpy as np
 from sklearn import get_config, pipeline
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils import Tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
@@ -47,7 +51,7 @@ def _transformed(step, X, y, params, owner, task):
     return Xt, step
 
 
-def _grown(step, X, y, target, owner, task):
+def _grown(step, X, y, target, params, owner, task):
     """Fit a row-adding step and return (X, y, where each row came from, fitted step)."""
     with running(task, owner, step, X, y):
         if hasattr(step, "augment"):
@@ -58,8 +62,10 @@ def _grown(step, X, y, target, owner, task):
             grown = same(data.X), data.y
             source = data.source
         else:
-            grown = step.fit_resample(X, y)
-            is_synthetic = getattr(step, "is_synthetic_", None)  # ours; the other is imblearn's
+            told = {"target": target} if isinstance(step, Pipeline) else {}
+            grown = step.fit_resample(X, y, **told, **params)
+            # Of GANOverSampler; samplers of imbalanced-learn may have sample_indices_ instead.
+            is_synthetic = getattr(step, "is_synthetic_", None)
             source = getattr(step, "sample_indices_", None)
             source = source if is_synthetic is None else row_source(is_synthetic)
     return *grown, source, step
@@ -69,7 +75,12 @@ def _at_prediction(name):
     """Return scikit-learn's method of this name, run with samplers left out."""
 
     def check(self):
-        getattr(self._for_prediction(), name)
+        try:
+            getattr(self._for_prediction(), name)
+        except AttributeError as error:
+            if error.__cause__ is None:
+                return False
+            raise error.__cause__ from None  # the step's own reason
         return True
 
     @available_if(check)
@@ -82,11 +93,17 @@ def _at_prediction(name):
 
 def _can_fit_transform(self):
     last = self.steps[-1][1]
-    return _is_passthrough(last) or hasattr(last, "transform") or hasattr(last, "fit_transform")
+    has_one = any(hasattr(last, name) for name in ("transform", "fit_transform"))
+    return has_one or _is_passthrough(last) or _adds_rows(last)
 
 
 def _can_fit_predict(self):
-    return hasattr(self.steps[-1][1], "fit_predict")
+    getattr(self.steps[-1][1], "fit_predict")  # noqa: B009, its AttributeError is the reason
+    return True
+
+
+def _can_fit_resample(self):
+    return any(_adds_rows(step) for _, step in self.steps) and _can_fit_transform(self)
 
 
 class Pipeline(pipeline.Pipeline):
@@ -95,7 +112,8 @@ class Pipeline(pipeline.Pipeline):
     A step with an ``augment`` method, such as `GANAugmenter`, or with ``fit_resample``, such as
     `GANOverSampler` and the samplers of imbalanced-learn, may stand anywhere before the last
     step. In `fit` it hands on more rows, X and y together; when the fitted pipeline predicts,
-    scores or transforms, it leaves the rows as they are.
+    scores or transforms, it leaves the rows as they are. Another `Pipeline` with such a step is a
+    row-adding step, too.
 
     Parameters
     ----------
@@ -121,8 +139,9 @@ class Pipeline(pipeline.Pipeline):
     - ``fit_transform(X, y)`` returns the synthetic rows too and ``fit(X, y).transform(X)`` does
       not; ``fit_predict`` returns predictions for the rows passed in.
     - ``step__sample_weight`` (or a routed ``sample_weight``) behind a row-adding step is
-      extended with a weight of 1 for each synthetic row. Other parameters with one value per
-      row cannot be extended and are refused.
+      extended: each synthetic row gets the mean weight of the rows that have one, as in
+      `AugmentedClassifier`. Other parameters with one value per row cannot be extended and are
+      refused.
     - Callbacks set on the pipeline reach its steps as in scikit-learn.
 
     Examples
@@ -143,7 +162,7 @@ class Pipeline(pipeline.Pipeline):
         return any(_adds_rows(step) for _, step in self.steps[:-1])
 
     @with_callbacks
-    def fit(self, X, y=None, **params):
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Fit the steps one after the other; X and y grow together.
 
         Parameters
@@ -174,7 +193,7 @@ class Pipeline(pipeline.Pipeline):
 
     @available_if(_can_fit_transform)
     @with_callbacks
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Fit the steps and return the transformed training rows, synthetic ones included.
 
         Parameters
@@ -189,16 +208,48 @@ class Pipeline(pipeline.Pipeline):
         """
         if any(_adds_rows(step) for _, step in self.steps):
             refuse_mid_step(self, y, "This inner Pipeline")
-        if not self._growing():
+        if not self._growing() and not hasattr(self.steps[-1][1], "fit_resample"):
             return super().fit_transform(X, y, **params)
         with self._fitted_to_last("fit_transform", X, y, params) as (last, Xt, yt, routed, _):
-            if last is not None:
+            if hasattr(last, "fit_resample"):
+                Xt, _, _, _ = _grown(last, Xt, yt, "auto", {}, self, None)
+            elif last is not None:
                 Xt, _ = _transformed(last, Xt, yt, routed, self, None)
         return Xt
 
+    @available_if(_can_fit_resample)
+    @with_callbacks
+    def fit_resample(self, X: Any, y: Any = None, *, target: str = "auto") -> tuple[Any, Any]:
+        """Fit the steps and return the transformed training rows and their target.
+
+        Available where a step adds rows and the last one transforms or adds rows.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        target : {"auto", "class", "number"}, default="auto"
+            What `y` holds, where a generator leaves it open.
+
+        Returns
+        -------
+        X, y
+            The real rows first, where no step removes any; ``sample_indices_`` has the position
+            of each row in `X`, -1 for a synthetic one, or is None where a step does not tell.
+        """
+        fitted = self._fitted_to_last("fit_transform", X, y, {}, target)
+        with fitted as (last, Xt, yt, routed, origin):
+            if _adds_rows(last):
+                Xt, yt, source, _ = _grown(last, Xt, yt, target, {}, self, None)
+                origin = _origin(origin, source)
+            elif last is not None:
+                Xt, _ = _transformed(last, Xt, yt, routed, self, None)
+        self.sample_indices_ = origin
+        return Xt, yt
+
     @available_if(_can_fit_predict)
     @with_callbacks
-    def fit_predict(self, X, y=None, **params):
+    def fit_predict(self, X: Any, y: Any = None, **params: Any) -> np.ndarray:
         """Fit the steps and return the last step's predictions for the rows passed in.
 
         Parameters
@@ -221,19 +272,23 @@ class Pipeline(pipeline.Pipeline):
             place[origin[kept]] = kept
         if (place < 0).any():
             raise InputError(
-                "fit_predict cannot tell which of the resampled rows is which of X: use fit and "
-                "then predict."
+                "fit_predict cannot tell which of the resampled rows is which of X",
+                remedy="use fit and then predict",
             )
         return take_rows(predicted, place)
 
     @contextmanager
-    def _fitted_to_last(self, method, X, y, params):
+    def _fitted_to_last(self, method, X, y, params, target=None):
         """Fit all steps but the last; yield that one with its rows, parameters and row origins."""
         self._check_steps()
         routed = self._routed(method, params)
+        given = {name: routed[name].pop("fit_resample", {}) for name in routed}
         for name, step in self.steps[:-1]:
             if _adds_rows(step) and any(routed[name].values()):
-                raise InputError(f"Step {name!r} adds rows and takes no fit parameters.")
+                raise InputError(
+                    f"Step {name!r} adds rows and takes no fit parameters",
+                    remedy=f"leave out the parameters of {name}",
+                )
         self.steps = list(self.steps)  # fitted steps are written back, as scikit-learn does
         memory = check_memory(self.memory)
         transformed = memory.cache(_transformed, ignore=["owner", "task"])
@@ -241,7 +296,7 @@ class Pipeline(pipeline.Pipeline):
         # Without a cache steps are fitted in place, also as scikit-learn does.
         caches = getattr(memory, "location", memory) is not None
         origin = np.arange(n_rows(X))
-        target = target_of(self.steps[-1][1])
+        target = target or target_of(self.steps[-1][1])
         tasks = fit_tasks(self, len(self.steps), X, y, method.replace("_", "-"))
         X_first = X
         for index, (name, step) in enumerate(self.steps[:-1]):
@@ -253,11 +308,12 @@ class Pipeline(pipeline.Pipeline):
                         continue
                 step = clone(step) if caches else step
                 if _adds_rows(step):
-                    X, y, source, step = grown(step, X, y, target, owner=self, task=task)
+                    X, y, source, step = grown(
+                        step, X, y, target, given[name], owner=self, task=task
+                    )
                     for behind, _ in self.steps[index + 1 :]:
                         routed[behind] = _follow(routed[behind], source, before, behind, name)
-                    known = origin is not None and source is not None
-                    origin = follow_rows(origin, source, -1) if known else None
+                    origin = _origin(origin, source)
                 else:
                     X, step = transformed(step, X, y, routed[name], owner=self, task=task)
                     _check_length(name, before, X, y)
@@ -275,10 +331,17 @@ class Pipeline(pipeline.Pipeline):
         wrong = [n for n in names if names.count(n) > 1 or "__" in n or n in taken]
         if wrong:
             raise InputError(
-                f"steps has the name {wrong[0]!r}, which is not unique, contains '__' or is a "
-                "parameter of Pipeline: rename the step."
+                f"has the name {wrong[0]!r}, which is not unique, contains '__' or is a "
+                "parameter of Pipeline",
+                argument="steps",
+                remedy="rename the step",
             )
         for name, step in self.steps:
+            if isinstance(step, type):
+                raise TypeError(
+                    f"Expected an estimator instance ({step.__name__}()), got estimator class "
+                    f"instead ({step.__name__}) as step {name!r}."
+                )
             needed = {"fit"} if name == names[-1] or _adds_rows(step) else {"fit", "transform"}
             if not _is_passthrough(step) and not all(hasattr(step, method) for method in needed):
                 raise TypeError(
@@ -288,8 +351,10 @@ class Pipeline(pipeline.Pipeline):
                 )
         if self.transform_input is not None:
             raise InputError(
-                f"transform_input={self.transform_input!r} cannot be combined with a step that "
-                "adds rows: wrap a scikit-learn Pipeline that has it in AugmentedClassifier."
+                "cannot be combined with a step that adds rows",
+                argument="transform_input",
+                value=self.transform_input,
+                remedy="wrap a scikit-learn Pipeline that has it in AugmentedClassifier",
             )
 
     def _routed(self, method, params):
@@ -305,9 +370,9 @@ class Pipeline(pipeline.Pipeline):
             name, separator, parameter = key.partition("__")
             if not separator or name not in given:
                 raise InputError(
-                    f"Pipeline.{method} does not accept the {key} parameter: pass it to a step as "
-                    "stepname__parameter, e.g. logisticregression__sample_weight; the steps are "
-                    f"{names!r}."
+                    f"Pipeline.{method} does not accept the {key} parameter",
+                    remedy="pass it to a step as stepname__parameter, e.g. "
+                    f"logisticregression__sample_weight; the steps are {names!r}",
                 )
             given[name][parameter] = value
         methods = ("fit", "fit_transform", "fit_predict")
@@ -326,9 +391,31 @@ class Pipeline(pipeline.Pipeline):
         """Return the steps as a scikit-learn Pipeline in which pure samplers do nothing."""
         steps = [
             (name, "passthrough" if _adds_rows(step) and not hasattr(step, "transform") else step)
-            for name, step in self.steps[:-1]
+            for name, step in self.steps
         ]
-        return pipeline.Pipeline([*steps, *self.steps[-1:]])
+        return pipeline.Pipeline(steps)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata the steps request; of a sampler, those of ``fit_resample``.
+
+        Returns
+        -------
+        MetadataRouter
+        """
+        router = super().get_metadata_routing()
+        for name, step in self.steps[:-1]:
+            if _adds_rows(step) and hasattr(step, "set_fit_resample_request"):
+                mapping = MethodMapping()
+                for method in ("fit", "fit_transform", "fit_predict"):
+                    mapping.add(caller=method, callee="fit_resample")
+                router.add(method_mapping=mapping, **{name: step})
+        return router
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        if self.steps and self._growing():
+            tags.target_tags.multi_output = False  # no generator learns several targets
+        return tags
 
     predict = _at_prediction("predict")
     predict_proba = _at_prediction("predict_proba")
@@ -344,9 +431,17 @@ class Pipeline(pipeline.Pipeline):
 def _check_length(name, before, X, y):
     if y is not None and n_rows(X) != before:
         raise InputError(
-            f"Step {name!r} turned {before} rows into {n_rows(X)} without changing y: a step that "
-            "adds rows needs augment or fit_resample and must be a step of this Pipeline itself."
+            f"Step {name!r} turned {before} rows into {n_rows(X)} without changing y",
+            remedy="a step that adds rows needs augment or fit_resample and must be a step of "
+            "this Pipeline itself",
         )
+
+
+def _origin(origin, source):
+    """Return the position of each row in the first table, -1 for synthetic ones, None unknown."""
+    if origin is None or source is None:
+        return None
+    return follow_rows(origin, np.asarray(source), -1)
 
 
 def _follow(given, source, before, name, adder):
@@ -356,21 +451,30 @@ def _follow(given, source, before, name, adder):
         if not hasattr(value, "__len__") or len(value) != before:
             if key == "sample_weight" and np.ndim(value) == 1:
                 raise InputError(
-                    f"sample_weight of step {name!r} has {len(value)} values for {before} rows: "
-                    "pass one for each row."
+                    f"of step {name!r} has {len(value)} values for {before} rows",
+                    argument=key,
+                    remedy="pass one for each row",
                 )
             continue  # not one value per row
         if key != "sample_weight" or source is None:
             raise InputError(
                 f"Fit parameter {key!r} of step {name!r} cannot follow the rows that step "
-                f"{adder!r} adds: only sample_weight can, behind steps that tell real rows from "
-                "synthetic ones."
+                f"{adder!r} adds",
+                remedy="leave it out; only sample_weight can, behind steps that tell real rows "
+                "from synthetic ones",
             )
-        values[key] = follow_rows(value, np.asarray(source), 1.0)
+        weights = np.asarray(value)
+        usual = weights[weights > 0].mean() if (weights > 0).any() else 0.0
+        values[key] = follow_rows(weights, np.asarray(source), usual)
     return grown
 
 
-def make_pipeline(*steps, memory=None, transform_input=None, verbose=False):
+def make_pipeline(
+    *steps: Any,
+    memory: Any = None,
+    transform_input: list[str] | None = None,
+    verbose: bool = False,
+) -> Pipeline:
     """Return a `Pipeline` of these steps, named after their types.
 
     Parameters

@@ -209,7 +209,7 @@ def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> 
     """Return the rows to make for each label, as imbalanced-learn's over-samplers do.
 
     `imblearn.utils.check_sampling_strategy` gives the same numbers, but refuses any `y` of one
-    class, and its errors do not name the class at fault.
+    class, its errors do not name the class at fault, and importing it takes a second.
 
     Parameters
     ----------

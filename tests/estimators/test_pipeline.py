@@ -24,9 +24,11 @@ from sklearn.model_selection import (
     learning_curve,
 )
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.utils import get_tags
 from spies import FITS, Counting, Recorder
 from spies import seeded_augmenter as augmenter
 
+from gan_augment.containers import SparseInputError
 from gan_augment.estimators.pipeline import Pipeline, make_pipeline
 from gan_augment.estimators.sampler import GANOverSampler
 from gan_augment.estimators.transformer import GANAugmenter
@@ -216,12 +218,85 @@ def test_wrong_steps(sloped, steps, error, message):
         Pipeline(steps).fit(*sloped)
 
 
-def test_rows_added_inside_a_nested_pipeline_are_refused(blobs):
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (StandardScaler(), augmenter()),
+        (augmenter(), StandardScaler()),
+        (StandardScaler(), SMOTE(random_state=0)),
+        (augmenter(n_samples=15), GANOverSampler(BootstrapGenerator(), random_state=0)),
+        (augmenter(), "passthrough"),
+    ],
+)
+def test_a_nested_pipeline_adds_rows_as_its_steps_do_in_a_row(blobs, steps):
+    X, y = blobs
+    flat = make_pipeline(*steps, Recorder()).fit(X, y)
+    nested = make_pipeline(make_pipeline(*steps), Recorder()).fit(X, y)
+    np.testing.assert_array_equal(nested[-1].X_, flat[-1].X_)
+    np.testing.assert_array_equal(nested[-1].y_, flat[-1].y_)
+    assert nested.predict(X).shape == (60,)
+    np.testing.assert_array_equal(nested[:-1].transform(X), flat[:-1].transform(X))
+
+
+def test_weights_follow_the_rows_of_a_nested_pipeline(blobs):
+    weight = np.linspace(0.5, 2, 60)
+    pipe = make_pipeline(make_pipeline(augmenter(n_samples=3), StandardScaler()), Recorder())
+    pipe.fit(*blobs, recorder__sample_weight=weight)
+    np.testing.assert_allclose(pipe[-1].weight_, np.r_[weight, [weight.mean()] * 3])
+    assert pipe[0].sample_indices_.tolist() == [*range(60), -1, -1, -1]
+
+
+def test_a_nested_pipeline_is_told_what_the_target_is(rng):
+    X, y = rng.normal(size=(60, 2)), rng.poisson(0.6, size=60)  # by its look classes
+    pipe = make_pipeline(make_pipeline(StandardScaler(), augmenter()), Ridge()).fit(X, y)
+    assert pipe[0][-1].generator_.target_.kind_ == "number"
+
+
+def test_fit_resample_is_there_where_rows_are_added_and_nothing_predicts(blobs):
+    X, y = blobs
+    pipe = make_pipeline(StandardScaler(), GANOverSampler(BootstrapGenerator(), random_state=0))
+    X_more, y_more = pipe.fit_resample(X, y)
+    assert X_more.shape == (90, 3) and np.bincount(y_more).tolist() == [45, 45]
+    np.testing.assert_array_equal(pipe.fit_transform(X, y), X_more)
+    np.testing.assert_array_equal(pipe.transform(X), StandardScaler().fit_transform(X))
+    assert not hasattr(make_pipeline(augmenter(), Ridge()), "fit_resample")
+    assert not hasattr(make_pipeline(StandardScaler()), "fit_resample")
+
+
+def test_a_class_as_a_step_is_named(blobs):
+    for steps in ([GANAugmenter, Ridge()], [StandardScaler, augmenter(), Ridge()]):
+        named = [(f"s{place}", step) for place, step in enumerate(steps)]
+        with pytest.raises(TypeError, match="Expected an estimator instance.*'s0'"):
+            Pipeline(named).fit(*blobs)
+
+
+@pytest.mark.parametrize("name", ["predict_proba", "fit_predict", "score_samples"])
+def test_a_missing_method_gives_the_steps_own_reason(name):
+    pipe = make_pipeline(augmenter(), Ridge())
+    with pytest.raises(AttributeError, match=f"'Pipeline' has no attribute '{name}'") as caught:
+        getattr(pipe, name)
+    assert "'Ridge' object has no attribute" in str(caught.value.__cause__)
+
+
+def test_the_tags_promise_no_target_of_several_columns():
+    assert get_tags(make_pipeline(StandardScaler(), Ridge())).target_tags.multi_output
+    assert not get_tags(make_pipeline(augmenter(), Ridge())).target_tags.multi_output
+
+
+def test_a_sparse_table_on_its_way_is_refused_with_what_helps_in_a_pipeline(
+    mixed_frame, mixed_labels
+):
+    columns = ColumnTransformer([("c", OneHotEncoder(), ["city"])], sparse_threshold=1.0)
+    pipe = make_pipeline(columns, augmenter(), LogisticRegression())
+    with pytest.raises(SparseInputError, match="sparse_output=False.*sparse_threshold=0.*first"):
+        pipe.fit(mixed_frame, mixed_labels)
+
+
+def test_rows_added_inside_a_nested_pipeline_of_scikit_learn_are_refused(blobs):
     nested = make_pipeline(augmenter(), StandardScaler())
-    with pytest.raises(InputError, match="inner Pipeline adds rows"):
-        pipeline.make_pipeline(nested, LogisticRegression()).fit(*blobs)
-    with pytest.raises(InputError, match="inner Pipeline adds rows"):
-        make_pipeline(nested, augmenter(), LogisticRegression()).fit(*blobs)
+    for inner in (nested, make_pipeline(StandardScaler(), SMOTE(random_state=0))):
+        with pytest.raises(InputError, match="inner Pipeline adds rows"):
+            pipeline.make_pipeline(inner, LogisticRegression()).fit(*blobs)
     stock = pipeline.make_pipeline(StandardScaler(), augmenter())
     with pytest.raises(InputError, match="'pipeline' turned 60 rows into 120"):
         make_pipeline(stock, augmenter(), LogisticRegression()).fit(*blobs)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from imblearn.base import BaseSampler
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn import config_context
@@ -9,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     cross_validate,
 )
+from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 from spies import Recorder
 from spies import seeded_augmenter as augmenter
@@ -21,7 +23,7 @@ from gan_augment.generators.controls import BootstrapGenerator
 # weights and other parameters -----------------------------------------------------------------
 
 
-def test_sample_weight_is_extended_with_ones(blobs):
+def test_sample_weight_is_extended_with_its_mean(blobs):
     X, y = blobs
     weight = np.linspace(0.5, 2, 60)
     pipe = make_pipeline(StandardScaler(), augmenter(n_samples=10), Recorder())
@@ -29,7 +31,7 @@ def test_sample_weight_is_extended_with_ones(blobs):
         X, y, recorder__sample_weight=weight, standardscaler__sample_weight=weight,
         recorder__extra="kept",
     )  # fmt: skip
-    np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(10)])
+    np.testing.assert_allclose(pipe[-1].weight_, np.r_[weight, np.full(10, weight.mean())])
     assert pipe[-1].extra_ == "kept"
     expected = StandardScaler().fit(X, sample_weight=weight).mean_
     np.testing.assert_array_equal(pipe[0].mean_, expected)
@@ -41,10 +43,40 @@ def test_sample_weight_follows_resampled_rows(blobs):
     pipe = make_pipeline(RandomUnderSampler(random_state=0), augmenter(n_samples=2), Recorder())
     pipe.fit(X, y, recorder__sample_weight=weight)
     picked = pipe[0].sample_indices_
-    np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight[picked], 1, 1])
+    kept = weight[picked]
+    usual = kept[kept > 0].mean()
+    np.testing.assert_allclose(pipe[-1].weight_, np.r_[kept, usual, usual])
     pipe = make_pipeline(RandomOverSampler(random_state=0), Recorder())
     pipe.fit(X, y, recorder__sample_weight=weight)
     np.testing.assert_array_equal(pipe[-1].X_, X[pipe[-1].weight_.astype(int)])
+
+
+def test_weights_that_sum_to_one_leave_the_class_prior_alone(blobs):
+    X, y = blobs
+    weight = np.where(y == 1, 2.0, 1.0)
+    priors = []
+    for scale in (1.0, weight.sum()):
+        pipe = make_pipeline(augmenter(n_samples={0: 20}), GaussianNB())
+        pipe.fit(X, y, gaussiannb__sample_weight=weight / scale)
+        priors.append(pipe[-1].class_prior_)
+    np.testing.assert_allclose(*priors)
+
+
+def test_metadata_reach_a_sampler_that_asks_for_them(blobs):
+    class Asking(BaseSampler):
+        def fit_resample(self, X, y, costs=None):
+            self.costs_ = costs
+            return X, y
+
+        def _fit_resample(self, X, y):
+            raise AssertionError("not reached")
+
+    costs = np.random.default_rng(0).random((60, 2))
+    with config_context(enable_metadata_routing=True):
+        asking = Asking().set_fit_resample_request(costs=True)
+        pipe = make_pipeline(StandardScaler(), asking, augmenter(), LogisticRegression())
+        pipe.fit(*blobs, costs=costs)
+    np.testing.assert_array_equal(pipe[1].costs_, costs)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +101,7 @@ def test_metadata_routing(blobs):
         recorder = Recorder().set_fit_request(sample_weight="w", extra=False)
         scaler = StandardScaler().set_fit_request(sample_weight=False)
         pipe = make_pipeline(scaler, augmenter(n_samples=5), recorder).fit(X, y, w=weight)
-        np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(5)])
+        np.testing.assert_allclose(pipe[-1].weight_, np.r_[weight, np.full(5, weight.mean())])
         with pytest.raises(TypeError, match="unexpected argument"):
             pipe.fit(X, y, sample_weight=weight)
         scores = cross_validate(
@@ -96,7 +128,7 @@ def test_metadata_routing_around_a_sampler(blobs):
         recorder.set_score_request(sample_weight=True)
         pipe = make_pipeline(GANOverSampler(BootstrapGenerator()), recorder)
         pipe.fit(X, y, sample_weight=weight)
-        np.testing.assert_array_equal(pipe[-1].weight_, np.r_[weight, np.ones(30)])
+        np.testing.assert_allclose(pipe[-1].weight_, np.r_[weight, np.full(30, weight.mean())])
         assert pipe.score(X, y, sample_weight=weight) == pipe[-1].score(X, y, weight)
 
 

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn.ensemble import BalancedBaggingClassifier
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import Pipeline as ImbPipeline
 from imblearn.pipeline import make_pipeline as make_imb_pipeline
@@ -16,6 +17,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils import get_tags
 
 from gan_augment.estimators.sampler import GANOverSampler, resolve_strategy
 from gan_augment.exceptions import InputError
@@ -157,3 +159,21 @@ def test_imbalanced_learn_is_never_imported():
         "assert 'imblearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_imbalanced_learns_bagging_takes_it(blobs):
+    model = BalancedBaggingClassifier(sampler=sampler(), n_estimators=2, random_state=0)
+    assert model.fit(*blobs).score(*blobs) > 0.6
+
+
+def test_the_tags_that_imbalanced_learn_asks_for():
+    tags = get_tags(sampler())
+    assert tags.input_tags.dataframe and tags.input_tags.allow_nan
+    assert tags.target_tags.required and not tags.sampler_tags.sample_indices
+
+
+def test_lists_come_back_as_lists(blobs):
+    X, y = blobs
+    X_more, y_more = sampler().fit_resample(X.tolist(), y.tolist())
+    assert type(X_more) is type(y_more) is type(X_more[0]) is list
+    np.testing.assert_array_equal(X_more, sampler().fit_resample(X, y)[0])
