@@ -216,8 +216,17 @@ def _origin(series, column):
 
 
 def _times(series):
-    plain = series.astype(object) if isinstance(series.dtype, pd.ArrowDtype) else series
-    return pd.to_datetime(plain, errors="coerce", utc=True)
+    if isinstance(series.dtype, pd.ArrowDtype):
+        import pyarrow as pa
+
+        stored = series.dtype.pyarrow_dtype
+        if pa.types.is_timestamp(stored) or pa.types.is_date(stored):
+            # Objects would be taken for nanoseconds, which end in 2262.
+            cells = pa.array(series).cast(pa.timestamp("us"))
+            series = pd.Series(cells.to_pandas().to_numpy(), index=series.index)
+        else:
+            series = series.astype(object)
+    return pd.to_datetime(series, errors="coerce", utc=True)
 
 
 def _durations(series):

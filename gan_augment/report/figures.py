@@ -319,24 +319,19 @@ def _metric_name(row):
 
 def is_number(series):
     """Return whether a column is one of numbers, dates or durations."""
-    kind = series.dtype
-    if pd.api.types.is_bool_dtype(kind):
-        return False
-    return (
-        pd.api.types.is_numeric_dtype(kind)
-        or pd.api.types.is_datetime64_any_dtype(kind)
-        or pd.api.types.is_timedelta64_dtype(kind)
-    )
+    return series.dtype.kind in "iufmM"
 
 
 def as_floats(series):
     """Return a column as floats: dates in seconds since 1970, durations in seconds, gaps NaN."""
-    if pd.api.types.is_datetime64_any_dtype(series):
-        naive = series.dt.tz_convert(None) if series.dt.tz is not None else series
+    if series.dtype.kind == "M":
+        stored = getattr(series.dtype, "pyarrow_dtype", series.dtype)
+        aware = getattr(stored, "tz", None) is not None
+        naive = series.dt.tz_convert("UTC").dt.tz_localize(None) if aware else series
         # Microseconds hold years that the nanoseconds of pandas do not.
         values = naive.to_numpy(dtype="datetime64[us]") - np.datetime64(0, "us")
         values = values / np.timedelta64(1, "s")
-    elif pd.api.types.is_timedelta64_dtype(series):
+    elif series.dtype.kind == "m":
         values = series.to_numpy(dtype="timedelta64[us]") / np.timedelta64(1, "s")
     else:
         numbers = pd.to_numeric(series, errors="coerce")
@@ -405,7 +400,7 @@ def _draw_column(ax, real, synthetic):
 
 
 def _draw_numbers(ax, real, synthetic):
-    dates = pd.api.types.is_datetime64_any_dtype(real)
+    dates = real.dtype.kind == "M"
     values = [v[np.isfinite(v)] for v in map(as_floats, (real, synthetic))]
     both = np.concatenate(values)
     if not len(both):

@@ -275,6 +275,33 @@ def test_odd_columns_are_no_obstacle():
     json.loads(found.to_json())
 
 
+@pytest.mark.parametrize("arrow", [False, True])
+def test_dates_beyond_those_of_nanoseconds_are_compared_and_drawn(arrow):
+    frames = []
+    for seed in (0, 1):
+        days = np.random.default_rng(seed).integers(-700_000, 2_900_000, 60)  # years 53 to 9909
+        when = pd.Series(days.astype("timedelta64[D]") + np.datetime64("1970-01-01", "s"))
+        when[3] = pd.NaT
+        if arrow:
+            when = when.astype("timestamp[s][pyarrow]")
+        frames.append(pd.DataFrame({"when": when, "x": days + 0.5}))
+    found = quality_report(*frames, privacy=False, random_state=0)
+    assert found.metric("ks", "when").value == pytest.approx(
+        found.metric("ks", "x").value, abs=0.1
+    )
+    assert "Distribution of when" in found.to_html()
+
+
+def test_a_report_that_is_written_is_rendered_once(copied, tmp_path, monkeypatch):
+    from gan_augment.report.page import Page
+
+    rendered, render = [], Page.to_html
+    monkeypatch.setattr(Page, "to_html", lambda *given: rendered.append(1) or render(*given))
+    path = tmp_path / "report.html"
+    assert copied.to_html(path) == path.read_text(encoding="utf-8")
+    assert len(rendered) == 1
+
+
 def test_explain_puts_a_row_beside_its_nearest_real_rows(copied, tables):
     found = copied.explain(7, k=2)
     assert list(found.columns)[:2] == ["synthetic 7", "real 7"] and len(found.columns) == 4

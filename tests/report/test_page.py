@@ -221,3 +221,13 @@ def test_the_styles_serve_dark_screens_phones_and_paper():
     style = page._part("page.css")
     for query in ("prefers-color-scheme: dark", "max-width: 44rem", "@media print"):
         assert query in style
+
+
+def test_a_page_that_is_written_is_rendered_once(plain_page, tmp_path, monkeypatch):
+    rendered = []
+    draw = page.drawing
+    monkeypatch.setattr(page, "drawing", lambda *given: rendered.append(1) or draw(*given))
+    plain_page.to_html()
+    once = len(rendered)
+    plain_page.to_html(tmp_path / "page.html")
+    assert once > 0 and len(rendered) == 2 * once
