@@ -18,8 +18,8 @@ from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.selection.candidates import NONE
 from gan_augment.selection.decision import decide
-from gan_augment.selection.loop import search_augmentation
 from gan_augment.selection.scoring import nested
+from gan_augment.selection.search import search_augmentation
 
 LEARNERS = ("LR", "kNN", "RF", "ridge", "HGB")
 LEFT_OUT = ("HGB",)  # of classifiers: boosting of many classes takes most of an hour
@@ -66,8 +66,8 @@ def auto_cell(split, seed, added):
     generator = TabularGAN(target=kind, random_state=seed).fit(train, y_train)
     found, chosen = {}, {}
     for name, model in models.items():
-        mine = search.scores[search.scores["model"] == name]
-        decision = decide(mine, search.candidates, len(train), search.best_score)
+        scores = search.scores[search.scores["estimator"] == name]
+        decision = decide(scores, search.candidates, len(train), search.best_score)
         candidate = search.candidates[decision.chosen]
         chosen[name] = str(candidate)
         X, y = train, y_train

@@ -35,10 +35,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment import BootstrapGenerator
-from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.evaluation.downstream import compare_augmentations
 from gan_augment.evaluation.quality import quality_report
-from gan_augment.selection.scoring import augmented_folds, score_fold
+from gan_augment.selection.candidates import NONE
+from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.splits import make_folds
 from gan_augment.selection.statistics import corrected_interval
 
@@ -47,7 +47,6 @@ SETS = (
     "adult credit_g vehicle titanic insurance diabetes_pima biodeg car auto_mpg steel_plates"
 ).split()
 MAX_ROWS = 3000  # of each set, before it is cut
-SCORERS = {"accuracy": "accuracy"}
 
 
 def draw_table(seed):
@@ -57,23 +56,16 @@ def draw_table(seed):
     return X, (X.sum(axis=1) + 2 * rng.normal(size=ROWS) > 0).astype(int)
 
 
-def unchanged(X, y, rng):
-    return AugmentedData(X, y, np.zeros(len(X), dtype=bool))
-
-
 def accuracy(X, y, folds):
     """Accuracy in each fold."""
-    model = LogisticRegression()
-    return [
-        score_fold(model, data, X[fold.test], y[fold.test], SCORERS).scores["accuracy"]
-        for fold, data, _ in augmented_folds(unchanged, X, y, folds)
-    ]
+    experiment = Experiment({"lr": LogisticRegression()}, X, y, {}, {"accuracy": "accuracy"})
+    return np.array([cell.score for cell in experiment.run({"none": NONE}, folds)])
 
 
 def views(seed, train_size=None):
     X, y = draw_table(seed)
     folds = make_folds(y, train_size=train_size, seed=seed)
-    left, right = (np.array(accuracy(half, y, folds)) for half in (X[:, :5], X[:, 5:]))
+    left, right = (accuracy(half, y, folds) for half in (X[:, :5], X[:, 5:]))
     return left - right, folds[0].test_to_train
 
 

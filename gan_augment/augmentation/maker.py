@@ -108,8 +108,9 @@ class Maker:
     >>> import numpy as np
     >>> from gan_augment import BootstrapGenerator
     >>> images = np.zeros((4, 8, 8, 3), dtype="uint8")
-    >>> make = Maker(BootstrapGenerator(), flat=True)
-    >>> make(images, [0, 0, 1, 1], np.random.default_rng(0), {0: 1, 1: 0}).X.shape
+    >>> maker, rng = Maker(BootstrapGenerator(), flat=True), np.random.default_rng(0)
+    >>> fitted = maker.fit(images, [0, 0, 1, 1], rng)
+    >>> maker.add(fitted, images, [0, 0, 1, 1], {0: 1, 1: 0}, rng).X.shape
     (5, 8, 8, 3)
     """
 
@@ -120,7 +121,8 @@ class Maker:
 
     def fit(self, X: Any, y: Any, rng: np.random.Generator) -> GeneratorLike:
         """Return a seeded copy of the generator, fitted."""
-        return seeded_clone(self.generator, None, rng, X).fit(X, y)
+        rows = flat_rows(X) if self.flat else X
+        return seeded_clone(self.generator, None, rng, rows).fit(rows, y)
 
     def add(
         self,
@@ -131,20 +133,13 @@ class Maker:
         rng: np.random.Generator,
     ) -> AugmentedData:
         """Return the training rows with as many rows of a fitted generator as the plan has."""
-        return augment(
+        data = augment(
             generator,
-            X,
+            flat_rows(X) if self.flat else X,
             y,
             plan,
             filters=self.filters,
             allow_copies=self.allow_copies,
             random_state=rng,
         )
-
-    def __call__(
-        self, X: Any, y: Any, rng: np.random.Generator, plan: dict | int
-    ) -> AugmentedData:
-        """Return the training rows with as many synthetic ones as the plan has."""
-        rows = flat_rows(X) if self.flat else X
-        data = self.add(self.fit(rows, y, rng), rows, y, plan, rng)
         return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data

@@ -49,7 +49,7 @@ from gan_augment.process.callbacks import (
 )
 from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time
-from gan_augment.selection.loop import search_augmentation
+from gan_augment.selection.search import search_augmentation
 from gan_augment.selection.splits import draw_splits
 
 #: Methods that are the fitted estimator's.

@@ -41,7 +41,7 @@ from gan_augment.process.callbacks import (
 from gan_augment.process.randomness import Seed, as_rng, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.learners import learners_for
-from gan_augment.selection.loop import search_augmentation
+from gan_augment.selection.search import search_augmentation
 
 _BALANCES = ("equal", "proportional")
 #: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.

@@ -1,14 +1,19 @@
 """The result of a comparison: every score of every fold, and what can be concluded from them."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.results import from_json, to_json
-from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, INAPPLICABLE, verdict_text
+from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
 from gan_augment.io.atomic import write_text
 from gan_augment.report.display import Display
@@ -19,7 +24,7 @@ from gan_augment.selection.statistics import (
     wins_ties_losses,
 )
 
-SCHEMA = "comparison/1"
+SCHEMA = "comparison/2"
 CONTROLS = ("none", "duplicates", "SMOTE")
 SURE = 0.95
 
@@ -38,12 +43,13 @@ COLUMNS = {
     "fit_seconds": "float64",
     "score_seconds": "float64",
     "test_to_train": "float64",
+    "reason": "str",
     "error": "str",
 }
 _CELL = ["estimator", "augmenter", "n_samples", "train_size", "scorer"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AugmentationComparison:
     """Scores of models with and without synthetic rows, on the same folds.
 
@@ -62,6 +68,8 @@ class AugmentationComparison:
     ----------
     verdict : str
         The answer in words; it can be "Do not augment".
+    advice : {"augment", "use a control", "do not augment", "nothing compared"}
+        The answer for programs.
     scorers_ : list of str
         The scorers; the verdict is about the first.
     augmenters_ : list of str
@@ -81,30 +89,35 @@ class AugmentationComparison:
     """
 
     frame: pd.DataFrame = field(repr=False)
-    rope: float | dict = 0.01
+    rope: float | Mapping[str, float] = 0.01
     settings: dict = field(default_factory=dict, repr=False)
 
     @property
-    def scorers_(self):
+    def scorers_(self) -> list[str]:
         """The scorers, in the order they were asked for."""
         return self.frame["scorer"].unique().tolist()
 
     @property
-    def augmenters_(self):
+    def augmenters_(self) -> list[str]:
         """The augmenters, controls first."""
         names = self.frame["augmenter"].unique().tolist()
         controls = [name for name in CONTROLS if name in names]
         return controls + [name for name in names if name not in CONTROLS]
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The answer in words, about the first scorer."""
-        return verdict_text(self)
+        return verdict_of(self).text
 
-    def __repr__(self):
+    @property
+    def advice(self) -> Advice:
+        """What the verdict comes to."""
+        return verdict_of(self).advice
+
+    def __repr__(self) -> str:
         return f"AugmentationComparison({self.verdict})"
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return every score of every fold.
 
         Returns
@@ -115,12 +128,13 @@ class AugmentationComparison:
             (rows added), ``train_size`` (as asked for; 1.0 for all rows), ``n_train`` (real
             training rows), ``fold, scorer, score`` (NaN where it failed or is undefined),
             ``augment_seconds`` (fitting the generator and making the rows, shared by all
-            estimators and amounts), ``fit_seconds, score_seconds, test_to_train`` and ``error``:
-            the text of what failed, "does not apply: ..." where SMOTE cannot, else "".
+            estimators and amounts), ``fit_seconds, score_seconds, test_to_train``, ``reason``:
+            why there is no score ("failed", "does not apply" where a control cannot be used on
+            such data, "undefined"), else "", and ``error``: the text of it.
         """
         return self.frame.copy()
 
-    def summary(self, against="none", *, confidence=0.95):
+    def summary(self, against: str = "none", *, confidence: float = 0.95) -> pd.DataFrame:
         """Return what every augmenter changed, with its uncertainty.
 
         Parameters
@@ -153,7 +167,10 @@ class AugmentationComparison:
         """
         if against not in self.augmenters_:
             raise InputError(
-                f"against={against!r} was not compared: pass one of {self.augmenters_}."
+                "was not compared",
+                argument="against",
+                value=against,
+                remedy=f"pass one of {self.augmenters_}",
             )
         base = self.frame[self.frame["augmenter"] == against]
         keys = ["estimator", "train_size", "scorer", "fold"]
@@ -187,10 +204,7 @@ class AugmentationComparison:
         wins, ties, losses = wins_ties_losses(difference)
         # Means over other folds would not differ by the difference.
         shared = rows if np.isnan(difference).all() else rows[~np.isnan(difference)]
-        unfit = rows["error"].str.startswith(INAPPLICABLE)
-        failed = (rows["error"] != "") & ~unfit
-        undefined = rows["score"].isna() & (rows["error"] == "")
-        errors = rows.loc[rows["error"] != "", "error"]
+        reasons, errors = rows["reason"], rows.loc[rows["error"] != "", "error"]
         return {
             "n_synthetic": float(rows["n_synthetic"].mean()),
             "n_train": float(rows["n_train"].mean()),
@@ -205,15 +219,15 @@ class AugmentationComparison:
             "ties": ties,
             "losses": losses,
             "n_folds": interval.n,
-            "n_failed": int(failed.sum()),
-            "n_undefined": int(undefined.sum()),
-            "applies": not unfit.all(),
+            "n_failed": int((reasons == "failed").sum()),
+            "n_undefined": int((reasons == "undefined").sum()),
+            "applies": not (reasons == "does not apply").all(),
             "augment_seconds": float(rows["augment_seconds"].mean()),
             "fit_seconds": float(rows["fit_seconds"].mean()),
             "error": errors.iloc[0] if len(errors) else "",
         }
 
-    def rope_of(self, scorer):
+    def rope_of(self, scorer: str) -> float:
         """Return the region of practical equivalence of a scorer.
 
         Parameters
@@ -225,9 +239,14 @@ class AugmentationComparison:
         float
             0.01 where `rope` is a dict without it.
         """
-        return self.rope.get(scorer, 0.01) if isinstance(self.rope, dict) else self.rope
+        return self.rope.get(scorer, 0.01) if isinstance(self.rope, Mapping) else self.rope
 
-    def plot(self, kind="lift", *, scorer=None):
+    def plot(
+        self,
+        kind: Literal["lift", "learning_curve", "amount"] = "lift",
+        *,
+        scorer: str | None = None,
+    ) -> Display:
         """Draw the comparison.
 
         Parameters
@@ -252,20 +271,27 @@ class AugmentationComparison:
 
         scorer = self.scorers_[0] if scorer is None else scorer
         if scorer not in self.scorers_:
-            raise InputError(f"scorer={scorer!r} was not scored: pass one of {self.scorers_}.")
+            raise InputError(
+                "was not scored",
+                argument="scorer",
+                value=scorer,
+                remedy=f"pass one of {self.scorers_}",
+            )
         draw = {
             "lift": partial(figures.lift_plot, rope=self.rope_of(scorer)),
             "learning_curve": figures.learning_curve_plot,
             "amount": figures.amount_plot,
         }
         if kind not in draw:
-            raise InputError(f"kind={kind!r} is unknown: pass one of {sorted(draw)}.")
+            raise InputError(
+                "is unknown", argument="kind", value=kind, remedy=f"pass one of {sorted(draw)}"
+            )
         table = self.summary()
         figure = draw[kind](table[table["scorer"] == scorer].reset_index(drop=True))
         axes = np.array(figure.axes, dtype=object)
         return Display(figure, axes[0] if len(axes) == 1 else axes)
 
-    def to_json(self, path=None):
+    def to_json(self, path: str | Path | None = None) -> str:
         """Return the whole result as JSON text, and write it if there is a path.
 
         Parameters
@@ -278,6 +304,7 @@ class AugmentationComparison:
         """
         content = {
             "verdict": self.verdict,
+            "advice": self.advice,
             "settings": self.settings,
             "rope": self.rope,
             "summary": self.summary(),
@@ -286,7 +313,7 @@ class AugmentationComparison:
         return to_json(SCHEMA, content, path)
 
     @classmethod
-    def from_json(cls, source):
+    def from_json(cls, source: str | Path) -> AugmentationComparison:
         """Return the comparison that `to_json` wrote.
 
         Parameters
@@ -305,7 +332,7 @@ class AugmentationComparison:
         )
         return cls(frame, content["rope"], content["settings"])
 
-    def to_html(self, path=None):
+    def to_html(self, path: str | Path | None = None) -> str:
         """Return the report page, and write it if there is a path.
 
         Parameters
@@ -332,7 +359,7 @@ SUMMARY = (
 ).split()
 
 
-def as_frame(rows):
+def as_frame(rows: Iterable[Mapping]) -> pd.DataFrame:
     """Return rows of scores, given as dicts, as the tidy frame.
 
     Parameters

@@ -1,22 +1,17 @@
 """Does it help my model? The same folds with and without synthetic rows, beside cheap controls."""
 
-import math
+from __future__ import annotations
+
 import numbers
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
-
-from gan_augment.augmentation.augment import AugmentedData
-from gan_augment.augmentation.plan import resolve_plan
-from gan_augment.containers import n_rows, take_rows
+from gan_augment.containers import n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
-from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
+from gan_augment.evaluation.comparison import CONTROLS, AugmentationComparison, as_frame
 from gan_augment.evaluation.question import (
     check_rope,
     named_amounts,
@@ -26,31 +21,31 @@ from gan_augment.evaluation.question import (
     named_sizes,
     target_kind,
 )
-from gan_augment.evaluation.resume import CellStore
-from gan_augment.evaluation.verdict import INAPPLICABLE
-from gan_augment.exceptions import InputError, error_text
+from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import small_seed
-from gan_augment.selection.scoring import augmented_folds, nested, score_fold
-from gan_augment.selection.splits import Fold, draw_splits, make_folds, stable_seed
+from gan_augment.selection.candidates import NONE, Candidate
+from gan_augment.selection.experiment import Experiment
+from gan_augment.selection.splits import draw_splits, make_folds
+from gan_augment.selection.store import CellStore
 
 
 def compare_augmentations(
-    estimators,
-    X,
-    y,
-    augmenters=None,
+    estimators: Any,
+    X: Any,
+    y: Any,
+    augmenters: Any = None,
     *,
-    n_samples=1.0,
-    class_balance="equal",
-    train_sizes=None,
-    cv=None,
-    scoring=None,
-    n_jobs=None,
-    random_state=None,
-    cache=None,
-    rope=0.01,
-    verbose=0,
-):
+    n_samples: Any = 1.0,
+    class_balance: str = "equal",
+    train_sizes: Any = None,
+    cv: Any = None,
+    scoring: Any = None,
+    n_jobs: int | None = None,
+    random_state: Any = None,
+    cache: str | Path | None = None,
+    rope: float | Mapping[str, float] = 0.01,
+    verbose: int = 0,
+) -> AugmentationComparison:
     """Compare models fitted with and without synthetic rows, on the same folds.
 
     Synthetic rows are made from the training rows of a fold and score on its real test rows.
@@ -104,10 +99,11 @@ def compare_augmentations(
     ------
     InputError
         If an argument cannot be used; raised before training. What fails later is a row of the
-        result with its error text.
+        result with its reason and error text.
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> from sklearn.compose import make_column_transformer
     >>> from sklearn.linear_model import LogisticRegression
@@ -137,31 +133,45 @@ def compare_augmentations(
     target = TargetCodec(kind=target_kind(models)).fit(y, X)
     codes, classes = target.encode(y), target.kind_ == "class"
     if codes is None:
-        raise InputError("y is None: pass the target the estimators are to learn.")
+        raise InputError(
+            "is None", argument="y", remedy="pass the target the estimators are to learn"
+        )
     labels = target.classes_[codes] if classes else None
     amounts = named_amounts(n_samples, class_balance, labels, n_rows(X))
     scorers = named_scorers(scoring, target.classes_)
     check_rope(rope)
     if n_jobs == 0:
-        raise InputError("n_jobs=0 runs nothing: pass 1, or -1 for all cores.")
+        raise InputError(
+            "runs nothing", argument="n_jobs", value=0, remedy="pass 1, or -1 for all cores"
+        )
     makers = named_makers(augmenters, X, target.kind_)
     if cache is not None and random_state is None:
-        raise InputError("cache needs random_state: without a seed no two runs are the same.")
+        raise InputError(
+            "needs random_state, as no two runs are the same without a seed",
+            argument="cache",
+            remedy="pass an integer",
+        )
     seed = small_seed(random_state)
     splits = draw_splits(codes, cv, classes=classes, seed=seed)
-    folds = {
-        size: make_folds(codes, cv=splits, classes=classes, train_size=size, seed=seed)
+    folds = [
+        fold
         for size in named_sizes(train_sizes)
-    }
-    store = CellStore.open(cache, X, y, target, scorers=scorers, balance=class_balance)
-    question = _Question(X, y, labels, models, amounts, class_balance, scorers, store)
-    jobs = [
-        _Job(name, maker, 1.0 if size is None else float(size), fold)
-        for size, drawn in folds.items()
-        for fold in drawn
-        for name, maker in makers.items()
+        for fold in make_folds(codes, cv=splits, classes=classes, train_size=size, seed=seed)
     ]
-    cells = _run(jobs, question, n_jobs, verbose)
+    store = CellStore.open(cache, X, y, target, scorers=scorers)
+    experiment = Experiment(models, X, y, makers, scorers, labels=labels, store=store)
+    candidates = {("none", 0): NONE} | {
+        (augmenter, name): Candidate(
+            amount,
+            class_balance,
+            setting=None,
+            augmenter=augmenter,
+            control=augmenter in CONTROLS,
+        )
+        for augmenter in makers
+        for name, amount in amounts.items()
+    }
+    cells = experiment.run(candidates, folds, n_jobs=n_jobs, verbose=verbose)
     settings = {
         "n_rows": n_rows(X),
         "n_columns": None if len(X.shape) > 2 else X.shape[1],
@@ -171,171 +181,9 @@ def compare_augmentations(
         "class_balance": class_balance,
         "seconds": time.perf_counter() - started,
     }
-    return AugmentationComparison(as_frame(list(chain.from_iterable(cells))), rope, settings)
+    return AugmentationComparison(as_frame(map(_row, cells)), rope, settings)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What all jobs of a comparison share."""
-
-    X: object = field(repr=False)
-    y: object = field(repr=False)
-    labels: np.ndarray | None
-    models: dict
-    amounts: dict
-    class_balance: str
-    scorers: dict
-    store: CellStore
-
-    def plans(self, train):
-        """Return for each amount the rows to add to these training rows."""
-        labels = None if self.labels is None else self.labels[train]
-        return {
-            name: resolve_plan(amount, self.class_balance, labels, len(train))
-            for name, amount in self.amounts.items()
-        }
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One augmenter in one fold: its generator is fitted once."""
-
-    augmenter: str
-    maker: object
-    train_size: float
-    fold: Fold
-
-
-def _run(jobs, question, n_jobs, verbose):
-    tasks = [delayed(_run_job)(job, question) for job in jobs]
-    if not verbose:
-        return Parallel(n_jobs=n_jobs)(tasks)
-    from rich.progress import track
-
-    try:
-        finished = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-    except ValueError:  # a backend that hands over all results at the end
-        finished = Parallel(n_jobs=n_jobs)(tasks)
-    return list(track(finished, description="Comparing", total=len(tasks)))
-
-
-def _run_job(job, question):
-    """Return the rows of one augmenter in one fold: one for each model, amount and scorer."""
-    plain = job.augmenter == "none"
-    plans, failure = {0: 0}, None
-    if not plain:
-        try:
-            plans = question.plans(job.fold.train)
-        except InputError as error:  # such as a class that this fold has no rows of
-            plans, failure = dict.fromkeys(question.amounts, 0), error_text(error)
-    whole = _largest(plans.values())
-    cells, missing = {}, []
-    for amount, plan in plans.items():
-        for name, model in question.models.items():
-            key = question.store.key(
-                model=(name, model),
-                augmenter=(job.augmenter, job.maker),
-                plan=(amount, plan, whole),
-                fold=(job.train_size, job.fold),
-            )
-            cells[amount, name] = question.store.load(key)
-            if cells[amount, name] is None:
-                missing.append((amount, name, key))
-    if missing and failure is None:
-        pool, seconds, failure = _pool(job, question, whole)
-    for amount, name, key in missing:
-        if failure is not None:
-            cells[amount, name] = _failed(job, question, amount, name, failure)
-            continue
-        rows = _score(job, question, pool, seconds, amount, plans[amount], name)
-        cells[amount, name] = rows
-        if not any(row["error"] for row in rows):
-            question.store.save(key, rows)
-    return [row for rows in cells.values() for row in rows]
-
-
-def _largest(plans):
-    """Return the smallest plan that has every other one in it."""
-    plans = list(plans)
-    if not isinstance(plans[0], Mapping):
-        return max(plans)
-    return {label: max(plan[label] for plan in plans) for label in plans[0]}
-
-
-def _pool(job, question, plan):
-    """Return the training rows with the largest amount of synthetic ones, or what failed."""
-    make = _unchanged if job.maker is None else partial(job.maker, plan=plan)
-    start = time.perf_counter()
-
-    def seeded_for_augmenter(X, y, rng):
-        own = np.random.default_rng(stable_seed(job.fold.seed, job.augmenter))
-        return make(X, y, own)
-
-    try:
-        folds = augmented_folds(seeded_for_augmenter, question.X, question.y, [job.fold])
-        _, data, seconds = next(iter(folds))
-    except Exception as error:
-        # What the control refuses, as missing cells or a target of numbers, is no failure of it.
-        unfit = job.augmenter == "SMOTE" and isinstance(error, InputError)
-        text = INAPPLICABLE * unfit + error_text(error)
-        return None, time.perf_counter() - start, text
-    return data, seconds, None
-
-
-def _unchanged(X, y, rng):
-    return AugmentedData(X, y, np.zeros(n_rows(X), dtype=bool))
-
-
-def _score(job, question, pool, seconds, amount, plan, name):
-    try:
-        data = pool if job.maker is None else nested(pool, plan)
-    except Exception as error:
-        return _failed(job, question, amount, name, error_text(error))
-    score = score_fold(
-        question.models[name],
-        data,
-        take_rows(question.X, job.fold.test),
-        take_rows(question.y, job.fold.test),
-        question.scorers,
-        # The same seed for every augmenter and amount: the learner's luck cancels out.
-        seed=stable_seed(job.fold.seed, "estimator", name),
-    )
-    seconds = {
-        "augment_seconds": seconds,
-        "fit_seconds": score.fit_seconds,
-        "score_seconds": score.score_seconds,
-    }
-    return [
-        _row(
-            *(job, amount, name, scorer),
-            n_synthetic=data.n_synthetic,
-            score=score.scores[scorer],
-            error=score.errors.get(scorer, ""),
-            **seconds,
-        )
-        for scorer in question.scorers
-    ]
-
-
-def _failed(job, question, amount, name, text):
-    return [_row(job, amount, name, scorer, error=text) for scorer in question.scorers]
-
-
-def _row(job, amount, name, scorer, **figures):
-    return {
-        "estimator": name,
-        "augmenter": job.augmenter,
-        "n_samples": amount,
-        "n_synthetic": 0,
-        "train_size": job.train_size,
-        "n_train": len(job.fold.train),
-        "fold": job.fold.number,
-        "scorer": scorer,
-        "score": math.nan,
-        "augment_seconds": math.nan,
-        "fit_seconds": math.nan,
-        "score_seconds": math.nan,
-        "test_to_train": job.fold.test_to_train,
-        "error": "",
-        **figures,
-    }
+def _row(cell):
+    augmenter, amount = cell.candidate
+    return {**vars(cell), "augmenter": augmenter, "n_samples": amount}

@@ -1,11 +1,14 @@
-"""What a comparison is asked to compare: its arguments, checked before anything is trained."""
+"""The arguments of a comparison by their names, checked before anything is trained."""
+
+from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
@@ -21,7 +24,7 @@ from gan_augment.selection.statistics import rope_probabilities
 PER_CLASS = "recall_per_class"
 
 
-def named_estimators(estimators):
+def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
     """Return estimators by name.
 
     Parameters
@@ -36,18 +39,22 @@ def named_estimators(estimators):
         last = estimators.steps[-1][1] if isinstance(estimators, Pipeline) else estimators
         estimators = {type(last).__name__: estimators}
     if not estimators:
-        raise InputError("estimators is empty: pass at least one scikit-learn estimator.")
+        raise InputError(
+            "is empty", argument="estimators", remedy="pass at least one scikit-learn estimator"
+        )
     for name, model in estimators.items():
         is_model = not isinstance(model, type) and hasattr(model, "fit")
         if not is_model or not hasattr(model, "get_params"):
             raise InputError(
-                f"estimators[{name!r}]={model!r:.60} is not an estimator: pass an instance, e.g. "
-                "LogisticRegression()."
+                "is not an estimator",
+                argument=f"estimators[{name!r}]",
+                value=model,
+                remedy="pass an instance, e.g. LogisticRegression()",
             )
     return named("estimators", estimators.items())
 
 
-def named(argument, pairs):
+def named(argument: str, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """Return things by their names as text, of which no two may be the same.
 
     Parameters
@@ -69,13 +76,15 @@ def named(argument, pairs):
     for name, thing in pairs:
         if str(name) in found:
             raise InputError(
-                f"{argument} has the name {str(name)!r} twice, as text: pass different names."
+                f"has the name {str(name)!r} twice, as text",
+                argument=argument,
+                remedy="pass different names",
             )
         found[str(name)] = thing
     return found
 
 
-def target_kind(models):
+def target_kind(models: Mapping[str, BaseEstimator]) -> str:
     """Return "class" or "number" by what the estimators are, "auto" if they do not say.
 
     Parameters
@@ -89,13 +98,16 @@ def target_kind(models):
     kinds = {target_of(model): name for name, model in models.items()}
     if {"class", "number"} <= kinds.keys():
         raise InputError(
-            f"estimators mixes classifiers ({kinds['class']}) and regressors "
-            f"({kinds['number']}): compare them separately."
+            f"mixes classifiers ({kinds['class']}) and regressors ({kinds['number']})",
+            argument="estimators",
+            remedy="compare them separately",
         )
     return next((kind for kind in ("class", "number") if kind in kinds), "auto")
 
 
-def named_amounts(n_samples, class_balance, labels, rows):
+def named_amounts(
+    n_samples: Any, class_balance: str, labels: np.ndarray | None, rows: int
+) -> dict[Any, Any]:
     """Return the amounts by the name they have in the result, after trying each on all rows.
 
     Parameters
@@ -116,14 +128,20 @@ def named_amounts(n_samples, class_balance, labels, rows):
         resolve_plan(amount, class_balance, labels, rows)
         name = json.dumps(amount, default=str) if isinstance(amount, Mapping) else amount
         if name in amounts:
-            raise InputError(f"n_samples lists {amount!r} twice: pass each amount once.")
+            raise InputError(
+                f"lists {amount!r} twice",
+                argument="n_samples",
+                remedy="pass each amount once",
+            )
         amounts[name] = amount
     if not amounts:
-        raise InputError("n_samples is an empty list: pass at least one amount.")
+        raise InputError(
+            "is an empty list", argument="n_samples", remedy="pass at least one amount"
+        )
     return amounts
 
 
-def named_scorers(scoring, classes):
+def named_scorers(scoring: Any, classes: np.ndarray | None) -> dict[str, Any]:
     """Return scorers by name.
 
     Parameters
@@ -152,7 +170,9 @@ def named_scorers(scoring, classes):
         scorers.append((name, scorer))
     scorers = named("scoring", scorers)
     if not scorers:
-        raise InputError("scoring is empty: pass at least one scorer, e.g. 'accuracy'.")
+        raise InputError(
+            "is empty", argument="scoring", remedy="pass at least one scorer, e.g. 'accuracy'"
+        )
     return scorers
 
 
@@ -163,18 +183,23 @@ def _check_scorer(scorer):
         get_scorer(scorer)
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"scoring={scorer!r} is unknown: pass one of sklearn.metrics.get_scorer_names(), "
-            f"{PER_CLASS!r} or a callable scorer(estimator, X, y)."
+            "is unknown",
+            argument="scoring",
+            value=scorer,
+            remedy=f"pass one of sklearn.metrics.get_scorer_names(), {PER_CLASS!r} or a callable "
+            "scorer(estimator, X, y)",
         ) from error
 
 
 def _recalls(classes):
     if classes is None:
-        raise InputError(f"scoring={PER_CLASS!r} needs classes, but the target is a number.")
+        raise InputError(
+            "needs classes, but the target is a number", argument="scoring", value=PER_CLASS
+        )
     return {f"recall[{label}]": make_scorer(recall_of, label=label) for label in classes.tolist()}
 
 
-def recall_of(y_true, y_pred, label):
+def recall_of(y_true: Any, y_pred: Any, label: object) -> float:
     """Return the share of the rows of a class that were recognised; NaN without such rows.
 
     Parameters
@@ -195,7 +220,7 @@ def recall_of(y_true, y_pred, label):
     return float((np.asarray(y_pred)[rows] == label).mean()) if rows.any() else math.nan
 
 
-def named_sizes(train_sizes):
+def named_sizes(train_sizes: Any) -> list:
     """Return the training sizes as a list, [None] for the whole training sets.
 
     Parameters
@@ -210,11 +235,15 @@ def named_sizes(train_sizes):
         return [None]
     sizes = list(np.ravel(np.asarray(train_sizes, object)))
     if not sizes:
-        raise InputError("train_sizes is an empty list: pass at least one size, or leave it out.")
+        raise InputError(
+            "is an empty list",
+            argument="train_sizes",
+            remedy="pass at least one size, or leave it out",
+        )
     return sizes
 
 
-def check_rope(rope):
+def check_rope(rope: float | Mapping[str, float]) -> None:
     """Refuse a region of practical equivalence that is none.
 
     Parameters
@@ -225,8 +254,8 @@ def check_rope(rope):
         rope_probabilities([], 0.0, rope=value)
 
 
-def named_makers(augmenters, X, kind):
-    """Return what makes the rows, by name: the controls, then the augmenters.
+def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
+    """Return what makes rows, by name: the controls, then the augmenters.
 
     Parameters
     ----------
@@ -237,8 +266,7 @@ def named_makers(augmenters, X, kind):
 
     Returns
     -------
-    dict of str to (Maker or None)
-        None for "none".
+    dict of str to Maker
     """
     from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
 
@@ -251,15 +279,16 @@ def named_makers(augmenters, X, kind):
     clash = [name for name in augmenters if name in CONTROLS]
     if clash:
         raise InputError(
-            f"augmenters has the name {clash[0]!r}, which is a control and always compared: "
-            "choose another name or leave it out."
+            f"has the name {clash[0]!r}, which is a control and always compared",
+            argument="augmenters",
+            remedy="choose another name or leave it out",
         )
     controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator(impute=True)}
     makers = [
         (name, _maker(name, augmenter, kind, X, flat=images and name in controls))
         for name, augmenter in {**controls, **augmenters}.items()
     ]
-    return named("augmenters", [("none", None), *makers])
+    return named("augmenters", makers)
 
 
 def _maker(name, augmenter, kind, X, flat):
@@ -274,8 +303,10 @@ def _maker(name, augmenter, kind, X, flat):
     usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
     if isinstance(generator, type) or not usable:
         raise InputError(
-            f"augmenters[{name!r}]={generator!r:.60} is no augmenter: pass a GANAugmenter or a "
-            "generator with fit and sample, e.g. TabularGAN()."
+            "is no augmenter",
+            argument=f"augmenters[{name!r}]",
+            value=generator,
+            remedy="pass a GANAugmenter or a generator with fit and sample, e.g. TabularGAN()",
         )
     generator = clone(generator)
     if generator.get_params().get("target") == "auto":

@@ -1,14 +1,18 @@
 """A comparison in words, from which it is clear what to do."""
 
+from __future__ import annotations
+
 import math
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
+#: What to do, for programs.
+Advice = Literal["augment", "use a control", "do not augment", "nothing compared"]
+
 #: Decisions about a row that could be compared.
 DECIDED = ("better", "worse", "equal", "undecided")
-
-#: What the error text of a control begins with that such a table does not allow.
-INAPPLICABLE = "does not apply: "
 
 #: Fewer rows than these leave too little in a fold to conclude that nothing changes.
 FEW_ROWS = 50
@@ -16,7 +20,23 @@ FEW_ROWS = 50
 _CONTROLS = {"duplicates": "repeating real rows", "SMOTE": "SMOTE"}
 
 
-def verdict_text(comparison):
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a comparison.
+
+    Parameters
+    ----------
+    advice : {"augment", "use a control", "do not augment", "nothing compared"}
+        "use a control" where a control does better than the best augmenter.
+    text : str
+        The same in sentences, with the figures behind it.
+    """
+
+    advice: Advice
+    text: str
+
+
+def verdict_of(comparison: Any) -> Verdict:
     """Return the answer of a comparison, about its first scorer.
 
     Parameters
@@ -25,8 +45,7 @@ def verdict_text(comparison):
 
     Returns
     -------
-    str
-        Begins with "Augment", "Do not augment" or "Nothing could be compared".
+    Verdict
     """
     scorer, rope = comparison.scorers_[0], comparison.rope_of(comparison.scorers_[0])
     everything = _rows_of(comparison.summary(), scorer)
@@ -37,17 +56,18 @@ def verdict_text(comparison):
     better = tested[tested["decision"] == "better"]
     corrected = int(table["p_holm"].notna().sum())
     if tested.empty:
-        parts = [_nothing(own, everything[everything["augmenter"] == "none"], scorer)]
+        base = everything[everything["augmenter"] == "none"]
+        advice, parts = "nothing compared", [_nothing(own, base, scorer)]
     elif better.empty:
-        parts = [_advice_against(tested, scorer, rope, corrected)]
+        advice, parts = "do not augment", [_advice_against(tested, scorer, rope, corrected)]
     else:
-        parts = _advice_for(comparison, tested, better, scorer, rope, corrected)
+        advice, parts = _advice_for(comparison, tested, better, scorer, rope, corrected)
     if better.empty:
         parts += _helpful_controls(table, own)
     rows = comparison.settings.get("n_rows", FEW_ROWS)
     if rows < FEW_ROWS:
         parts.append(f"So few rows ({rows}) can say little either way.")
-    return " ".join([*parts, *_left_out(comparison.to_frame(), scorer)])
+    return Verdict(advice, " ".join([*parts, *_left_out(comparison.to_frame(), scorer)]))
 
 
 def _rows_of(table, scorer):
@@ -73,12 +93,14 @@ def _advice_for(comparison, tested, better, scorer, rope, corrected):
     beaten_by, beside = _beside_controls(comparison, scorer, best)
     if beaten_by is not None:
         control, gap = beaten_by
+        advice = "use a control"
         parts = [
             f"Augment, but by {_CONTROLS[control]}: {scorer} is higher so than with "
             f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
             f"{-gap['low']:.3f}). Beside no added rows the latter changes it by {_change(best)}."
         ]
     else:
+        advice = "augment"
         parts = [
             f"Augment: {_rises(scorer, rope)} in {len(better)} of {_total(tested, corrected)}, "
             f"most with {_cell(best)}: {_change(best)}."
@@ -87,7 +109,7 @@ def _advice_for(comparison, tested, better, scorer, rope, corrected):
     if len(worse):
         low = worse.loc[worse["difference"].idxmin()]
         parts.append(f"But not everywhere: it falls with {_cell(low)}: {_change(low)}.")
-    return parts + beside
+    return advice, parts + beside
 
 
 def _advice_against(tested, scorer, rope, corrected):
@@ -194,21 +216,20 @@ def _left_out(frame, scorer):
     told = []
     runs = frame.sort_values("error", key=lambda texts: texts != "", kind="stable")
     cells = ["estimator", "augmenter", "n_samples", "train_size", "fold"]
-    runs = runs.drop_duplicates(cells, keep="last")
-    unfit = runs["error"].str.startswith(INAPPLICABLE)
-    failed = runs[(runs["error"] != "") & ~unfit].sort_index()
-    for name in runs.loc[unfit, "augmenter"].unique():
-        mine = runs["augmenter"] == name
-        often = "" if unfit[mine].all() else f" in {unfit.sum()} of {mine.sum()} runs"
-        reason = runs.loc[unfit & mine, "error"].sort_index().iloc[0]
-        told.append(f"{name} does not apply here{often}: {reason.removeprefix(INAPPLICABLE)}")
+    runs = runs.drop_duplicates(cells, keep="last").sort_index()
+    unfit, failed = (runs[runs["reason"] == reason] for reason in ("does not apply", "failed"))
+    for name, refused in unfit.groupby("augmenter", sort=False):
+        n = (runs["augmenter"] == name).sum()
+        often = "" if len(refused) == n else f" in {len(refused)} of {n} runs"
+        told.append(f"{name} does not apply here{often}: {refused['error'].iloc[0]}")
     if len(failed):
         names, first = ", ".join(failed["augmenter"].unique()[:3]), failed["error"].iloc[0]
         told.append(f"{len(failed)} of {len(runs)} runs failed ({names}), the first with: {first}")
-    mine = _rows_of(frame, scorer)
-    undefined = int((mine["score"].isna() & (mine["error"] == "")).sum())
+    scored = _rows_of(frame, scorer)
+    undefined = int((scored["reason"] == "undefined").sum())
     if undefined:
         told.append(
-            f"{scorer} is undefined (NaN) in {undefined} of {len(mine)} runs, which are left out."
+            f"{scorer} is undefined (NaN) in {undefined} of {len(scored)} runs, which are left "
+            "out."
         )
     return told

@@ -1,4 +1,8 @@
-"""The story of a comparison: the answer, the lifts behind it, and how it was measured."""
+"""The page of a comparison: the answer, the changes behind it, and how they were measured."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
@@ -38,8 +42,12 @@ HOW_MEASURED = (
     "(2017). They speak about this table: another sample would give other folds."
 )
 MAX_SCORERS = 8  # drawn; the table of numbers has all
-TONES = {"Augment:": "good", "Augment,": "fair", "Do not": "fair", "Nothing": "poor"}
-UNFIT = "does not apply: "  # how the error text of a control begins that the table does not allow
+TONES = {
+    "augment": "good",
+    "use a control": "fair",
+    "do not augment": "fair",
+    "nothing compared": "poor",
+}
 _CELL = ["estimator", "augmenter", "n_samples", "train_size"]
 SHOWN = (
     "estimator augmenter n_samples scorer decision difference low high baseline score "
@@ -48,22 +56,20 @@ SHOWN = (
 ).split()
 
 
-def comparison_page(comparison):
+def comparison_page(comparison: Any) -> Page:
     """Return the page of a comparison.
 
     Parameters
     ----------
     comparison : object
-        With ``verdict, settings, scorers_, to_frame(), summary()`` and ``rope_of(scorer)``, such
-        as `compare_augmentations` returns.
+        With ``verdict, advice, settings, scorers_, to_frame(), summary()`` and
+        ``rope_of(scorer)``, such as `compare_augmentations` returns.
 
     Returns
     -------
     gan_augment.report.page.Page
     """
     frame, summary = comparison.to_frame(), comparison.summary()
-    answer = comparison.verdict
-    tone = next((tone for start, tone in TONES.items() if answer.startswith(start)), "plain")
     sections = [
         _lift(comparison, summary),
         *_curves(summary),
@@ -72,7 +78,8 @@ def comparison_page(comparison):
         _measured(comparison.settings),
     ]
     facts = _facts(comparison, frame)
-    return Page("Does augmentation help?", answer, tuple(sections), tone, facts)
+    tone = TONES[comparison.advice]
+    return Page("Does augmentation help?", comparison.verdict, tuple(sections), tone, facts)
 
 
 def _facts(comparison, frame):
@@ -168,20 +175,18 @@ def _numbers(summary):
 
 def _left_out(frame):
     """What has no score and why: errors, controls that do not apply, undefined scores."""
-    errors = frame["error"].astype(str)
-    unfit = errors.str.startswith(UNFIT)
-    undefined = (errors == "") & frame["score"].isna()
+    failed, undefined = frame["reason"] == "failed", frame["reason"] == "undefined"
+    unfit = frame["reason"] == "does not apply"
     sections = []
-    if ((errors != "") & ~unfit).any():
+    if failed.any():
         lead = "Runs that raised an error. They are left out of the means above, and listed here."
-        counted = _counted(frame[(errors != "") & ~unfit], [*_CELL, "error"])
+        counted = _counted(frame[failed], [*_CELL, "error"])
         sections.append(Section("What failed", lead, (Table(counted, "Failures"),)))
     if (unfit | undefined).any():
         nothing = frame["scorer"].astype(str) + " is undefined (NaN)"
-        reasons = errors.str.removeprefix(UNFIT).mask(undefined, nothing)
+        told = frame.assign(reason=frame["error"].mask(undefined, nothing))
         lead = "No failures, but no scores either: what such a table or fold does not allow."
-        names = ["augmenter", "reason"]
-        counted = _counted(frame.assign(reason=reasons)[unfit | undefined], names)
+        counted = _counted(told[unfit | undefined], ["augmenter", "reason"])
         sections.append(Section("What does not apply", lead, (Table(counted, "Left out"),)))
     return sections
 

@@ -1,9 +1,17 @@
 """The drawing of a search: what each way of adding rows changed, and which was chosen."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from gan_augment.report.style import GOOD, INK, MUTED, SERIES, blank, label, legend
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
-def search_plot(table, chosen):
+
+def search_plot(table: pd.DataFrame, chosen: int) -> Figure:
     """Draw the measured and the expected change of every way of adding rows.
 
     Parameters

@@ -1,5 +1,8 @@
-"""What the closed loop may choose from: ways of adding rows, none of them always among these."""
+"""What an experiment compares: ways of preparing training rows, adding nothing among them."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 #: Rows that the largest candidate reaches where the training rows are fewer.
@@ -8,34 +11,44 @@ ENOUGH_ROWS = 500
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way of adding rows.
+    """One way of adding rows to training rows.
 
     Parameters
     ----------
-    n_samples : int or float
+    n_samples : int, float, dict or "fill"
         As for `GANAugmenter`; 0 adds nothing.
     class_balance : {"equal", "proportional"} or None
         As for `GANAugmenter`; None where there are no classes.
-    setting : str
-        Name of the generator's setting; "as it is" leaves it alone.
+    setting : str or None
+        Name of the generator's setting, from which its random numbers are seeded; "as it is"
+        leaves the generator alone. None: its only setting, whose random numbers follow those that
+        it was fitted with.
     parameters : dict
         The generator's parameters in that setting, read when rows are drawn.
     synthetic_weight : float
         Weight of a synthetic row in the estimator's fit.
+    augmenter : str or None
+        What makes the rows, by its name in the experiment; "" where there is one without a name.
+        None trains on the real rows alone.
+    control : bool
+        Whether data that the generator refuses mean that it does not apply, and not that it
+        failed.
 
     Examples
     --------
-    >>> print(Candidate(2.0), "|", Candidate(0))
+    >>> print(Candidate(2.0), "|", NONE)
     2 x the rows, equal classes | none
     """
 
-    n_samples: int | float
+    n_samples: int | float | str | Mapping
     class_balance: str | None = "equal"
-    setting: str = "as it is"
+    setting: str | None = "as it is"
     parameters: dict = field(default_factory=dict, hash=False)
     synthetic_weight: float = 1.0
+    augmenter: str | None = ""
+    control: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         if not self.n_samples:
             return "none"
         whole = isinstance(self.n_samples, int)
@@ -46,11 +59,12 @@ class Candidate:
         return ", ".join(parts)
 
 
-NONE = Candidate(0)
+#: The real rows alone.
+NONE = Candidate(0, augmenter=None)
 
 
-def amounts_for(n_rows):
-    """Return amounts to try for a table of so many rows, as multiples of them, least first.
+def amounts_for(n_rows: int) -> tuple[float, ...]:
+    """Return the amounts to try for a table with `n_rows` rows, as multiples of them, least first.
 
     Examples
     --------
@@ -63,7 +77,9 @@ def amounts_for(n_rows):
     return (1.0, 4.0, most) if most > 6 else (1.0, most)
 
 
-def default_candidates(generator, n_rows, classes, weighted):
+def default_candidates(
+    generator: object, n_rows: int, classes: bool, weighted: bool
+) -> list[Candidate]:
     """Return the candidates of a search: none, the default way, and one change of it at a time.
 
     Parameters

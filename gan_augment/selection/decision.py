@@ -8,14 +8,17 @@ likelihood whose variance allows for folds that share rows (Nadeau & Bengio 2003
 expectation only the folds count, and rows are added only where these rule out chance.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from gan_augment.selection.search import fold_means
+from gan_augment.selection.candidates import Candidate
 from gan_augment.selection.statistics import corrected_interval
 
 #: Least probability of a gain for which rows are added: with an expectation, and from folds alone.
@@ -36,7 +39,7 @@ EXPECTED = {
 OTHERS_MEAN = -0.03
 
 
-def expected_gain(n_rows):
+def expected_gain(n_rows: int) -> tuple[float, float, float]:
     """Return what added rows did on other tables, in shares of the gap to a perfect score.
 
     Parameters
@@ -73,8 +76,8 @@ class Belief:
     mean: float
     spread: float
 
-    def given(self, mean, scale):
-        """Return the belief after a measurement of so much with such a standard error."""
+    def given(self, mean: float, scale: float) -> Belief:
+        """Return the belief after a measurement of `mean` with the standard error `scale`."""
         if math.isnan(scale):
             return self
         if math.isinf(self.spread):
@@ -84,19 +87,19 @@ class Belief:
             self.mean + trust * (mean - self.mean), self.spread * math.sqrt(max(1 - trust, 0.0))
         )
 
-    def plus(self, other):
+    def plus(self, other: Belief) -> Belief:
         """Return the belief about the sum of two independent differences."""
         return Belief(self.mean + other.mean, math.hypot(self.spread, other.spread))
 
     @property
-    def p_positive(self):
+    def p_positive(self) -> float:
         """Probability that the difference is above 0."""
         if not self.spread or math.isinf(self.spread):
             return float(self.mean > 0)
         return float(ndtr(self.mean / self.spread))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decision:
     """The candidate chosen, and why.
 
@@ -109,7 +112,8 @@ class Decision:
     table : DataFrame
         A row for each candidate: what it is, its mean score, its ``difference`` to none with the
         95 % interval ``low`` to ``high``, the ``expected`` gain in the light of the expectation,
-        ``p_helps``, the folds it was tried in, the seconds a fold took and the first error.
+        ``p_helps``, the folds it was tried in, the seconds a fold took with its generator, and
+        the first error.
     """
 
     chosen: int
@@ -117,13 +121,23 @@ class Decision:
     table: pd.DataFrame = field(repr=False)
 
 
-def decide(frame, candidates, n_rows, best_score=None):
+def fold_means(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean score over estimators: folds down, candidates across."""
+    return frame.groupby(["fold", "candidate"])["score"].mean().unstack("candidate")
+
+
+def decide(
+    frame: pd.DataFrame,
+    candidates: Sequence[Candidate],
+    n_rows: int,
+    best_score: float | None = None,
+) -> Decision:
     """Choose a candidate: the least amount of the best way, where it is likely to help at all.
 
     Parameters
     ----------
     frame : DataFrame
-        As `run_search` returns it.
+        Cells of an experiment, whose candidates are places in the list.
     candidates : list of Candidate
         The first adds nothing, the second is the default way.
     n_rows : int
@@ -193,10 +207,10 @@ def _best(beliefs, means, candidates, sure):
 def _table(frame, means, ratio, candidates, beliefs):
     rows = []
     for i, candidate in enumerate(candidates):
-        mine = frame[frame["candidate"] == i]
+        cells = frame[frame["candidate"] == i]
         nothing = pd.Series(dtype=float)
         gain = corrected_interval(means[i] - means[0] if i in means else nothing, ratio)
-        failed = mine.loc[mine["error"] != "", "error"]
+        failed = cells.loc[cells["reason"] == "failed", "error"]
         belief = beliefs[i]
         rows.append(
             {
@@ -211,12 +225,19 @@ def _table(frame, means, ratio, candidates, beliefs):
                 "high": gain.high,
                 "expected": math.nan if belief is None else belief.mean,
                 "p_helps": math.nan if belief is None or i == 0 else belief.p_positive,
-                "n_folds": mine["fold"].nunique(),
-                "seconds": mine.groupby("fold")["seconds"].sum().mean(),
+                "n_folds": cells["fold"].nunique(),
+                "seconds": _seconds(cells),
                 "error": failed.iloc[0] if len(failed) else "",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _seconds(cells):
+    """Mean over folds: making the rows once, then fitting and scoring all estimators."""
+    folds = cells.groupby("fold")
+    made, spent = folds["augment_seconds"].first(), folds[["fit_seconds", "score_seconds"]].sum()
+    return (made + spent.sum(axis=1)).mean()
 
 
 def _words(chosen, table, candidates, expecting, n_rows):

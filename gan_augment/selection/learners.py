@@ -5,9 +5,14 @@ learner here is one: medians, means and categories are learnt from the training 
 the synthetic ones included, as they would be in use.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import numpy as np
 import pandas as pd
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -17,7 +22,7 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from gan_augment.containers import is_images
@@ -42,7 +47,9 @@ NAMES = {
 }
 
 
-def learners_for(frame, names, kind):
+def learners_for(
+    frame: Any, names: Sequence[str], kind: Literal["class", "number"]
+) -> dict[str, Pipeline]:
     """Return pipelines that prepare the columns of ``frame`` and learn from them.
 
     Parameters
@@ -73,13 +80,18 @@ def learners_for(frame, names, kind):
     found = {}
     for name in names:
         if name not in LEARNERS:
-            raise InputError(f"The learner {name!r} is unknown: use {', '.join(LEARNERS)}.")
+            raise InputError(
+                "is unknown",
+                argument="learners",
+                value=name,
+                remedy=f"use {', '.join(LEARNERS)}",
+            )
         learner = LEARNERS[name][kind == "number"]()
         found[NAMES[name]] = make_pipeline(*steps_before(frame), learner)
     return found
 
 
-def steps_before(frame):
+def steps_before(frame: Any) -> list:
     """Return what a learner needs before it: images are flattened, tables prepared.
 
     Parameters
@@ -95,7 +107,7 @@ def steps_before(frame):
     return [preparation(frame)]
 
 
-def preparation(frame):
+def preparation(frame: pd.DataFrame) -> ColumnTransformer:
     """Return a transformer of a table into numbers without gaps.
 
     Numbers, dates and durations get the median where they are missing, and one scale.
@@ -132,12 +144,12 @@ def preparation(frame):
     )
 
 
-def as_floats(frame):
+def as_floats(frame: pd.DataFrame) -> np.ndarray:
     """Return columns of numbers as floats, missing cells as NaN."""
     return frame.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 
-def as_seconds(frame):
+def as_seconds(frame: pd.DataFrame) -> np.ndarray:
     """Return columns of dates or durations as float seconds, missing cells as NaN."""
     columns = []
     for _, column in frame.items():  # noqa: PERF102 (a DataFrame is no dict)
@@ -147,7 +159,7 @@ def as_seconds(frame):
     return np.column_stack(columns) if columns else np.empty((len(frame), 0))
 
 
-def as_words(frame):
+def as_words(frame: pd.DataFrame) -> np.ndarray:
     """Return columns of anything as text, missing cells as one more word."""
     words = frame.astype(object).where(frame.notna(), "(missing)")
     return words.map(str).to_numpy(dtype=object)

@@ -1,10 +1,10 @@
-"""Fold-safe scoring: synthetic rows are made from training rows and meet no test row.
+"""One estimator on the training rows of one fold, real and synthetic, and its scores on real rows.
 
-Everything that asks "does it help?" stands on this file. It knows scikit-learn and a callable
-``make_augmented(X_train, y_train, rng) -> AugmentedData``, and neither generators nor reports.
-The callable is asked once a fold; its rows are shared by all learners, and smaller amounts are
-prefixes of larger ones, so that what differs between two scores is what the row says differs.
+A failure is part of the result, so that one estimator that cannot be fitted does not end an
+experiment.
 """
+
+from __future__ import annotations
 
 import math
 import numbers
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
 
 from gan_augment.augmentation.augment import AugmentedData
@@ -23,7 +23,7 @@ from gan_augment.exceptions import InputError, error_text
 from gan_augment.selection.splits import stable_seed
 
 
-def nested(pool, plan):
+def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
     """Return the real rows with the first synthetic rows a plan asks for.
 
     Parameters
@@ -59,7 +59,8 @@ def nested(pool, plan):
     short = [rows - len(found) for found, rows in parts if len(found) < rows]
     if short:
         raise InputError(
-            f"The augmenter made {sum(short)} rows fewer than planned: it must meet its plan."
+            f"The augmenter made {sum(short)} rows fewer than planned",
+            remedy="it must meet its plan",
         )
     wanted = [found[:rows] for found, rows in parts]
     if sum(map(len, wanted)) == len(places):
@@ -69,46 +70,7 @@ def nested(pool, plan):
     return AugmentedData(take_rows(pool.X, kept), y, pool.is_synthetic[kept], pool.n_redrawn)
 
 
-def augmented_folds(make_augmented, X, y, folds):
-    """Yield each fold with its training rows and synthetic ones after them.
-
-    Parameters
-    ----------
-    make_augmented : callable
-        ``make_augmented(X_train, y_train, rng) -> AugmentedData``. It sees no test row.
-    X, y : table and target
-        All rows.
-    folds : iterable of Fold
-
-    Yields
-    ------
-    fold : Fold
-    data : AugmentedData
-    seconds : float
-        What `make_augmented` took.
-
-    Examples
-    --------
-    >>> from gan_augment.selection.splits import make_folds
-    >>> def unchanged(X, y, rng):
-    ...     return AugmentedData(X, y, np.zeros(len(X), dtype=bool))
-    >>> X, y = np.arange(10.0)[:, None], np.array([0, 1] * 5)
-    >>> [len(data) for _, data, _ in augmented_folds(unchanged, X, y, make_folds(y, cv=5))]
-    [8, 8, 8, 8, 8]
-    """
-    for fold in folds:
-        start = time.perf_counter()
-        rng = np.random.default_rng(fold.seed)
-        data = make_augmented(take_rows(X, fold.train), take_rows(y, fold.train), rng)
-        if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != len(fold.train):
-            raise InputError(
-                "make_augmented must return AugmentedData with all training rows in it, in their "
-                "old order."
-            )
-        yield fold, data, time.perf_counter() - start
-
-
-def seeded(estimator, seed):
+def seeded(estimator: BaseEstimator, seed: int) -> BaseEstimator:
     """Return an unfitted copy in which every ``random_state`` left at None has a seed.
 
     Parameters
@@ -136,7 +98,7 @@ def seeded(estimator, seed):
 
 @dataclass(frozen=True)
 class Score:
-    """What one learner reached in one fold.
+    """What one estimator reached in one fold.
 
     Parameters
     ----------
@@ -148,14 +110,23 @@ class Score:
         Wall time.
     """
 
-    scores: dict
-    errors: dict
+    scores: dict[str, float]
+    errors: dict[str, str]
     fit_seconds: float
     score_seconds: float
 
 
-def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0, sample_weight=None):
-    """Fit a learner on real and synthetic rows and score it on real ones.
+def score_fold(
+    estimator: BaseEstimator,
+    data: AugmentedData,
+    X_test: object,
+    y_test: object,
+    scorers: Mapping[str, object],
+    *,
+    seed: int = 0,
+    sample_weight: np.ndarray | None = None,
+) -> Score:
+    """Fit an estimator on real and synthetic rows and score it on real ones.
 
     Parameters
     ----------
@@ -168,14 +139,14 @@ def score_fold(estimator, data, X_test, y_test, scorers, *, seed=0, sample_weigh
     scorers : dict of str to (str or callable)
         scikit-learn scorers, by name.
     seed : int, default=0
-        Of the learner; pass the same for every amount, so that scores are paired.
+        Of the estimator; pass the same for every amount, so that scores are paired.
     sample_weight : ndarray of shape (n,), optional
         Weights of the training rows, synthetic ones included.
 
     Returns
     -------
     Score
-        A failure is part of the result; nothing is raised but what stops the program.
+        With the error text of what failed; nothing is raised.
 
     Examples
     --------

@@ -1,94 +1,195 @@
-"""Scores of candidates on inner folds: one generator a fold, one pool of rows a setting.
+"""The closed loop from a table to a choice: candidates, inner folds, scores, decision."""
 
-Every candidate of a fold draws a prefix of a shared pool and is scored by the same learners with
-the same seeds, on real rows that neither has seen, so that what differs between two scores is the
-candidate. Candidates that cannot win any more are left out of later folds.
-"""
+from __future__ import annotations
 
+import numbers
 import time
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.base import BaseEstimator
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, check_scoring
 
-from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.maker import Maker
-from gan_augment.augmentation.plan import resolve_plan
-from gan_augment.containers import take_rows
-from gan_augment.containers.weights import weights_of_all
-from gan_augment.exceptions import error_text
-from gan_augment.selection.candidates import NONE
-from gan_augment.selection.scoring import nested, score_fold
-from gan_augment.selection.splits import stable_seed
+from gan_augment.containers import is_images, n_rows
+from gan_augment.containers.weights import weight_name
+from gan_augment.encoding.target import TargetCodec
+from gan_augment.exceptions import InputError
+from gan_augment.report.display import Display
+from gan_augment.selection.candidates import NONE, Candidate, default_candidates
+from gan_augment.selection.decision import Decision, decide, fold_means
+from gan_augment.selection.experiment import Experiment, cells_frame
+from gan_augment.selection.splits import Fold, deal_folds, make_folds
 from gan_augment.selection.statistics import corrected_interval
 
+#: Fewer rows than these cannot be split into training and test rows that say anything.
+MIN_ROWS = 10
+#: Classes are about equally large if none has more than so many times its share of the rows.
+MOST_OF_A_CLASS = 1.3
 #: Corrected standard errors by which a candidate must be behind to be left out early.
 BEHIND = 2.0
-COLUMNS = ["candidate", "model", "fold", "score", "seconds", "test_to_train", "error"]
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a search is about.
+@dataclass(frozen=True, eq=False)
+class AugmentationSearch:
+    """What was tried, and what was chosen.
 
     Parameters
     ----------
-    models : dict of str to estimator
-        A candidate is judged by the mean over these.
-    X, y : table and target
-    labels : ndarray or None
-        Class labels of the rows, None for a numeric target.
-    maker : Maker
-        The unfitted generator.
-    scorer : str or callable
-    weights : ndarray or None
-        Sample weights of the rows.
+    candidates : list of Candidate
+    scores : DataFrame
+        A row for each candidate (its place in the list), estimator and fold, see `Cell`.
+    decision : Decision
+    best_score : float or None
+        A perfect score, where an expectation holds for the scorer; None where folds decide alone.
     """
 
-    models: dict
-    X: object = field(repr=False)
-    y: object = field(repr=False)
-    labels: np.ndarray | None
-    maker: Maker
-    scorer: object
-    weights: np.ndarray | None = None
+    candidates: list[Candidate]
+    scores: pd.DataFrame = field(repr=False)
+    decision: Decision
+    best_score: float | None = None
 
-    def plan(self, candidate, rows):
-        """Return the rows a candidate adds to these training rows."""
-        labels = None if self.labels is None else self.labels[rows]
-        balance = candidate.class_balance or "equal"
-        return resolve_plan(candidate.n_samples, balance, labels, len(rows))
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row for each candidate, see `Decision`."""
+        return self.decision.table
+
+    def plot(self) -> Display:
+        """Draw what each candidate changed, by the folds and by what is to be expected.
+
+        Returns
+        -------
+        Display
+            With ``figure_`` and ``ax_``.
+        """
+        from gan_augment.report.search import search_plot
+
+        figure = search_plot(self.results, self.decision.chosen)
+        return Display(figure, figure.axes[0])
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate chosen; `NONE` adds nothing."""
+        return self.candidates[self.decision.chosen]
 
 
-def run_search(question, candidates, folds, *, n_jobs=None, max_time=None):
-    """Return the score of every candidate in every fold it was tried in.
+def search_augmentation(
+    estimators: Mapping[str, BaseEstimator],
+    X: Any,
+    y: Any,
+    maker: Maker,
+    *,
+    scoring: Any = None,
+    cv: Any = 5,
+    weights: np.ndarray | None = None,
+    factor: float | None = None,
+    n_jobs: int | None = None,
+    max_time: float | None = None,
+    seed: int = 0,
+) -> AugmentationSearch:
+    """Find out on inner folds whether, and how, added rows help these estimators.
 
     Parameters
     ----------
-    question : Question
+    estimators : dict of str to estimator
+        Candidates are judged by the mean over these.
+    X, y : table and target
+    maker : Maker
+        The unfitted generator.
+    scoring : str or callable, optional
+        A scikit-learn scorer; default: the estimators' own score.
+    cv : int, splitter or iterable, default=5
+        An int is repeated while rows are few, see `deal_folds`.
+    weights : ndarray, optional
+        Sample weights of the rows.
+    factor : float, optional
+        Weight of a synthetic row; None tries more than 1, where the estimators take weights.
+    n_jobs : int, optional
+        Folds at a time, through joblib.
+    max_time : float, optional
+        Seconds after which no further round of folds starts.
+    seed : int, default=0
+
+    Returns
+    -------
+    AugmentationSearch
+
+    Raises
+    ------
+    InputError
+        If `cv` cannot split the rows, or the scorer is unknown.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from gan_augment import BootstrapGenerator
+    >>> X, y = load_iris(return_X_y=True)
+    >>> found = search_augmentation({"NB": GaussianNB()}, X, y, Maker(BootstrapGenerator()))
+    >>> print(found.chosen)
+    none
+    """
+    target = TargetCodec(kind=maker.generator.get_params().get("target", "auto")).fit(y, X)
+    codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
+    _check_time(max_time)
+    scorers = [check_scoring(estimator, scoring=scoring) for estimator in estimators.values()]
+    # what to expect was measured on tables
+    best = None if is_images(X) else _perfect(scoring, scorers, codes, classes)
+    if size < MIN_ROWS:
+        return _too_few(size)
+    weighted = factor is None and _take_weights(estimators)
+    candidates = default_candidates(maker.generator, size, classes, weighted)
+    if factor is not None:
+        candidates = [NONE, *(replace(c, synthetic_weight=factor) for c in candidates[1:])]
+    labels = target.classes_[codes] if classes else None
+    experiment = Experiment(
+        estimators, X, y, {"": maker}, {"score": scoring}, labels=labels, weights=weights
+    )
+    if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
+        folds = deal_folds(codes, cv, classes=classes, seed=seed)
+    else:
+        folds = make_folds(codes, cv=cv, classes=classes, seed=seed)
+    scores = run_search(experiment, candidates, folds, n_jobs=n_jobs, max_time=max_time)
+    decision = decide(scores, candidates, size, best)
+    return AugmentationSearch(candidates, scores, decision, best)
+
+
+def run_search(
+    experiment: Experiment,
+    candidates: Sequence[Candidate],
+    folds: Sequence[Fold],
+    *,
+    n_jobs: int | None = None,
+    max_time: float | None = None,
+) -> pd.DataFrame:
+    """Return the score of every candidate in every fold it was tried in.
+
+    Candidates that cannot win any more are left out of later folds.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of one scorer.
     candidates : list of Candidate
         The first adds nothing, the second is the default way; both are tried in all folds.
     folds : list of Fold
     n_jobs : int, optional
-        Folds at a time, through joblib and the backend it is set to.
+        Folds at a time, through joblib.
     max_time : float, optional
         Seconds after which no further round of folds starts.
 
     Returns
     -------
     DataFrame
-        One row for each candidate (its place in the list), model and fold, with ``score,
-        seconds, test_to_train`` and ``error``, the text of what failed, else "".
+        One row for each candidate (its place in the list), estimator and fold, see `Cell`.
     """
-    started, rows = time.monotonic(), []
-    alive = list(range(len(candidates)))
+    started, cells, alive = time.monotonic(), [], range(len(candidates))
     for batch in _rounds(folds):
-        tried = [(i, candidates[i]) for i in alive]
-        tasks = (delayed(_fold_rows)(question, tried, fold) for fold in batch)
-        rows += chain.from_iterable(Parallel(n_jobs=n_jobs)(tasks))
-        frame = pd.DataFrame(rows, columns=COLUMNS)
+        cells += experiment.run({i: candidates[i] for i in alive}, batch, n_jobs=n_jobs)
+        frame = cells_frame(cells)
         alive = _still_alive(frame, alive)
         if max_time is not None and time.monotonic() - started > max_time:
             break
@@ -101,92 +202,50 @@ def _rounds(folds):
     return [part for part in (folds[:first], folds[first : 2 * first], folds[2 * first :]) if part]
 
 
-def fold_means(frame):
-    """Return the mean score over models: folds down, candidates across."""
-    return frame.groupby(["fold", "candidate"])["score"].mean().unstack("candidate")
-
-
 def _still_alive(frame, alive):
     """The candidates that may still win; none and the default way stay whatever happens."""
-    means, ratio = fold_means(frame), frame["test_to_train"].mean()
-    if means[alive].isna().all().all():
+    means, ratio = fold_means(frame)[list(alive)], frame["test_to_train"].mean()
+    if means.isna().all().all():
         return alive
-    leader = means[alive].mean().idxmax()
+    leader = means.mean().idxmax()
     behind = {i: corrected_interval(means[leader] - means[i], ratio) for i in alive}
     return [i for i in alive if i < 2 or not behind[i].mean > BEHIND * behind[i].scale]
 
 
-def _fold_rows(question, tried, fold):
-    """Score candidates in one fold; what fails is a row with its error text."""
-    pools, rows = _Pools(question, [candidate for _, candidate in tried], fold), []
-    X_test, y_test = (take_rows(values, fold.test) for values in (question.X, question.y))
-    for i, candidate in tried:
-        started, data, error = time.perf_counter(), None, ""
-        try:
-            data = pools.take(candidate)
-        except Exception as failure:
-            error = error_text(failure)
-        weights = None
-        if data is not None:
-            real = None if question.weights is None else question.weights[fold.train]
-            size = len(fold.train), data.n_synthetic
-            weights = weights_of_all(real, *size, candidate.synthetic_weight)
-        for name, model in question.models.items():
-            value, text = np.nan, error
-            if data is not None:
-                found = score_fold(
-                    model,
-                    data,
-                    X_test,
-                    y_test,
-                    {"score": question.scorer},
-                    seed=stable_seed(fold.seed, "estimator", name),
-                    sample_weight=weights,
-                )
-                value, text = found.scores["score"], found.errors.get("score", "")
-            spent = time.perf_counter() - started
-            rows.append((i, name, fold.number, value, spent, fold.test_to_train, text))
-            started = time.perf_counter()
-    return rows
+def _check_time(max_time):
+    is_number = isinstance(max_time, numbers.Real) and not isinstance(max_time, bool)
+    if max_time is not None and not (is_number and max_time > 0):
+        raise InputError(
+            "is no time", argument="max_time", value=max_time, remedy="pass None or seconds > 0"
+        )
 
 
-class _Pools:
-    """The synthetic rows of one fold: a generator fitted once, a pool for each of its settings."""
-
-    def __init__(self, question, candidates, fold):
-        self.question, self.fold, self.pools = question, fold, {}
-        self.rng = np.random.default_rng(fold.seed)
-        self.X, self.y = (take_rows(values, fold.train) for values in (question.X, question.y))
-        self.plain = AugmentedData(self.X, self.y, np.zeros(len(fold.train), dtype=bool))
-        self.plans = {c: question.plan(c, fold.train) for c in candidates}
-        self.generator = None
-
-    def take(self, candidate):
-        """Return the training rows with those of a candidate after them."""
-        if candidate == NONE:
-            return self.plain
-        key = candidate.setting, candidate.class_balance
-        if key not in self.pools:
-            self.pools[key] = self._pool(candidate, key)
-        return nested(self.pools[key], self.plans[candidate])
-
-    def _pool(self, candidate, key):
-        maker = self.question.maker
-        if self.generator is None:
-            self.generator = maker.fit(self.X, self.y, self.rng)
-            self.usual = {n: self.generator.get_params()[n] for n in self._changed()}
-        self.generator.set_params(**{**self.usual, **candidate.parameters})
-        alike = [c for c in self.plans if (c.setting, c.class_balance) == key]
-        plan = _union([self.plans[c] for c in alike])
-        rng = np.random.default_rng(stable_seed(self.fold.seed, *key))
-        return maker.add(self.generator, self.X, self.y, plan, rng)
-
-    def _changed(self):
-        return {name for candidate in self.plans for name in candidate.parameters}
+def _too_few(size):
+    table = pd.DataFrame({"candidate": [str(NONE)], "n_samples": [0]})
+    text = (
+        f"Nothing is added: {size} rows are too few to measure on inner folds whether it would "
+        f"help; {MIN_ROWS} are needed. Pass n_samples as a number to add rows all the same."
+    )
+    return AugmentationSearch([NONE], pd.DataFrame(), Decision(0, text, table))
 
 
-def _union(plans):
-    """The least plan of which all these are parts."""
-    if not isinstance(plans[0], dict):
-        return max(plans)
-    return {label: max(plan[label] for plan in plans) for label in plans[0]}
+def _take_weights(estimators):
+    try:
+        return all(weight_name(estimator) for estimator in estimators.values())
+    except InputError:
+        return False
+
+
+def _perfect(scoring, scorers, codes, classes):
+    """A perfect score, where an expectation holds; else None.
+
+    It was measured for balanced accuracy, which accuracy is where classes are about equal.
+    """
+    if not classes:
+        return None
+    measured = {None if scoring is None else getattr(s, "_score_func", s) for s in scorers}
+    if measured == {balanced_accuracy_score}:
+        return 1.0
+    shares = np.bincount(codes) / len(codes)
+    level = shares[shares > 0].max() <= MOST_OF_A_CLASS / (shares > 0).sum()
+    return 1.0 if level and measured <= {None, accuracy_score} else None

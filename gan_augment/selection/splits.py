@@ -1,5 +1,7 @@
 """Splits into training and test rows, and the seed of all that is random in each."""
 
+from __future__ import annotations
+
 import copy
 import hashlib
 import json
@@ -27,7 +29,9 @@ class Fold:
         Of generators and learners.
     test_to_train : float
         Test rows for each row that was available for training, before `train` was thinned; what
-        corrected statistics need.
+        corrected statistics need. 0 where no two folds share a row, as they are independent.
+    train_size : float, default=1.0
+        The rows `train` was thinned to, as they were asked for; 1.0 for all of them.
     """
 
     number: int
@@ -35,10 +39,11 @@ class Fold:
     test: np.ndarray
     seed: int
     test_to_train: float
+    train_size: float = 1.0
 
 
-def stable_seed(*parts):
-    """Return a seed that depends on the parts alone: not on order of work, not on the process.
+def stable_seed(*parts: int | float | str | None) -> int:
+    """Return a seed that depends on the parts alone, not on the order of work or the process.
 
     Parameters
     ----------
@@ -58,7 +63,14 @@ def stable_seed(*parts):
     return int.from_bytes(digest[:4], "big") % 2**31
 
 
-def make_folds(codes, *, cv=None, classes=True, train_size=None, seed=0):
+def make_folds(
+    codes: np.ndarray,
+    *,
+    cv: object = None,
+    classes: bool = True,
+    train_size: int | float | None = None,
+    seed: int = 0,
+) -> list[Fold]:
     """Return the splits of a table, the same for everyone who passes the same arguments.
 
     Parameters
@@ -92,15 +104,81 @@ def make_folds(codes, *, cv=None, classes=True, train_size=None, seed=0):
     >>> len(folds), len(folds[0].train), folds[0].test_to_train
     (5, 16, 0.25)
     """
-    folds = []
-    for number, (train, test) in enumerate(draw_splits(codes, cv, classes=classes, seed=seed)):
+    splits, folds = draw_splits(codes, cv, classes=classes, seed=seed), []
+    independent = _share_no_row(splits)
+    for number, (train, test) in enumerate(splits):
         own = stable_seed(seed, "fold", number)
         kept = _thinned(train, codes, train_size, classes, own)
-        folds.append(Fold(number, kept, test, own, len(test) / len(train)))
+        ratio = 0.0 if independent else len(test) / len(train)
+        size = 1.0 if train_size is None else float(train_size)
+        folds.append(Fold(number, kept, test, own, ratio, size))
     return folds
 
 
-def draw_splits(codes, cv=None, *, classes=True, seed=0):
+def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 0) -> list[Fold]:
+    """Return folds whose rows are dealt out class by class, several times while rows are few.
+
+    A rare class gets into as many folds as it has rows, where scikit-learn's stratified folds
+    would warn or refuse.
+
+    Parameters
+    ----------
+    codes, classes, seed
+        As for `make_folds`.
+    cv : int
+        Folds each time: three times up to 100 rows, twice up to 500, once beyond.
+
+    Returns
+    -------
+    list of Fold
+
+    Raises
+    ------
+    InputError
+        If `cv` is not between 2 and the number of rows.
+
+    Examples
+    --------
+    >>> folds = deal_folds(np.array([0] * 18 + [1] * 2), cv=5)
+    >>> len(folds), sorted({len(fold.test) for fold in folds})
+    (15, [3, 4, 5])
+    """
+    if not 2 <= cv <= len(codes):
+        raise InputError(
+            "makes no folds",
+            argument="cv",
+            value=cv,
+            remedy=f"pass an integer from 2 to {len(codes)}",
+        )
+    repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
+    rng, folds = np.random.default_rng(stable_seed(seed, "inner folds")), []
+    for _ in range(repeats):
+        at = np.empty(len(codes), dtype=int)
+        for rows in _dealt_together(codes, classes):
+            at[rng.permutation(rows)] = (np.arange(len(rows)) + rng.integers(cv)) % cv
+        for number in range(int(cv)):
+            train, test = np.flatnonzero(at != number), np.flatnonzero(at == number)
+            if len(test) and len(train):
+                own = stable_seed(seed, "inner fold", len(folds))
+                folds.append(Fold(len(folds), train, test, own, len(test) / len(train)))
+    return folds
+
+
+def _dealt_together(codes, classes):
+    """Rows that are dealt out together: those of a class, or all of them."""
+    if not classes:
+        return [np.arange(len(codes))]
+    return [np.flatnonzero(codes == code) for code in np.unique(codes)]
+
+
+def _share_no_row(splits):
+    rows = np.concatenate([rows for split in splits for rows in split])
+    return len(splits) > 1 and len(np.unique(rows)) == len(rows)
+
+
+def draw_splits(
+    codes: np.ndarray, cv: object = None, *, classes: bool = True, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the positions of training and test rows of each fold, drawn once.
 
     Folds that are to share splits, as several training sizes do, are made from one such list.
@@ -125,16 +203,25 @@ def draw_splits(codes, cv=None, *, classes=True, seed=0):
         drawn = _splitter(cv, codes, classes, seed).split(np.zeros((n, 1)), codes)
         splits = [tuple(_positions(rows, n) for rows in pair) for pair in drawn]
     except Exception as error:  # scikit-learn's splitters speak of n_splits and of groups
+        reason = error_text(error).rstrip(".")
         raise InputError(
-            f"cv={cv!r:.60} cannot split {n} rows ({error_text(error).rstrip('.')}): pass an "
-            "integer from 2 to the rows of the smallest class, or a list of splits as "
-            "list(GroupKFold().split(X, y, groups)) makes it."
+            f"cannot split {n} rows ({reason})",
+            argument="cv",
+            value=cv,
+            remedy="pass an integer from 2 to the rows of the smallest class, or a list of "
+            "splits as list(GroupKFold().split(X, y, groups)) makes it",
         ) from error
     if not splits:
-        raise InputError("cv has no folds: pass a list, as an iterator is used up after one use.")
+        raise InputError(
+            "has no folds",
+            argument="cv",
+            remedy="pass a list, as an iterator is used up after one use",
+        )
     for number, (train, test) in enumerate(splits):
         if not len(train) or not len(test):
-            raise InputError(f"cv: fold {number} has no training or no test rows.")
+            raise InputError(
+                f"has no training rows or no test rows in fold {number}", argument="cv"
+            )
     return splits
 
 
@@ -176,16 +263,22 @@ def _as_rows(train_size, available):
     is_number = isinstance(train_size, numbers.Real) and not isinstance(train_size, bool)
     if not (is_number and 0 < train_size < math.inf):
         raise InputError(
-            f"train_sizes contains {train_size!r}: pass whole numbers of rows, or shares of the "
-            "training rows between 0 and 1."
+            f"contains {train_size!r}",
+            argument="train_sizes",
+            remedy="pass whole numbers of rows, or shares of the training rows between 0 and 1",
         )
     whole = isinstance(train_size, numbers.Integral)
     if whole and train_size == 1:
-        raise InputError("train_sizes contains 1: pass at least 2 rows, or 1.0 for all of them.")
+        raise InputError(
+            "contains 1",
+            argument="train_sizes",
+            remedy="pass at least 2 rows, or 1.0 for all of them",
+        )
     size = int(train_size) if whole else round(float(train_size) * available)
     if size > available:
         raise InputError(
-            f"train_sizes contains {train_size!r}, but a fold has {available} training rows: "
-            "pass at most that."
+            f"contains {train_size!r}, but a fold has {available} training rows",
+            argument="train_sizes",
+            remedy="pass at most that",
         )
     return max(size, 2)

@@ -6,10 +6,13 @@ t-test over folds therefore finds differences between identical models far more 
 level says. All functions here correct the variance as Nadeau and Bengio proposed.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from gan_augment.exceptions import InputError
@@ -41,7 +44,9 @@ class CorrectedInterval:
     n: int
 
 
-def corrected_interval(differences, test_to_train, *, confidence=0.95):
+def corrected_interval(
+    differences: ArrayLike, test_to_train: float, *, confidence: float = 0.95
+) -> CorrectedInterval:
     """Return the mean of cross-validated differences with a corrected t interval.
 
     The variance of the mean of :math:`J` fold differences with sample variance :math:`s^2` is
@@ -52,8 +57,8 @@ def corrected_interval(differences, test_to_train, *, confidence=0.95):
     differences : array-like of shape (J,)
         One paired difference for each fold; NaN (a failed fold) is left out.
     test_to_train : float
-        Test rows of a fold for each row that was available for training: 1/4 in five folds. 0
-        gives the ordinary paired t-test.
+        Test rows of a fold for each row that was available for training: 1/4 in five folds. 0,
+        for folds that share no row, gives the ordinary paired t-test.
     confidence : float, default=0.95
         Of the interval.
 
@@ -79,10 +84,16 @@ def corrected_interval(differences, test_to_train, *, confidence=0.95):
     >>> round(interval.mean, 3), round(interval.low, 3), round(interval.high, 3)
     (0.024, 0.003, 0.045)
     """
-    if not test_to_train >= 0 or not 0 < confidence < 1:
+    if not test_to_train >= 0:
         raise InputError(
-            f"test_to_train={test_to_train!r} and confidence={confidence!r}: pass a ratio >= 0 "
-            "and a confidence between 0 and 1."
+            "is no ratio", argument="test_to_train", value=test_to_train, remedy="pass one >= 0"
+        )
+    if not 0 < confidence < 1:
+        raise InputError(
+            "is no confidence",
+            argument="confidence",
+            value=confidence,
+            remedy="pass a number between 0 and 1",
         )
     values = _valid(differences)
     n = len(values)
@@ -110,7 +121,9 @@ def _corrected_scale(values, test_to_train):
     return spread * math.sqrt(1 / len(values) + test_to_train)
 
 
-def rope_probabilities(differences, test_to_train, *, rope=0.01):
+def rope_probabilities(
+    differences: ArrayLike, test_to_train: float, *, rope: float = 0.01
+) -> dict[str, float]:
     """Return how probable it is that the true difference is worse, equal or better in practice.
 
     Under a flat prior the posterior of the mean is Student's t with the corrected scale; the
@@ -149,7 +162,12 @@ def rope_probabilities(differences, test_to_train, *, rope=0.01):
     {'worse': 0.01, 'equal': 0.06, 'better': 0.93}
     """
     if not (isinstance(rope, (int, float, np.number)) and 0 <= rope < math.inf):
-        raise InputError(f"rope={rope!r} is not a difference: pass a finite number >= 0.")
+        raise InputError(
+            "is not a difference",
+            argument="rope",
+            value=rope,
+            remedy="pass a finite number >= 0",
+        )
     interval = corrected_interval(differences, test_to_train)
     if interval.n < 2:
         return {"worse": math.nan, "equal": math.nan, "better": math.nan}
@@ -162,7 +180,7 @@ def rope_probabilities(differences, test_to_train, *, rope=0.01):
     return {"worse": worse, "equal": max(0.0, 1 - worse - better), "better": better}
 
 
-def holm(p_values):
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Return p-values adjusted for having looked at all of them, by Holm's step-down method.
 
     Parameters
@@ -194,7 +212,7 @@ def holm(p_values):
     return adjusted
 
 
-def wins_ties_losses(differences, *, tie=1e-12):
+def wins_ties_losses(differences: ArrayLike, *, tie: float = 1e-12) -> tuple[int, int, int]:
     """Count the folds that got better, stayed the same and got worse.
 
     Parameters

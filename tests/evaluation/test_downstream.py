@@ -250,7 +250,9 @@ def test_smote_says_why_it_does_not_apply(sloped):
     assert table.loc["BootstrapGenerator", "n_synthetic"] == 40
     assert table.loc["SMOTE", "decision"] == "does not apply"
     assert table.loc["SMOTE", "n_failed"] == 0
-    assert result.to_frame()["error"].unique().tolist()[1].startswith("does not apply: SMOTE")
+    refused = result.to_frame().query("augmenter == 'SMOTE'")
+    assert set(refused["reason"]) == {"does not apply"}
+    assert refused["error"].iloc[0].startswith("SMOTE needs class labels")
     assert "What failed" not in result.to_html()
 
 

@@ -1,30 +1,41 @@
 """Verdicts of comparisons made by hand: what is said must follow from the figures, and no more."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
-from gan_augment.evaluation.verdict import INAPPLICABLE
 from gan_augment.selection.statistics import corrected_interval
 
 SECONDS = ("augment_seconds", "fit_seconds", "score_seconds")
 WAVES = np.array([1, -2, 0, 2, -1, 1, -1, 0, 2, -2]) / 1000  # scatter over ten folds
 
 
+@dataclass
+class Refused:
+    """What a control says of data that it cannot be used on."""
+
+    why: str
+
+
 def found(settings=None, learner="knn", **scores):
-    """A comparison in which each augmenter has the scores, or the error texts, of its folds."""
+    """A comparison in which each augmenter has the scores, or the failures, of its folds."""
     rows = []
     for augmenter, values in {"none": np.full(10, 0.8), **scores}.items():
         for fold, value in enumerate(values):
-            error = value if isinstance(value, str) else ""
+            reason, error = "undefined" if value != value else "", ""
+            if isinstance(value, str):
+                reason, error, value = "failed", value, math.nan
+            elif isinstance(value, Refused):
+                reason, error, value = "does not apply", value.why, math.nan
             rows.append(
                 dict.fromkeys(SECONDS, 0.1)
                 | {"estimator": learner, "augmenter": augmenter, "fold": fold}
                 | {"n_samples": 0 if augmenter == "none" else 1.0, "n_synthetic": 80}
                 | {"train_size": 1.0, "n_train": 80, "scorer": "accuracy", "test_to_train": 0.25}
-                | {"score": math.nan if error else value, "error": error}
+                | {"score": value, "reason": reason, "error": error}
             )
     return AugmentationComparison(as_frame(rows), 0.01, settings or {})
 
@@ -35,6 +46,7 @@ def decisions(comparison, **options):
 
 def test_it_says_do_not_augment_where_scores_fall_or_nothing_is_sure():
     fallen = found(GAN=0.6 + WAVES).verdict
+    assert found(GAN=0.6 + WAVES).advice == "do not augment"
     assert fallen.startswith("Do not augment: accuracy rises beyond chance and by more than 0.01 ")
     assert "in 0 of 1 comparison and falls so in 1" in fallen and "-0.2" in fallen
     unsure = found(GAN=np.arange(10) / 5).verdict
@@ -76,11 +88,14 @@ def test_a_change_beyond_chance_but_within_the_rope_is_not_better():
 def test_a_control_that_does_better_leads_the_answer():
     result = found(duplicates=0.9 + WAVES, GAN=0.85 + 2 * WAVES)
     said = result.verdict
+    assert result.advice == "use a control"
     assert said.startswith("Augment, but by repeating real rows: accuracy is higher so than with ")
     assert "knn + GAN (n_samples=1.0), by 0.050 (95 % interval 0.04" in said
     gap = corrected_interval(-0.05 + WAVES, 0.25)
     assert f"{-gap.high:.3f} to {-gap.low:.3f}" in said
-    beaten = found(duplicates=0.81 + WAVES, GAN=0.85 + 2 * WAVES).verdict
+    ahead = found(duplicates=0.81 + WAVES, GAN=0.85 + 2 * WAVES)
+    assert ahead.advice == "augment"
+    beaten = ahead.verdict
     assert beaten.startswith("Augment: accuracy rises beyond chance and by more than 0.01 in 1 of")
     assert "It beats repeating real rows, +0.040" in beaten
 
@@ -99,6 +114,7 @@ def test_a_control_that_does_better_leads_the_answer():
     ],
 )
 def test_why_nothing_was_compared_is_told_as_it_was(scores, why):
+    assert found(**scores).advice == "nothing compared"
     said = found(**scores).verdict
     assert said.startswith("Nothing could be compared: ") and why in said
     assert "every augmented fit" not in said
@@ -112,13 +128,13 @@ def test_rows_without_a_partner_are_not_compared_rather_than_failed():
 
 
 def test_a_control_that_does_not_apply_is_no_failure():
-    text = INAPPLICABLE + "Column 'age' has missing values."
-    result = found(SMOTE=[text] * 10, GAN=0.9 + WAVES)
+    refused = Refused("Column 'age' has missing values.")
+    result = found(SMOTE=[refused] * 10, GAN=0.9 + WAVES)
     row = result.summary().set_index("augmenter").loc["SMOTE"]
     assert row["decision"] == "does not apply" and row["n_failed"] == 0
     assert "SMOTE does not apply here: Column 'age'" in result.verdict
     assert "failed" not in result.verdict
-    sometimes = found(SMOTE=[text] * 3 + [0.8] * 7, GAN=0.9 + WAVES)
+    sometimes = found(SMOTE=[refused] * 3 + [0.8] * 7, GAN=0.9 + WAVES)
     assert "SMOTE does not apply here in 3 of 10 runs: Column" in sometimes.verdict
     assert decisions(sometimes)["SMOTE"] == "equal"
 

@@ -1,14 +1,15 @@
 """Scores become a choice: what the folds say, what is expected, and nothing without evidence."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.decision import Belief, decide, expected_gain
+from gan_augment.selection.experiment import Cell, cells_frame
 
 CANDIDATES = [NONE, Candidate(2.0), Candidate(1.0), Candidate(2.0, "proportional")]
 
@@ -22,10 +23,10 @@ def scores(*differences, n_folds=10, noise=0.01, base=0.7, seed=0, errors=()):
         for i, difference in enumerate((0.0, *differences)):
             failed = i in errors
             value = math.nan if failed else level + difference + (noise * rng.normal() if i else 0)
-            text = "ValueError: no" if failed else ""
-            rows.append((i, "model", fold, value, 0.1, 0.25, text))
-    names = ["candidate", "model", "fold", "score", "seconds", "test_to_train", "error"]
-    return pd.DataFrame(rows, columns=names)
+            failure = ("failed", "ValueError: no") if failed else ("", "")
+            cell = Cell(i, "model", "accuracy", fold, 1.0, 80, 0.25, 80, value, 0.1, 0.1, 0.1)
+            rows.append(replace(cell, reason=failure[0], error=failure[1]))
+    return cells_frame(rows)
 
 
 def test_a_belief_is_corrected_as_bayes_says():
@@ -49,6 +50,7 @@ def test_clear_gains_win_and_clear_losses_leave_the_table_alone(best_score):
     assert won.chosen == 3 and won.text.startswith("Rows are added, 2 x the rows, proportional")
     lost = decide(scores(-0.10, -0.05, -0.15), CANDIDATES, 200, best_score)
     assert lost.chosen == 0 and lost.text.startswith("Nothing is added.")
+    assert won.table["seconds"].tolist() == pytest.approx([0.3] * 4)
     assert won.table["difference"].tolist() == pytest.approx([0, 0.10, 0.02, 0.15], abs=0.02)
 
 

@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from gan_augment.augmentation.maker import Maker
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
-from gan_augment.selection.loop import search_augmentation
+from gan_augment.selection.search import search_augmentation
 
 
 class Oracle(BootstrapGenerator):

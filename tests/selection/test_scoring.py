@@ -1,4 +1,4 @@
-"""The keystone: what a fold holds, what its synthetic rows may see, and how a failure looks."""
+"""One estimator in one fold: smaller amounts are prefixes, and a failure is part of the result."""
 
 import numpy as np
 import pandas as pd
@@ -14,41 +14,12 @@ from sklearn.pipeline import make_pipeline
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.exceptions import InputError
-from gan_augment.selection.scoring import augmented_folds, nested, score_fold, seeded
+from gan_augment.selection.scoring import nested, score_fold, seeded
 from gan_augment.selection.splits import make_folds, stable_seed
 
-CODES = np.repeat([0, 1, 2], [60, 30, 10])
 
-
-def unchanged(X, y, rng):
+def unchanged(X, y):
     return AugmentedData(X, y, np.zeros(len(X), dtype=bool))
-
-
-@pytest.mark.parametrize("container", ["numpy", "pandas", "polars"])
-def test_the_maker_sees_the_training_rows_alone_and_its_own_seed(container):
-    X, y, seen = np.arange(100.0)[:, None], CODES, []
-    X = {"numpy": X, "pandas": pd.DataFrame(X), "polars": pl.DataFrame({"a": X[:, 0]})}[container]
-
-    def spy(X_train, y_train, rng):
-        assert type(X_train) is type(X)
-        seen.append((np.asarray(X_train)[:, 0].astype(int), y_train, rng.random()))
-        return unchanged(X_train, y_train, rng)
-
-    folds = make_folds(CODES)
-    assert len(list(augmented_folds(spy, X, y, folds))) == 10
-    for fold, (rows, labels, _) in zip(folds, seen, strict=True):
-        np.testing.assert_array_equal(rows, fold.train)
-        np.testing.assert_array_equal(labels, CODES[fold.train])
-    draws = [draw for _, _, draw in seen]
-    assert len(set(draws)) == 10
-    list(augmented_folds(spy, X, y, folds[3:4]))  # alone, the fold draws what it drew among ten
-    assert seen[-1][2] == draws[3]
-
-
-@pytest.mark.parametrize("made", [None, AugmentedData(np.zeros((3, 1)), None, np.zeros(3, bool))])
-def test_a_maker_must_return_all_training_rows(made):
-    with pytest.raises(InputError, match="AugmentedData"):
-        next(augmented_folds(lambda X, y, rng: made, CODES[:, None], CODES, make_folds(CODES)))
 
 
 @pytest.mark.parametrize("kind", ["numpy", "pandas", "categorical", "list", "polars"])
@@ -79,8 +50,10 @@ def test_scores_without_synthetic_rows_are_those_of_scikit_learn():
     folds = make_folds(y, cv=5)
     scorers = {"accuracy": "accuracy", "auc": "roc_auc_ovr"}
     found = [
-        score_fold(model, data, X[fold.test], y[fold.test], scorers)
-        for fold, data, _ in augmented_folds(unchanged, X, y, folds)
+        score_fold(
+            *(model, unchanged(X[fold.train], y[fold.train])), X[fold.test], y[fold.test], scorers
+        )
+        for fold in folds
     ]
     splits = [(fold.train, fold.test) for fold in folds]
     for name, scorer in scorers.items():
@@ -119,7 +92,7 @@ class Fragile(ClassifierMixin, BaseEstimator):
 )
 def test_a_failure_is_part_of_the_result(where, scorers, failing, text):
     X, y = np.zeros((10, 1)), np.repeat([0, 1], 5)
-    score = score_fold(Fragile(where), unchanged(X, y, None), X, y, scorers)
+    score = score_fold(Fragile(where), unchanged(X, y), X, y, scorers)
     assert list(score.errors) == failing
     assert all(text in error for error in score.errors.values())
     assert np.isnan([score.scores[name] for name in failing]).all()
@@ -129,7 +102,7 @@ def test_a_failure_is_part_of_the_result(where, scorers, failing, text):
 def test_an_undefined_score_is_no_failure():
     X, y = np.zeros((4, 1)), np.array([0, 0, 0, 0])
     undefined = make_scorer(lambda y_true, y_pred: float("nan"))
-    score = score_fold(Fragile(), unchanged(X, y, None), X, y, {"recall": undefined})
+    score = score_fold(Fragile(), unchanged(X, y), X, y, {"recall": undefined})
     assert np.isnan(score.scores["recall"]) and not score.errors
 
 

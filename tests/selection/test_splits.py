@@ -7,7 +7,7 @@ import pytest
 from sklearn.model_selection import GroupKFold, KFold
 
 from gan_augment.exceptions import InputError
-from gan_augment.selection.splits import make_folds
+from gan_augment.selection.splits import deal_folds, make_folds
 
 CODES = np.repeat([0, 1, 2], [60, 30, 10])
 
@@ -72,3 +72,28 @@ def test_impossible_training_sizes_are_refused(size):
 def test_impossible_folds_are_refused(cv):
     with pytest.raises(InputError, match="cv"):
         make_folds(CODES, cv=cv)
+
+
+def test_folds_that_share_no_row_are_independent():
+    apart = [(np.arange(0, 20), np.arange(20, 50)), (np.arange(50, 70), np.arange(70, 100))]
+    assert [fold.test_to_train for fold in make_folds(CODES, cv=apart)] == [0, 0]
+    shared = [(np.arange(0, 20), np.arange(20, 50)), (np.arange(50, 70), np.arange(40, 100))]
+    assert [fold.test_to_train for fold in make_folds(CODES, cv=shared)] == [1.5, 3]
+    halves = [fold.test_to_train for fold in make_folds(CODES, cv=2)]
+    assert halves == [1, 1]  # one trains on what the other is tested on
+    assert make_folds(CODES, cv=apart[:1])[0].test_to_train == 1.5
+
+
+def test_a_fold_can_be_compared():
+    first, second = make_folds(CODES, cv=2)
+    assert first == first and first != second
+
+
+def test_rare_classes_are_dealt_into_as_many_folds_as_they_have_rows():
+    codes = np.repeat([0, 1], [27, 3])
+    folds = deal_folds(codes, 5, seed=1)
+    assert len(folds) == 15
+    for repeat in (folds[:5], folds[5:10], folds[10:]):
+        tested = np.concatenate([fold.test for fold in repeat])
+        np.testing.assert_array_equal(np.sort(tested), np.arange(30))
+        assert sorted(int(codes[fold.test].sum()) for fold in repeat) == [0, 0, 1, 1, 1]

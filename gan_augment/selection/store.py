@@ -1,11 +1,14 @@
-"""Finished cells of a comparison on disk, so that an interrupted one goes on where it stopped.
+"""Finished cells of an experiment on disk, so that one that was interrupted goes on from there.
 
-One JSON file a cell, data only, named by a hash of all that decides its scores.
+One JSON file holds the cells of one estimator with one candidate in one fold. Its name is a hash
+of all that decides their scores. joblib.Memory would do the same with pickles, which run what
+they hold when they are read.
 """
 
+from __future__ import annotations
+
 import hashlib
-import os
-import tempfile
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +19,11 @@ import sklearn
 
 from gan_augment import __version__
 from gan_augment.containers import to_pandas
-from gan_augment.evaluation.results import from_json, to_json
+from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
+from gan_augment.io.serialization import write_text
 
-SCHEMA = "cell/1"
+SCHEMA = "gan_augment.cell/2"
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ class CellStore:
     facts: str = ""
 
     @classmethod
-    def open(cls, folder, X, y, target, **shared):
+    def open(
+        cls, folder: str | Path | None, X: object, y: object, target: TargetCodec, **shared
+    ) -> CellStore:
         """Return the store for a table; the folder is made if it is not there.
 
         Parameters
@@ -53,7 +59,7 @@ class CellStore:
         folder : str, Path or None
         X : table or array of images
         y : array-like of shape (n,)
-            Learners and scorers see its labels and its type, not the codes of them.
+            Estimators and scorers see its labels and its type, not the codes of them.
         target : TargetCodec
             Fitted on it.
         **shared : dict
@@ -63,7 +69,9 @@ class CellStore:
             return cls(None)
         folder = Path(folder)
         if folder.exists() and not folder.is_dir():
-            raise InputError(f"cache={str(folder)!r} is a file: pass a folder.")
+            raise InputError(
+                "is a file", argument="cache", value=str(folder), remedy="pass a folder"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         kinds = [f"{type(data)} {getattr(data, 'dtype', '')}" for data in (X, y)]
         if target.classes_ is not None:
@@ -71,34 +79,34 @@ class CellStore:
         facts = [data_digest(X), data_digest(target.encode(y)), kinds, _digest(shared)]
         return cls(folder, _digest([*facts, __version__, sklearn.__version__]))
 
-    def key(self, **parts):
-        """Return the name of the cell that these parts and the data decide."""
+    def key(self, **parts) -> str:
+        """Return the name of the cells that these parts and the data decide."""
         return "" if self.folder is None else _digest([self.facts, parts])
 
-    def load(self, key):
-        """Return the rows of a cell, or None if it is not there or not whole."""
+    def load(self, key: str) -> list[dict] | None:
+        """Return the rows under a key, or None if there are none or the file is not whole."""
         if self.folder is None:
             return None
         try:
-            return from_json(SCHEMA, self.folder / f"{key}.json")["rows"]
-        except (OSError, KeyError, ValueError):
+            content = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            if content["schema"] != SCHEMA:
+                return None
+            return list(content["rows"])
+        except (OSError, KeyError, TypeError, ValueError):
             return None
 
-    def save(self, key, rows):
-        """Write the rows of a cell, all or nothing."""
-        if self.folder is None:
-            return
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=key, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(to_json(SCHEMA, {"rows": rows}))
-            os.replace(temporary, self.folder / f"{key}.json")
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+    def save(self, key: str, rows: list[dict]) -> None:
+        """Write rows; NaN and infinities stay what they are, as Python's JSON has them."""
+        if self.folder is not None:
+            text = json.dumps({"schema": SCHEMA, "rows": rows}, indent=1)
+            write_text(self.folder / f"{key}.json", text)
 
 
-def data_digest(X):
+#: Keeps nothing.
+NO_STORE = CellStore(None)
+
+
+def data_digest(X: object) -> str:
     """Return a hash of a table's cells, types and names, or of an array.
 
     Parameters
@@ -130,6 +138,7 @@ def _digest(value):
         return joblib.hash(value, hash_name="sha1")
     except Exception as error:
         raise InputError(
-            f"cache: a parameter has no stable hash ({error}): pass functions defined in a module "
-            "in place of lambdas, or leave cache out."
+            f"cannot be used, as a parameter has no stable hash ({error})",
+            argument="cache",
+            remedy="pass functions defined in a module in place of lambdas, or leave cache out",
         ) from error

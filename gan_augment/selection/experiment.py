@@ -1,0 +1,408 @@
+"""The experiment: estimators on the same folds, with the training rows of every candidate.
+
+`compare_augmentations`, the closed loop and the benchmarks ask what each estimator reaches in
+each fold with the rows of each candidate. In a fold a generator is fitted once, on the training
+rows alone. Its candidates draw from shared pools of rows, of which smaller amounts are prefixes,
+and an estimator has the same seed for all of them, so that two scores differ only in what their
+candidates differ in. Scores are measured on real test rows.
+
+What else a candidate may change belongs here too: its training rows and their weights are made in
+`_FoldRows`, and estimators are prepared in `_scored`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.parallel import Parallel, delayed
+
+from gan_augment.augmentation.augment import AugmentedData
+from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.containers import n_rows, take_rows
+from gan_augment.containers.weights import weights_of_all
+from gan_augment.exceptions import InputError, error_text
+from gan_augment.selection.candidates import Candidate
+from gan_augment.selection.scoring import nested, score_fold
+from gan_augment.selection.splits import Fold, stable_seed
+from gan_augment.selection.store import NO_STORE, CellStore
+
+#: Why a cell has no score; "" where it has one.
+Reason = Literal["", "failed", "does not apply", "undefined"]
+
+
+class RowMaker(Protocol):
+    """What makes the rows of candidates, such as a `Maker`."""
+
+    def fit(self, X: Any, y: Any, rng: np.random.Generator) -> Any:
+        """Return a fitted generator."""
+
+    def add(
+        self, generator: Any, X: Any, y: Any, plan: Any, rng: np.random.Generator
+    ) -> AugmentedData:
+        """Return the training rows with the rows of a plan after them."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one estimator reached with one candidate in one fold, by one scorer.
+
+    Parameters
+    ----------
+    candidate : Hashable
+        Its name in the experiment.
+    estimator, scorer : str
+    fold : int
+    train_size : float
+        See `Fold`.
+    n_train : int
+        Real training rows.
+    test_to_train : float
+    n_synthetic : int
+        Rows added.
+    score : float
+        NaN where there is none.
+    augment_seconds : float
+        Fitting the generator and making the rows, shared by all estimators.
+    fit_seconds, score_seconds : float
+        Of the estimator; NaN where nothing was fitted.
+    reason : {"", "failed", "does not apply", "undefined"}
+        Why there is no score.
+    error : str
+        The text of what failed or does not apply.
+    """
+
+    candidate: Hashable
+    estimator: str
+    scorer: str
+    fold: int
+    train_size: float
+    n_train: int
+    test_to_train: float
+    n_synthetic: int = 0
+    score: float = math.nan
+    augment_seconds: float = math.nan
+    fit_seconds: float = math.nan
+    score_seconds: float = math.nan
+    reason: Reason = ""
+    error: str = ""
+
+
+def cells_frame(cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return cells as a table, one row each.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+
+    Returns
+    -------
+    DataFrame
+    """
+    return pd.DataFrame([asdict(cell) for cell in cells], columns=[f.name for f in fields(Cell)])
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a candidate has no rows in a fold."""
+
+    reason: Reason
+    error: str
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRows:
+    """What estimators learn from in one fold: rows, their weights, and the time to make them."""
+
+    data: AugmentedData
+    sample_weight: np.ndarray | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """A table, the estimators that learn it, and what may make rows for them.
+
+    Parameters
+    ----------
+    estimators : dict of str to estimator
+        Cloned, and seeded where they have no seed of their own.
+    X, y : table and target
+        All rows.
+    makers : dict of str to RowMaker
+        What makes rows, by the name that candidates call it. The name is part of its seed; ""
+        is one without a name.
+    scorers : dict of str to (str or callable)
+        scikit-learn scorers.
+    labels : ndarray, optional
+        Class labels of the rows; None for a numeric target.
+    weights : ndarray, optional
+        Sample weights of the rows.
+    store : CellStore, optional
+        Where finished cells are kept. Default: nowhere.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from gan_augment import BootstrapGenerator
+    >>> from gan_augment.augmentation.maker import Maker
+    >>> from gan_augment.selection.candidates import NONE
+    >>> from gan_augment.selection.splits import make_folds
+    >>> X, y = load_iris(return_X_y=True)
+    >>> experiment = Experiment(
+    ...     {"NB": GaussianNB()}, X, y, {"": Maker(BootstrapGenerator())}, {"acc": "accuracy"}, y
+    ... )
+    >>> cells = experiment.run({"none": NONE, "twice": Candidate(1.0)}, make_folds(y, cv=5))
+    >>> cells_frame(cells).groupby("candidate")["score"].mean().round(2).to_dict()
+    {'none': 0.95, 'twice': 0.95}
+    """
+
+    estimators: Mapping[str, BaseEstimator]
+    X: Any = field(repr=False)
+    y: Any = field(repr=False)
+    makers: Mapping[str, RowMaker]
+    scorers: Mapping[str, Any]
+    labels: np.ndarray | None = field(default=None, repr=False)
+    weights: np.ndarray | None = field(default=None, repr=False)
+    store: CellStore = NO_STORE
+
+    def run(
+        self,
+        candidates: Mapping[Hashable, Candidate],
+        folds: Sequence[Fold],
+        *,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> list[Cell]:
+        """Return the cells of every fold, candidate, estimator and scorer, in this order.
+
+        Parameters
+        ----------
+        candidates : dict of Hashable to Candidate
+            By the names they have in the cells; those of one augmenter after one another.
+        folds : list of Fold
+        n_jobs : int, optional
+            Generators at a time, through joblib and the backend it is set to.
+        verbose : int, default=0
+            If positive, show a progress bar.
+
+        Returns
+        -------
+        list of Cell
+            A failure is a cell with its reason and error text.
+        """
+        groups = {}
+        for name, candidate in candidates.items():
+            groups.setdefault(candidate.augmenter, {})[name] = candidate
+        tasks = [
+            delayed(_run_fold)(self, fold, group) for fold in folds for group in groups.values()
+        ]
+        parts = _tracked(tasks, n_jobs) if verbose else Parallel(n_jobs=n_jobs)(tasks)
+        return list(itertools.chain.from_iterable(parts))
+
+    def plan(self, candidate: Candidate, rows: np.ndarray) -> int | dict:
+        """Return the rows that a candidate adds to these training rows."""
+        labels = None if self.labels is None else self.labels[rows]
+        balance = candidate.class_balance or "equal"
+        return resolve_plan(candidate.n_samples, balance, labels, len(rows))
+
+
+def _tracked(tasks, n_jobs):
+    from rich.progress import track
+
+    try:
+        finished = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    except ValueError:  # a backend that hands over all results at the end
+        finished = Parallel(n_jobs=n_jobs)(tasks)
+    return list(track(finished, description="Comparing", total=len(tasks)))
+
+
+def _run_fold(experiment, fold, candidates):
+    """The cells of the candidates of one augmenter in one fold."""
+    source = _FoldRows(experiment, fold, candidates)
+    return [
+        cell
+        for name in candidates
+        for estimator in experiment.estimators
+        for cell in _kept_or_scored(experiment, source, name, estimator)
+    ]
+
+
+def _kept_or_scored(experiment, source, name, estimator):
+    """The cells of one candidate and estimator, from the store if they are there."""
+    key = experiment.store.key(
+        estimator=(estimator, experiment.estimators[estimator]),
+        fold=vars(source.fold),
+        weights=experiment.weights,
+        **source.facts(name),
+    )
+    kept = experiment.store.load(key)
+    if kept is not None:
+        return [Cell(candidate=name, **row) for row in kept]
+    cells = _scored(experiment, source, name, estimator)
+    if not any(cell.error for cell in cells):
+        rows = [{k: v for k, v in vars(cell).items() if k != "candidate"} for cell in cells]
+        experiment.store.save(key, rows)
+    return cells
+
+
+def _scored(experiment, source, name, estimator):
+    fold, rows = source.fold, source.take(name)
+    shared = {
+        "candidate": name,
+        "estimator": estimator,
+        "fold": fold.number,
+        "train_size": fold.train_size,
+        "n_train": len(fold.train),
+        "test_to_train": fold.test_to_train,
+    }
+    if isinstance(rows, Failure):
+        shared |= vars(rows)
+        return [Cell(scorer=scorer, **shared) for scorer in experiment.scorers]
+    found = score_fold(
+        experiment.estimators[estimator],
+        rows.data,
+        *(take_rows(values, fold.test) for values in (experiment.X, experiment.y)),
+        experiment.scorers,
+        # the same seed for every candidate, so that they are compared with equal luck
+        seed=stable_seed(fold.seed, "estimator", estimator),
+        sample_weight=rows.sample_weight,
+    )
+    shared |= {
+        "n_synthetic": rows.data.n_synthetic,
+        "augment_seconds": rows.seconds,
+        "fit_seconds": found.fit_seconds,
+        "score_seconds": found.score_seconds,
+    }
+    cells = []
+    for scorer in experiment.scorers:
+        score, error = found.scores[scorer], found.errors.get(scorer, "")
+        reason = "failed" if error else "undefined" if math.isnan(score) else ""
+        cells.append(Cell(scorer=scorer, score=score, reason=reason, error=error, **shared))
+    return cells
+
+
+class _FoldRows:
+    """The training rows of one fold: a generator fitted once, a pool of rows for each setting."""
+
+    def __init__(self, experiment, fold, candidates):
+        self.experiment, self.fold, self.candidates = experiment, fold, candidates
+        self.X, self.y = (take_rows(rows, fold.train) for rows in (experiment.X, experiment.y))
+        self.augmenter = next(iter(candidates.values())).augmenter
+        seed = stable_seed(fold.seed, self.augmenter) if self.augmenter else fold.seed
+        self.rng = np.random.default_rng(seed)
+        self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
+        self.generator, self.usual, self.fit_seconds = None, {}, 0.0
+        self.pools, self.taken = {}, (None, None)
+
+    def facts(self, name):
+        """What decides the rows of a candidate, beside the fold."""
+        candidate = self.candidates[name]
+        maker = self.experiment.makers.get(self.augmenter)
+        plans = self.plans[name], self._pool_plan(candidate)
+        return {"candidate": candidate, "maker": maker, "plans": plans}
+
+    def take(self, name):
+        """Return the `TrainingRows` of a candidate, or a `Failure`."""
+        if self.taken[0] != name:
+            self.taken = name, self._take(name)
+        return self.taken[1]
+
+    def _take(self, name):
+        candidate, plan = self.candidates[name], self.plans[name]
+        if self.augmenter is None:
+            none = np.zeros(len(self.fold.train), dtype=bool)
+            return self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
+        if isinstance(plan, Failure):
+            return plan
+        key = candidate.setting, candidate.class_balance
+        if key not in self.pools:
+            self.pools[key] = self._pool(candidate)
+        pool = self.pools[key]
+        if isinstance(pool, Failure):
+            return pool
+        try:
+            return self._weighted(nested(pool.data, plan), candidate, pool.seconds)
+        except Exception as error:
+            return Failure("failed", error_text(error))
+
+    def _weighted(self, data, candidate, seconds):
+        """Rows with the weights a candidate gives to the synthetic ones."""
+        real = self.experiment.weights
+        real = None if real is None else real[self.fold.train]
+        size = len(self.fold.train), data.n_synthetic
+        weights = weights_of_all(real, *size, candidate.synthetic_weight)
+        return TrainingRows(data, weights, seconds)
+
+    def _pool(self, candidate):
+        """The rows that all candidates of one setting and balance draw from, or a `Failure`."""
+        started = time.perf_counter()
+        try:
+            data = self._made(candidate)
+        except Exception as error:
+            refused = candidate.control and isinstance(error, InputError)
+            return Failure("does not apply" if refused else "failed", error_text(error))
+        seconds = time.perf_counter() - started
+        if self.pools:  # the first one has fitted the generator
+            seconds += self.fit_seconds
+        return TrainingRows(data, None, seconds)
+
+    def _made(self, candidate):
+        maker = self.experiment.makers[self.augmenter]
+        generator = self._fitted(maker)
+        changes = {**self.usual, **candidate.parameters}
+        if changes:
+            generator.set_params(**changes)
+        rng = self.rng
+        if candidate.setting is not None:
+            own = stable_seed(self.fold.seed, candidate.setting, candidate.class_balance)
+            rng = np.random.default_rng(own)
+        data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng)
+        if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != n_rows(self.X):
+            raise InputError(
+                f"makers[{self.augmenter!r}] must return AugmentedData with all training rows in "
+                "it, in their old order."
+            )
+        return data
+
+    def _fitted(self, maker):
+        """The generator, fitted at the first call; an error is raised at every call."""
+        if self.generator is None:
+            started = time.perf_counter()
+            try:
+                self.generator = maker.fit(self.X, self.y, self.rng)
+                changed = {name for c in self.candidates.values() for name in c.parameters}
+                self.usual = {name: self.generator.get_params()[name] for name in changed}
+            except Exception as error:
+                self.generator = error
+            self.fit_seconds = time.perf_counter() - started
+        if isinstance(self.generator, Exception):
+            raise self.generator
+        return self.generator
+
+    def _plan(self, candidate):
+        """The rows a candidate adds, per class where there are classes, or a `Failure`."""
+        try:
+            return self.experiment.plan(candidate, self.fold.train)
+        except InputError as error:  # such as a class that this fold has no rows of
+            return Failure("failed", error_text(error))
+
+    def _pool_plan(self, candidate):
+        """The smallest plan that contains those of all candidates that share a pool."""
+        shares = [
+            self.plans[name]
+            for name, other in self.candidates.items()
+            if (other.setting, other.class_balance) == (candidate.setting, candidate.class_balance)
+        ]
+        plans = [plan for plan in shares if not isinstance(plan, Failure)] or [0]
+        if not isinstance(plans[0], Mapping):
+            return max(plans)
+        return {label: max(plan[label] for plan in plans) for label in plans[0]}
