@@ -21,7 +21,7 @@ from gan_augment import __version__
 from gan_augment.containers import to_pandas
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
-from gan_augment.io.serialization import write_text
+from gan_augment.io.atomic import write_text
 
 SCHEMA = "gan_augment.cell/2"
 
