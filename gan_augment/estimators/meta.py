@@ -79,30 +79,6 @@ def _if_the_estimator_has(name):
     return available_if(check)
 
 
-def _delegated(name, first_line):
-    """Return a method that passes rows to the fitted estimator; none is added on the way."""
-
-    def method(self, X: Any, **params: Any) -> np.ndarray:
-        check_is_fitted(self)
-        return getattr(self.estimator_, name)(X, **self._routed(name, params).estimator[name])
-
-    method.__name__ = name
-    method.__doc__ = f"""{first_line}
-
-        Parameters
-        ----------
-        X : table of shape (n, d)
-            Rows to predict; none is added.
-        **params : dict
-            Passed on to the estimator, by its requests if metadata routing is enabled.
-
-        Returns
-        -------
-        ndarray of shape (n,) or (n, n_classes)
-        """
-    return _if_the_estimator_has(name)(method)
-
-
 class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator):
     """An estimator fitted on real rows and synthetic ones; see its two subclasses.
 
@@ -392,7 +368,24 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             elif name in vars(self):
                 delattr(self, name)
 
-    predict = _delegated("predict", "Return the prediction for each row.")
+    @_if_the_estimator_has("predict")
+    def predict(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the prediction for each row.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator, by its requests if metadata routing is enabled.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        check_is_fitted(self)
+        params = self._routed("predict", params).estimator.predict
+        return self.estimator_.predict(X, **params)
 
     @_if_the_estimator_has("score")
     def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
@@ -512,9 +505,62 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         """The labels, as the estimator knows them."""
         return self.estimator_.classes_
 
-    predict_proba = _delegated("predict_proba", "Return the probability of each class.")
-    predict_log_proba = _delegated("predict_log_proba", "Return log probabilities.")
-    decision_function = _delegated("decision_function", "Return the decision values.")
+    @_if_the_estimator_has("predict_proba")
+    def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator, by its requests if metadata routing is enabled.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        check_is_fitted(self)
+        params = self._routed("predict_proba", params).estimator.predict_proba
+        return self.estimator_.predict_proba(X, **params)
+
+    @_if_the_estimator_has("predict_log_proba")
+    def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the log probability of each class.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator, by its requests if metadata routing is enabled.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        check_is_fitted(self)
+        params = self._routed("predict_log_proba", params).estimator.predict_log_proba
+        return self.estimator_.predict_log_proba(X, **params)
+
+    @_if_the_estimator_has("decision_function")
+    def decision_function(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the decision value of each class, of one where there are two.
+
+        Parameters
+        ----------
+        X : table of shape (n, d)
+            Rows to predict; none is added.
+        **params : dict
+            Passed on to the estimator, by its requests if metadata routing is enabled.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, n_classes)
+        """
+        check_is_fitted(self)
+        params = self._routed("decision_function", params).estimator.decision_function
+        return self.estimator_.decision_function(X, **params)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -14,8 +14,10 @@ from functools import wraps
 from typing import Any, Self
 
 import numpy as np
-from sklearn import get_config, pipeline
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline as StockPipeline
+from sklearn.pipeline import make_pipeline as make_stock_pipeline
 from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
@@ -84,7 +86,7 @@ def _at_prediction(name):
         return True
 
     @available_if(check)
-    @wraps(getattr(pipeline.Pipeline, name))
+    @wraps(getattr(StockPipeline, name))
     def method(self, *args, **kwargs):
         return getattr(self._for_prediction(), name)(*args, **kwargs)
 
@@ -106,7 +108,7 @@ def _can_fit_resample(self):
     return any(_adds_rows(step) for _, step in self.steps) and _can_fit_transform(self)
 
 
-class Pipeline(pipeline.Pipeline):
+class Pipeline(StockPipeline):
     """scikit-learn's Pipeline with steps that add rows.
 
     A step with an ``augment`` method, such as `GANAugmenter`, or with ``fit_resample``, such as
@@ -393,7 +395,7 @@ class Pipeline(pipeline.Pipeline):
             (name, "passthrough" if _adds_rows(step) and not hasattr(step, "transform") else step)
             for name, step in self.steps
         ]
-        return pipeline.Pipeline(steps)
+        return StockPipeline(steps)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata the steps request; of a sampler, those of ``fit_resample``.
@@ -499,5 +501,5 @@ def make_pipeline(
     >>> [name for name, _ in make_pipeline(GANAugmenter(), LogisticRegression()).steps]
     ['ganaugmenter', 'logisticregression']
     """
-    named = pipeline.make_pipeline(*steps).steps
+    named = make_stock_pipeline(*steps).steps
     return Pipeline(named, transform_input=transform_input, memory=memory, verbose=verbose)

@@ -1,0 +1,68 @@
+"""Tests that fail by design, by suite: words of how each fails, and why it is not mended."""
+
+NOT_FITTED = (
+    "sklearn.exceptions.NotFittedError",
+    "raises as scikit-learn's Pipeline does, where imbalanced-learn still warns that it will",
+)
+ONE_VERSUS_REST = (
+    "y should be a 1d array",
+    "a target of several columns, one versus rest among them, is refused",
+)
+BOOTSTRAP = "GANOverSampler(generator=BootstrapGenerator(),random_state=0)"
+GAN = "GANOverSampler(generator=TabularGAN(n_steps=5),random_state=0)"
+
+EXCEPTIONS = {
+    "delegation": {
+        "test_meta_estimators_delegate_data_validation[AugmentedClassifier]": (
+            "Expected 2D array",
+            "the generator learns the rows passed in, and texts are no table",
+        ),
+        "test_meta_estimators_delegate_data_validation[AugmentedRegressor]": (
+            "Expected 2D array",
+            "the generator learns the rows passed in, and texts are no table",
+        ),
+        "test_meta_estimators_delegate_data_validation[Pipeline]": (
+            "X is sparse (csr_matrix)",
+            "generators learn dense tables",
+        ),
+    },
+    "imblearn_pipeline": {
+        "test_pipeline_init": (
+            "All intermediate steps should be transformers and implement fit and transform",
+            "without a step that adds rows the words are scikit-learn's",
+        ),
+        "test_pipeline_with_step_that_implements_both_sample_and_transform": (
+            "DID NOT RAISE TypeError",
+            "a step may both transform and add rows, as GANAugmenter does",
+        ),
+        "test_pipeline_with_step_that_it_is_pipeline": (
+            "DID NOT RAISE TypeError",
+            "a pipeline in a pipeline adds its rows",
+        ),
+        "test_pipeline_param_validation": (
+            "'memory' should be None, a string or have the same interface as joblib.Memory",
+            "parameters are checked by hand, in other words",
+        ),
+        **{
+            f"test_pipeline_warns_not_fitted[{method}]": NOT_FITTED
+            for method in (
+                "predict",
+                "predict_proba",
+                "predict_log_proba",
+                "decision_function",
+                "score",
+                "score_samples",
+                "transform",
+                "inverse_transform",
+            )
+        },
+    },
+    "imblearn_samplers": {
+        f"test_sampler[{BOOTSTRAP}-check_samplers_multiclass_ova]": ONE_VERSUS_REST,
+        f"test_sampler[{GAN}-check_samplers_multiclass_ova]": ONE_VERSUS_REST,
+        f"test_sampler[{GAN}-check_samplers_pandas_sparse]": (
+            "has dtype Sparse[float64, 0], which is not supported",
+            "columns of pandas' sparse dtype have to be made dense",
+        ),
+    },
+}
