@@ -80,6 +80,13 @@ def nightly(session):
 
 
 @nox.session
+def peer_suites(session):
+    """Tests of scikit-learn and imbalanced-learn, with this package's classes in them."""
+    pinned(session, ".[test]")
+    session.run("python", "tests/peer_suites/run.py", *session.posargs)
+
+
+@nox.session
 def docs(session):
     pinned(session, ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
