@@ -208,14 +208,15 @@ def _scale(column):
 
 def _origin(series, column):
     if column.kind == "datetime":
-        return _times(series).min()
+        return times(series).min()
     if column.kind == "timedelta":
-        return _durations(series).min()
+        return durations(series).min()
     large = column.kind == "integer" and max(abs(column.minimum), abs(column.maximum)) > _EXACT
     return column.minimum if large else 0
 
 
-def _times(series):
+def times(series):
+    """Return a column of dates as UTC, whatever holds them; NaT for what is none."""
     if isinstance(series.dtype, pd.ArrowDtype):
         import pyarrow as pa
 
@@ -229,7 +230,8 @@ def _times(series):
     return pd.to_datetime(series, errors="coerce", utc=True)
 
 
-def _durations(series):
+def durations(series):
+    """Return a column of durations, whatever holds them; NaT for what is none."""
     plain = series.astype(object) if isinstance(series.dtype, pd.ArrowDtype) else series
     return pd.to_timedelta(plain, errors="coerce")
 
@@ -237,9 +239,9 @@ def _durations(series):
 def _code_numbers(series, feature):
     missing = missing_mask(series)
     if feature.stored == "datetime":
-        values = (_times(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
+        values = (times(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
     elif feature.stored == "timedelta":
-        values = (_durations(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
+        values = (durations(series) - feature.origin).dt.total_seconds().to_numpy(np.float64)
     elif series.dtype.kind in "biuf" and not isinstance(series.dtype, pd.CategoricalDtype):
         values = _less(to_numbers(series)[0], feature.origin)
     else:

@@ -8,6 +8,7 @@ as distributions of columns, as maps of pairs and as a cloud.
 import numpy as np
 import pandas as pd
 
+from gan_augment.metrics.features import durations, times
 from gan_augment.report.style import (
     FAIR,
     GOOD,
@@ -325,14 +326,11 @@ def is_number(series):
 def as_floats(series):
     """Return a column as floats: dates in seconds since 1970, durations in seconds, gaps NaN."""
     if series.dtype.kind == "M":
-        stored = getattr(series.dtype, "pyarrow_dtype", series.dtype)
-        aware = getattr(stored, "tz", None) is not None
-        naive = series.dt.tz_convert("UTC").dt.tz_localize(None) if aware else series
         # Microseconds hold years that the nanoseconds of pandas do not.
-        values = naive.to_numpy(dtype="datetime64[us]") - np.datetime64(0, "us")
-        values = values / np.timedelta64(1, "s")
+        cells = times(series).dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+        values = (cells - np.datetime64(0, "us")) / np.timedelta64(1, "s")
     elif series.dtype.kind == "m":
-        values = series.to_numpy(dtype="timedelta64[us]") / np.timedelta64(1, "s")
+        values = durations(series).to_numpy(dtype="timedelta64[us]") / np.timedelta64(1, "s")
     else:
         numbers = pd.to_numeric(series, errors="coerce")
         values = numbers.to_numpy(dtype=float, na_value=np.nan)

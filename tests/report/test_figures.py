@@ -217,6 +217,9 @@ def test_dates_and_durations_are_seconds():
     assert as_floats(pd.Series(pd.to_timedelta(["1min"]))).tolist() == [60.0]
     early = pd.Series(np.array(["0001-01-01", "9999-12-31", "NaT"], dtype="datetime64[s]"))
     assert as_floats(early)[:2].tolist() == [-62135596800.0, 253402214400.0]
+    for kind in ("timestamp[s][pyarrow]", "timestamp[ns, tz=UTC][pyarrow]", "date32[pyarrow]"):
+        found = as_floats(dates.astype(kind))
+        assert found[0] == 86400.0 and np.isnan(found[1])
     assert is_number(dates) and not is_number(pd.Series([True]))
 
 
