@@ -16,6 +16,8 @@ PAIRS, RANKED = 24, 20
 LARGE = 2 * 32 * 32 * 3
 #: A picture is about so wide on the screen, and enlarged so often at most.
 TARGET_WIDTH, STRIP_WIDTH, MOST_ENLARGED = 64, 480, 4
+#: Transparent, in the place of a strip without images.
+NO_PICTURE = np.zeros((1, 1, 2), dtype=np.uint8)
 
 WORDS = Words(
     unit="images",
@@ -153,17 +155,14 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
 def _side_by_side(album, compared, classes):
     """Return strips of real and synthetic images, class by class."""
     most, tiles = album.few(MAX_CLASSES), []
+    wide = album.few(IN_A_STRIP) * (album.images["real"].shape[3] + 1)
+    scale = min(MOST_ENLARGED, STRIP_WIDTH / wide)
     for word, name, some in _strips(album, compared, classes[:most]):
-        if len(some) == 0:
-            continue
         of = f" of class {word}" if word else ""
-        picture = strip(album.pixels(name, some))
-        wide = album.few(IN_A_STRIP) * (album.images[name].shape[3] + 1)
-        scale = min(MOST_ENLARGED, STRIP_WIDTH / wide)
-        tiles.append(
-            Tile(picture, f"{len(some)} {name} images{of}", f"{word} {name}".strip(), scale)
-        )
-    items = [Tiles(tuple(tiles), "", HOW_SIDE)]
+        caption = f"{word} {name}".strip() + ("" if len(some) else ": none")
+        picture = strip(album.pixels(name, some)) if len(some) else NO_PICTURE
+        tiles.append(Tile(picture, f"{len(some)} {name} images{of}", caption, scale))
+    items = [Tiles(tuple(tiles), "", HOW_SIDE, pairs=True)]
     if len(classes) > most:
         items.append(Text(f"{most} of {len(classes)} classes are shown."))
     return items
@@ -172,7 +171,7 @@ def _side_by_side(album, compared, classes):
 def _strips(album, compared, classes):
     n = album.few(IN_A_STRIP)
     if album.labels is None:
-        for i in range(STRIPS):
+        for i in range(min(STRIPS, -(-len(compared["real"]) // n))):
             for name, some in compared.items():
                 yield "", name, some[i * n : (i + 1) * n]
         return

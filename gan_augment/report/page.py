@@ -187,11 +187,14 @@ class Tiles:
     tiles : sequence of Tile
     caption : str, default=""
     how_to_read : str, default=""
+    pairs : bool, default=False
+        Two beside each other on every screen, as they belong together.
     """
 
     tiles: tuple
     caption: str = ""
     how_to_read: str = ""
+    pairs: bool = False
 
 
 @dataclass(frozen=True)

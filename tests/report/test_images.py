@@ -51,6 +51,16 @@ def test_a_page_shows_images_of_any_make_without_labels(shape):
     assert "rows" not in re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
 
 
+def test_a_class_that_was_not_made_keeps_its_place_beside_the_real_one():
+    sets = [colours(60, seed, (6, 6)) for seed in (0, 1)]
+    labels = [np.repeat(["a", "b", "c"], 20), np.repeat(["a", "c", "c"], 20)]
+    html = quality_report(*sets, target=tuple(labels), privacy=False, random_state=0).to_html()
+    side = html[html.index('<div class="tiles pairs">') :]
+    found = re.findall(r"<figcaption>([^<]*)</figcaption>", side)[:6]
+    expected = ["a real", "a synthetic", "b real", "b synthetic: none", "c real", "c synthetic"]
+    assert found == expected
+
+
 def test_many_classes_and_a_page_without_privacy():
     sets = [colours(120, seed, (6, 6)) for seed in (0, 1)]
     labels = np.arange(120) % 30
