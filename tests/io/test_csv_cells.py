@@ -26,6 +26,7 @@ UNIT = pd.to_datetime(["2024-01-31"]).unit
         (["007", "012"], "object"),
         (["1180591620717411303424", "1180591620717411303425"], "object"),
         (["-1", "18446744073709551615"], "object"),
+        (["1" * 5000, "2"], "object"),
         (["1180591620717411303424", "1.5"], "float64"),
         (["\u0661", "\u0662.\u0665"], "object"),
         (["\u0661\u0669\u0669\u0669-01-01"], "object"),
@@ -121,7 +122,9 @@ def test_a_note_tells_of_text_that_looks_like_more(cells, said):
     assert (said in notes[0] and "'x'" in notes[0]) if said else notes == []
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_text_that_a_spreadsheet_would_run_is_escaped(start):
     assert escape_formula(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
@@ -129,3 +132,18 @@ def test_text_that_a_spreadsheet_would_run_is_escaped(start):
 @pytest.mark.parametrize("text", ["", "+", "-", "=", "-1", "+4.5e-3", "a=b", "'=1", "-inf"])
 def test_other_text_is_left_alone(text):
     assert escape_formula(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a,@x|-cmd", "a,'@x|'-cmd"),
+        ('a;"=1+1', "a;\"'=1+1"),
+        ("a\n=1", "a\n'=1"),
+        ("1;-2;+", "1;-2;+"),
+        ("a=b; =c", "a=b; =c"),
+    ],
+)
+def test_a_formula_after_any_delimiter_is_escaped(text, escaped):
+    assert escape_formula(text) == escaped

@@ -116,3 +116,21 @@ def test_any_table_survives_as_text(tmp_path_factory, rows):
     assert text.startswith(buffer.getvalue())
     cells = list(csv.reader(io.StringIO(text, newline="")))[1:]
     assert len(cells) == 2 * len(rows)
+
+
+def test_a_cell_that_the_csv_module_does_not_read_is_refused_with_its_cause(tmp_path):
+    limit = csv.field_size_limit()
+    assert read(tmp_path, f"a,b\n1,{'x' * limit}\n2,y\n").frame.shape == (2, 2)
+    with pytest.raises(InputError, match=r"Line 3 of .*shorten cells of more than 131,072"):
+        read(tmp_path, f"a,b\n1,2\n2,{'x' * (limit + 1)}\n")
+    assert csv.field_size_limit() == limit
+
+
+def test_the_name_of_a_mark_is_no_formula(tmp_path):
+    table = read(tmp_path, "a,b\n1,2\n")
+    assert table.with_rows(table.frame, mark="=1+1")[0].startswith("a,b,'=1+1\n")
+    assert table.with_rows(table.frame, mark="=1+1", raw=True)[0].startswith("a,b,=1+1\n")
+
+
+def test_rows_are_found_by_their_line(tmp_path):
+    assert read(tmp_path, AWKWARD).lines == (2, 5, 6)

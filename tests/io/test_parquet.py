@@ -140,3 +140,45 @@ def test_a_damaged_row_group_is_said_in_one_sentence(tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         list(ParquetRows(path).batches())
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["a", "b", "c"], "2.parquet has the column 'c', which no other"),
+        (["a"], "2.parquet lacks the column 'b'"),
+    ],
+)
+def test_files_with_other_columns_are_refused(tmp_path, columns, message):
+    pd.DataFrame({"a": [1], "b": [2]}).to_parquet(tmp_path / "1.parquet")
+    pd.DataFrame({"b": [1], "a": [2]}).to_parquet(tmp_path / "1b.parquet")  # another order
+    assert ParquetRows(tmp_path).n_rows == 2
+    pd.DataFrame({name: [1] for name in columns}).to_parquet(tmp_path / "2.parquet")
+    refused(message, tmp_path)
+
+
+def test_a_lone_file_has_no_columns_of_the_folders_it_lies_in(tmp_path):
+    (tmp_path / "run=3").mkdir()
+    pd.DataFrame({"a": [1, 2]}).to_parquet(tmp_path / "run=3" / "x.parquet")
+    assert ParquetRows(tmp_path / "run=3" / "x.parquet").names == ["a"]
+    assert ParquetRows(tmp_path).names == ["a", "run"]
+
+
+def test_metadata_that_do_not_fit_the_file_are_not_believed(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index([5, 7], name="key"))
+    whole = pa.Table.from_pandas(frame)
+    for junk in (b"{", b"[]", b'{"index_columns": 3}', b'{"index_columns": 3, "columns": 4}'):
+        table = whole.replace_schema_metadata({"pandas": junk})
+        pq.write_table(table, tmp_path / "a.parquet")
+        assert ParquetRows(tmp_path / "a.parquet").names == ["a", "key"]
+    pq.write_table(whole.drop_columns("key"), tmp_path / "a.parquet")
+    rows = ParquetRows(tmp_path / "a.parquet")
+    assert (rows.names, rows.index_names) == (["a"], [])
+    assert rows.read()[0]["a"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("columns", [[3, 4], pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])])
+def test_names_of_columns_are_the_text_in_the_file(tmp_path, columns):
+    pd.DataFrame([[1, 2], [3, 4]], columns=columns).to_parquet(tmp_path / "a.parquet")
+    rows = ParquetRows(tmp_path / "a.parquet")
+    assert list(rows.read()[0].columns) == rows.names == list(map(str, columns))
