@@ -1,5 +1,7 @@
 """The command line as a user calls it, and what its tests share."""
 
+import re
+
 from typer.testing import CliRunner
 
 from gan_augment.cli.app import app
@@ -14,9 +16,17 @@ price,visits,when,member,city,code,churn
 9.10,4,2024-03-01,True,Oslo,007,no
 """
 
+#: How Python spells what a command line spells otherwise: arguments, names and modules.
+PYTHON = re.compile(
+    r"\b(columns|n_samples|class_balance|random_state|target|mark|checkpoint|scoring|cv|y|X)="
+    r"|\bX[.\[ ]|\b(np|pd|numpy|pandas)\.(?!savez)|InputError|AugmentationWarning"
+)
+
 
 def run(*words, status=0):
-    """Run the command; ``status`` is what it must exit with."""
+    """Run the command; ``status`` is what it must exit with. A refusal must speak no Python."""
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == status, result.output + repr(result.exception)
+    if status == 2:
+        assert not PYTHON.search(result.stderr), result.stderr
     return result
