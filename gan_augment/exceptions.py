@@ -20,8 +20,8 @@ class PythonWording:
         return name if value is _UNSET else f"{name}={shown(value)}"
 
     def setting(self, name, value):
-        """Return what to pass: ``columns={'id': 'ignore'}``."""
-        return f"{name}={value!r}"
+        """Return what to pass: ``columns={'id': 'ignore'}``; a ``"conversion"`` is code to run."""
+        return f"convert it with {value}" if name == "conversion" else f"{name}={value!r}"
 
     def place(self, argument, column, row):
         """Return where in a table something is: ``Column 'age' of X, row 3``."""
@@ -59,6 +59,8 @@ class InputError(ValueError):
         What to do. Each ``{}`` stands for one of `settings`; without settings braces are braces.
     settings : tuple of (str, object)
         Arguments that would mend it, with their values: ``(("columns", {"id": "ignore"}),)``.
+        ``("conversion", "X.astype(str)")`` is code that converts what is at fault; where nobody
+        writes Python it is to be converted in the file.
 
     Examples
     --------
@@ -129,7 +131,15 @@ class InputError(ValueError):
     def _remedy(self, wording):
         if self.template is None or not self.settings:
             return self.template
-        return self.template.format(*[wording.setting(*pair) for pair in self.settings])
+        before, *rest = self.template.split("{}")
+        text, known = before, set()
+        for pair, after in zip(self.settings, rest, strict=True):
+            spelled = wording.setting(*pair)
+            if spelled in known:  # an interface may have fewer settings: each is named once
+                return text.rstrip(" ,").removesuffix(" or").rstrip(" ,")
+            known.add(spelled)
+            text += spelled + after
+        return text
 
 
 class TrainingDivergedError(RuntimeError):

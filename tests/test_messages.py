@@ -15,7 +15,6 @@ PACKAGE = Path(__file__).parents[1] / "gan_augment"
 
 #: Where the text of another library's exception is shown, and made fit for that.
 SHOWN = {
-    "exceptions.error_text": "the first line of an error, whoever raised it, is shown",
     "io.images.pixels_of": "Pillow's text is shown on one line, cut to 80 characters",
     "cli.errors.plain_errors": "an ImportError is shown on one line",
 }

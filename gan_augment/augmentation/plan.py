@@ -54,7 +54,10 @@ def resolve_plan(n_samples, class_balance, y, n_rows):
     """
     if not isinstance(class_balance, str) or class_balance not in ("equal", "proportional"):
         raise InputError(
-            f"class_balance={class_balance!r} is unknown: pass 'equal' or 'proportional'."
+            "is unknown",
+            argument="class_balance",
+            value=class_balance,
+            remedy="pass 'equal' or 'proportional'",
         )
     by_class = isinstance(n_samples, (Mapping, str))
     if isinstance(n_samples, str):
@@ -62,8 +65,10 @@ def resolve_plan(n_samples, class_balance, y, n_rows):
     if y is None:
         if by_class:
             raise InputError(
-                f"n_samples={n_samples!r} is shared by class, but the target has no classes: "
-                "pass a float or an integer."
+                "is shared by class, but the target has no classes",
+                argument="n_samples",
+                value=n_samples,
+                remedy="pass a float or an integer",
             )
         return _total(n_samples, n_rows)
 
@@ -81,20 +86,30 @@ def resolve_plan(n_samples, class_balance, y, n_rows):
 def _check_word(word):
     if word == "auto":
         raise InputError(
-            "n_samples='auto' lets inner folds choose the amount, which GANAugmenter and "
-            f"AugmentedClassifier or AugmentedRegressor do: pass it there, or here {_CHOICES}."
+            "lets inner folds choose the amount, which GANAugmenter and AugmentedClassifier or "
+            "AugmentedRegressor do",
+            argument="n_samples",
+            value=word,
+            remedy=f"pass it there, or here {_CHOICES}",
         )
     if word != "fill":
-        raise InputError(f"n_samples={word!r} is unknown: pass {_CHOICES}.")
+        raise InputError("is unknown", argument="n_samples", value=word, remedy=f"pass {_CHOICES}")
 
 
 def _total(n_samples, n_rows):
     """Return the number of rows that a float or an int asks for."""
     is_number = isinstance(n_samples, numbers.Real) and not isinstance(n_samples, (bool, np.bool_))
     if not is_number:
-        raise InputError(f"n_samples={n_samples!r} is not an amount: pass {_CHOICES}.")
+        raise InputError(
+            "is not an amount", argument="n_samples", value=n_samples, remedy=f"pass {_CHOICES}"
+        )
     if not math.isfinite(n_samples) or n_samples < 0:
-        raise InputError(f"n_samples={n_samples!r} is negative or not finite: pass a number >= 0.")
+        raise InputError(
+            "is negative or not finite",
+            argument="n_samples",
+            value=n_samples,
+            remedy="pass a number >= 0",
+        )
     if not isinstance(n_samples, numbers.Integral):
         n_samples = math.floor(float(n_samples) * n_rows + 0.5)
     return as_count(n_samples, "n_samples")
@@ -113,8 +128,9 @@ def _rows_by_label(wanted, labels):
     unknown = [label for label in wanted if label not in known]
     if unknown:
         raise InputError(
-            f"n_samples names the class {unknown[0]!r}, which is not in y: the classes are "
-            f"{known[:10]!r}."
+            f"names the class {unknown[0]!r}, which is not in y",
+            argument="n_samples",
+            remedy=f"the classes are {known[:10]!r}",
         )
     for label, rows in wanted.items():
         as_count(rows, f"n_samples[{label!r}]")

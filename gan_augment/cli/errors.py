@@ -109,7 +109,9 @@ class CommandLineWording:
         return option if value is _ABSENT else f"{option} {shown(value)}"
 
     def setting(self, name: str, value: Any) -> str:
-        """Return what to add to the command: ``--ignore id``."""
+        """Return what to add to the command: ``--ignore id``; a conversion is Python's."""
+        if name == "conversion":
+            return "convert it in the file"
         if name in ("columns", "metadata") and isinstance(value, dict):
             options = [self._column(*pair) for pair in value.items()]
             return " ".join([self.columns_need] * bool(self.columns_need) + options)

@@ -90,9 +90,11 @@ def infer_column(series, kind=None):
         column = _numeric(series, family, missing, facts, kind)
     if kind not in (None, column.kind):
         raise InputError(
-            f"columns={{{name!r}: {kind!r}}} does not fit the column, whose kind is "
-            f"{column.kind!r}: leave it out, convert the column, or choose 'category', 'ignore' "
-            "or 'regenerate'."
+            f"does not fit the column, whose kind is {column.kind!r}",
+            argument="columns",
+            value={name: kind},
+            remedy="leave it out, convert the column, or choose 'category', 'ignore' or "
+            "'regenerate'",
         )
     return _rebuildable(column, series)
 
@@ -109,8 +111,10 @@ def level_facts(series):
     held = pd.api.types.infer_dtype(levels, skipna=False)
     if held not in ("string", "integer", "boolean", "floating", "bytes", "empty"):
         raise InputError(
-            f"Column {series.name!r} is categorical with levels of type {held}, e.g. "
-            f"{levels[0]!r}: convert it with .astype(str).astype('category')."
+            f"is categorical with levels of type {held}, e.g. {levels[0]!r}",
+            column=series.name,
+            remedy="{}",
+            settings=(("conversion", ".astype(str).astype('category')"),),
         )
     return {
         "levels": tuple(python_scalar(level) for level in levels),
@@ -126,13 +130,12 @@ def _rebuildable(column, series):
     except (TypeError, ValueError, NotImplementedError, KeyError):
         same = False
     if not same:
-        cure = (
-            "name a zone with .dt.tz_convert('UTC')"
-            if series.dtype.kind == "M"
-            else ("convert it with .astype()")
-        )
+        code = ".dt.tz_convert('UTC')" if series.dtype.kind == "M" else ".astype()"
         raise InputError(
-            f"Column {column.name!r} has dtype {series.dtype}, which is not supported: {cure}."
+            f"has dtype {series.dtype}, which is not supported",
+            column=column.name,
+            remedy="{}",
+            settings=(("conversion", code),),
         )
     return column
 
@@ -146,21 +149,24 @@ def family_of(series, missing, start=0):
     if dtype.kind == "c":
         raise InputError(
             f"Complex data not supported: column {name!r} has dtype {dtype}; split it into two "
-            "columns with .to_numpy().real and .to_numpy().imag."
+            "columns, the real and the imaginary part."
         )
     family = dtype_family(dtype)
     if family is None:
-        cures = {
+        codes = {
             pd.SparseDtype: ".sparse.to_dense()",
             pd.PeriodDtype: ".dt.to_timestamp()",
             pd.IntervalDtype: ".astype(str)",
         }
-        cure = ".astype('datetime64[s]')" if dtype.kind == "M" else ".astype(float)"
+        code = ".astype('datetime64[s]')" if dtype.kind == "M" else ".astype(float)"
         if isinstance(dtype, pd.ArrowDtype) and not str(dtype).startswith(("date", "decimal")):
-            cure = ".astype('category') or .astype(str)"
-        cure = next((c for t, c in cures.items() if isinstance(dtype, t)), cure)
+            code = ".astype('category') or .astype(str)"
+        code = next((c for t, c in codes.items() if isinstance(dtype, t)), code)
         raise InputError(
-            f"Column {name!r} has dtype {dtype}, which is not supported: convert it with {cure}."
+            f"has dtype {dtype}, which is not supported",
+            column=name,
+            remedy="{}",
+            settings=(("conversion", code),),
         )
     if family == "number":
         _check_finite(series, start)
@@ -175,8 +181,11 @@ def _check_finite(series, start=0):
     if infinite.any():
         row = int(np.argmax(infinite))
         raise InputError(
-            f"Column {series.name!r} contains {values[row]} (infinity) at row {start + row}: "
-            "replace it by a finite number or NaN, e.g. X.replace([np.inf, -np.inf], np.nan)."
+            f"contains {values[row]} (infinity)",
+            column=series.name,
+            row=start + row,
+            value=values[row].item(),
+            remedy="replace it by a finite number or a missing value",
         )
 
 
@@ -189,10 +198,12 @@ def _object_family(series, missing):
     if family:
         return family
     if held in _DATES or held in _DURATIONS:
-        cure = "to_datetime" if held in _DATES else "to_timedelta"
+        function = "to_datetime" if held in _DATES else "to_timedelta"
         raise InputError(
-            f"Column {name!r} holds {held} objects, e.g. {cells[0]!r}: convert it with "
-            f"pd.{cure}(X[{name!r}])."
+            f"holds {held} objects, e.g. {cells[0]!r}",
+            column=name,
+            remedy="{}",
+            settings=(("conversion", f"pd.{function}(X[{name!r}])"),),
         )
     if held == "complex":
         raise InputError(
@@ -201,21 +212,27 @@ def _object_family(series, missing):
         )
     if held == "decimal" or isinstance(cells[0], Decimal):
         raise InputError(
-            f"Column {name!r} holds Decimal cells, e.g. {cells[0]!r}: convert it with "
-            ".astype(float)."
+            f"holds Decimal cells, e.g. {cells[0]!r}",
+            column=name,
+            remedy="{}",
+            settings=(("conversion", ".astype(float)"),),
         )
     odd = next((cell for cell in cells if not _is_hashable(cell)), None)
     if odd is not None:
         raise CellTypeError(
-            f"Column {name!r} holds cells of type {type(odd).__name__}, e.g. {odd!r:.60}, but a "
-            "cell as argument must be a string or a number: split it into columns of these."
+            f"holds cells of type {type(odd).__name__}, e.g. {odd!r:.60}, but a cell as argument "
+            "must be a string or a number",
+            column=name,
+            remedy="split it into columns of these",
         )
     types = sorted({type(cell).__name__ for cell in cells})
     other = next((c for c in cells if type(c) is not type(cells[0])), cells[-1])
     raise InputError(
-        f"Column {name!r} holds mixed or unknown cells of types {', '.join(types[:5])}, e.g. "
-        f"{cells[0]!r:.60} and {other!r:.60}: convert it to one type, with .astype(str) or "
-        "pd.to_numeric."
+        f"holds mixed or unknown cells of types {', '.join(types[:5])}, e.g. "
+        f"{cells[0]!r:.60} and {other!r:.60}",
+        column=name,
+        remedy="{}",
+        settings=(("conversion", f".astype(str) or pd.to_numeric(X[{name!r}])"),),
     )
 
 
@@ -230,8 +247,11 @@ def _is_hashable(cell):
 def _check_ignorable(name, dtype):
     if not holds_missing(dtype):
         raise InputError(
-            f"columns={{{name!r}: 'ignore'}} leaves synthetic rows missing there, which dtype "
-            f"{dtype} cannot hold: convert it with X.convert_dtypes(), or drop the column."
+            f"leaves synthetic rows missing there, which dtype {dtype} cannot hold",
+            argument="columns",
+            value={name: "ignore"},
+            remedy="{}, or drop the column",
+            settings=(("conversion", "X.convert_dtypes()"),),
         )
 
 
@@ -255,8 +275,11 @@ def distinct_labels(series):
     """Return the distinct values as Python scalars."""
     if series.dtype.kind in "Mm":
         raise InputError(
-            f"columns={{{series.name!r}: 'category'}} does not fit dtype {series.dtype}: convert "
-            "the column with .astype(str), or leave the choice out."
+            f"does not fit dtype {series.dtype}",
+            argument="columns",
+            value={series.name: "category"},
+            remedy="{}, or leave the choice out",
+            settings=(("conversion", ".astype(str)"),),
         )
     return distinct_cells(series)
 
@@ -266,24 +289,31 @@ def check_labels(name, found, rows, family, kind, where="rows"):
     is_text = family in ("text", "category")
     if is_text and kind != "category" and is_dates_as_text(found):
         raise InputError(
-            f"Column {name!r} holds dates as text, e.g. {found[0]!r:.60}: convert it with "
-            f"pd.to_datetime(X[{name!r}]), or pass columns={{{name!r}: 'ignore'}} (missing in "
-            "synthetic rows)."
+            f"holds dates as text, e.g. {found[0]!r:.60}",
+            column=name,
+            remedy="{}, or pass {} (missing in synthetic rows)",
+            settings=(
+                ("conversion", f"pd.to_datetime(X[{name!r}])"),
+                ("columns", {name: "ignore"}),
+            ),
         )
     is_identifier = is_text and is_identifier_text(len(found), rows) and kind != "category"
     too_many = len(found) > MAX_CATEGORIES
     if not (is_identifier or too_many):
         return
     why = "like an identifier" if is_identifier else f"more than {MAX_CATEGORIES}"
-    choices = ["'ignore' (missing in synthetic rows)", "'regenerate' (new identifiers)"]
+    remedy = "drop it, group its values, pass {} (missing in synthetic rows), {} (new identifiers)"
+    kinds = ["ignore", "regenerate"]
     if not too_many:
-        choices.append("'category' (learn these values)")
+        remedy += " or {} (learn these values)"
+        kinds.append("category")
     elif not is_text:
-        choices = ["no choice at all (learnt as numbers)", *choices]
+        remedy += " or leave the choice out (learnt as numbers)"
     raise InputError(
-        f"Column {name!r} has {len(found)} distinct values in {rows} {where}, e.g. "
-        f"{found[0]!r:.60}, {why}: drop it, group its values, or pass columns={{{name!r}: kind}} "
-        f"with kind one of {', '.join(choices)}."
+        f"has {len(found)} distinct values in {rows} {where}, e.g. {found[0]!r:.60}, {why}",
+        column=name,
+        remedy=remedy,
+        settings=tuple(("columns", {name: choice}) for choice in kinds),
     )
 
 
@@ -304,10 +334,11 @@ def _numeric(series, family, missing, facts, kind):
 def refuse_identifier(name, n, example):
     """Refuse integers that are all distinct and name the rows."""
     raise InputError(
-        f"Column {name!r} has {n} distinct integers in {n} rows, e.g. {example}, like an "
-        f"identifier: drop it, or pass columns={{{name!r}: kind}} with kind one of 'ignore' "
-        "(missing in synthetic rows), 'regenerate' (new identifiers), 'integer' (learn these "
-        "values)."
+        f"has {n} distinct integers in {n} rows, e.g. {example}, like an identifier",
+        column=name,
+        remedy="drop it, or pass {} (missing in synthetic rows), {} (new identifiers) or {} "
+        "(learn these values)",
+        settings=tuple(("columns", {name: kind}) for kind in ("ignore", "regenerate", "integer")),
     )
 
 
@@ -321,8 +352,11 @@ def _identifier(series, family, missing, facts):
     texts = family == "text" and (len(cells) == 0 or isinstance(cells.iloc[0], str))
     if not texts:
         raise InputError(
-            f"columns={{{series.name!r}: 'regenerate'}} makes strings or integers, which does not "
-            f"fit dtype {series.dtype}: convert it with .astype(str), or choose 'ignore'."
+            f"makes strings or integers, which does not fit dtype {series.dtype}",
+            argument="columns",
+            value={series.name: "regenerate"},
+            remedy="{}, or choose 'ignore'",
+            settings=(("conversion", ".astype(str)"),),
         )
     taken = (re.fullmatch(r"synthetic-([0-9]+)", cell) for cell in cells)
     first = 1 + max((int(match[1]) for match in taken if match), default=0)

@@ -287,10 +287,14 @@ def check_chosen(chosen, names):
     for name, kind in chosen.items():
         if name not in names:
             raise InputError(
-                f"columns names {name!r}, which is not a column of X: use one of {names[:10]!r}."
+                f"names {name!r}, which is not a column",
+                argument="columns",
+                remedy=f"use one of {names[:10]!r}",
             )
         if kind not in KINDS:
             raise InputError(
-                f"columns={{{name!r}: {kind!r}}} asks for an unknown kind: choose one of "
-                f"{', '.join(KINDS)}."
+                "asks for an unknown kind",
+                argument="columns",
+                value={name: kind},
+                remedy=f"choose one of {', '.join(KINDS)}",
             )

@@ -50,7 +50,7 @@ COMMANDS = {
     "out_is_the_input": ("augment in.csv --out in.csv", r"in\.csv exists: choose another name or"),
     "out_is_a_folder": ("augment in.csv --out dir.csv", r"dir\.csv is a folder: name a file"),
     "out_unknown_suffix": ("augment in.csv --out o.txt", r"unknown suffix '\.txt': name it \.csv"),
-    "negative_rows": ("augment in.csv --rows -5", r"-5 is negative.*: pass"),
+    "negative_rows": ("augment in.csv --rows -5", r"^--rows -5 is negative.*: pass"),
     "huge_rows": (
         "augment in.csv --rows 1000000000000",
         r"1000000000000 is more than the 1,000,000,000 .*: ask for fewer",
@@ -62,7 +62,10 @@ COMMANDS = {
         "augment in.csv --mark a",
         r"^--mark 'a' is already a column.*: choose another",
     ),
-    "kind_unknown": ("augment in.csv --kind a=money", r"'a': 'money'.* unknown kind: choose one"),
+    "kind_unknown": (
+        "augment in.csv --kind a=money",
+        r"^--kind a=money asks for an unknown kind: choose one",
+    ),
     "check_missing": ("check in.csv absent.csv", r"absent\.csv does not exist .*: check the name"),
     "check_other_columns": (
         "check in.csv one.csv",

@@ -76,6 +76,30 @@ def test_settings_that_mend_are_spelled_as_they_are_typed(known, setting, spelle
     assert said == f"Column 'id' is wrong: drop it, or pass {spelled}."
 
 
+def test_settings_that_a_command_spells_alike_are_said_once():
+    kinds = ("ignore", "regenerate", "category")
+    error = InputError(
+        "is odd",
+        column="id",
+        remedy="drop it, pass {} (empty), {} (new) or {} (learnt)",
+        settings=tuple(("columns", {"id": kind}) for kind in kinds),
+    )
+    assert error.sentence(CommandLineWording(AUGMENT)) == (
+        "Column 'id' is odd: drop it, pass --ignore id (empty), --regenerate id (new) or "
+        "--kind id=category (learnt)."
+    )
+    said = error.sentence(CommandLineWording(["--ignore"]))
+    assert said == "Column 'id' is odd: drop it, pass --ignore id (empty)."
+
+
+def test_a_conversion_is_code_in_python_and_done_in_the_file_elsewhere():
+    fix = ("conversion", "X['a'].astype(float)")
+    error = InputError("is odd", column="a", remedy="drop it, or {}", settings=(fix,))
+    assert str(error) == "Column 'a' is odd: drop it, or convert it with X['a'].astype(float)."
+    said = error.sentence(CommandLineWording())
+    assert said == "Column 'a' is odd: drop it, or convert it in the file."
+
+
 @pytest.mark.parametrize("command", ["augment", "check", "compare", "fit", "sample"])
 def test_a_link_to_itself_is_refused(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)

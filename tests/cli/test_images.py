@@ -335,7 +335,7 @@ def test_check_says_in_one_sentence_what_is_wrong(digits, tmp_path, measured):
         ((digits, digits, "--ignore", "y"), "--ignore is for tables"),
         ((digits, digits, "--sdmetrics"), "--sdmetrics is for tables"),
         ((digits, digits, "--require", "membership<=0.6"), "with --holdout"),
-        ((digits, digits, "--require", "ks<=0.6"), "no metric of images: use one of fid, kid"),
+        ((digits, digits, "--require", "ks<=0.6"), "names no metric of images: use one of"),
         ((digits, digits, "--no-privacy", "--require", "near_copies<=0.1"), "drop --no-privacy"),
     ):
         assert sentence in run("check", *words, status=2).stderr

@@ -112,5 +112,5 @@ def test_too_many_categories_are_refused_before_all_are_read():
 def test_infinity_is_named_by_its_row_in_the_table():
     witness = ColumnWitness()
     witness.add(pd.Series([1.0, 2.0], name="a"))
-    with pytest.raises(InputError, match=r"infinity\) at row 3"):
+    with pytest.raises(InputError, match=r"row 3 contains .*infinity"):
         witness.add(pd.Series([1.0, np.inf], name="a"))
