@@ -87,7 +87,7 @@ REFUSED = {
     "two_rows": Case(MIXED[:2], Y[:2], r"y has 2 classes in 2 rows.*two rows of one class"),
     "inf_numeric": Case(
         BASE.assign(a=BASE["a"].where(BASE.index != 7, np.inf)),
-        says=r"Column 'a' contains inf .*at row 7: replace it",
+        says=r"Column 'a', row 7 contains inf .*: replace it",
     ),
     "nan_target": Case(BASE, Y.where(Y.index != 3), r"y contains NaN, first at row 3: drop"),
     "mixed_object_column": Case(

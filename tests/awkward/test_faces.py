@@ -147,7 +147,7 @@ FACES = {
     ),
     "kind_of_no_column": (
         lambda: gan(columns={"zz": "ignore"}).fit(X, Y),
-        r"columns names 'zz', which is not a column of X: use one of \['a', 'b', 'k'\]",
+        r"columns names 'zz', which is not a column: use one of \['a', 'b', 'k'\]",
     ),
     "kind_that_does_not_fit": (
         lambda: gan(columns={"k": "number"}).fit(X, Y),

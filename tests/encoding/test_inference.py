@@ -16,9 +16,9 @@ from gan_augment.exceptions import InputError
 
 MIXED = pd.Series([1, "a"], dtype="category")
 REFUSED = {
-    "inf": (pd.Series([1.0, np.inf]), None, r"'a' contains inf .* row 1: replace it"),
-    "minus_inf": (pd.Series([-np.inf], dtype="float16"), None, r"'a' contains -inf.*replace"),
-    "object_inf": (objects(1.0, float("inf")), None, r"'a' contains inf.*replace"),
+    "inf": (pd.Series([1.0, np.inf]), None, r"'a', row 1 contains inf .*: replace it"),
+    "minus_inf": (pd.Series([-np.inf], dtype="float16"), None, r"'a', row 0 contains -inf"),
+    "object_inf": (objects(1.0, float("inf")), None, r"'a', row 1 contains inf.*replace"),
     "complex": (pd.Series([1j]), None, r"Complex data not supported: column 'a'.*split"),
     "object_complex": (objects(1j, 2j), None, r"Complex data.*column 'a'.*1j.*split"),
     "mixed": (objects(1, "a", 2.5, "b"), None, r"'a' holds mixed.*int.*str.*1 and 'a'.*astype"),
