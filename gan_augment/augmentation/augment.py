@@ -18,7 +18,7 @@ from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
-from gan_augment.generators.checks import ForeignCheck, check_count, check_labels
+from gan_augment.generators.checks import ForeignCheck, check_count, check_labels, check_pair
 from gan_augment.metrics.copies import RealRows
 from gan_augment.process.randomness import Seed, as_rng, draw_seed
 
@@ -255,11 +255,9 @@ def _labels(generator, plan, rng):
 
 def _draw(generator, wanted, labels, check, rng):
     seed = draw_seed(rng) % 2**31  # small enough for any generator's random_state
-    if labels is None:
-        X_new, y_new = generator.sample(wanted, random_state=seed)
-    else:
-        X_new, y_new = generator.sample(y=labels, random_state=seed)
     maker = type(generator).__name__
+    asked = {"n_samples": wanted} if labels is None else {"y": labels}
+    X_new, y_new = check_pair(generator.sample(**asked, random_state=seed), maker)
     check_count(X_new, wanted, maker)
     if check:
         check(X_new, y_new, wanted)

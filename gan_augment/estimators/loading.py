@@ -21,23 +21,20 @@ if TYPE_CHECKING:
 
 def _tabular(header, arrays):
     from gan_augment.generators.tabular.gan import TabularGAN
-    from gan_augment.generators.tabular.saving import restore_gan
 
-    return restore_gan(TabularGAN(), header, arrays)
+    return TabularGAN.from_data(header, arrays)
 
 
 def _images(header, arrays):
     from gan_augment.generators.image.gan import ImageGAN
-    from gan_augment.generators.image.saving import restore_image_gan
 
-    return restore_image_gan(ImageGAN(), header, arrays)
+    return ImageGAN.from_data(header, arrays)
 
 
 def _image_vae(header, arrays):
-    from gan_augment.generators.image.saving import restore_vae
     from gan_augment.generators.image.vae import ImageVAE
 
-    return restore_vae(ImageVAE(), header, arrays)
+    return ImageVAE.from_data(header, arrays)
 
 
 def _augmenter(header, arrays):

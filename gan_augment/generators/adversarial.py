@@ -1,9 +1,11 @@
 """What the adversarial generators share: rows drawn by class, and how a training is run."""
 
+from contextlib import nullcontext
+
 import torch
 
 from gan_augment.exceptions import InputError
-from gan_augment.process.callbacks import slice_reporter
+from gan_augment.process.callbacks import reported_slices
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
 from gan_augment.training.processes import current_processes
@@ -74,17 +76,18 @@ def train_adversarially(estimator, task, generator, critics, loss, config, rng):
     if 0 < left < n_steps:
         task.skip_to(n_steps - left)
     n_checks = -(-left // config.check_every)
-    averaged, history = train_gan(
-        task,
-        generator,
-        critics,
-        loss,
-        config,
-        n_steps=n_steps,
-        rng=rng,
-        time_budget=estimator.time_budget,
-        on_check=slice_reporter(estimator, n_checks) if processes.is_first else None,
-        checkpoint=checkpoint,
-        processes=processes,
-    )
+    with reported_slices(estimator, n_checks) if processes.is_first else nullcontext() as report:
+        averaged, history = train_gan(
+            task,
+            generator,
+            critics,
+            loss,
+            config,
+            n_steps=n_steps,
+            rng=rng,
+            time_budget=estimator.time_budget,
+            on_check=report,
+            checkpoint=checkpoint,
+            processes=processes,
+        )
     return averaged.cpu().requires_grad_(False), history

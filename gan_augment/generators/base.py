@@ -1,10 +1,16 @@
-"""What generators of tables do about identifiers: new ones, counted on from draw to draw."""
+"""The contract of all generators, of tables and of images: ``fit`` and ``sample``.
+
+`BaseGenerator` checks and encodes the request and gives callers back their own kind of table;
+`IdentifierMixin` adds new identifiers, and `BaseImageGenerator` what images need.
+"""
+
+from __future__ import annotations
 
 import math
 import numbers
 from abc import ABCMeta, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -18,7 +24,14 @@ from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import counts_of_chunk, largest_remainder
-from gan_augment.generators.checks import RowCheck, check_count, check_numbers, check_pixels
+from gan_augment.generators.checks import (
+    RowCheck,
+    check_count,
+    check_numbers,
+    check_pair,
+    check_pixels,
+)
+from gan_augment.generators.parameters import refuse
 from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time
 
@@ -27,24 +40,10 @@ MIN_ROWS = 2
 MAX_ROWS = 10**9
 
 
-def as_count(value, name):
-    """Return `value` as a non-negative Python int, or say why it is not one.
+def as_count(value: Any, name: str, *, least: int = 0) -> int:
+    """Return `value` as a Python int, or refuse what is no number of rows.
 
-    Parameters
-    ----------
-    value : int
-        The number of rows to check.
-    name : str
-        The argument it came from, for the message.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    InputError
-        If `value` is a bool, a float, a string, negative or more than `MAX_ROWS`.
+    `name` is the argument it came from, for the message.
 
     Examples
     --------
@@ -53,11 +52,22 @@ def as_count(value, name):
     """
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not is_int or value < 0:
-        raise InputError(f"{name}={value!r} is not a number of rows: pass a non-negative integer.")
+        raise InputError(
+            "is not a number of rows",
+            argument=name,
+            value=value,
+            remedy="pass a non-negative integer",
+        )
     if value > MAX_ROWS:
         raise InputError(
-            f"{name}={value!r} is more than the {MAX_ROWS:,} rows that can be made at once: ask "
-            "for fewer, several times."
+            f"is more than the {MAX_ROWS:,} rows that can be made at once",
+            argument=name,
+            value=value,
+            remedy="ask for fewer, several times",
+        )
+    if value < least:
+        raise InputError(
+            "is too small", argument=name, value=value, remedy=f"pass at least {least}"
         )
     return int(value)
 
@@ -121,7 +131,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     # Columns whose cells are not learnt, such as new identifiers: they make no row a new one.
     unlearnt_ = ()
 
-    def renumber(self, X):
+    def renumber(self, X: Any) -> Any:
         """Return rows of several draws as if drawn at once; new identifiers start anew in each."""
         return X
 
@@ -134,7 +144,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         """Return n new rows as (frame, numeric target or None)."""
 
     @one_fit_at_a_time
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn to make rows like those of `X`.
 
         Parameters
@@ -160,7 +170,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         if len(rows) < MIN_ROWS:
             raise InputError(
                 f"X has {len(rows)} sample(s), n_samples={len(rows)}, but at least {MIN_ROWS} "
-                "rows are needed to learn from: pass more rows."
+                "rows are needed to learn from",
+                remedy="pass more rows",
             )
         rng = as_rng(self.random_state)
         kind = getattr(self, "target", "auto")
@@ -207,7 +218,13 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         for name in [n for n in vars(self) if n.endswith("_") and not n.startswith("_")]:
             delattr(self, name)
 
-    def sample(self, n_samples=None, *, y=None, random_state=None):
+    def sample(
+        self,
+        n_samples: int | Mapping[Any, int] | None = None,
+        *,
+        y: Any = None,
+        random_state: Seed = None,
+    ) -> tuple[Any, Any]:
         """Make new rows.
 
         Parameters
@@ -241,7 +258,14 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         n, codes, counts = self._request(n_samples, y)
         return self._made(n, _shuffled(counts, rng) if codes is None else codes, rng)
 
-    def sample_iter(self, n_samples=None, *, chunk_size=100_000, y=None, random_state=None):
+    def sample_iter(
+        self,
+        n_samples: int | Mapping[Any, int] | None = None,
+        *,
+        chunk_size: int = 100_000,
+        y: Any = None,
+        random_state: Seed = None,
+    ) -> Iterator[tuple[Any, Any]]:
         """Make new rows a chunk at a time: memory depends on the chunk, not on their number.
 
         Parameters
@@ -284,13 +308,30 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         (200, 2)
         """
         check_is_fitted(self, "target_")
-        size = as_count(chunk_size, "chunk_size")
-        if size == 0:
-            raise InputError("chunk_size=0 would never end: pass at least 1.")
+        size = as_count(chunk_size, "chunk_size", least=1)
         rng = as_rng(self.random_state if random_state is None else random_state)
         n, codes, counts = self._request(n_samples, y)
-        self._check_room(n)
+        self._check_identifiers(n)
         return self._chunks(n, codes, counts, size, rng)
+
+    def requested_counts(self, n_samples: int | Mapping[Any, int]) -> np.ndarray | None:
+        """Return how many rows of each group a request asks for; None without groups.
+
+        Raises
+        ------
+        InputError
+            If the request cannot be met.
+        """
+        check_is_fitted(self, "target_")
+        n, _, counts = self._request(n_samples, None)
+        self._check_identifiers(n)
+        return counts
+
+    def iter_chunks(
+        self, counts: np.ndarray, size: int, rng: np.random.Generator, *, start: int = 0
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield so many rows of each group in chunks; `start` rows were made before them."""
+        return self._chunks(int(counts.sum()), None, counts, size, rng, start)
 
     def _chunks(self, n, codes, left, size, rng, before=0):
         """Yield rows in chunks, as `sample_iter` does; so many were made before them."""
@@ -317,7 +358,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         return self.container_.restore(rows), y_new
 
     def _draw(self, n, codes, rng):
-        rows, values = self._sample(n, codes, rng)
+        rows, values = check_pair(self._sample(n, codes, rng), type(self).__name__)
         self._check_rows(rows, n)
         if self.target_.kind_ == "number":
             check_numbers(values, n, type(self).__name__)
@@ -333,7 +374,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     def _count_on(self, rows, start):
         """Give rows of a later chunk identifiers that no earlier one has, in place."""
 
-    def _check_room(self, n):
+    def _check_identifiers(self, n):
         """Refuse more rows than there are new identifiers."""
 
     def _check_rows(self, rows, n):
@@ -345,11 +386,16 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         kind, groups = self.target_.kind_, self._group_sizes()
         if y is not None and kind != "class":
             raise InputError(
-                f"y was passed to sample, but this generator was fitted with a {kind} target: "
-                "pass n_samples only."
+                f"y was passed to sample, but this generator was fitted with a {kind} target",
+                remedy="pass n_samples only",
             )
         if y is None and n_samples is None:
-            raise InputError("n_samples is None: pass the number of rows to make.")
+            raise InputError(
+                "is no request",
+                argument="n_samples",
+                value=None,
+                remedy="pass the number of rows to make",
+            )
         if y is None and isinstance(n_samples, Mapping):
             asked = [as_count(rows, f"n_samples[{label!r}]") for label, rows in n_samples.items()]
             counts = np.zeros(0 if groups is None else len(groups), dtype=np.int64)
@@ -359,12 +405,19 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             n = as_count(n_samples, "n_samples")
             return n, None, None if groups is None else largest_remainder(n, groups)
         if isinstance(y, (str, bytes)):
-            raise InputError(f"y={y!r} is one label: pass one a row, e.g. y=[{y!r}] * 10.")
+            raise InputError(
+                "is one label",
+                argument="y",
+                value=y,
+                remedy=f"pass one for each row, e.g. y=[{y!r}] * 10",
+            )
         n = n_rows(y)
         if n_samples is not None and as_count(n_samples, "n_samples") != n:
             raise InputError(
-                f"n_samples={n_samples} but y asks for {n} rows: leave n_samples out, or pass "
-                "one label per row."
+                f"is not the number of rows that y asks for, {n}",
+                argument="n_samples",
+                value=n_samples,
+                remedy="leave it out, or pass one label per row",
             )
         if n == 0:
             return 0, np.zeros(0, dtype=np.int64), None
@@ -403,8 +456,8 @@ class BaseImageGenerator(BaseGenerator):
         X = X.X if isinstance(X, TrainingTable) else X
         if hasattr(X, "columns"):
             raise InputError(
-                f"X is a table ({type(X).__name__}), but images are learnt from arrays: pass "
-                "X.to_numpy(), with image_shape=(height, width) if an image is a row."
+                f"X is a table ({type(X).__name__}), but images are learnt from arrays",
+                remedy="pass X.to_numpy(), with image_shape=(height, width) if an image is a row",
             )
         codec = ImageCodec(self.channels, self.image_shape, self.value_range).fit(X)
         return codec.encode(X), codec
@@ -412,8 +465,9 @@ class BaseImageGenerator(BaseGenerator):
     def _remember(self, images, codec, target, values):
         if target.kind_ == "number":
             raise InputError(
-                "y holds numbers, but images are made for classes: pass class labels, target="
-                "'class' if the numbers are labels, or no y."
+                "y holds numbers, but images are made for classes",
+                remedy="pass class labels, or no y, or {} if the numbers are labels",
+                settings=(("target", "class"),),
             )
         super()._remember(images, codec, target, values)
         self.image_shape_ = codec.shape_
@@ -423,6 +477,10 @@ class BaseImageGenerator(BaseGenerator):
         maker = type(self).__name__
         check_count(images, n, maker)
         check_pixels(images, (n, *self.image_shape_), maker)
+
+    def _check_target(self):
+        if self.target not in ("auto", "class"):
+            refuse("target", self.target, '"auto" or "class", as images are made for classes')
 
     @staticmethod
     def _groups(values, n):
@@ -445,12 +503,12 @@ class IdentifierMixin:
     """
 
     @property
-    def unlearnt_(self):
+    def unlearnt_(self) -> tuple:
         """Columns that are ignored or regenerated."""
         columns = self._schema().columns
         return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))
 
-    def renumber(self, X):
+    def renumber(self, X: Any) -> Any:
         """Return rows of several draws as if drawn at once; new identifiers start anew in each.
 
         Parameters
@@ -472,7 +530,7 @@ class IdentifierMixin:
         for column in self._identifiers():
             rows[column.name] = column.new_identifiers(len(rows), start).set_axis(rows.index)
 
-    def _check_room(self, n):
+    def _check_identifiers(self, n):
         for column in self._identifiers():
             column.new_identifiers(min(n, 1), n - 1)
 

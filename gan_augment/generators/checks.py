@@ -1,11 +1,15 @@
-"""What every draw must be, whichever generator made it: checked before anyone gets the rows.
+"""The check of every draw, whichever generator made it, before the caller gets the rows.
 
-The check knows nothing of how rows are made. It remembers each column of the training rows (dtype,
-range or values, missing or not) and compares: a generator with a fault raises `GeneratorError`
-where it would otherwise hand on rows that only look right.
+It knows nothing of how rows are made. It remembers each column of the training rows (dtype, range
+or values, missing or not) and compares: a generator with a fault raises `GeneratorError` where it
+would otherwise return rows that only look right.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -30,6 +34,14 @@ PIXEL_SLACK = 1e-3
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What is wrong with new cells, and what the author of the generator can do, if known."""
+
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class SeenColumn:
     """What a column held in training.
 
@@ -49,7 +61,7 @@ class SeenColumn:
     Examples
     --------
     >>> seen = SeenColumn.of(pd.Series([1.5, 2.5], name="a"))
-    >>> seen.fault(pd.Series([2.0, 3.5]))
+    >>> seen.fault(pd.Series([2.0, 3.5])).what
     'holds 3.5 at row 1, beyond 1.5 to 2.5, the range seen'
     """
 
@@ -61,7 +73,7 @@ class SeenColumn:
     known: frozenset | None = None
 
     @classmethod
-    def of(cls, series, labels=False):
+    def of(cls, series: pd.Series, labels: bool = False) -> SeenColumn:
         """Return what a series holds; with `labels`, numbers are values to be met exactly."""
         missing = missing_mask(series)
         seen = cls(series.name, series.dtype, bool(missing.any()))
@@ -80,7 +92,7 @@ class SeenColumn:
             return seen  # such as lists in cells, which have no order and no hash
 
     @classmethod
-    def of_column(cls, column):
+    def of_column(cls, column: Any) -> SeenColumn:
         """Return what the column of a schema held."""
         if column.kind in ("ignore", "regenerate"):
             return cls(column.name, column.pandas_dtype)
@@ -95,11 +107,11 @@ class SeenColumn:
         seen = cls.of(series, labels=column.kind in ("category", "boolean"))
         return replace(seen, has_missing=column.has_missing)
 
-    def fault(self, series, in_range=True):
+    def fault(self, series: pd.Series, in_range: bool = True) -> Fault | None:
         """Return what is wrong with new cells, or None."""
         missing = missing_mask(series)
         if missing.any() and not self.has_missing:
-            return f"is missing at row {_first(missing)}, where no training row was"
+            return Fault(f"is missing at row {_first(missing)}, where no training row was")
         if missing.any():
             series = series[~missing]
         if self.known is not None:
@@ -107,7 +119,7 @@ class SeenColumn:
             if not odd:
                 return None
             row = series.index[_first((series == odd[0]).to_numpy(dtype=bool))]
-            return f"holds {odd[0]!r} at row {row}, a value that no training row had"
+            return Fault(f"holds {odd[0]!r} at row {row}, a value that no training row had")
         if self.low is None or len(series) == 0:
             return None
         return self._beyond(series, in_range)
@@ -123,7 +135,10 @@ class SeenColumn:
                 return None
         value, row = series.iloc[_first(outside)], series.index[_first(outside)]
         seen = f"{python_scalar(self.low)} to {python_scalar(self.high)}"
-        return f"holds {python_scalar(value)} at row {row}, beyond {seen}, the range seen"
+        return Fault(
+            f"holds {python_scalar(value)} at row {row}, beyond {seen}, the range seen",
+            "clip it, or set extrapolates = True on the generator if it is meant",
+        )
 
 
 def _in_utc(series):
@@ -155,32 +170,21 @@ class RowCheck:
     columns: tuple
 
     @classmethod
-    def of(cls, frame, labels=()):
+    def of(cls, frame: pd.DataFrame, labels: Sequence = ()) -> RowCheck:
         """Return the check that training rows ask for; `labels` names columns of labels."""
         return cls(tuple(SeenColumn.of(series, name in labels) for name, series in frame.items()))
 
     @classmethod
-    def of_schema(cls, schema):
+    def of_schema(cls, schema: Any) -> RowCheck:
         """Return the check that a schema asks for."""
         return cls(tuple(SeenColumn.of_column(column) for column in schema.columns))
 
     def __call__(self, frame, n, maker, *, free=(), in_range=True, dtypes=True):
-        """Raise `GeneratorError` unless these are rows as they must be.
+        """Raise `GeneratorError` unless these are n rows as they must be, naming their maker.
 
-        Parameters
-        ----------
-        frame : pandas.DataFrame
-            New rows.
-        n : int
-            How many were asked for.
-        maker : str
-            The generator's name.
-        free : sequence of names
-            Columns that are not learnt, such as new identifiers: only their dtype is looked at.
-        in_range : bool, default=True
-            Whether numbers must stay inside the range seen; finite they must be anyway.
-        dtypes : bool, default=True
-            Whether dtypes and the order of columns must be those seen.
+        Of columns in `free`, such as new identifiers, only the dtype is looked at. `in_range`
+        says whether numbers must stay inside the range seen (finite they must be anyway),
+        `dtypes` whether dtypes and the order of columns must be those seen.
         """
         check_count(frame, n, maker)
         names = [seen.name for seen in self.columns]
@@ -250,12 +254,18 @@ def check_column(seen, series, where, maker, in_range=True):
         try:
             fault = seen.fault(part, in_range)
         except TypeError:  # numbers where there was text, or the reverse
-            fault = f"has dtype {series.dtype}, not {seen.dtype}"
+            fault = Fault(f"has dtype {series.dtype}, not {seen.dtype}")
         if fault:
-            cure = ""
-            if "the range seen" in fault:
-                cure = ": clip it, or set extrapolates = True on the generator if it is meant"
-            refuse(maker, f"{where} {fault}", cure)
+            refuse(maker, f"{where} {fault.what}", fault.remedy)
+
+
+def check_pair(made: Any, maker: str) -> tuple[Any, Any]:
+    """Return the rows and the target that were made, or raise `GeneratorError` without rows."""
+    is_pair = isinstance(made, tuple | list) and len(made) == 2
+    if not is_pair or made[0] is None:
+        found = "nothing" if is_pair or made is None else f"a {type(made).__name__}"
+        refuse(maker, f"there is {found} where (X, y) was asked for")
+    return made
 
 
 def check_count(rows, n, maker):
@@ -306,9 +316,10 @@ def check_pixels(images, shape, maker, low=0.0, high=1.0):
     refuse(maker, f"image {at[0]} has a pixel of {images[at]}, outside {low:g} to {high:g}")
 
 
-def refuse(maker, what, cure=""):
-    """Say what is wrong with rows just made."""
-    raise GeneratorError(f"{maker} made rows that cannot be right: {what}; {_FAULT}{cure}.")
+def refuse(maker: str, what: str, remedy: str = "") -> NoReturn:
+    """Say what is wrong with rows just made, and what their author can do."""
+    ending = f": {remedy}" if remedy else ""
+    raise GeneratorError(f"{maker} made rows that cannot be right: {what}; {_FAULT}{ending}.")
 
 
 def _infinite(series):

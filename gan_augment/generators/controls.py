@@ -10,6 +10,7 @@ import pandas as pd
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, as_count
+from gan_augment.generators.parameters import check_flag
 from gan_augment.process.randomness import draw_seed
 
 _NUMBERS = ("number", "integer")
@@ -119,10 +120,8 @@ class SMOTEGenerator(BaseGenerator):
         self.random_state = random_state
 
     def _fit(self, frame, target_values, rng):
-        if as_count(self.k_neighbors, "k_neighbors") == 0:
-            raise InputError("k_neighbors=0: pass at least 1.")
-        if not isinstance(self.impute, bool):
-            raise InputError(f"impute={self.impute!r} is not known: pass True or False.")
+        as_count(self.k_neighbors, "k_neighbors", least=1)
+        check_flag("impute", self.impute)
         self._check_classes()
         self.template_ = frame.iloc[:1].copy()
         self.columns_ = Schema.infer(frame).columns
@@ -134,24 +133,28 @@ class SMOTEGenerator(BaseGenerator):
     def _check_classes(self):
         if self.target_.kind_ == "none":
             raise InputError(
-                "SMOTEGenerator requires y to be passed, but the target y is None: pass labels."
+                "SMOTEGenerator requires y to be passed, but the target y is None",
+                remedy="pass labels",
             )
         if self.target_.kind_ != "class":
             raise InputError(
-                "SMOTE needs class labels, but the target holds numbers: use another generator, "
-                "or target='class' if they are labels."
+                "SMOTE needs class labels, but the target holds numbers",
+                remedy="use another generator, or {} if they are labels",
+                settings=(("target", "class"),),
             )
         if len(self.classes_) < 2:
             only = self.classes_.tolist()[0]
             raise InputError(
-                f"SMOTE needs two classes, but y has 1 class ({only!r}): use another generator."
+                f"SMOTE needs two classes, but y has 1 class ({only!r})",
+                remedy="use another generator",
             )
 
     def _to_numbers(self, series, column):
         if column.has_missing and not self.impute:
             raise InputError(
-                f"Column {column.name!r} has missing values (NaN), which SMOTE cannot use: pass "
-                "SMOTEGenerator(impute=True), impute them or use another generator."
+                "has missing values (NaN), which SMOTE cannot use",
+                column=column.name,
+                remedy="pass SMOTEGenerator(impute=True), impute them or use another generator",
             )
         if column.kind in _LABELS:
             codes = column.codes(series)
@@ -159,8 +162,9 @@ class SMOTEGenerator(BaseGenerator):
             return np.where(codes < 0, commonest, codes).astype(np.float64)
         if column.kind not in _NUMBERS:
             raise InputError(
-                f"Column {column.name!r} is a {column.kind} column, which SMOTE cannot use: turn "
-                "it into a number, drop it or use another generator."
+                f"is a {column.kind} column, which SMOTE cannot use",
+                column=column.name,
+                remedy="turn it into a number, drop it or use another generator",
             )
         values, missing = column.numbers(series)
         if column.kind == "integer":
@@ -170,8 +174,9 @@ class SMOTEGenerator(BaseGenerator):
         values = _filled(values, missing)
         if np.abs(values).max() > 1e150:
             raise InputError(
-                f"Column {column.name!r} has values beyond 1e150, whose distances overflow: "
-                "rescale it."
+                "has values beyond 1e150, whose distances overflow",
+                column=column.name,
+                remedy="rescale it",
             )
         return values
 
@@ -194,8 +199,8 @@ class SMOTEGenerator(BaseGenerator):
         if size < 2:
             label = self.classes_.tolist()[code]
             raise InputError(
-                f"SMOTE needs two rows to interpolate between, but class {label!r} "
-                "has 1 sample: ask for no rows of it or use another generator."
+                f"SMOTE needs two rows to interpolate between, but class {label!r} has 1 sample",
+                remedy="ask for no rows of it or use another generator",
             )
         sampler = self._sampler(min(self.k_neighbors, size - 1))
         sampler.set_params(sampling_strategy={code: size + n}, random_state=draw_seed(rng) % 2**31)

@@ -1,33 +1,57 @@
-"""Checks of parameters that the adversarial generators have in common."""
+"""Checks of parameters that several generators have in common."""
+
+from __future__ import annotations
 
 import math
 import numbers
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
 
 from gan_augment.exceptions import InputError
 from gan_augment.training.config import TrainingConfig
-from gan_augment.training.processes import current_processes
+from gan_augment.training.processes import OneProcess, current_processes
 
 
-def is_number(value):
+def is_auto(value: object) -> bool:
+    """Whether a value is the text "auto"; numpy's arrays would compare element by element."""
+    return isinstance(value, str) and value == "auto"
+
+
+def is_number(value: object) -> bool:
     """Whether a value is a finite number, and no truth value."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def is_whole_number(value):
+def is_whole_number(value: object) -> bool:
     """Whether a value is an integer, and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def refuse(name, value, wanted):
+def refuse(name: str, value: object, wanted: str) -> NoReturn:
     """Raise the one sentence that says what to pass in place of a value."""
-    raise InputError(f"{name}={value!r} cannot be used: pass {wanted}.")
+    raise InputError("cannot be used", argument=name, value=value, remedy=f"pass {wanted}")
 
 
-def check_mixture(mixture, ingredients):
+def check_flag(name: str, value: object) -> None:
+    """Refuse what is neither true nor false."""
+    if not isinstance(value, bool | np.bool_):
+        refuse(name, value, "True or False")
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse what is none of these texts."""
+    if not isinstance(value, str) or value not in choices:
+        *others, last = [f'"{choice}"' for choice in choices]
+        refuse(name, value, f"{', '.join(others)} or {last}")
+
+
+def check_mixture(mixture: Any, ingredients: Sequence[str]) -> None:
     """Refuse what is no mixture of these ingredients."""
-    if isinstance(mixture, str) and mixture == "auto":
+    if is_auto(mixture):
         return
     known = isinstance(mixture, dict) and set(mixture) <= set(ingredients)
     if not known or not all(is_number(w) and w >= 0 for w in mixture.values()):
@@ -36,14 +60,12 @@ def check_mixture(mixture, ingredients):
         refuse("mixture", mixture, "at least one weight above 0")
 
 
-def check_training(gan):
-    """Refuse parameters that no training can run with."""
-    auto = isinstance(gan.locality, str) and gan.locality == "auto"
-    if not auto and not (is_number(gan.locality) and 0 <= gan.locality <= 1):
+def check_training(gan: Any) -> None:
+    """Refuse parameters that no adversarial training can run with."""
+    share = is_number(gan.locality) and 0 <= gan.locality <= 1
+    if not is_auto(gan.locality) and not share:
         refuse("locality", gan.locality, '"auto" or a number from 0 to 1')
     check_steps(gan)
-    check_checkpoint(gan.checkpoint, gan.random_state)
-    check_processes(current_processes(), gan.random_state)
     if not is_whole_number(gan.n_critics) or gan.n_critics not in (1, 2):
         refuse("n_critics", gan.n_critics, "1 or 2")
     for name in ("critic", "generator", "penalty"):
@@ -56,20 +78,24 @@ def check_training(gan):
         refuse("n_critics", gan.n_critics, f"n_critics={gan.loss.n_critics} with this loss")
 
 
-def check_steps(gan):
+def check_steps(gan: Any) -> None:
     """Refuse steps, seconds, sizes and devices that no training can run with."""
-    auto = isinstance(gan.n_steps, str) and gan.n_steps == "auto"
-    if not auto and not (is_whole_number(gan.n_steps) and gan.n_steps >= 0):
+    if not is_auto(gan.n_steps) and not (is_whole_number(gan.n_steps) and gan.n_steps >= 0):
         refuse("n_steps", gan.n_steps, '"auto" or a whole number of steps, 0 or more')
     if gan.time_budget is not None and not (is_number(gan.time_budget) and gan.time_budget > 0):
         refuse("time_budget", gan.time_budget, "None or a positive number of seconds")
-    if gan.device not in ("auto", "cpu", "cuda"):
-        refuse("device", gan.device, '"auto", "cpu" or "cuda"')
-    if not isinstance(gan.config, (TrainingConfig, type(None))):
+    check_choice("device", gan.device, ("auto", "cpu", "cuda"))
+    if not isinstance(gan.config, TrainingConfig | None):
         refuse("config", gan.config, "None or a TrainingConfig")
 
 
-def check_processes(processes, random_state):
+def check_run(gan: Any) -> None:
+    """Refuse a checkpoint or processes that this fit cannot run with."""
+    check_checkpoint(gan.checkpoint, gan.random_state)
+    check_processes(current_processes(), gan.random_state)
+
+
+def check_processes(processes: OneProcess, random_state: Any) -> None:
     """Refuse processes that would each train on their own random numbers."""
     if processes.size > 1 and random_state is None:
         raise InputError(
@@ -80,16 +106,18 @@ def check_processes(processes, random_state):
         )
 
 
-def check_checkpoint(path, random_state):
+def check_checkpoint(path: Any, random_state: Any) -> None:
     """Refuse what no state of training can be kept in, or could be gone on from."""
     if path is None:
         return
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
         refuse("checkpoint", path, "None or the path of a file")
     if Path(path).is_dir() or not Path(path).absolute().parent.is_dir():
         refuse("checkpoint", path, "the path of a file in a folder that exists")
     if random_state is None:
         raise InputError(
-            f"checkpoint={os.fspath(path)!r} with random_state=None: pass a seed, since "
-            "training that cannot be repeated cannot be gone on with."
+            "cannot be used with random_state=None",
+            argument="checkpoint",
+            value=os.fspath(path),
+            remedy="pass a seed, since training that cannot be repeated cannot be gone on with",
         )

@@ -6,9 +6,15 @@ complete. What the folder holds is said in a small JSON file beside them, and an
 the same folder is refused.
 """
 
+from __future__ import annotations
+
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from os import PathLike
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,6 +27,11 @@ from gan_augment.generators.base import as_count
 from gan_augment.io.atomic import replacing
 from gan_augment.process.randomness import as_rng, draw_seed
 
+try:
+    import fcntl
+except ImportError:  # Windows, which deletes no file that is open
+    fcntl = None
+
 #: Readers of Parquet folders skip names that begin so.
 PLAN = "_partitions.json"
 #: Rows that a worker holds at once.
@@ -28,14 +39,14 @@ CHUNK_ROWS = 100_000
 
 
 def sample_to_parquet(
-    generator,
-    n_samples,
-    folder,
+    generator: Any,
+    n_samples: int | Mapping[Any, int],
+    folder: str | PathLike,
     *,
-    rows_per_partition=1_000_000,
-    random_state=None,
-    n_jobs=None,
-):
+    rows_per_partition: int = 1_000_000,
+    random_state: Any = None,
+    n_jobs: int | None = None,
+) -> list[Path]:
     """Write new rows to ``part-00000.parquet``, ``part-00001.parquet``, ... in a folder.
 
     A run that was stopped goes on when it is called again with the same arguments: partitions that
@@ -87,35 +98,58 @@ def sample_to_parquet(
     """
     generator = getattr(generator, "generator_", generator)  # an augmenter holds one
     _check_generator(generator)
-    size = as_count(rows_per_partition, "rows_per_partition")
-    if size == 0:
-        raise InputError("rows_per_partition=0 would never end: pass at least 1.")
-    n, _, counts = generator._request(n_samples, None)
-    if n == 0:
-        raise InputError("n_samples asks for no rows: pass at least 1.")
-    generator._check_room(n)
+    size = as_count(rows_per_partition, "rows_per_partition", least=1)
+    counts = generator.requested_counts(n_samples)
+    if not counts.sum():
+        raise InputError(
+            "asks for no rows", argument="n_samples", value=n_samples, remedy="pass at least 1"
+        )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     request = {"rows": counts.tolist(), "rows_per_partition": size}
     request |= {"model": _fingerprint(generator), "version": __version__}
     seed = _agreed_seed(folder, request, random_state)
     parts = list(_planned(counts, size, seed))
-    todo = [(k, *part) for k, part in enumerate(parts) if not _is_there(folder, k, part)]
-    Parallel(n_jobs=n_jobs, batch_size=1)(
-        delayed(_write)(generator, folder, k, k * size, part, seed) for k, part, _ in todo
-    )
-    for leftover in folder.glob(".part-*.part"):  # of workers that were killed
-        leftover.unlink(missing_ok=True)
+    with _joined_run(folder) as run:
+        todo = [(k, *part) for k, part in enumerate(parts) if not _is_there(folder, k, part)]
+        Parallel(n_jobs=n_jobs, batch_size=1)(
+            delayed(_write)(generator, folder, k, k * size, part, seed) for k, part, _ in todo
+        )
+        if _is_only_run(run):
+            for leftover in folder.glob(".part-*.part"):  # of workers that were killed
+                with contextlib.suppress(OSError):
+                    leftover.unlink()
     return [_path(folder, k) for k in range(len(parts))]
 
 
 def _check_generator(generator):
     if not hasattr(generator, "examples") or not hasattr(generator, "as_data"):
         raise InputError(
-            f"generator is a {type(generator).__name__}, which cannot be written to partitions: "
-            "pass a fitted TabularGAN, or a GANAugmenter that holds one."
+            f"generator is a {type(generator).__name__}, which cannot be written to partitions",
+            remedy="pass a fitted TabularGAN, or a GANAugmenter that holds one",
         )
     check_is_fitted(generator)
+
+
+@contextlib.contextmanager
+def _joined_run(folder: Path) -> Iterator[IO]:
+    """Hold a lock on the plan, shared with other runs that fill the same folder."""
+    with open(folder / PLAN, "rb") as plan:
+        with contextlib.suppress(OSError):  # a file system without locks
+            if fcntl:
+                fcntl.flock(plan, fcntl.LOCK_SH)
+        yield plan
+
+
+def _is_only_run(plan: IO) -> bool:
+    """Whether no other run fills the folder at this time, whose files are not to be removed."""
+    if not fcntl:
+        return True
+    try:
+        fcntl.flock(plan, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _fingerprint(generator):
@@ -137,17 +171,24 @@ def _agreed_seed(folder, request, random_state):
             found = json.loads(path.read_text(encoding="utf-8"))
             seed, other = found.pop("seed"), [k for k in request if found[k] != request[k]]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{path} is damaged: pass another folder.") from error
+            raise InputError("is damaged", value=path, remedy="pass another folder") from error
         asked = None if random_state is None else _as_seed(random_state)
         other += ["random_state"] * (asked not in (None, seed))
         if other:
             raise InputError(
-                f"folder={str(folder)!r} holds the partitions of another request (its "
-                f"{' and '.join(other)} differ): pass another folder, or remove it."
+                f"holds the partitions of another request (its {' and '.join(other)} differ)",
+                argument="folder",
+                value=str(folder),
+                remedy="pass another folder, or remove it",
             )
         return seed
     if any(folder.iterdir()):
-        raise InputError(f"folder={str(folder)!r} has files already: pass a new or empty folder.")
+        raise InputError(
+            "has files already",
+            argument="folder",
+            value=str(folder),
+            remedy="pass a new or empty folder",
+        )
     seed = _as_seed(random_state)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps({**request, "seed": seed}), encoding="utf-8")
@@ -193,6 +234,6 @@ def _write(generator, folder, k, start, counts, seed):
     from gan_augment.io.tables import with_target, write_frames
 
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k + 1,)))
-    chunks = generator._chunks(int(counts.sum()), None, counts, CHUNK_ROWS, rng, start)
+    chunks = generator.iter_chunks(counts, CHUNK_ROWS, rng, start=start)
     frames = (with_target(X, y) for X, y in chunks)
     write_frames(frames, _path(folder, k), examples=with_target(*generator.examples()))

@@ -80,7 +80,7 @@ def learnt_features(images, codes, rng):
     import torch
 
     from gan_augment.nn.features import SmallClassifier
-    from gan_augment.process.state import one_thread
+    from gan_augment.process.state import torch_defaults
     from gan_augment.training.classifier import train_classifier
     from gan_augment.training.devices import private_generator
 
@@ -88,7 +88,7 @@ def learnt_features(images, codes, rng):
     known, codes = np.unique(codes, return_inverse=True)
     net = SmallClassifier(images.shape[1:], len(known), weights)
     data = torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(codes)
-    with one_thread():
+    with torch_defaults():
         train_classifier(net, *data, steps=STEPS, batch=BATCH, rng=draws)
     return lambda images: _forward(net, images)
 
@@ -96,9 +96,9 @@ def learnt_features(images, codes, rng):
 def _forward(net, images):
     import torch
 
-    from gan_augment.process.state import one_thread
+    from gan_augment.process.state import torch_defaults
 
-    with one_thread(), torch.no_grad():
+    with torch_defaults(), torch.no_grad():
         parts = [
             net(torch.from_numpy(np.ascontiguousarray(images[i : i + _FORWARD]))).numpy()
             for i in range(0, len(images), _FORWARD)

@@ -1,7 +1,10 @@
 """Building blocks whose weights come from a private random generator, and codes as rows."""
 
+from __future__ import annotations
+
 import itertools
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -10,23 +13,21 @@ from torch.nn import functional
 SLOPE = 0.2
 
 
-def undrawn(kind, *sizes, **options):
-    """A module of that kind with weights that are yet to be filled.
+def undrawn(kind: type[nn.Module], *sizes: int, **options: Any) -> nn.Module:
+    """Return a module of that kind whose weights are yet to be filled.
 
-    Modules draw their first weights from torch's global generator, which must stay as the caller
-    left it. ``nn.utils.skip_init`` does without as well, but makes torch import a library of
-    symbolic algebra, which takes a second and adds a warnings filter.
+    A module would draw its first weights from torch's global generator, which must stay as the
+    caller left it. ``Module.to_empty`` does the same, but imports a library of symbolic algebra,
+    which takes a second and adds a warnings filter.
     """
     module = kind(*sizes, **options, device="meta")
-    if torch.get_default_device().type == "meta":  # shapes alone are asked for
-        return module
     for name, weights in list(module.named_parameters(recurse=False)):
-        setattr(module, name, nn.Parameter(torch.empty(weights.shape, dtype=weights.dtype)))
+        setattr(module, name, nn.Parameter(torch.empty(weights.shape)))
     return module
 
 
-def linear(n_in, n_out, rng, *, zero=False):
-    """A linear layer with He-uniform weights drawn from ``rng``, or all zero."""
+def linear(n_in: int, n_out: int, rng: torch.Generator, *, zero: bool = False) -> nn.Linear:
+    """Return a linear layer with He-uniform weights drawn from ``rng``, or all zero."""
     layer = undrawn(nn.Linear, n_in, n_out)
     with torch.no_grad():
         layer.bias.zero_()
@@ -38,14 +39,14 @@ def linear(n_in, n_out, rng, *, zero=False):
     return layer
 
 
-def multilayer(widths, rng):
-    """Linear layers of the given widths with leaky ReLUs between and after them."""
+def multilayer(widths: list[int], rng: torch.Generator) -> nn.Sequential:
+    """Return linear layers of the given widths with leaky ReLUs between and after them."""
     layers = []
     for n_in, n_out in itertools.pairwise(widths):
         layers += [linear(n_in, n_out, rng), nn.LeakyReLU(SLOPE)]
     return nn.Sequential(*layers)
 
 
-def one_hot(codes, n):
-    """Codes 0 to n - 1, of shape (m,), as float32 rows of shape (m, n)."""
+def one_hot(codes: torch.Tensor, n: int) -> torch.Tensor:
+    """Return codes 0 to n - 1, of shape (m,), as float32 rows of shape (m, n)."""
     return functional.one_hot(codes, n).float()

@@ -1,7 +1,6 @@
-"""scikit-learn's callbacks (1.9 and later, experimental) behind one small door.
+"""All that the package knows about scikit-learn's callbacks (1.9 and later, experimental).
 
-Everything the package knows about that young interface is here: on an older scikit-learn the
-names below do nothing, and ``verbose=1`` prints no bar.
+On an older scikit-learn the names below do nothing, and ``verbose=1`` prints no bar.
 """
 
 from contextlib import contextmanager, nullcontext
@@ -34,27 +33,26 @@ def progress_bar(estimator, verbose):
         yield
 
 
-def slice_reporter(estimator, n_slices):
-    """Return a function to call after each slice of training; a true answer asks to stop."""
+@contextmanager
+def reported_slices(estimator, n_slices):
+    """Report a training to callbacks: a task with at most so many slices of steps.
+
+    Yields a function to call after each slice; a true answer asks to stop. The task ends with
+    the block, also before all slices, as after a time budget.
+    """
     if ProgressBar is None:
-        return lambda: False
+        yield lambda: False
+        return
     context = estimator._init_callback_context(max_subtasks=n_slices)
     context.call_on_fit_task_begin(estimator=estimator)
-    if not n_slices:
-        context.call_on_fit_task_end(estimator=estimator)
-    done = 0
 
     def report():
-        nonlocal done
-        done += 1
         task = context.subcontext(task_name="steps")
         task.call_on_fit_task_begin(estimator=estimator)
-        stop = bool(task.call_on_fit_task_end(estimator=estimator))
-        if stop or done == n_slices:
-            context.call_on_fit_task_end(estimator=estimator)
-        return stop
+        return bool(task.call_on_fit_task_end(estimator=estimator))
 
-    return report
+    yield report
+    context.call_on_fit_task_end(estimator=estimator)
 
 
 def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):

@@ -5,6 +5,8 @@
 entropy from the operating system: numpy's global state is neither read nor advanced.
 """
 
+from __future__ import annotations
+
 import numbers
 from typing import TypeAlias
 
@@ -18,7 +20,7 @@ Seed: TypeAlias = (
 )
 
 
-def as_rng(random_state=None):
+def as_rng(random_state: Seed = None) -> np.random.Generator:
     """Return a ``numpy.random.Generator`` for any accepted ``random_state``.
 
     Parameters
@@ -51,17 +53,19 @@ def as_rng(random_state=None):
     if is_int and random_state >= 0:
         return np.random.default_rng(int(random_state))
     raise InputError(
-        f"random_state={random_state!r} cannot be used as a seed: pass None, a non-negative "
-        "integer, a numpy Generator or a numpy RandomState."
+        "cannot be used as a seed",
+        argument="random_state",
+        value=random_state,
+        remedy="pass None, a non-negative integer, a numpy Generator or a numpy RandomState",
     )
 
 
-def draw_seed(rng):
+def draw_seed(rng: np.random.Generator) -> int:
     """Draw one non-negative 63-bit integer seed from a ``numpy.random.Generator``."""
     return int(rng.integers(2**63 - 1))
 
 
-def small_seed(random_state):
+def small_seed(random_state: Seed) -> int:
     """Return a seed that every ``random_state`` takes, scikit-learn's included.
 
     Parameters

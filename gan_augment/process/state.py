@@ -1,65 +1,90 @@
-"""torch's optimisers, without what the first one of a process leaves behind."""
+"""What a fit shares with the rest of its process: taken over for as long, then given back.
 
-import contextlib
+- its own object: :func:`one_fit_at_a_time`;
+- torch's settings: :func:`torch_defaults`, of which :func:`one_thread` is a part;
+- the environment and the warning filters, which torch changes once: :func:`new_optimiser`;
+- the global random generators, for libraries that draw from them: :func:`seeded_globals`.
+"""
+
+from __future__ import annotations
+
 import functools
 import os
 import random
 import sys
 import threading
 import warnings
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import numpy as np
 
+# --- objects ------------------------------------------------------------------------------------
+
 _fits = threading.Lock()
-_threads = {}  # of objects that are being fitted, by id: nothing is kept on the objects
+_fitted_by: dict[int, int] = {}  # id of an object that is being fitted: the thread that does it
 
 
-def one_fit_at_a_time(method):
+def one_fit_at_a_time(method: Callable) -> Callable:
     """Decorate a method that fits its object, so that only one thread is in it.
 
-    Fitting one object from two threads would mix what was learnt from two calls. A fit inside a
-    fit, in one thread, is none of that.
-
-    Parameters
-    ----------
-    method : function
-
-    Returns
-    -------
-    function
-        It raises ``RuntimeError`` in a second thread, and leaves the first one alone.
+    Fitting one object from two threads would mix what was learnt from two calls: the second
+    thread gets a ``RuntimeError``, and the first one goes on. A fit inside a fit, in one thread,
+    is allowed.
     """
 
     @functools.wraps(method)
     def alone(self, *args, **kwargs):
+        me = threading.get_ident()
         with _fits:
-            outer = _threads.get(id(self))
-            if outer not in (None, threading.get_ident()):
-                name = type(self).__name__
+            outer = _fitted_by.get(id(self))
+            if outer not in (None, me):
                 raise RuntimeError(
-                    f"this {name} is being fitted in another thread: fit one object in each, as "
-                    "sklearn.base.clone makes them."
+                    f"this {type(self).__name__} is being fitted in another thread: fit one "
+                    "object in each, as sklearn.base.clone makes them."
                 )
-            _threads[id(self)] = threading.get_ident()
+            _fitted_by[id(self)] = me
         try:
             return method(self, *args, **kwargs)
         finally:
             if outer is None:
                 with _fits:
-                    del _threads[id(self)]
+                    del _fitted_by[id(self)]
 
     return alone
 
 
-_settings = threading.Lock()
+# --- torch --------------------------------------------------------------------------------------
 
 
 @contextmanager
-def one_thread():
-    """Hold torch at one thread in the calling thread, then restore what that thread had.
+def torch_defaults() -> Iterator[None]:
+    """Hold torch at the settings that networks here are made for, whatever the caller's are.
 
-    Where there is one already, as in a use inside another, this changes nothing.
+    One thread, float32, new tensors on the CPU unless a device is named, and gradients on;
+    sampling turns gradients off inside. The caller's settings are restored.
+    """
+    import torch
+
+    with ExitStack() as held:
+        held.enter_context(one_thread())
+        held.enter_context(torch.inference_mode(False))
+        held.enter_context(torch.enable_grad())
+        if torch.get_default_device().type != "cpu":  # costs something in each operation
+            held.enter_context(torch.device("cpu"))
+        if torch.get_default_dtype() != torch.float32:
+            held.callback(torch.set_default_dtype, torch.get_default_dtype())
+            torch.set_default_dtype(torch.float32)
+        yield
+
+
+_thread_counts = threading.Lock()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold torch at one thread in the calling thread, then restore what that thread had.
 
     Two busy threads on a small network cost more in waiting than they compute; parallelism
     belongs to processes. One thread also makes results independent of the machine's core count.
@@ -71,79 +96,39 @@ def one_thread():
         yield
         return
     try:
-        _set_here(1)
+        _set_thread_count(1)
         yield
     finally:
-        _set_here(before)
+        _set_thread_count(before)
 
 
-def _set_here(number):
-    """Set the number of this thread and of no other."""
+def _set_thread_count(number: int) -> None:
+    """Set the number for this thread alone.
+
+    ``torch.set_num_threads`` also sets what threads that start later begin with, so that is read
+    before and set again after; only a new thread can read and set it.
+    """
     import torch
 
-    with _settings:
-        for_others = _in_a_new_thread(torch.get_num_threads)
+    with _thread_counts:
+        for_new_threads = _in_a_new_thread(torch.get_num_threads)
         torch.set_num_threads(number)
-        _in_a_new_thread(torch.set_num_threads, for_others)
+        _in_a_new_thread(torch.set_num_threads, for_new_threads)
 
 
-def _in_a_new_thread(ask, *arguments):
+def _in_a_new_thread(function: Callable, *arguments: Any) -> Any:
     answers = []
-    thread = threading.Thread(target=lambda: answers.append(ask(*arguments)))
+    thread = threading.Thread(target=lambda: answers.append(function(*arguments)))
     thread.start()
     thread.join()
     return answers[0]
 
 
-_lent = threading.RLock()
+_first_optimiser = threading.Lock()
+_CACHE_DIR = "TORCHINDUCTOR_CACHE_DIR"
 
 
-@contextmanager
-def seeded_globals(seed):
-    """Seed the global generators of Python, numpy and torch; put all back afterwards.
-
-    Whoever asks while they are lent waits. A thread that draws from a global generator meanwhile,
-    without asking, draws from what was lent. Warning filters that the code adds are taken back as
-    well.
-
-    Parameters
-    ----------
-    seed : int
-        From 0 to 2**32 - 1.
-
-    Examples
-    --------
-    >>> with seeded_globals(0):
-    ...     first = np.random.rand()
-    >>> with seeded_globals(0):
-    ...     second = np.random.rand()
-    >>> first == second
-    True
-    """
-    import torch
-
-    with _lent:
-        states = random.getstate(), np.random.get_state(), torch.random.get_rng_state()
-        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-        try:
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.manual_seed(seed)
-            with warnings.catch_warnings():
-                yield
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
-            torch.random.set_rng_state(states[2])
-            if cuda:
-                torch.cuda.set_rng_state_all(cuda)
-
-
-_first = threading.Lock()
-_ENVIRONMENT = "TORCHINDUCTOR_CACHE_DIR"
-
-
-def new_optimiser(kind, parameters, **options):
+def new_optimiser(kind: type, parameters: Iterable, **options: Any) -> Any:
     """Return a torch optimiser, and leave the process as it was.
 
     The first one makes torch import its compiler, which nothing here uses, but which sets a
@@ -167,16 +152,57 @@ def new_optimiser(kind, parameters, **options):
     >>> type(new_optimiser(torch.optim.Adam, [torch.zeros(1)], lr=0.1)).__name__
     'Adam'
     """
-    with contextlib.nullcontext() if "torch._dynamo" in sys.modules else _put_back():
+    if "torch._dynamo" in sys.modules:
         return kind(parameters, **options)
+    with _first_optimiser, warnings.catch_warnings():
+        was_set = _CACHE_DIR in os.environ
+        optimiser = kind(parameters, **options)
+        if not was_set:
+            os.environ.pop(_CACHE_DIR, None)
+    return optimiser
 
 
-@contextlib.contextmanager
-def _put_back():
-    with _first, warnings.catch_warnings():
-        was_set = _ENVIRONMENT in os.environ
+# --- global random generators -------------------------------------------------------------------
+
+_generators = threading.RLock()
+
+
+@contextmanager
+def seeded_globals(seed: int) -> Iterator[None]:
+    """Seed the global generators of Python, numpy and torch, and restore them afterwards.
+
+    A second thread waits for the first one to leave. A thread that draws from a global generator
+    meanwhile, without asking, draws from what was seeded. Warning filters that the code adds are
+    taken back as well.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**32 - 1.
+
+    Examples
+    --------
+    >>> with seeded_globals(0):
+    ...     first = np.random.rand()
+    >>> with seeded_globals(0):
+    ...     second = np.random.rand()
+    >>> first == second
+    True
+    """
+    import torch
+
+    with _generators:
+        states = random.getstate(), np.random.get_state(), torch.random.get_rng_state()
+        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
         try:
-            yield
+            random.seed(seed)
+            np.random.seed(seed)
+            torch.manual_seed(seed)
+            with warnings.catch_warnings():
+                yield
         finally:
-            if not was_set:
-                os.environ.pop(_ENVIRONMENT, None)
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+            torch.random.set_rng_state(states[2])
+            if cuda:
+                torch.cuda.set_rng_state_all(cuda)

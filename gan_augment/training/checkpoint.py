@@ -6,21 +6,24 @@ A fingerprint says which training it belongs to, so that the file of another one
 than gone on with, or lost.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from gan_augment.exceptions import InputError, ModelFileError
 from gan_augment.io.serialization import read_bundle, write_bundle
-from gan_augment.training.processes import ONE_PROCESS
+from gan_augment.training.processes import ONE_PROCESS, OneProcess
 
 _KIND = "checkpoint"
 _RNG = "rng"
 
 
-def fingerprint(*parts):
+def fingerprint(*parts: Any) -> str:
     """Return a SHA-256 of tensors and of the texts of all else.
 
     Parameters
@@ -62,18 +65,24 @@ class Checkpoint:
         If the file is damaged, or none of ours.
     """
 
-    def __init__(self, path, mark, processes=ONE_PROCESS):
+    def __init__(
+        self, path: str | os.PathLike, mark: str, processes: OneProcess = ONE_PROCESS
+    ) -> None:
         self.path, self.mark = Path(path), mark
         self._found = processes.from_first(self._read)
         if self._found is None:
             return
-        header, argument = self._found[0], f"checkpoint={os.fspath(path)!r}"
+        header = self._found[0]
         if header.get("class") != _KIND:
-            raise ModelFileError(f"{argument} is a file of another kind: pass another path.")
+            raise ModelFileError(
+                f"checkpoint={os.fspath(path)!r} is a file of another kind: pass another path."
+            )
         if header["fingerprint"] != mark:
             raise InputError(
-                f"{argument} holds the training of other data, parameters or seed: pass another "
-                "path, or remove the file."
+                "holds the training of other data, parameters or seed",
+                argument="checkpoint",
+                value=os.fspath(path),
+                remedy="pass another path, or remove the file",
             )
 
     def _read(self):
@@ -82,20 +91,19 @@ class Checkpoint:
         try:
             return read_bundle(self.path)
         except ModelFileError as error:
-            reason = str(error).rpartition(": ")[0]  # its cure is that of a model
             raise ModelFileError(
-                f"checkpoint={os.fspath(self.path)!r} cannot be gone on from, as {reason}: remove "
-                "it, or pass another path."
-            ) from None
+                f"checkpoint={os.fspath(self.path)!r} is no checkpoint, or a damaged one: pass "
+                "another path, or remove the file."
+            ) from error
 
-    def steps_left(self, n_steps):
+    def steps_left(self, n_steps: int) -> int:
         """Return how many of so many steps are still to be done."""
         if self._found is None:
             return n_steps
         state = self._found[0]["state"]
         return 0 if state["finished"] else n_steps - state["step"]
 
-    def resume(self, state, rng):
+    def resume(self, state: Any, rng: torch.Generator) -> None:
         """Set a new training state and its generator to those of the file, if there is one."""
         if self._found is None:
             return
@@ -103,7 +111,7 @@ class Checkpoint:
         rng.set_state(torch.from_numpy(arrays.pop(_RNG)))
         state.restore(header["state"], arrays)
 
-    def keep(self, state, rng):
+    def keep(self, state: Any, rng: torch.Generator) -> None:
         """Write the state to the file."""
         header = {"class": _KIND, "fingerprint": self.mark, "state": state.numbers()}
         write_bundle(self.path, header, state.arrays() | {_RNG: rng.get_state().numpy()})

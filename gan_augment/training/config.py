@@ -3,15 +3,16 @@
 import math
 import numbers
 from dataclasses import dataclass, fields
+from typing import NoReturn
 
 from gan_augment.exceptions import InputError
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the game is played; the defaults are those of tables, measured in ``benchmarks/``.
+    """Sizes and rates of adversarial training; the defaults are those of tables.
 
-    Generators of images have defaults of their own.
+    They were measured in ``benchmarks/``. Generators of images have defaults of their own.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class TrainingConfig:
     check_every: int = 50
     max_restarts: int = 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse what no training can run with, before any starts."""
         whole = [field.name for field in fields(self) if field.type in (int, "int")]
         for field in fields(self):
@@ -56,25 +57,22 @@ class TrainingConfig:
             kind = numbers.Integral if name in whole else numbers.Real
             if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
                 wanted = "a whole number" if name in whole else "a finite number"
-                raise InputError(
-                    f"TrainingConfig({name}={value!r}) cannot be used: pass {wanted}."
-                )
+                self._refuse(name, wanted)
         for name, low in _SMALLEST.items():
             if getattr(self, name) < low:
-                raise InputError(
-                    f"TrainingConfig({name}={getattr(self, name)!r}) is too small: pass at least "
-                    f"{low}."
-                )
+                self._refuse(name, f"at least {low}")
         if self.learning_rate <= 0:
-            raise InputError(
-                f"TrainingConfig(learning_rate={self.learning_rate!r}) cannot be used: pass a "
-                "positive number."
-            )
+            self._refuse("learning_rate", "a positive number")
         if self.averaging >= 1:
-            raise InputError(
-                f"TrainingConfig(averaging={self.averaging!r}) never follows the generator: pass "
-                "a number from 0 to below 1."
-            )
+            self._refuse("averaging", "a number from 0 to below 1")
+
+    def _refuse(self, name: str, wanted: str) -> NoReturn:
+        raise InputError(
+            "cannot be used",
+            argument=name,
+            value=getattr(self, name),
+            remedy=f"pass {wanted} to TrainingConfig",
+        )
 
 
 _SMALLEST = {

@@ -1,12 +1,17 @@
 """Where tensors live, and private torch generators: torch's global one is left alone."""
 
+from __future__ import annotations
+
+import numpy as np
 import torch
 
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import draw_seed
 
 
-def private_generator(rng, device="cpu"):
+def private_generator(
+    rng: np.random.Generator, device: torch.device | str = "cpu"
+) -> torch.Generator:
     """Return a torch generator of its own.
 
     Parameters
@@ -22,7 +27,7 @@ def private_generator(rng, device="cpu"):
     return torch.Generator(device).manual_seed(draw_seed(rng))
 
 
-def device_named(name):
+def device_named(name: str) -> torch.device:
     """Return the device that a parameter names.
 
     Parameters
@@ -39,7 +44,12 @@ def device_named(name):
         If torch sees no GPU and one is asked for.
     """
     if name == "cuda" and not torch.cuda.is_available():
-        raise InputError('device="cuda" but torch sees no GPU: pass device="auto" or "cpu".')
+        raise InputError(
+            "cannot be used, as torch sees no GPU",
+            argument="device",
+            value=name,
+            remedy='pass "auto" or "cpu"',
+        )
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(name)

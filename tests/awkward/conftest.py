@@ -2,10 +2,7 @@
 
 import pytest
 
-from gan_augment import (
-    BootstrapGenerator,
-    ImageTransformGenerator,
-)
+from gan_augment import BootstrapGenerator, ImageGAN, ImageTransformGenerator
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +13,6 @@ def no_training(monkeypatch):
         raise AssertionError("training was reached")
 
     monkeypatch.setattr("gan_augment.generators.tabular.adversarial.train_rows", reached)
-    monkeypatch.setattr("gan_augment.generators.image.adversarial.train_images", reached)
+    monkeypatch.setattr(ImageGAN, "_train", reached)
     monkeypatch.setattr(BootstrapGenerator, "_fit", reached)
     monkeypatch.setattr(ImageTransformGenerator, "_fit", reached)

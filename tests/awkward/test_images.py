@@ -76,7 +76,7 @@ def test_images(name, maker):
         ({"channels": "middle"}, r"channels='middle' is unknown: pass 'auto', 'last' or 'first'"),
         ({"image_shape": (7, 7)}, r"image_shape=\(7, 7\), but X has images .*\(8, 8\): leave"),
         ({"n_steps": -1}, r"n_steps=-1 cannot be used: pass"),
-        ({"target": "number"}, r"target='number' cannot be used.*pass 'auto' or 'class'"),
+        ({"target": "number"}, r"target='number' cannot be used.*pass \"auto\" or \"class\""),
     ],
 )
 def test_arguments_of_images(given, says):

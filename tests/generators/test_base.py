@@ -157,13 +157,16 @@ def test_empty_y_gives_zero_rows(blobs):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({}, "n_samples is None"),
+        ({}, "n_samples=None is no request"),
         ({"n_samples": -1}, "n_samples=-1"),
         ({"n_samples": 2.5}, "n_samples=2.5"),
         ({"n_samples": "10"}, "n_samples='10'"),
         ({"n_samples": True}, "n_samples=True"),
         ({"n_samples": 10**12}, "n_samples=1000000000000 is more than the 1,000,000,000 rows"),
-        ({"n_samples": 3, "y": [0, 1]}, "n_samples=3 but y asks for 2"),
+        (
+            {"n_samples": 3, "y": [0, 1]},
+            "n_samples=3 is not the number of rows that y",
+        ),
         ({"y": [0, 7]}, "7"),
         ({"n_samples": 1, "random_state": "abc"}, "random_state='abc'"),
     ],

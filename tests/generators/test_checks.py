@@ -153,6 +153,31 @@ def test_labels_as_asked(table):
 
 
 @pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda X, y: None, r"there is nothing where \(X, y\) was asked for"),
+        (lambda X, y: (None, y), "there is nothing"),
+        (lambda X, y: X, "there is a DataFrame"),
+        (lambda X, y: (X, y, 1), "there is a tuple"),
+    ],
+    ids=["None", "no rows", "rows alone", "three"],
+)
+def test_what_is_no_pair_of_rows_and_target(table, spoil, says):
+    class Odd(Foreign):
+        def sample(self, *args, **kwargs):
+            return spoil(*super().sample(*args, **kwargs))
+
+    class OwnOdd(BootstrapGenerator):
+        def _sample(self, *args):
+            return spoil(*super()._sample(*args))
+
+    with pytest.raises(GeneratorError, match=f"^Odd made rows that cannot be right: {says}"):
+        GANAugmenter(Odd(), n_samples=1.0).augment(*table)
+    with pytest.raises(GeneratorError, match=f"^OwnOdd made rows that cannot be right: {says}"):
+        OwnOdd().fit(*table).sample(3)
+
+
+@pytest.mark.parametrize(
     ("spoil_y", "says"),
     [
         (lambda y: None, "there is no target, though training had one"),
@@ -256,7 +281,8 @@ def test_levels_that_are_numbers_are_names_all_the_same(ordered):
     dtype = pd.CategoricalDtype([0, -1, 5], ordered=ordered)
     column = SeenColumn.of(pd.Series([0, 0, -1], dtype=dtype))
     assert column.fault(pd.Series([-1, 0], dtype=dtype)) is None
-    assert column.fault(pd.Series([5], dtype=dtype)).startswith("holds 5 at row 0, a value that")
+    fault = column.fault(pd.Series([5], dtype=dtype))
+    assert fault.what == "holds 5 at row 0, a value that no training row had"
 
 
 def test_integers_beyond_float64_are_compared_exactly():

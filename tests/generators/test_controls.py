@@ -173,7 +173,7 @@ def test_smote_fills_gaps_where_it_is_asked_to(mixed_frame, mixed_labels):
     y = np.repeat([0, 1], 3)
     with pytest.raises(InputError, match=r"missing values .*SMOTEGenerator\(impute=True\)"):
         SMOTEGenerator().fit(frame, y)
-    with pytest.raises(InputError, match="impute='yes' is not known: pass True or False"):
+    with pytest.raises(InputError, match="impute='yes' cannot be used: pass True or False"):
         SMOTEGenerator(impute="yes").fit(frame, y)
     fitted = SMOTEGenerator(impute=True, random_state=0).fit(frame, y)
     X_new, _ = fitted.sample(y=np.repeat([0, 1], 200))

@@ -144,7 +144,7 @@ def test_bins_of_a_number_are_shared_over_all_chunks(sloped):
         ({"n_samples": 5, "chunk_size": 2.0}, "chunk_size=2.0"),
         ({"n_samples": 5, "chunk_size": None}, "chunk_size=None"),
         ({"n_samples": -5}, "n_samples=-5"),
-        ({}, "n_samples is None"),
+        ({}, "n_samples=None is no request"),
         ({"y": ["stay", "gone"]}, "'gone'"),
         ({"n_samples": {"gone": 3}}, "'gone'"),
         ({"n_samples": {"stay": -3}}, r"n_samples\['stay'\]=-3"),

@@ -1,6 +1,8 @@
 """Partitions: the same rows whoever makes them, exact in sum, and gone on with after a stop."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -68,16 +70,16 @@ def test_workers_of_any_kind_make_the_same_files(gan, tmp_path, backend):
 def test_a_run_that_was_stopped_is_completed(gan, tmp_path, monkeypatch):
     options = {"rows_per_partition": 100, "random_state": 3}
     sample_to_parquet(gan, 500, tmp_path / "whole", **options)
-    chunks = TabularGAN._chunks
+    chunks = TabularGAN.iter_chunks
 
-    def stopped(self, n, codes, left, size, rng, before=0):
-        yield from chunks(self, n, codes, left, size, rng, before)
-        if before == 200:
+    def stopped(self, counts, size, rng, *, start):
+        yield from chunks(self, counts, size, rng, start=start)
+        if start == 200:
             raise KeyboardInterrupt
 
     folder = tmp_path / "p"
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(TabularGAN, "_chunks", stopped)
+        patch.setattr(TabularGAN, "iter_chunks", stopped)
         sample_to_parquet(gan, 500, folder, **options)
     assert sorted(content(folder)) == [PLAN, "part-00000.parquet", "part-00001.parquet"]
     stamp = (folder / "part-00000.parquet").stat().st_mtime_ns
@@ -86,6 +88,29 @@ def test_a_run_that_was_stopped_is_completed(gan, tmp_path, monkeypatch):
     sample_to_parquet(gan, 500, folder, rows_per_partition=100)  # the seed is the folder's
     assert content(folder) == content(tmp_path / "whole")
     assert (folder / "part-00000.parquet").stat().st_mtime_ns == stamp
+
+
+def test_the_files_of_a_run_at_the_same_time_are_left(gan, tmp_path, monkeypatch):
+    options = {"rows_per_partition": 100, "random_state": 3}
+    chunks, begun, go_on = TabularGAN.iter_chunks, threading.Event(), threading.Event()
+
+    def waiting(self, counts, size, rng, *, start):
+        yield from chunks(self, counts, size, rng, start=start)
+        if not begun.is_set():  # the first partition of the first run, whose rows are written
+            begun.set()
+            assert go_on.wait(20)
+
+    monkeypatch.setattr(TabularGAN, "iter_chunks", waiting)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(sample_to_parquet, gan, 300, tmp_path / "p", **options)
+        assert begun.wait(20)
+        try:
+            sample_to_parquet(gan, 300, tmp_path / "p", **options)
+        finally:
+            go_on.set()
+        first.result(20)
+    sample_to_parquet(gan, 300, tmp_path / "alone", **options)
+    assert content(tmp_path / "p") == content(tmp_path / "alone")
 
 
 def test_another_request_into_the_same_folder_is_refused(gan, frame, tmp_path):

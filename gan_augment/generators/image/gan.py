@@ -1,46 +1,66 @@
-"""ImageGAN: a generative adversarial network for small images, few of them first."""
+"""ImageGAN: a generative adversarial network for small images, few of them first.
+
+How it learns: :meth:`ImageGAN._fit` and ``_train`` below, the batches and networks in
+:mod:`gan_augment.generators.image.adversarial`, the images it starts from in
+:mod:`gan_augment.generators.image.prior`.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any, Self
 
 import numpy as np
 
-from gan_augment.exceptions import InputError
-from gan_augment.generators.allocation import draw_members
 from gan_augment.generators.base import BaseImageGenerator
-from gan_augment.generators.image.transforms import ImageTransformGenerator
-from gan_augment.generators.parameters import check_mixture, check_training, refuse
-from gan_augment.generators.saving import SaveMixin
+from gan_augment.generators.image.saving import SaveImageGANMixin
+from gan_augment.generators.image.transforms import moved_images
+from gan_augment.generators.parameters import (
+    check_flag,
+    check_mixture,
+    check_run,
+    check_training,
+    is_auto,
+    is_whole_number,
+    refuse,
+)
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.process.randomness import Seed
 from gan_augment.process.state import one_fit_at_a_time
+from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import current_processes
 
 INGREDIENTS = ("interpolate", "morph", "classic", "gan")
-#: Where the smallest class has so many images, the game makes all.
+#: Where the smallest class has so many images, the network makes all.
 ALONE_IMAGES = 1000
 STEPS, MANY_STEPS = 400, 1500
-#: Share of the images below which the game is not worth its training.
+#: Share of the images below which the network is not worth its training.
 LEAST_SHARE = 0.01
+#: Starting images of a training: so many for each real one, within these bounds.
+STARTS_OF_EACH, FEWEST_STARTS, MOST_STARTS = 4, 1000, 4000
 #: Sides for each pixel that images are shifted by; smaller images are not.
 SIDE_OF_A_SHIFT, LEAST_SIDE = 28, 16
 
 
-class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
+class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     """Generative adversarial network for images, conditional on the class.
 
     Images come from four ingredients. Three stand on real images of the class: blends of
     neighbours, *morphs* between them, in which both are moved along smooth flows to the shape
     between them first, and classic small movements. The fourth is a network which learns, against
     a critic, to move and retouch morphs (anchored), or to paint images from noise (free). With few
-    images the morphs make nearly all of the result, with many the game makes all of it. See
+    images nearly all of the result are morphs, with many the network makes all of it. See
     :doc:`/images`.
 
     Parameters
     ----------
     mixture : "auto" or dict of {ingredient: weight}, default="auto"
         Shares of the images from "interpolate", "morph", "classic" and "gan"; those left out get
-        none. "auto" gives the game a share that grows with the images of the smallest class, a
+        none. "auto" gives "gan" a share that grows with the images of the smallest class, a
         hundredth at 100 images and all from 1,000, and the rest to "morph"; with a `locality` of
-        your own, the game makes all images. It is read when images are drawn.
+        your own, the network makes all images. It is read when images are drawn.
     locality : "auto" or float in [0, 1], default="auto"
-        Share of the game's images that are anchored, the rest being free. "auto": all of them
+        Share of the network's images that are anchored, the rest being free. "auto": all of them
         below 1,000 images of the smallest class, half of them above. Anchored images are close to
         real ones.
     flip : bool, default=False
@@ -64,8 +84,8 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
     n_critics : {1, 2}, default=1
     n_steps : "auto" or int, default="auto"
         Training steps: 400, or 1,500 from 1,000 images of the smallest class; none where "auto"
-        would take less than a hundredth of the images from the game. 0 trains nothing: the
-        control for what the game adds.
+        would take less than a hundredth of the images from the network. 0 trains nothing: the
+        control for what the network adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
     checkpoint : str or Path, optional
@@ -111,24 +131,24 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
     def __init__(
         self,
         *,
-        mixture="auto",
-        locality="auto",
-        flip=False,
-        shift="auto",
-        channels="auto",
-        image_shape=None,
-        value_range="auto",
-        target="auto",
-        loss=None,
-        n_critics=1,
-        n_steps="auto",
-        time_budget=None,
-        checkpoint=None,
-        config=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
-    ):
+        mixture: str | dict[str, float] = "auto",
+        locality: str | float = "auto",
+        flip: bool = False,
+        shift: str | int = "auto",
+        channels: str = "auto",
+        image_shape: tuple[int, ...] | None = None,
+        value_range: str | tuple[float, float] = "auto",
+        target: str = "auto",
+        loss: Any = None,
+        n_critics: int = 1,
+        n_steps: str | int = "auto",
+        time_budget: float | None = None,
+        checkpoint: str | PathLike | None = None,
+        config: TrainingConfig | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.mixture = mixture
         self.locality = locality
         self.flip = flip
@@ -149,7 +169,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Find neighbours and flows, then train.
 
         Parameters
@@ -164,52 +184,98 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         self
         """
         self._check_parameters()
+        check_run(self)
         with progress_bar(self, self.verbose and current_processes().is_first):
             return super().fit(X, y)
 
-    def _as_data(self):
-        from gan_augment.generators.image.saving import described_image_gan
-
-        return described_image_gan(self)
-
     def _fit(self, images, values, rng):
-        from gan_augment.generators.image.adversarial import train_images
         from gan_augment.generators.image.prior import ImagePrior
         from gan_augment.training.devices import device_named
 
         groups = self._groups(values, len(images))
         many = self.group_counts_.min() >= ALONE_IMAGES
-        local, steps, shift = self.locality, self.n_steps, self.shift
-        self.locality_ = (0.5 if many else 1.0) if local == "auto" else float(local)
-        rare = isinstance(self.mixture, str) and self._game_share() < LEAST_SHARE
-        usual = 0 if rare else MANY_STEPS if many else STEPS
-        self.n_steps_ = usual if steps == "auto" else int(steps)
+        self.locality_ = (0.5 if many else 1.0) if is_auto(self.locality) else float(self.locality)
+        self.n_steps_ = self._steps(many)
         side = min(images.shape[2:])
         pixels = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
-        self.shift_ = pixels if shift == "auto" else int(shift)
-        if not self._game_share():
-            self.n_steps_ = 0  # the gate is shut: no game to play
+        self.shift_ = pixels if is_auto(self.shift) else int(self.shift)
         self.prior_ = ImagePrior().fit(images, groups, rng, device_named(self.device))
-        self.module_, history = train_images(self, images, groups, rng)
-        self.history_, self.n_restarts_ = history.records, history.restarts
+        self.module_, self.history_, self.n_restarts_ = self._train(images, groups, rng)
 
-    def _game_share(self):
-        """Share of the images that the game makes, if it was trained."""
+    def _steps(self, many):
+        """Return how many steps to train: none where no image would come from the network."""
+        share = self._gan_share()
+        if not share:
+            return 0
+        if not is_auto(self.n_steps):
+            return int(self.n_steps)
+        if is_auto(self.mixture) and share < LEAST_SHARE:
+            return 0
+        return MANY_STEPS if many else STEPS
+
+    def _train(self, images, groups, rng):
+        """Train the network; return it or None, its history and the number of restarts."""
+        import torch
+
+        from gan_augment.generators.adversarial import train_adversarially
+        from gan_augment.generators.image import adversarial
+        from gan_augment.process.state import torch_defaults
+        from gan_augment.training.devices import device_named, private_generator
+
+        if self.n_steps_ == 0 or not adversarial.vary_within(images, self.prior_.members_):
+            return None, {}, 0
+        device, config = device_named(self.device), self.config or adversarial.IMAGE_CONFIG
+        weights_rng, n_groups = private_generator(rng), len(self.group_counts_)
+        n_starts = min(max(STARTS_OF_EACH * len(images), FEWEST_STARTS), MOST_STARTS)
+        start_groups = np.resize(np.arange(n_groups), n_starts)
+        starts = self.prior_.sample(start_groups, rng)
+        draws = private_generator(rng, device)
+        with torch_defaults():
+            task = adversarial.ImageTask(
+                torch.from_numpy(images).to(device).mul(2).sub(1),
+                torch.from_numpy(groups).to(device),
+                torch.from_numpy(starts).to(device).mul(2).sub(1),
+                torch.from_numpy(start_groups).to(device),
+                n_groups=n_groups,
+                locality=self.locality_,
+                batch_size=config.batch_size,
+                rng=draws,
+            )
+            generator = self._new_network(weights_rng).to(device)
+            critics = adversarial.new_critics(
+                self.n_critics, self.image_shape_, n_groups, config, weights_rng, draws
+            )
+            critics = [critic.to(device) for critic in critics]
+            loss = self.loss or adversarial.default_loss(self.n_critics)
+            module, history = train_adversarially(
+                self, task, generator, critics, loss, config, draws
+            )
+        return module, history.records, history.restarts
+
+    def _new_network(self, rng):
+        """Return an untrained network for the images seen."""
+        from gan_augment.generators.image.adversarial import IMAGE_CONFIG, new_generator
+
+        config = self.config or IMAGE_CONFIG
+        return new_generator(self.image_shape_, len(self.group_counts_), config, rng)
+
+    def _gan_share(self):
+        """Share of the images that the network makes, if it was trained."""
         if isinstance(self.mixture, dict):
             return self.mixture.get("gan", 0) / sum(self.mixture.values())
-        if not isinstance(self.locality, str):
+        if not is_auto(self.locality):
             return 1.0
         return min(self.group_counts_.min() / ALONE_IMAGES, 1) ** 2
 
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """Return the share of images from each of `INGREDIENTS`, as it is now.
 
         Returns
         -------
         ndarray of float64 of shape (4,)
         """
-        game = self._game_share()
-        weights = np.array([0, 1 - game, 0, game])
+        share = self._gan_share()
+        weights = np.array([0, 1 - share, 0, share])
         if isinstance(self.mixture, dict):
             weights = np.array([float(self.mixture.get(name, 0)) for name in INGREDIENTS])
         if self.module_ is None:
@@ -220,9 +286,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         return weights / weights.sum()
 
     def _sample(self, n, codes, rng):
-        from gan_augment.generators.image.adversarial import generate_images
-
-        check_mixture(self.mixture, INGREDIENTS)
+        self._check_parameters()  # they may have been set after fit
         groups = self._groups(codes, n)
         shares = self.shares()
         kind = rng.choice(len(INGREDIENTS), size=n, p=shares)
@@ -232,17 +296,38 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
             made[at] = self.prior_.sample(groups[at], rng, shares[:2], self.shift_)
         at = np.flatnonzero(kind == 2)
         if len(at):
-            picked = draw_members(self.prior_.members_, groups[at], rng)
-            made[at] = ImageTransformGenerator().moved(self.prior_.images_[picked], rng)
+            made[at] = moved_images(self.prior_.real(groups[at], rng), rng)
         at = np.flatnonzero(kind == 3)
         if len(at):
-            made[at] = generate_images(self, groups[at], rng)
+            made[at] = self._generate(groups[at], rng)
         if self.flip:
             mirrored = rng.random(n) < 0.5
             made[mirrored] = made[mirrored][..., ::-1]
         return made, None
 
-    def sampling_settings(self):
+    def _generate(self, groups, rng):
+        """Return images that the network makes, float32 of shape (n, c, h, w) in 0 to 1."""
+        import torch
+
+        from gan_augment.generators.image.adversarial import SAMPLE_CHUNK
+        from gan_augment.nn.layers import one_hot
+        from gan_augment.process.state import torch_defaults
+        from gan_augment.training.devices import private_generator
+
+        draws = private_generator(rng)
+        made = np.empty((len(groups), *self.image_shape_), dtype=np.float32)
+        with torch_defaults(), torch.no_grad():
+            for first in range(0, len(groups), SAMPLE_CHUNK):
+                part = groups[first : first + SAMPLE_CHUNK]
+                start = torch.from_numpy(self.prior_.sample(part, rng)).mul(2).sub(1)
+                free = (torch.rand(len(part), generator=draws) >= self.locality_).float()
+                noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
+                condition = one_hot(torch.from_numpy(part), len(self.group_counts_))
+                images = self.module_(start, free, condition, noise).add(1).div(2)
+                made[first : first + len(part)] = images.numpy()
+        return made
+
+    def sampling_settings(self) -> dict[str, dict[str, Any]]:
         """Return mixtures the closed loop may try on a fitted generator, by name.
 
         Returns
@@ -250,7 +335,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
         dict of {str: dict}
             Empty where mixture or locality has been chosen already.
         """
-        if not isinstance(self.mixture, str) or not isinstance(self.locality, str):
+        if not is_auto(self.mixture) or not is_auto(self.locality):
             return {}
         return {
             "mixed": {"mixture": {"morph": 1, "classic": 1}},
@@ -260,14 +345,7 @@ class ImageGAN(CallbackSupportMixin, SaveMixin, BaseImageGenerator):
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
         check_training(self)
-        whole = isinstance(self.shift, (int, np.integer)) and not isinstance(self.shift, bool)
-        auto = isinstance(self.shift, str) and self.shift == "auto"
-        if not auto and not (whole and self.shift >= 0):
+        if not is_auto(self.shift) and not (is_whole_number(self.shift) and self.shift >= 0):
             refuse("shift", self.shift, '"auto" or a whole number of pixels')
-        if not isinstance(self.flip, (bool, np.bool_)):
-            refuse("flip", self.flip, "True or False")
-        if self.target not in ("auto", "class"):
-            raise InputError(
-                f"target={self.target!r} cannot be used: images are made for classes, pass "
-                "'auto' or 'class'."
-            )
+        check_flag("flip", self.flip)
+        self._check_target()

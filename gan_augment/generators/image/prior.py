@@ -19,7 +19,7 @@ from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.image import MAX_SIDE
 from gan_augment.generators.allocation import checked_groups, draw_members, members_of
 from gan_augment.nn.warp import displace, register, shift_whole
-from gan_augment.process.state import one_thread
+from gan_augment.process.state import torch_defaults
 from gan_augment.training.devices import private_generator
 
 N_NEIGHBORS = 4
@@ -99,7 +99,7 @@ class ImagePrior:
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
     def _registered(self, device):
-        with one_thread():
+        with torch_defaults():
             images = torch.from_numpy(self.images_).to(device)
             flows = [
                 torch.stack([register(a, b), register(b, a)], dim=1).cpu().numpy()
@@ -131,9 +131,9 @@ class ImagePrior:
         n = len(groups)
         draws = private_generator(rng)
         alone = np.array([not len(pairs) for pairs in self.pairs_of_])[groups]
-        made = torch.empty(n, *self.images_.shape[1:])
         morphs = rng.random(n) < weights[1] / sum(weights)
-        with one_thread():
+        with torch_defaults(), torch.no_grad():
+            made = torch.empty(n, *self.images_.shape[1:])
             at = np.flatnonzero(~alone)
             if len(at):
                 pairs = draw_members(self.pairs_of_, groups[at], rng)
@@ -144,7 +144,7 @@ class ImagePrior:
             if shift:
                 moves = torch.randint(-shift, shift + 1, (n, 2), generator=draws)
                 made = shift_whole(made, moves)
-        return made.clamp(0, 1).numpy()
+            return made.clamp(0, 1).numpy()
 
     def _pairs_of_groups(self):
         of_pair = self.groups_[self.pairs_[:, 0]]

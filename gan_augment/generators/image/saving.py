@@ -1,101 +1,95 @@
-"""Fitted generators of images as plain data, and back: what ``save`` writes, ``load`` restores."""
+"""ImageGAN and ImageVAE as plain data, and back: what ``save`` writes and ``load`` restores."""
 
 import math
 
+import numpy as np
+
 from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require
 from gan_augment.encoding.image import ImageCodec
-from gan_augment.generators.saving import (
-    described_model,
-    restore_model,
-    restored_network,
-    try_out,
-    under,
-)
-
-_PLAIN = (
-    "mixture", "locality", "flip", "shift", "channels", "image_shape", "value_range", "target",
-    "n_critics", "n_steps", "time_budget", "device",
-)  # fmt: skip
-_VAE_PLAIN = (
-    "channels", "image_shape", "value_range", "target", "n_steps", "time_budget", "device",
-)  # fmt: skip
-_FITTED = ("locality_", "n_steps_", "n_restarts_", "shift_", "n_features_in_")
-
-_VAE_FITTED = ("n_steps_", "n_features_in_")
+from gan_augment.generators.parameters import is_auto, refuse
+from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network, under
 
 
-def described_image_gan(gan):
-    """Return a fitted ImageGAN as the header and the arrays of a file."""
-    arrays = {f"prior/{name}": array for name, array in gan.prior_.arrays().items()}
-    return described_model(
-        gan, "ImageGAN", parameters=_PLAIN, fitted=_FITTED, config=gan.config, arrays=arrays
-    )
+class SaveImagesMixin(SaveGeneratorMixin):
+    """What every generator of images has in its file."""
+
+    def _describe(self, arrays, *, config):
+        self._check_layout()  # read by `ImageCodec.fit`, so not checked since a later set_params
+        return super()._describe(arrays, config=config)
+
+    def _restore_shared(self, header, arrays):
+        super()._restore_shared(header, arrays, ImageCodec.from_json)
+        for name in ("image_shape", "value_range"):  # JSON has lists where there were tuples
+            value = getattr(self, name)
+            self.set_params(**{name: tuple(value) if isinstance(value, list) else value})
+        self._check_layout()
+        require(self.target_.kind_ != "number", "images of classes")
+        self.image_shape_ = self.container_.shape_
+        require(self.n_features_in_ == math.prod(self.image_shape_), "as many features as pixels")
+
+    def _check_layout(self):
+        """Refuse what `ImageCodec.fit` would refuse at the next fit."""
+        shape, ends = plain(self.image_shape), plain(self.value_range)
+        if self.channels not in ("auto", "last", "first"):
+            refuse("channels", self.channels, '"auto", "last" or "first"')
+        sides = isinstance(shape, list) and all(is_whole(side, 1) for side in shape)
+        if shape is not None and not sides:
+            refuse("image_shape", shape, "None or a shape of whole numbers of pixels")
+        pair = isinstance(ends, list) and len(ends) == 2 and all(map(is_finite, ends))
+        if not is_auto(ends) and not (pair and ends[0] < ends[1]):
+            refuse("value_range", ends, '"auto" or (low, high) with low < high')
+
+    def _draw_encoded(self, groups, rng):
+        return self._sample(len(groups), groups, rng)[0]
 
 
-def restore_image_gan(gan, header, arrays):
-    """Make the unfitted ``gan`` the one that was saved."""
-    from gan_augment.generators.image.adversarial import new_generator
-    from gan_augment.generators.image.prior import ImagePrior
+class SaveImageGANMixin(SaveImagesMixin):
+    """The file of an ImageGAN: also its prior and its network."""
 
-    _restore(gan, header, arrays, _PLAIN, _FITTED)
-    require(gan.shift_ <= max(gan.image_shape_), "a shift inside the image")
-    prior = under("prior/", arrays)
-    gan.prior_ = ImagePrior.from_arrays(prior, gan.image_shape_, len(gan.group_counts_))
-    gan.module_ = restored_network(header, arrays, lambda rng: new_generator(gan, rng))
-    mixtures = [{"interpolate": 1, "morph": 1}] + [{"gan": 1}] * (gan.module_ is not None)
-    try_out(gan, arrays, [{"mixture": mixture} for mixture in mixtures], _drawn)
-    return gan
+    _saved_as = "ImageGAN"
+    _saved_parameters = (
+        "mixture", "locality", "flip", "shift", "channels", "image_shape", "value_range", "target",
+        "n_critics", "n_steps", "time_budget", "device",
+    )  # fmt: skip
+    _saved_attributes = ("locality_", "n_steps_", "n_restarts_", "shift_", "n_features_in_")
 
+    def _as_data(self):
+        arrays = {f"prior/{name}": array for name, array in self.prior_.arrays().items()}
+        return self._describe(arrays, config=self.config)
 
-def described_vae(vae):
-    """Return a fitted ImageVAE as the header and the arrays of a file."""
-    return described_model(
-        vae,
-        "ImageVAE",
-        parameters=_VAE_PLAIN,
-        fitted=_VAE_FITTED,
-        config=vae.config,
-        arrays={"code_means": vae.code_means_, "code_root": vae.code_root_},
-    )
+    def _restore(self, header, arrays):
+        from gan_augment.generators.image.prior import ImagePrior
 
-
-def restore_vae(vae, header, arrays):
-    """Make the unfitted ``vae`` the one that was saved."""
-    from gan_augment.generators.image.vae_training import new_vae
-
-    _restore(vae, header, arrays, _VAE_PLAIN, _VAE_FITTED)
-    vae.module_ = restored_network(header, arrays, lambda rng: new_vae(vae, rng))
-    require(vae.module_ is not None, "weights of what was trained")
-    size = vae.module_.latent_dim
-    shape = (len(vae.group_counts_), size)
-    vae.code_means_ = checked_array(arrays, "code_means", "float32", shape)
-    vae.code_root_ = checked_array(arrays, "code_root", "float32", (size, size))
-    try_out(vae, arrays, [{}], _drawn)
-    return vae
+        self._restore_shared(header, arrays)
+        require(self.shift_ <= max(self.image_shape_), "a shift inside the image")
+        prior, n_groups = under("prior/", arrays), len(self.group_counts_)
+        self.prior_ = ImagePrior.from_arrays(prior, self.image_shape_, n_groups)
+        self.module_ = restored_network(header, arrays, self._new_network)
+        mixtures = [{"interpolate": 1, "morph": 1}] + [{"gan": 1}] * (self.module_ is not None)
+        self._try_out(arrays, [{"mixture": mixture} for mixture in mixtures])
 
 
-def _restore(gan, header, arrays, parameters, fitted):
-    """What every generator of images has."""
-    container = ImageCodec.from_json
-    restore_model(gan, header, arrays, parameters=parameters, fitted=fitted, container=container)
-    for name in ("image_shape", "value_range"):  # JSON has lists where there were tuples
-        value = getattr(gan, name)
-        gan.set_params(**{name: tuple(value) if isinstance(value, list) else value})
-    _check_chosen(gan)
-    require(gan.target_.kind_ != "number", "images of classes")
-    gan.image_shape_ = gan.container_.shape_
-    require(gan.n_features_in_ == math.prod(gan.image_shape_), "as many features as pixels")
+class SaveImageVAEMixin(SaveImagesMixin):
+    """The file of an ImageVAE: also its network and the codes of its classes."""
 
+    _saved_as = "ImageVAE"
+    _saved_parameters = (
+        "channels", "image_shape", "value_range", "target", "n_steps", "time_budget", "device",
+    )  # fmt: skip
+    _saved_attributes = ("n_steps_", "n_features_in_")
 
-def _drawn(gan, groups, rng):
-    return gan._sample(len(groups), groups, rng)[0]
+    def _as_data(self):
+        arrays = {"code_means": self.code_means_, "code_root": self.code_root_}
+        return self._describe(arrays, config=self.config)
 
-
-def _check_chosen(gan):
-    """Refuse choices that `ImageCodec.fit`, which reads them, would refuse at the next fit."""
-    shape, ends = gan.image_shape, gan.value_range
-    require(gan.channels in ("auto", "last", "first"), "a known axis of channels")
-    sides = isinstance(shape, tuple) and all(is_whole(side, 1) for side in shape)
-    require(shape is None or sides, "a shape of whole sides")
-    pair = isinstance(ends, tuple) and len(ends) == 2 and all(map(is_finite, ends))
-    require(ends == "auto" or (pair and ends[0] < ends[1]), "a range in order")
+    def _restore(self, header, arrays):
+        self._restore_shared(header, arrays)
+        self.module_ = restored_network(header, arrays, self._new_network)
+        require(self.module_ is not None, "weights of what was trained")
+        size = self.module_.latent_dim
+        shape = (len(self.group_counts_), size)
+        self.code_means_ = checked_array(arrays, "code_means", "float32", shape)
+        root = checked_array(arrays, "code_root", "float32", (size, size))
+        # the order in memory that fitting leaves, as a product of few rows rounds by it
+        self.code_root_ = np.asfortranarray(root)
+        self._try_out(arrays, [{}])

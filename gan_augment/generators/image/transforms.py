@@ -1,13 +1,19 @@
 """Classic augmentation, small movements of real images: the control that counts."""
 
+from __future__ import annotations
+
 import math
-import numbers
+from typing import Any, Self
 
 import numpy as np
 
-from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import draw_members, members_of
 from gan_augment.generators.base import BaseImageGenerator
+from gan_augment.generators.parameters import check_flag, is_number, refuse
+from gan_augment.process.randomness import Seed
+
+#: Largest movements, where the caller names none.
+SHIFT, ROTATION, BRIGHTNESS = 0.08, 10, 0.1
 
 
 class ImageTransformGenerator(BaseImageGenerator):
@@ -49,16 +55,16 @@ class ImageTransformGenerator(BaseImageGenerator):
     def __init__(
         self,
         *,
-        shift=0.08,
-        rotation=10,
-        flip=False,
-        brightness=0.1,
-        channels="auto",
-        image_shape=None,
-        value_range="auto",
-        target="auto",
-        random_state=None,
-    ):
+        shift: float = SHIFT,
+        rotation: float = ROTATION,
+        flip: bool = False,
+        brightness: float = BRIGHTNESS,
+        channels: str = "auto",
+        image_shape: tuple[int, ...] | None = None,
+        value_range: str | tuple[float, float] = "auto",
+        target: str = "auto",
+        random_state: Seed = None,
+    ) -> None:
         self.shift = shift
         self.rotation = rotation
         self.flip = flip
@@ -69,7 +75,7 @@ class ImageTransformGenerator(BaseImageGenerator):
         self.target = target
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Remember the images.
 
         Parameters
@@ -94,7 +100,7 @@ class ImageTransformGenerator(BaseImageGenerator):
         picked = draw_members(self.members_, self._groups(codes, n), rng)
         return self.moved(self.images_[picked], rng), None
 
-    def moved(self, images, rng):
+    def moved(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return images after movements of at most the sizes set; it need not be fitted.
 
         Parameters
@@ -107,27 +113,27 @@ class ImageTransformGenerator(BaseImageGenerator):
         -------
         ndarray of float32 of the same shape
         """
-        return moved_images(images, self.shift, self.rotation, self.flip, self.brightness, rng)
+        sizes = {name: getattr(self, name) for name in ("shift", "rotation", "flip", "brightness")}
+        return moved_images(images, rng, **sizes)
 
 
-def moved_images(images, shift, rotation, flip, brightness, rng):
-    """Return images after classic movements of at most these sizes.
+def moved_images(
+    images: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    shift: float = SHIFT,
+    rotation: float = ROTATION,
+    flip: bool = False,
+    brightness: float = BRIGHTNESS,
+) -> np.ndarray:
+    """Return images, float32 of shape (n, c, h, w), after movements of at most these sizes.
 
-    Parameters
-    ----------
-    images : ndarray of float32 of shape (n, c, h, w)
-    shift, rotation, flip, brightness
-        See `ImageTransformGenerator`.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of float32 of shape (n, c, h, w)
+    The sizes are those of `ImageTransformGenerator`.
     """
     import torch
 
     from gan_augment.nn.warp import shift_whole, turn
-    from gan_augment.process.state import one_thread
+    from gan_augment.process.state import torch_defaults
     from gan_augment.training.devices import private_generator
 
     draws = private_generator(rng)
@@ -136,7 +142,7 @@ def moved_images(images, shift, rotation, flip, brightness, rng):
     def uniform(*shape):
         return 2 * torch.rand(*shape, generator=draws) - 1
 
-    with one_thread():
+    with torch_defaults(), torch.no_grad():
         moved = torch.from_numpy(np.ascontiguousarray(images))
         if rotation:
             angles = uniform(n) * math.radians(rotation)
@@ -152,12 +158,10 @@ def moved_images(images, shift, rotation, flip, brightness, rng):
         return moved.clamp(0, 1).numpy()
 
 
-def check_movements(shift, rotation, flip, brightness):
+def check_movements(shift: Any, rotation: Any, flip: Any, brightness: Any) -> None:
     """Refuse movements that are no numbers, or larger than the image."""
     limits = {"shift": (shift, 0.5), "rotation": (rotation, 180), "brightness": (brightness, 1)}
     for name, (value, most) in limits.items():
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (is_number and 0 <= value <= most):
-            raise InputError(f"{name}={value!r} cannot be used: pass a number from 0 to {most}.")
-    if not isinstance(flip, (bool, np.bool_)):
-        raise InputError(f"flip={flip!r} cannot be used: pass True or False.")
+        if not (is_number(value) and 0 <= value <= most):
+            refuse(name, value, f"a number from 0 to {most}")
+    check_flag("flip", flip)

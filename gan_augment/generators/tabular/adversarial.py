@@ -10,7 +10,7 @@ from gan_augment.generators.adversarial import ClassIndex, train_adversarially
 from gan_augment.nn.layers import one_hot
 from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
-from gan_augment.process.state import one_thread
+from gan_augment.process.state import torch_defaults
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.devices import device_named, private_generator
 from gan_augment.training.loop import History, TrainingTask
@@ -238,8 +238,8 @@ def train_rows(gan, matrix, groups, rng, feed=None):
     device = device_named(gan.device)
     seeds = private_generator(rng)
     n, n_groups = gan.n_rows_, len(gan.group_counts_)
-    layout = RowLayout(gan.codec_.blocks_)
-    with one_thread():
+    with torch_defaults():
+        layout = RowLayout(gan.codec_.blocks_)
         generator = new_generator(gan, seeds, n_rows=n).to(device)
         critics = [
             RowCritic(
@@ -299,8 +299,8 @@ def _play(gan, groups, rng):
     start[anchored] = gan.prior_.real(groups[anchored], rng)
     start[~anchored] = gan.prior_.sample(groups[~anchored], rng)
     draws = private_generator(rng)
-    condition = one_hot(torch.as_tensor(groups), len(gan.group_counts_))
-    with one_thread():
+    with torch_defaults(), torch.no_grad():
+        condition = one_hot(torch.as_tensor(groups), len(gan.group_counts_))
         keep = draw_keep(gan.locality_, torch.from_numpy(anchored), len(gan.codec_.blocks_), draws)
         rows, _ = gan.module_.rows(torch.from_numpy(start), keep, condition, draws)
     return rows.numpy()

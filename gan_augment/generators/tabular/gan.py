@@ -11,9 +11,9 @@ from gan_augment.encoding.schema import is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, IdentifierMixin
-from gan_augment.generators.parameters import check_mixture, check_training, refuse
-from gan_augment.generators.saving import SaveMixin
+from gan_augment.generators.parameters import check_mixture, check_run, check_training, refuse
 from gan_augment.generators.tabular.prior import StructuredPrior
+from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.training.processes import current_processes
@@ -28,7 +28,7 @@ TARGET_BINS = 10
 SAMPLE_CHUNK = 20_000
 
 
-class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator):
+class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, BaseGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
@@ -161,17 +161,13 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
         self
         """
         self._check_parameters()
+        check_run(self)
         with progress_bar(self, self.verbose and current_processes().is_first):
             if is_on_disk(X):
                 from gan_augment.generators.tabular.on_disk import fit_on_disk
 
                 return fit_on_disk(self, X, y)
             return super().fit(X, y)
-
-    def _as_data(self):
-        from gan_augment.generators.tabular.saving import described_gan
-
-        return described_gan(self)
 
     def _fit(self, frame, target_values, rng):
         self._learn(frame, target_values, rng)
@@ -238,7 +234,7 @@ class TabularGAN(CallbackSupportMixin, SaveMixin, IdentifierMixin, BaseGenerator
     def _sample(self, n, codes, rng):
         from gan_augment.generators.tabular.adversarial import draw_rows
 
-        check_mixture(self.mixture, INGREDIENTS)
+        self._check_parameters()  # they may have been set after fit
         parts = (
             self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
             for start in range(0, n, SAMPLE_CHUNK)

@@ -1,8 +1,11 @@
 """ImageGAN and ImageTransformGenerator: the contract of generators, on images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -10,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 import gan_augment
 from gan_augment import GANAugmenter, ImageGAN, ImageTransformGenerator, ImageVAE
 from gan_augment.exceptions import InputError, TrainingDivergedError
-from gan_augment.generators.image.adversarial import IMAGE_CONFIG
+from gan_augment.generators.image.adversarial import IMAGE_CONFIG, ImageTask
 from gan_augment.generators.image.prior import ImagePrior
 from gan_augment.nn.losses import DualCriticsLoss
 
@@ -133,8 +136,8 @@ def test_shares_follow_the_smallest_class_and_the_mixture():
     X, y = digits(60)
     gan = ImageGAN(n_steps=3, random_state=0).fit(X, y)
     smallest = np.bincount(y).min()
-    game = smallest**2 / 1e6
-    assert gan.shares() == pytest.approx([0, 1 - game, 0, game])
+    share = smallest**2 / 1e6
+    assert gan.shares() == pytest.approx([0, 1 - share, 0, share])
     assert gan.set_params(mixture={"classic": 1}).shares().tolist() == [0, 0, 1, 0]
     assert set(gan.set_params(mixture="auto").sampling_settings()) == {"mixed", "classic"}
     alone = ImageGAN(n_steps=0, random_state=0).fit(X, y)
@@ -143,7 +146,7 @@ def test_shares_follow_the_smallest_class_and_the_mixture():
         alone.set_params(mixture={"gan": 1}).sample(2)
 
 
-def test_no_game_is_trained_that_would_make_less_than_a_hundredth():
+def test_no_network_is_trained_that_would_make_less_than_a_hundredth():
     X, y = digits(60)
     gan = ImageGAN(random_state=0).fit(X, y)
     assert gan.n_steps_ == 0 and gan.shares().tolist() == [0, 1, 0, 0]
@@ -224,3 +227,76 @@ def test_classic_without_movement_is_a_copy_and_with_a_shift_a_shifted_one():
     moved = {padded[:, r : r + 8, c : c + 8][i].tobytes() for r in range(3) for c in range(3)
              for i in range(30)}  # fmt: skip
     assert all(image.tobytes() in moved for image in shifted)
+
+
+def test_images_that_are_the_same_within_each_class_are_learnt():
+    X = np.repeat(np.random.default_rng(0).integers(0, 255, (2, 8, 8), dtype=np.uint8), 10, axis=0)
+    gan = ImageGAN(mixture={"gan": 1}, n_steps=8, random_state=0).fit(X, np.repeat([0, 1], 10))
+    assert gan.history_ == {}  # nothing varies, so there is nothing to train
+    np.testing.assert_array_equal(gan.sample(y=[0, 1])[0], X[[0, 10]])
+
+
+@pytest.mark.parametrize("n_classes", [33, 250])
+def test_many_classes_are_no_collapse(n_classes):
+    rng = np.random.default_rng(0)
+    centres = rng.random((n_classes, 8, 8))
+    X = np.clip(np.repeat(centres, 2, axis=0) + rng.normal(0, 0.2, (2 * n_classes, 8, 8)), 0, 1)
+    config = replace(IMAGE_CONFIG, check_every=3, max_restarts=0)
+    gan = ImageGAN(mixture={"gan": 1}, n_steps=6, config=config, random_state=0)
+    gan.fit(X, [f"class {i}" for i in np.repeat(np.arange(n_classes), 2)])
+    assert gan.history_["step"] == [3, 6] and gan.n_restarts_ == 0
+
+
+def test_a_collapse_is_found_among_many_classes():
+    rng, n_classes = torch.Generator().manual_seed(0), 60
+    groups = torch.arange(3 * n_classes) % n_classes
+    images = torch.rand(len(groups), 1, 8, 8, generator=rng)
+    settings = {"n_groups": n_classes, "locality": 1.0, "batch_size": 8, "rng": rng}
+    task = ImageTask(images, groups, images, groups, **settings)
+    same, other = ConstantNetwork(), StartNetwork()
+    assert "vary 0.00 times as much" in task.find_collapse(same)
+    assert task.find_collapse(other) is None
+
+
+class ConstantNetwork(torch.nn.Module):
+    latent_dim = 2
+
+    def forward(self, start, free, condition, noise):
+        return torch.zeros_like(start)
+
+
+class StartNetwork(ConstantNetwork):
+    def forward(self, start, free, condition, noise):
+        return start
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("locality", 7), ("flip", "yes"), ("mixture", "all"), ("shift", -1)]
+)
+def test_parameters_set_after_fit_are_checked_before_drawing_and_saving(name, value, tmp_path):
+    gan = ImageGAN(n_steps=0, random_state=0).fit(*digits(20)).set_params(**{name: value})
+    with pytest.raises(InputError, match=name):
+        gan.sample(2)
+    with pytest.raises(InputError, match=name):
+        gan.save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("generator", [ImageGAN(n_steps=0), ImageVAE(n_steps=1)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("channels", "top"), ("image_shape", (0, 8)), ("value_range", (1, 0))]
+)
+def test_layouts_set_after_fit_are_checked_before_saving(generator, name, value, tmp_path):
+    made = clone(generator).fit(*digits(20)).set_params(**{name: value})
+    with pytest.raises(InputError, match=name):
+        made.save(tmp_path / "model")
+
+
+def test_a_layout_of_numpy_numbers_is_saved(tmp_path):
+    X, y = digits(20)
+    sizes = {"image_shape": (np.int64(8), np.int64(8)), "value_range": np.array([0.0, 255.0])}
+    gan = ImageGAN(n_steps=0, random_state=0, **sizes).fit(X.reshape(20, -1), y)
+    gan.save(tmp_path / "model")
+    again = gan_augment.load(tmp_path / "model")
+    assert again.image_shape == (8, 8) and again.value_range == (0.0, 255.0)
+    np.testing.assert_array_equal(gan.sample(4)[0], again.sample(4)[0])

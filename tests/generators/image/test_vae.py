@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from gan_augment import ImageVAE, load
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
-from gan_augment.generators.image.vae_training import VAE_CONFIG
+from gan_augment.generators.image.vae import VAE_CONFIG
 from gan_augment.io.serialization import read_bundle, write_bundle
 from gan_augment.training.config import TrainingConfig
 
