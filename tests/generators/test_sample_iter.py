@@ -187,7 +187,7 @@ def test_a_generator_without_it_is_named(blobs):
         def sample(self, n_samples=None, *, y=None, random_state=None):
             return np.zeros((n_samples, 3)), np.zeros(n_samples)
 
-    with pytest.raises(InputError, match="Simple has no sample_iter"):
+    with pytest.raises(InputError, match="is a Simple, which has no sample_iter"):
         GANAugmenter(Simple()).fit(*blobs).sample_iter(3)
 
 
