@@ -1,20 +1,32 @@
-"""``gan-augment demo``: what it measures, printed."""
+"""``gan-augment demo``: a comparison on a small table, or digits, that come with scikit-learn."""
+
+from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from gan_augment.cli.answers import show_comparison
 from gan_augment.cli.errors import plain_errors
 from gan_augment.cli.generators import image_generator, table_generator
 from gan_augment.cli.inputs import may_write
 from gan_augment.cli.options import Overwrite, Quiet
+from gan_augment.cli.terminal import Terminal, say
 from gan_augment.exceptions import InputError
+
+if TYPE_CHECKING:
+    from gan_augment.evaluation.comparison import AugmentationComparison
+
+SCORER = "balanced_accuracy"
+#: Of the digits, which are many enough for folds that share no image.
+LEARNERS, N_FOLDS, MAX_PER_CLASS = ("lr", "rf", "knn"), 5, 20
+#: Digits that are shown, and characters from dark to bright.
+SHOWN, SHADES, PLAIN_SHADES = (0, 1, 2, 3), " ░▒▓█", " .:*@"
 
 
 def register(app: typer.Typer) -> None:
@@ -31,8 +43,8 @@ def demo(
         int, typer.Option(min=40, max=500, help="Rows of the small table, or training images.")
     ] = 100,
     generator: Annotated[
-        Literal["gan", "classic", "smote", "bootstrap"],
-        typer.Option(help="What makes the rows; with --images, all are compared."),
+        Literal["gan", "smote", "bootstrap"],
+        typer.Option(help="What makes rows; smote and duplicates are compared in any case."),
     ] = "gan",
     out: Annotated[
         Path | None, typer.Option(help="Also draw real and synthetic digits to this .png file.")
@@ -48,120 +60,182 @@ def demo(
     """
     with plain_errors(context):
         if images:
-            demo_images(rows, generator, out, seed, overwrite, quiet)
+            _check_images(rows, generator, out, overwrite)
+            _demo_images(rows // 10, out, seed, quiet)
         elif out is not None:
             raise InputError("--out draws digits", remedy="add --images")
         else:
-            demo_table(rows, generator, seed, quiet)
+            _demo_table(rows, generator, seed, quiet)
 
 
-def demo_table(rows, generator, seed, quiet):
-    """Measure on a small table."""
-    from gan_augment.cli import demo_tables as study
+def _demo_table(rows, generator, seed, quiet):
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import train_test_split
 
-    started = time.perf_counter()
-    names = {"gan": "GAN", "smote": study.SMOTE, "bootstrap": study.DUPLICATES}
-    X, y = study.small_table(rows, seed)
-    maker = table_generator(generator, {}, None)
-    name = names[generator]
-    scores = study.compare(maker, X, y, name=name, random_state=seed)
-    found = study.verdict(scores, name)
+    from gan_augment.evaluation.downstream import compare_augmentations
+
+    started, data = time.perf_counter(), load_breast_cancer(as_frame=True)
+    names = data.target.map(dict(enumerate(data.target_names)))
+    X, _, y, _ = train_test_split(
+        data.data, names, train_size=rows, stratify=names, random_state=seed
+    )
+    X, y = X.reset_index(drop=True), y.reset_index(drop=True)
+    result = compare_augmentations(
+        {"random forest": RandomForestClassifier()},
+        X,
+        y,
+        {"GAN": table_generator("gan", {}, None)} if generator == "gan" else {},
+        scoring=SCORER,
+        random_state=seed,
+    )
     if not quiet:
-        _show_demo(X, y, scores, found, name, time.perf_counter() - started)
-
-
-def _show_demo(X, y, scores, found, name, seconds):
-    from gan_augment.cli.demo_tables import REAL
-
-    console = Console()
-    shares = ", ".join(f"{count} {label}" for label, count in y.value_counts().items())
-    console.print(
-        f"Breast cancer: {len(X)} rows ({shares}), {X.shape[1]} columns. Random forest, "
-        f"{len(scores)} held-out folds; as many synthetic rows as real ones, shared equally "
-        "among the classes and learnt from the training folds alone.",
-        highlight=False,
-    )
-    console.print(_scores_table("training rows", scores, REAL))
-    console.print(
-        f"{name} minus {REAL}: {found.difference:+.3f}, 95 % interval "
-        f"{found.low:+.3f} to {found.high:+.3f} (paired folds, corrected for shared rows).",
-        highlight=False,
-    )
-    _show_end(console, found, seconds)
-
-
-def _scores_table(first, scores, real, by_learner=None):
-    """Means over the folds: of each learner where there are several, and of all."""
-    names = [] if by_learner is None else list(by_learner)
-    table = Table(first, *names, "all" if names else "balanced accuracy", f"minus {real}")
-    for column in scores:
-        mean, spread = scores[column].mean(), scores[column].std()
-        gained = mean - scores[real].mean()
-        table.add_row(
-            column,
-            *(f"{by_learner.loc[column, name]:.3f}" for name in names),
-            f"{mean:.3f}" if names else f"{mean:.3f} ± {spread:.3f}",
-            "" if column == real else f"{gained:+.3f}",
+        shares = ", ".join(f"{count} {label}" for label, count in y.value_counts().items())
+        say(
+            f"Breast cancer: {len(X)} rows ({shares}), {X.shape[1]} columns. "
+            f"{result.settings['n_folds']} held-out folds; as many synthetic rows as real ones, "
+            "shared equally among the classes and learnt from the training folds alone."
         )
-    return table
+        show_comparison(result, (), time.perf_counter() - started)
 
 
-def _show_end(console, found, seconds):
-    console.print(f"[bold]{escape(found.sentence)}[/]", highlight=False)
-    console.print(f"Measured in {seconds:.0f} s.", highlight=False)
-
-
-def demo_images(rows, generator, out, seed, overwrite, quiet):
-    """Measure on digits, and show some."""
-    from gan_augment.cli import demo_images as image_demo
-    from gan_augment.cli import demo_tables as demo
-
+def _check_images(rows, generator, out, overwrite):
     if generator != "gan":
-        raise InputError(f"--images compares all generators: drop --generator {generator}.")
-    per_class = rows // 10
-    if per_class > image_demo.MAX_PER_CLASS:
         raise InputError(
-            f"--rows {rows} leaves too few digits to test on: pass at most "
-            f"{10 * image_demo.MAX_PER_CLASS} with --images."
+            "--images compares all generators", remedy=f"drop --generator {generator}"
+        )
+    if rows > 10 * MAX_PER_CLASS:
+        raise InputError(
+            f"--rows {rows} leaves too few digits to test on",
+            remedy=f"pass at most {10 * MAX_PER_CLASS} with --images",
         )
     if out is not None and out.suffix.lower() != ".png":
-        raise InputError(f"--out {out} is no .png file: name it so.")
+        raise InputError("is no .png file", argument="--out", value=out, remedy="name it so")
     may_write(out, overwrite)
-    started = time.perf_counter()
-    maker = image_generator("gan")
+
+
+def _demo_images(per_class, out, seed, quiet):
+    started, maker = time.perf_counter(), image_generator("gan")
     jobs = min(2, os.cpu_count() or 1)
-    measured = image_demo.compare_digits(maker, per_class, n_jobs=jobs, random_state=seed)
-    found = demo.verdict(
-        measured.scores, image_demo.GAN, test_share=0, what="images", real=image_demo.REAL
-    )
-    real, synthetic = image_demo.some_digits(maker, per_class, random_state=seed)
+    result = compare_digits(maker, per_class, n_jobs=jobs, random_state=seed)
+    real, synthetic = _some_digits(maker, per_class, seed)
     if out is not None:
-        image_demo.draw_digits(real, synthetic, out)
-    if not quiet:
-        _show_digits(measured, found, (real, synthetic), per_class, time.perf_counter() - started)
-        if out is not None:
-            print(f"The digits are in {out}.")
-
-
-def _show_digits(measured, found, digits, per_class, seconds):
-    from gan_augment.cli.demo_images import GAN, PLAIN_SHADES, REAL, SHADES, as_text
-
-    console = Console()
+        _draw(real, synthetic, out)
+    if quiet:
+        return
+    console = Terminal()
     shades = SHADES if console.encoding.lower().startswith("utf") else PLAIN_SHADES
-    for name, images in zip(("Real", "Synthetic"), digits, strict=True):
-        console.print(f"{name} digits:", highlight=False)
-        console.print(as_text(images, shades), highlight=False, markup=False, no_wrap=True)
-    scores = measured.scores
-    console.print(
-        f"Digits of 8 x 8 pixels: {per_class} of each to learn from, {measured.n_test} to test "
-        f"on, {len(scores)} folds that share no image; as many synthetic images as real ones. "
-        "Balanced accuracy, mean of the folds.",
-        highlight=False,
+    for name, shown in (("Real", real), ("Synthetic", synthetic)):
+        say(f"{name} digits:")
+        console.print(as_text(shown, shades), highlight=False, markup=False, no_wrap=True)
+    say(
+        f"Digits of 8 x 8 pixels: {per_class} of each to learn from, in "
+        f"{result.settings['n_folds']} folds that share no image; as many synthetic images as "
+        "real ones."
     )
-    console.print(_scores_table("training on", scores, REAL, measured.by_learner))
-    console.print(
-        f"{GAN} minus {REAL}: {found.difference:+.3f}, 95 % interval {found.low:+.3f} to "
-        f"{found.high:+.3f} (independent folds, mean of the learners).",
-        highlight=False,
+    show_comparison(result, (), time.perf_counter() - started)
+    say(*[f"The digits are in {out}."] * (out is not None))
+
+
+def compare_digits(
+    generator: Any,
+    per_class: int,
+    *,
+    n_folds: int = N_FOLDS,
+    learners: Sequence[str] = LEARNERS,
+    n_jobs: int = 1,
+    random_state: int = 0,
+) -> AugmentationComparison:
+    """Compare learners of digits with and without as many synthetic images as real ones."""
+    from sklearn.datasets import load_digits
+
+    from gan_augment.evaluation.downstream import compare_augmentations
+    from gan_augment.selection.learners import learners_for
+
+    X, y = load_digits().images, load_digits().target
+    return compare_augmentations(
+        learners_for(X, learners, "class"),
+        X,
+        y,
+        {"classic": image_generator("classic"), "ImageGAN": generator},
+        cv=disjoint_folds(y, per_class, n_folds, np.random.default_rng(random_state)),
+        scoring=SCORER,
+        n_jobs=n_jobs,
+        random_state=random_state,
     )
-    _show_end(console, found, seconds)
+
+
+def disjoint_folds(
+    y: np.ndarray, per_class: int, n_folds: int, rng: np.random.Generator
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return folds that share no image, each with `per_class` training images of each class.
+
+    Examples
+    --------
+    >>> folds = disjoint_folds(np.repeat([0, 1], 10), 2, 2, np.random.default_rng(0))
+    >>> [(len(train), len(test)) for train, test in folds]
+    [(4, 6), (4, 6)]
+    """
+    train, test = [[] for _ in range(n_folds)], [[] for _ in range(n_folds)]
+    for label in np.unique(y):
+        members = rng.permutation(np.flatnonzero(y == label))
+        if len(members) < n_folds * (per_class + 1):
+            raise InputError(
+                f"leaves no test images of {label} in {n_folds} folds",
+                argument="per_class",
+                value=per_class,
+                remedy="pass fewer",
+            )
+        for fold in range(n_folds):
+            train[fold].append(members[fold * per_class :][:per_class])
+            test[fold].append(members[n_folds * per_class + fold :: n_folds])
+    return [
+        (np.sort(np.concatenate(a)), np.sort(np.concatenate(b)))
+        for a, b in zip(train, test, strict=True)
+    ]
+
+
+def _some_digits(generator, per_class, seed):
+    """Some real digits and synthetic ones of the same kinds, learnt from few, from 0 to 1."""
+    from sklearn.base import clone
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits().images, load_digits().target
+    ((rows, _),) = disjoint_folds(y, per_class, 1, np.random.default_rng(seed))
+    fitted = clone(generator).set_params(random_state=seed).fit(X[rows], y[rows])
+    real = np.stack([X[rows][y[rows] == digit][0] for digit in SHOWN])
+    return real / 16, fitted.sample(y=list(SHOWN))[0] / 16
+
+
+def as_text(images: np.ndarray, shades: str = SHADES) -> str:
+    """Return images of 0 to 1 beside each other as text, two characters for a pixel.
+
+    Examples
+    --------
+    >>> print(as_text(np.array([[[0.0, 1.0], [1.0, 0.5]]]), PLAIN_SHADES).replace(" ", "_"))
+    __@@
+    @@::
+    """
+    levels = np.rint(np.clip(images, 0, 1) * (len(shades) - 1)).astype(int)
+    lines = (
+        "  ".join("".join(shades[level] * 2 for level in line) for line in lines)
+        for lines in levels.swapaxes(0, 1)
+    )
+    return "\n".join(lines)
+
+
+def _draw(real, synthetic, path):
+    """Draw real images above synthetic ones to a PNG file."""
+    from matplotlib.figure import Figure
+
+    from gan_augment.io.atomic import replacing
+
+    figure = Figure(figsize=(len(real), 2.4), layout="constrained")
+    axes = figure.subplots(2, len(real), squeeze=False)
+    for row, name, images in zip(axes, ("real", "synthetic"), (real, synthetic), strict=True):
+        row[0].set_ylabel(name)
+        for ax, image in zip(row, images, strict=True):
+            ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150)

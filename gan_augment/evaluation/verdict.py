@@ -55,6 +55,7 @@ def verdict_of(comparison: Any) -> Verdict:
     tested = own[own["decision"].isin(DECIDED)]
     better = tested[tested["decision"] == "better"]
     corrected = int(table["p_holm"].notna().sum())
+    advice: Advice
     if tested.empty:
         base = everything[everything["augmenter"] == "none"]
         advice, parts = "nothing compared", [_nothing(own, base, scorer)]

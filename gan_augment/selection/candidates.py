@@ -54,7 +54,7 @@ class Candidate:
         whole = isinstance(self.n_samples, int)
         amount = f"{self.n_samples} rows" if whole else f"{self.n_samples:.3g} x the rows"
         parts = [amount] + [f"{self.class_balance} classes"] * bool(self.class_balance)
-        parts += [] if self.setting == "as it is" else [self.setting]
+        parts += [] if self.setting in (None, "as it is") else [str(self.setting)]
         parts += [] if self.synthetic_weight == 1 else [f"weight {self.synthetic_weight:g}"]
         return ", ".join(parts)
 
@@ -114,7 +114,7 @@ def default_candidates(
     found = [NONE, usual, *(replace(usual, n_samples=amount) for amount in reversed(fewer))]
     if classes:
         found.append(Candidate(most, "proportional"))
-    settings = getattr(generator, "sampling_settings", dict)()
+    settings: dict[str, dict] = getattr(generator, "sampling_settings", dict)()
     found += [replace(usual, setting=name, parameters=p) for name, p in settings.items()]
     if weighted:
         found.append(replace(usual, synthetic_weight=0.3))

@@ -59,9 +59,10 @@ def expected_gain(n_rows: int) -> tuple[float, float, float]:
     True
     """
     sizes, at = np.log(list(EXPECTED)), math.log(max(n_rows, 1))
-    return tuple(
+    mean, spread, others = (
         float(np.interp(at, sizes, figures)) for figures in zip(*EXPECTED.values(), strict=True)
     )
+    return mean, spread, others
 
 
 @dataclass(frozen=True)

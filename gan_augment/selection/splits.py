@@ -151,7 +151,8 @@ def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 
             remedy=f"pass an integer from 2 to {len(codes)}",
         )
     repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
-    rng, folds = np.random.default_rng(stable_seed(seed, "inner folds")), []
+    rng = np.random.default_rng(stable_seed(seed, "inner folds"))
+    folds: list[Fold] = []
     for _ in range(repeats):
         at = np.empty(len(codes), dtype=int)
         for rows in _dealt_together(codes, classes):

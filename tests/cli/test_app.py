@@ -1,6 +1,7 @@
 """The command line from outside: what it writes, what it says, and how it fails."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,6 @@ import pytest
 from commands import CSV, run
 
 import gan_augment
-from gan_augment.cli import demo_tables as study
 
 
 def augment(table, out, *words, status=0):
@@ -305,36 +305,10 @@ def test_copies_are_redrawn_and_counted_unless_allowed(tmp_path):
 
 
 def test_demo_prints_what_it_measured():
-    said = run("demo", "--generator", "bootstrap", "--rows", 60).output
-    for word in ("real rows only", "SMOTE", "duplicated rows", "95 % interval", "Measured in"):
+    said = " ".join(run("demo", "--generator", "bootstrap", "--rows", 60).output.split())
+    for word in ("none", "SMOTE", "duplicates", "95 % interval", "random forest", "60 rows (38"):
         assert word in said
-
-
-def scores(**columns):
-    return pd.DataFrame(
-        {
-            study.REAL: [0.80, 0.84, 0.80, 0.84],
-            "GAN": columns["gan"],
-            study.SMOTE: columns["smote"],
-            study.DUPLICATES: [0.80, 0.84, 0.80, 0.84],
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    ("gan", "smote", "words", "helped"),
-    [
-        ([0.90, 0.93, 0.90, 0.94], [0.82] * 4, "augment this table", True),
-        ([0.90, 0.93, 0.90, 0.94], [0.95] * 4, "SMOTE did as well: prefer the cheaper", False),
-        ([0.81, 0.84, 0.79, 0.85], [0.82] * 4, "Do not augment this table: the difference", False),
-        ([0.70, 0.73, 0.70, 0.74], [0.82] * 4, "made the classifier worse", False),
-    ],
-)
-def test_the_verdict_follows_from_the_paired_differences(gan, smote, words, helped):
-    found = study.verdict(scores(gan=gan, smote=smote), "GAN")
-    assert words in found.sentence
-    assert found.helped is helped
-    assert found.low <= found.difference <= found.high
+    assert re.search(r"(Do not a|A)ugment", said) and "GAN" not in said
 
 
 def test_version_and_help():

@@ -101,6 +101,22 @@ def test_a_control_that_does_better_leads_the_answer():
 
 
 @pytest.mark.parametrize(
+    ("gan", "smote", "advice", "words"),
+    [
+        ([0.90, 0.93, 0.90, 0.94], [0.82] * 4, "augment", "Augment: accuracy rises"),
+        ([0.90, 0.93, 0.90, 0.94], [0.95] * 4, "augment", "SMOTE cannot be told from it"),
+        ([0.90, 0.93, 0.90, 0.94], [0.98] * 4, "use a control", "Augment, but by SMOTE"),
+        ([0.81, 0.84, 0.79, 0.85], [0.82] * 4, "do not augment", "Do not augment on this evid"),
+        ([0.70, 0.73, 0.70, 0.74], [0.82] * 4, "do not augment", "Do not augment: accuracy rise"),
+    ],
+)
+def test_the_advice_follows_from_the_paired_differences(gan, smote, advice, words):
+    real = [0.80, 0.84, 0.80, 0.84]
+    result = found(none=real, duplicates=real, SMOTE=smote, GAN=gan)
+    assert result.advice == advice and words in result.verdict
+
+
+@pytest.mark.parametrize(
     ("scores", "why"),
     [
         ({"GAN": [0.9]}, "it takes two folds"),
