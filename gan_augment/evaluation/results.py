@@ -181,9 +181,11 @@ def metrics_frame(metrics):
     """
     names = [field.name for field in fields(Metric)]
     rows = [_judged(metric) for metric in metrics]
-    frame = pd.DataFrame(rows, columns=[*names, "verdict", "remark"])
-    numbers = ["value", "low", "high", "reference", "scale", "reference_error"]
-    return frame.astype(dict.fromkeys(numbers, "float64"))
+    # dtype object for text, where None stays None and any text fits: pandas 3 has str otherwise
+    frame = pd.DataFrame(rows, columns=[*names, "verdict", "remark"], dtype=object)
+    numbers = ["value", "low", "high", "reference", "scale", "reference_error", "best"]
+    kinds = {"higher_is_better": "bool", "n": "int64", **dict.fromkeys(numbers, "float64")}
+    return frame.astype(kinds)
 
 
 def _judged(metric):

@@ -458,8 +458,14 @@ def _draw_categories(ax, real, synthetic):
 
 
 def _shares(series):
-    text = series.astype(object).where(series.notna(), MISSING).map(str)
-    return text.value_counts(normalize=True)
+    cells = series.astype(object).where(series.notna(), MISSING)
+    return as_text(cells).value_counts(normalize=True)
+
+
+def as_text(series):
+    """Return cells as text to be shown; a lone surrogate, which is no character, is "?"."""
+    texts = [str(cell).encode("utf-8", "replace").decode("utf-8") for cell in series]
+    return pd.Series(texts, index=series.index, dtype=object)
 
 
 def pair_heatmaps(real, synthetic):

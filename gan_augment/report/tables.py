@@ -328,7 +328,7 @@ def _most_different_first(shared, metrics, target):
     by_column = metrics[metrics["by"].notna() & (metrics["group"] == "fidelity")]
     short = by_column["reference"].fillna(1.0) - by_column["value"]
     short = short.where(by_column["higher_is_better"], -short)
-    worst = short.groupby(by_column["by"].map(str)).max()
+    worst = short.groupby(figures.as_text(by_column["by"])).max()
     order = sorted(shared, key=lambda name: -worst.get(str(name), -1.0))
     return [name for name in order if name == target] + [n for n in order if n != target]
 
@@ -340,9 +340,7 @@ def _description(name, real, synthetic):
             f"Distribution of {name}. Median: real {real.median()}, "
             f"synthetic {synthetic.median()}."
         )
-    tops = [
-        column.astype(object).map(str).value_counts(normalize=True) for column in (real, synthetic)
-    ]
+    tops = [figures.as_text(side).value_counts(normalize=True) for side in (real, synthetic)]
     told = [f"{top.index[0]} ({top.iloc[0]:.0%})" if len(top) else "nothing" for top in tops]
     return f"Shares of {name}. Most frequent: real {told[0]}, synthetic {told[1]}."
 

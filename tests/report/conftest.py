@@ -47,18 +47,20 @@ PAYLOADS = [
     "$\\frac{\\undefined $ $x^",
     "\u202e\x00\x1b[31m&lt;script&gt;\ud800<script\x0c>window.pwned=1</script>",
 ]
+#: As names of columns: the lone surrogate fits into an index of dtype object only.
+NAMES = pd.Index(PAYLOADS, dtype=object)
 
 
 def hostile_frame(n=40):
     """A table whose column names and categories are payloads."""
     rng = np.random.default_rng(0)
     columns = {}
-    for i, payload in enumerate(PAYLOADS):
+    for i in range(len(PAYLOADS)):
         if i % 2:
-            columns[payload] = rng.normal(size=n)
+            columns[i] = rng.normal(size=n)
         else:
-            columns[payload] = rng.choice(PAYLOADS, n)
-    return pd.DataFrame(columns)
+            columns[i] = pd.Series(rng.choice(PAYLOADS, n), dtype=object)
+    return pd.DataFrame(columns).set_axis(NAMES, axis=1)
 
 
 def hostile_metrics():
@@ -81,8 +83,9 @@ def hostile_metrics():
                 "scale": 1.0,
             }
             for payload in PAYLOADS
-        ]
-    )
+        ],
+        dtype=object,
+    ).astype(dict.fromkeys(("value", "low", "high", "reference", "scale"), float))
 
 
 def hostile_page():
@@ -91,7 +94,7 @@ def hostile_page():
     metrics = hostile_metrics()
     rng = np.random.default_rng(1)
     points = rng.normal(size=(2, 40, 3))
-    strengths = pd.DataFrame(rng.uniform(size=(20, 20)), index=PAYLOADS, columns=PAYLOADS)
+    strengths = pd.DataFrame(rng.uniform(size=(20, 20)), index=NAMES, columns=NAMES)
     drawings = [
         figures.metric_bars(metrics),
         figures.column_distributions(real, synthetic, limit=20),
