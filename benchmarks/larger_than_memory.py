@@ -52,14 +52,14 @@ def resident(field):
 def fitted(path, how, n_steps):
     """Fit the table in this process; the peak over the start, and the seconds."""
     from gan_augment import TabularGAN
-    from gan_augment.generators.tabular import on_disk as large_tables
+    from gan_augment.generators.tabular import on_disk
 
     with tempfile.TemporaryDirectory() as folder:  # imports, both ways
         small = pathlib.Path(folder) / "small.parquet"
         rows_of(3000, 1).to_parquet(small)
-        held, large_tables.HELD_ROWS = large_tables.HELD_ROWS, 2000
+        held, on_disk.HELD_ROWS = on_disk.HELD_ROWS, 2000
         TabularGAN(n_steps=60, random_state=0).fit(small, "y").sample(10)
-        large_tables.HELD_ROWS = held
+        on_disk.HELD_ROWS = held
     gc.collect()
     pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     before, started = resident("VmRSS"), time.perf_counter()

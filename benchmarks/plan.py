@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from gan_augment import TabularGAN, sample_to_parquet
 from gan_augment.encoding.streaming import TargetStream
-from gan_augment.generators.tabular import on_disk as large_tables
+from gan_augment.generators.tabular import on_disk
 from gan_augment.generators.tabular.gan import MAX_STEPS
 from gan_augment.io.parquet import ParquetRows
 from gan_augment.training.config import TrainingConfig
@@ -80,8 +80,8 @@ def measured(columns, n, n_steps, n_new):
         fit(0).sample(10)  # imports
         rows = ParquetRows(path, "y")
         stream, rng = TargetStream("auto"), np.random.default_rng(0)
-        survey, _ = seconds(lambda: large_tables._survey(rows, {}, stream, rng))
-        held = large_tables.held_rows(columns)
+        survey, _ = seconds(lambda: on_disk._survey(rows, {}, stream, rng))
+        held = on_disk.held_rows(columns)
         setup, _ = seconds(lambda: fit(0))
         training, gan = seconds(lambda: fit(n_steps))
         X = rows.read()[0].iloc[:held]
@@ -141,7 +141,7 @@ def main():
     options = parser.parse_args()
     size = (1_000_000, 500, 500_000)
     if options.quick:
-        large_tables.HELD_ROWS, size = 2000, (10_000, 60, 2000)
+        on_disk.HELD_ROWS, size = 2000, (10_000, 60, 2000)
     costs = measured(options.columns, *size)
     lines, notes = planned(costs, int(options.rows), options.columns, options.workers)
     table = pd.DataFrame(lines)

@@ -21,7 +21,7 @@ from large_table import table as adult_or_made
 
 from gan_augment import TabularGAN
 from gan_augment.generators.tabular import adversarial
-from gan_augment.generators.tabular import on_disk as large_tables
+from gan_augment.generators.tabular import on_disk
 
 WAYS = ("memory", "pool", "sample")
 
@@ -30,14 +30,14 @@ def fitted(way, path, frame, y, held, **options):
     gan = TabularGAN(**options)
     if way == "memory":
         return gan.fit(frame, y)
-    before = large_tables.HELD_ROWS, adversarial.REFILL_STEPS
-    large_tables.HELD_ROWS = held
+    before = on_disk.HELD_ROWS, adversarial.REFILL_STEPS
+    on_disk.HELD_ROWS = held
     if way == "sample":
         adversarial.REFILL_STEPS = 10**9  # never
     try:
         return gan.fit(path, "target")
     finally:
-        large_tables.HELD_ROWS, adversarial.REFILL_STEPS = before
+        on_disk.HELD_ROWS, adversarial.REFILL_STEPS = before
 
 
 def main():
@@ -51,7 +51,7 @@ def main():
     n_train, held, steps = (30_000, 3_000, [1000, 4000])
     if options.quick:
         n_train, held, steps, options.seeds = 1200, 300, [60], 1
-        large_tables.FEWEST_ROWS = held
+        on_disk.FEWEST_ROWS = held
     found = []
     for seed in range(options.seeds):
         order = pd.Series(range(len(frame))).sample(frac=1, random_state=seed).to_numpy()

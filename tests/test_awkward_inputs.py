@@ -140,7 +140,7 @@ def no_training(monkeypatch):
     def reached(*args):
         raise AssertionError("training was reached")
 
-    monkeypatch.setattr("gan_augment.generators.tabular.adversarial.train_rows", reached)
+    monkeypatch.setattr("gan_augment.TabularGAN._train", reached)
 
 
 @pytest.mark.parametrize("face", FACES)

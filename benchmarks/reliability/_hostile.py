@@ -275,7 +275,7 @@ def changed_models(header, arrays):
         "groups: no counts": array("group_counts", lambda a: a[:0]),
         "prior: neighbour out of range": array("prior/neighbors", put(10**9)),
         "prior: category out of range": array("prior/codes", put(77)),
-        "prior: category negative": array("prior/codes", put(-1)),
+        "prior: category negative": array("prior/codes", lambda a: put(-1)(a.astype("int16"))),
         "prior: infinite": array("prior/numbers", put(np.inf)),
         "prior: gap where none is": array("prior/numbers", lambda a: np.full_like(a, np.nan)),
         "prior: covariance NaN": array("prior/noise_root", put(np.nan)),

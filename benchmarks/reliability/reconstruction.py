@@ -90,7 +90,7 @@ def measure(seed, wanted):
         views = {"columns": (made.to_numpy(), real, 1e-9, 1e-6)}
         codec = getattr(generator, "codec_", None)
         if codec is not None:
-            coded = [np.asarray(codec.encode(rows_, None), float) for rows_ in (made, X[y == 0])]
+            coded = [codec.encode(rows, None).numbers.astype(float) for rows in (made, X[y == 0])]
             views["scores"] = (*coded, 1e-5, 1e-2)
         for view, arguments in views.items():
             recovered, precision, n_lines = attack(*arguments)

@@ -1,10 +1,13 @@
-"""One codec per kind of column: a pandas Series to a few float32 numbers a row, and back.
+"""One codec per kind of column: a pandas Series to scores or codes, and back.
 
 Every codec has the same shape, so that a table is just codecs side by side::
 
-    fit(series)  encode(series, rng) -> (n, width) float32  decode(block) -> Series of column.dtype
-    ends() -> a small block that asks for all there is, to find out whether it can be decoded
-    activations  what the generator does with each stretch: ((width, "score"), ...)
+    fit(series)  encode(series, rng) -> one value a row  decode(values) -> Series of column.dtype
+    ends()       a few values that ask for all there is, to find out whether it can be decoded
+    blocks       the column in the wide form that networks see: ((width, "score"), ...)
+
+Numbers become float32 scores, NaN where missing. Categories become integer codes. Columns that are
+not learnt become nothing: ``blocks`` is empty, and ``decode`` is told the number of rows.
 
 A codec never decodes anything but valid values: the column's own dtype, inside the bounds seen,
 on the grid (decimals, whole numbers, days) the data lie on, categories that occurred, and missing
@@ -14,21 +17,18 @@ values only where some were seen.
 import numpy as np
 
 from gan_augment.encoding.numeric import QuantileScale, comparable
-
-#: What the generator does with a stretch of places: one normal score; one category of several;
-#: present or missing, which decides about the score right before it.
-SCORE, SOFTMAX, GATE = "score", "softmax", "gate"
+from gan_augment.encoding.rows import MISSING, SCORE, SOFTMAX
 
 
 class NumberCodec:
-    """Numbers, whole numbers, dates and durations: a normal score, then present or missing."""
+    """Numbers, whole numbers, dates and durations: a normal score, NaN where missing."""
 
     def __init__(self, column):
         self.column = column
 
     @property
-    def activations(self):
-        return ((1, SCORE), (2, GATE)) if self.column.has_missing else ((1, SCORE),)
+    def blocks(self):
+        return ((1, SCORE), (2, MISSING)) if self.column.has_missing else ((1, SCORE),)
 
     def fit(self, series):
         values, missing = self.column.numbers(series)
@@ -41,24 +41,21 @@ class NumberCodec:
 
     def encode(self, series, rng=None):
         values, missing = self.column.numbers(series)
-        scores = np.zeros(len(values))
-        scores[~missing] = self.scale_.encode(self.steps(values[~missing]), rng)
-        if not self.column.has_missing:
-            return scores[:, None].astype(np.float32)
-        return np.column_stack([scores, ~missing, missing]).astype(np.float32)
+        scores = np.full(len(values), np.nan, dtype=np.float32)
+        if missing.any():
+            scores[~missing] = self.scale_.encode(self.steps(values[~missing]), rng)
+        else:
+            scores[:] = self.scale_.encode(self.steps(values), rng)
+        return scores
 
-    def decode(self, block):
-        steps = self.scale_.decode(block[:, 0].astype(np.float64))
-        missing = block[:, 2] > block[:, 1] if self.column.has_missing else None
-        return self.column.cast(self.values(steps), missing)
+    def decode(self, scores):
+        missing = np.isnan(scores)
+        steps = self.scale_.decode(np.where(missing, 0.0, scores.astype(np.float64)))
+        return self.column.cast(self.values(steps), missing if self.column.has_missing else None)
 
     def ends(self):
-        """A block that asks for the least, the middle and the most, and for a missing value."""
-        block = np.zeros((4, sum(width for width, _ in self.activations)), dtype=np.float32)
-        block[:3, 0] = -9, 0, 9
-        if self.column.has_missing:
-            block[:3, 1] = block[3, 2] = 1
-        return block
+        """Scores of the least, the middle and the most, and a missing one."""
+        return np.float32([-9, 0, 9, np.nan if self.column.has_missing else 0])
 
     def steps(self, values):
         """Values as float64 counts of the column's grid, or themselves where there is no grid."""
@@ -106,7 +103,7 @@ class NumberCodec:
 
 
 class CategoryCodec:
-    """Categories and booleans: one place each; a missing value is one more category."""
+    """Categories and booleans: their codes; a missing value is one more category."""
 
     def __init__(self, column):
         self.column = column
@@ -116,7 +113,7 @@ class CategoryCodec:
         return len(self.column.categories) + self.column.has_missing
 
     @property
-    def activations(self):
+    def blocks(self):
         return ((self.n_categories, SOFTMAX),)
 
     def fit(self, series):
@@ -124,17 +121,14 @@ class CategoryCodec:
 
     def encode(self, series, rng=None):
         codes = self.column.codes(series)
-        codes = np.where(codes < 0, len(self.column.categories), codes)
-        block = np.zeros((len(codes), self.n_categories), dtype=np.float32)
-        block[np.arange(len(codes)), codes] = 1
-        return block
+        codes[codes < 0] = len(self.column.categories)
+        return codes
 
     def ends(self):
-        """A block that asks for each category once."""
-        return np.eye(self.n_categories, dtype=np.float32)
+        """The code of each category."""
+        return np.arange(self.n_categories)
 
-    def decode(self, block):
-        codes = block.argmax(axis=1)
+    def decode(self, codes):
         missing = codes == len(self.column.categories)
         categories = np.empty(len(self.column.categories), dtype=object)
         categories[:] = self.column.categories
@@ -145,7 +139,7 @@ class CategoryCodec:
 class ConstantCodec:
     """A column of one value (or of nothing but missing values) takes no part in learning."""
 
-    activations = ()
+    blocks = ()
 
     def __init__(self, column):
         self.column = column
@@ -153,32 +147,29 @@ class ConstantCodec:
     def fit(self, series):
         return self
 
-    def encode(self, series, rng=None):
-        return np.empty((len(series), 0), dtype=np.float32)
+    def decode(self, n):
+        nothing = self.column.value is None
+        values = np.empty(n, dtype=object)
+        values[:] = 0 if nothing else self.column.value
+        return self.column.cast(values, np.full(n, nothing))
 
     def ends(self):
-        return np.empty((2, 0), dtype=np.float32)
-
-    def decode(self, block):
-        nothing = self.column.value is None
-        values = np.empty(len(block), dtype=object)
-        values[:] = 0 if nothing else self.column.value
-        return self.column.cast(values, np.full(len(block), nothing))
+        """Two rows."""
+        return 2
 
 
 class IgnoredCodec(ConstantCodec):
     """A column the caller asked to ignore: synthetic rows are missing there."""
 
-    def decode(self, block):
-        nothing = np.zeros(len(block), dtype=np.int64)
-        return self.column.cast(nothing, np.ones(len(block), dtype=bool))
+    def decode(self, n):
+        return self.column.cast(np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool))
 
 
 class IdentifierCodec(ConstantCodec):
     """New identifiers, none of which was seen: the caller asked for ``regenerate``."""
 
-    def decode(self, block):
-        return self.column.new_identifiers(len(block))
+    def decode(self, n):
+        return self.column.new_identifiers(n)
 
 
 CODECS = {

@@ -75,7 +75,7 @@ def _is_function(first, second):
 class LookUp:
     """The value of a decided column for each level of its decider."""
 
-    activations = ()
+    blocks = ()
 
     def __init__(self, column, decider):
         self.column, self.decider = column, decider
@@ -124,9 +124,6 @@ class LookUp:
         look_up.values_ = checked_array(arrays, "values_", kinds, n_levels, low=low, high=high)
         look_up.missing_ = checked_array(arrays, "missing_", "bool", n_levels)
         return look_up
-
-    def encode(self, series, rng=None):
-        return np.empty((len(series), 0), dtype=np.float32)
 
     def decode(self, decider_series):
         """The column that belongs to a decoded decider."""

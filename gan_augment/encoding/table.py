@@ -1,16 +1,15 @@
-"""A table as one float32 matrix: columns side by side, and a regression target beside them."""
-
-from dataclasses import dataclass
+"""A table as numbers and codes: columns side by side, and a regression target beside them."""
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.containers.untrusted import require
 from gan_augment.containers.validation import check_names
-from gan_augment.encoding.codecs import CODECS, SCORE, NumberCodec
+from gan_augment.encoding.codecs import CODECS, CategoryCodec, NumberCodec
 from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale
 from gan_augment.encoding.relations import LaterCodec, LookUp, find_dependencies, find_later
+from gan_augment.encoding.rows import SCORE, Block, EncodedRows, Encoding
 from gan_augment.encoding.schema import MAX_CATEGORIES, Schema
 
 MANY_COLUMNS = 100
@@ -143,17 +142,8 @@ def _padded(cells, n):
     return cells.iloc[np.minimum(np.arange(n), len(cells) - 1)].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
-class Block:
-    """Columns ``start`` to ``stop`` of the matrix, and what the generator does with them."""
-
-    start: int
-    stop: int
-    activation: str
-
-
 class TableCodec:
-    """Encode a DataFrame as float32 blocks and decode blocks into valid rows.
+    """Encode a DataFrame as scores and codes, and decode these into valid rows.
 
     Parameters
     ----------
@@ -167,17 +157,19 @@ class TableCodec:
         Columns that another column determines, by position: looked up, not learnt.
     later_ : dict of int to int
         Dates that never come before another, by position: learnt as the time between.
-    blocks_ : tuple of Block
-        The only description of the matrix's layout.
+    encoding_ : Encoding
+        How many numbers and codes a row has, and its wide form.
     width_ : int
+        Numbers of a row in its wide form.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"age": [20, 30, 40], "pet": ["cat", "dog", "cat"]})
     >>> codec = TableCodec().fit(frame)
-    >>> codec.encode(frame).shape
-    (3, 3)
-    >>> codec.decode(codec.encode(frame))[0].equals(frame)
+    >>> rows = codec.encode(frame)
+    >>> rows.numbers.shape, rows.codes.tolist()
+    ((3, 1), [[0], [1], [0]])
+    >>> codec.decode(rows)[0].equals(frame)
     True
     """
 
@@ -212,15 +204,15 @@ class TableCodec:
         return self._lay_out()
 
     def _lay_out(self):
-        stretches = [stretch for codec in self.codecs_ for stretch in codec.activations]
+        widths = [block for codec in self.codecs_ for block in codec.blocks]
         if self.target_scale_ is not None:
-            stretches.append((1, SCORE))
-        ends = np.cumsum([0] + [width for width, _ in stretches])
-        self.blocks_ = tuple(
-            Block(int(start), int(stop), activation)
-            for start, stop, (_, activation) in zip(ends[:-1], ends[1:], stretches, strict=True)
+            widths.append((1, SCORE))
+        ends = np.cumsum([0] + [width for width, _ in widths]).tolist()
+        self.encoding_ = Encoding(
+            Block(start, stop, activation)
+            for start, stop, (_, activation) in zip(ends[:-1], ends[1:], widths, strict=True)
         )
-        self.width_ = int(ends[-1])
+        self.width_ = ends[-1]
         return self
 
     def _codec(self, frame, i):
@@ -237,19 +229,30 @@ class TableCodec:
         return look_up.fit(frame.iloc[:, i], frame.iloc[:, decider])
 
     def encode(self, frame, target=None, rng=None):
-        """Rows as a float32 matrix of shape (n, width_).
+        """Encode rows.
 
-        With ``rng``, a value that holds a share of the rows is spread over its interval of
-        scores, so that every score column is standard normal; without, it sits in the middle.
+        Parameters
+        ----------
+        frame : DataFrame of shape (n, d)
+        target : float64 ndarray of shape (n,), optional
+        rng : numpy.random.Generator, optional
+            With it, a value that holds a share of the rows is spread over its interval of scores,
+            so that every column of scores is standard normal; without, it sits in the middle.
+
+        Returns
+        -------
+        EncodedRows
+            The target is the last number.
         """
-        matrix, start = np.empty((len(frame), self.width_), dtype=np.float32), 0
+        rows = self.encoding_.empty(len(frame))
+        numbers, codes = iter(rows.numbers.T), iter(rows.codes.T)
         for i, codec in enumerate(self.codecs_):
-            stop = start + _width(codec)
-            matrix[:, start:stop] = codec.encode(self._cells(frame, i), rng)
-            start = stop
+            if codec.blocks:
+                column = next(codes if isinstance(codec, CategoryCodec) else numbers)
+                column[:] = codec.encode(self._cells(frame, i), rng)
         if self.target_scale_ is not None:
-            matrix[:, start] = self.target_scale_.encode(target, rng)
-        return matrix
+            next(numbers)[:] = self.target_scale_.encode(target, rng)
+        return rows
 
     def _cells(self, frame, i):
         """What the codec of a column encodes: its cells, or the time since an earlier date."""
@@ -257,23 +260,26 @@ class TableCodec:
             return frame.iloc[:, i]
         return self.codecs_[i].since(frame.iloc[:, i], frame.iloc[:, self.later_[i]])
 
-    def decode(self, matrix):
+    def decode(self, rows: EncodedRows):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
-        series, start = [], 0
+        numbers, codes, series = iter(rows.numbers.T), iter(rows.codes.T), []
         for i, codec in enumerate(self.codecs_):
-            stop = start + _width(codec)
-            own = matrix[:, start:stop]
-            series.append(None if i in self.dependencies_ else codec.decode(own))
-            start = stop
+            if i in self.dependencies_:
+                series.append(None)
+            elif not codec.blocks:
+                series.append(codec.decode(len(rows)))
+            else:
+                is_code = isinstance(codec, CategoryCodec)
+                series.append(codec.decode(next(codes if is_code else numbers)))
         for i, decider in self.dependencies_.items():
             series[i] = self.codecs_[i].decode(series[decider])
         for i, j in self.later_.items():
             series[i] = self.codecs_[i].after(series[i], series[j])
-        frame = side_by_side(series) if series else pd.DataFrame(index=range(len(matrix)))
+        frame = side_by_side(series) if series else pd.DataFrame(index=range(len(rows)))
         frame.columns = self.schema_.names
         target = None
         if self.target_scale_ is not None:
-            target = self.target_scale_.decode(matrix[:, start].astype(np.float64))
+            target = self.target_scale_.decode(next(numbers).astype(np.float64))
         return frame, target
 
     def arrays(self):
@@ -366,7 +372,3 @@ def _by_part(arrays):
         part, _, attribute = name.partition("/")
         parts.setdefault(part, {})[attribute] = array
     return parts
-
-
-def _width(codec):
-    return sum(width for width, _ in codec.activations)

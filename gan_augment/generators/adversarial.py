@@ -44,7 +44,7 @@ def train_adversarially(estimator, task, generator, critics, loss, config, rng):
         Its ``n_steps_``, ``locality_``, ``time_budget`` and ``checkpoint``; it reports its
         progress to callbacks.
     task : TrainingTask
-        With the training rows, ``real``, and where each class is among them, ``real_index``.
+        Its ``data()`` are the tensors that tell this training's rows from others.
     generator, critics, loss, config
         See :func:`gan_augment.training.loop.train_gan`.
     rng : torch.Generator
@@ -62,8 +62,7 @@ def train_adversarially(estimator, task, generator, critics, loss, config, rng):
         budget, locality = estimator.time_budget, estimator.locality_
         settings = config, loss, n_steps, budget, locality, rng.device.type
         # the first networks and the generator's state depend on the seed
-        rows = task.real, task.real_index.order, task.real_index.sizes
-        mark = fingerprint(*rows, *networks, rng.get_state(), *settings)
+        mark = fingerprint(*task.data(), *networks, rng.get_state(), *settings)
         if not processes.all_equal(mark):
             raise InputError(
                 f"The {processes.size} processes of this training were given different data, "

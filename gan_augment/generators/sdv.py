@@ -371,7 +371,7 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
             if place in self.names_:
                 series.append(self._decoded(codec, table[self.names_[place]]))
             else:
-                series.append(codec.decode(np.empty((n, 0), dtype=np.float32)))
+                series.append(codec.decode(n))
         rows = side_by_side(series) if series else pd.DataFrame(index=range(n))
         rows.columns = self.schema_.names
         number = self.target_.kind_ == "number"
@@ -430,10 +430,7 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
     def _decoded(self, codec, cells):
         column = codec.column
         if isinstance(codec, CategoryCodec):
-            codes = self._as_codes(cells, codec.n_categories)
-            block = np.zeros((len(codes), codec.n_categories), dtype=np.float32)
-            block[np.arange(len(codes)), codes] = 1
-            return codec.decode(block)
+            return codec.decode(self._as_codes(cells, codec.n_categories))
         steps = cells.to_numpy(dtype=np.float64)
         missing = ~np.isfinite(steps)
         if missing.any() and not column.has_missing:

@@ -1,8 +1,9 @@
 """Generator and critic for rows of a table.
 
-A row is a float vector made of blocks: a normal *score* a number, a one-hot stretch (*softmax*) a
-category, and a two-place *gate* (present, missing) after the score of a column that has missing
-values.
+The networks see a row in its wide form, a float vector made of blocks: a normal *score* for a
+number, a one-hot stretch (*softmax*) for a category, and two places (present, *missing*) after
+the score of a column that has missing values. Encoded rows, numbers and codes, are widened a
+batch at a time, as the wide form takes one place for each category of each column.
 """
 
 import math
@@ -15,7 +16,8 @@ from gan_augment.nn.layers import linear, multilayer
 SCORE_LIMIT = 4.5
 LOGIT_LIMIT = 12.0
 KEPT_LOGIT = 6.0
-PIECE = 2048
+#: Rows sampled at a time, and the numbers they may have together in their wide form.
+PIECE_ROWS, PIECE_NUMBERS = 2048, 2**18
 
 
 class RowLayout(nn.Module):
@@ -24,7 +26,7 @@ class RowLayout(nn.Module):
     Parameters
     ----------
     blocks : sequence of objects with ``start``, ``stop`` and ``activation``
-        ``activation`` is "score", "softmax" or "gate".
+        ``activation`` is "score", "softmax" or "missing".
     """
 
     def __init__(self, blocks):
@@ -32,16 +34,16 @@ class RowLayout(nn.Module):
         width = blocks[-1].stop if blocks else 0
         block_of = torch.zeros(width, dtype=torch.long)
         is_score = torch.zeros(width, dtype=torch.bool)
-        stretch_of, gated, gates = [], [], []
+        stretch_of, optional, present = [], [], []
         for i, block in enumerate(blocks):
             block_of[block.start : block.stop] = i
             is_score[block.start : block.stop] = block.activation == "score"
             if block.activation != "score":
                 stretch = stretch_of[-1] + 1 if stretch_of else 0
                 stretch_of += [stretch] * (block.stop - block.start)
-            if block.activation == "gate":
-                gated.append(blocks[i - 1].start)
-                gates.append(block.start)
+            if block.activation == "missing":
+                optional.append(blocks[i - 1].start)
+                present.append(block.start)
         self.blocks, self.width, self.n_blocks = tuple(blocks), width, len(blocks)
         n_stretches = stretch_of[-1] + 1 if stretch_of else 0
         stretch_of = torch.tensor(stretch_of, dtype=torch.long)
@@ -53,11 +55,37 @@ class RowLayout(nn.Module):
             "kept_weight": _kept_weights(blocks),
             "limit": torch.where(is_score, SCORE_LIMIT, LOGIT_LIMIT),
             "step": torch.where(is_score, 1.0, LOGIT_LIMIT),
-            "gated": torch.tensor(gated, dtype=torch.long),
-            "gates": torch.tensor(gates, dtype=torch.long),
+            "optional": torch.tensor(optional, dtype=torch.long),
+            "present": torch.tensor(present, dtype=torch.long),
         }.items():
             self.register_buffer(name, value)
+        self.softmax = tuple(block for block in self.blocks if block.activation == "softmax")
+        starts = present + [block.start for block in self.softmax]
+        numbers = torch.nonzero(torch.isin(self.scores, self.optional)).ravel()
+        self.register_buffer("starts", torch.tensor(starts, dtype=torch.long), persistent=False)
+        self.register_buffer("optional_numbers", numbers, persistent=False)
         self.register_buffer("members", (stretch_of[:, None] == torch.arange(n_stretches)).float())
+
+    def widen(self, numbers, codes):
+        """Return encoded rows, NaN where a number is missing, in their wide form: (n, width)."""
+        missing = torch.isnan(numbers)
+        wide = numbers.new_zeros(len(numbers), self.width)
+        wide.index_copy_(1, self.scores, numbers.masked_fill(missing, 0))
+        codes = torch.cat([missing[:, self.optional_numbers].long(), codes.long()], dim=1)
+        return wide.scatter_(1, codes + self.starts, 1)
+
+    def narrow(self, wide):
+        """Return wide rows as numbers and codes; of a stretch the largest place counts.
+
+        NaN stands for a missing number, so a score that is no number becomes infinite.
+        """
+        numbers = wide[:, self.scores].nan_to_num(torch.inf, torch.inf, -torch.inf)
+        missing = wide[:, self.present + 1] > wide[:, self.present]
+        numbers[:, self.optional_numbers] += torch.where(missing, torch.nan, 0.0)
+        codes = [wide[:, block.start : block.stop].argmax(1) for block in self.softmax]
+        if not codes:
+            return numbers, torch.empty(len(wide), 0, dtype=torch.long)
+        return numbers, torch.stack(codes, dim=1)
 
     def spread(self, per_block):
         """Repeat one number a block over the block's places: (n, n_blocks) to (n, width)."""
@@ -74,7 +102,7 @@ class RowLayout(nn.Module):
         The forward value is exactly one-hot, the gradient that of the softmax of the same
         perturbed logits (straight through; Jang et al. 2017, arXiv:1611.01144).
         """
-        noisy = logits - torch.log(-torch.log(uniform))
+        noisy = logits - torch.log(uniform).neg_().log_()
         ids = self.stretch_of.expand(len(noisy), -1)
         best = noisy.new_full((len(noisy), self.members.shape[1]), -torch.inf)
         peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
@@ -82,7 +110,19 @@ class RowLayout(nn.Module):
         if not torch.is_grad_enabled():
             return hard
         soft = self.log_softmax((noisy - peak).clamp(min=-30) / temperature).exp()
-        return hard + (soft - soft.detach())
+        return _StraightThrough.apply(hard, soft)
+
+
+class _StraightThrough(torch.autograd.Function):
+    """Returns ``hard``, and hands the gradient on to ``soft``."""
+
+    @staticmethod
+    def forward(ctx, hard, soft):
+        return hard
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return None, gradient
 
 
 def _kept_weights(blocks):
@@ -140,23 +180,38 @@ class RowGenerator(nn.Module):
 
     def rows(self, start, keep, condition, rng, temperature=0.5):
         """Generated rows (n, width), and the logits (n, places) their categories come from."""
+        noise = torch.randn(len(start), self.latent_dim, generator=rng, device=start.device)
+        return self._chosen(self(start, keep, noise, condition), rng, temperature)
+
+    @torch.no_grad()
+    def sample(self, numbers, codes, keep, condition, rng):
+        """Numbers and codes of generated rows, from those of starting rows.
+
+        The work is done in pieces, as the wide form takes much more memory than encoded rows.
+        """
+        n = len(numbers)
+        noise = torch.randn(n, self.latent_dim, generator=rng)
+        rows = min(PIECE_ROWS, max(1, PIECE_NUMBERS // max(self.layout.width, 1)))
+        made = []
+        for part in torch.arange(n).tensor_split(max(1, -(-n // rows))):
+            wide = self.layout.widen(numbers[part], codes[part])
+            wide = self(wide, keep[part], noise[part], condition[part])
+            made.append(self.layout.narrow(self._chosen(wide, rng)[0]))
+        numbers, codes = zip(*made, strict=True)
+        return torch.cat(numbers), torch.cat(codes)
+
+    def _chosen(self, row, rng, temperature=0.5):
+        """Raw outputs with a category chosen in each stretch, and the logits they came from."""
         layout = self.layout
-        n, device = len(start), start.device
-        noise = torch.randn(n, self.latent_dim, generator=rng, device=device)
-        if torch.is_grad_enabled():
-            row = self(start, keep, noise, condition)
-        else:  # piece by piece, as hidden layers take much more room than rows
-            whole = (start, keep, noise, condition)
-            parts = (tensor.tensor_split(-(-n // PIECE)) for tensor in whole)
-            row = torch.cat([self(*part) for part in zip(*parts, strict=True)])
         if not len(layout.places):
             return row, None
         logits = row[:, layout.places]
-        uniform = torch.rand(logits.shape, generator=rng, device=device).clamp(1e-7, 1 - 1e-7)
+        uniform = torch.rand(logits.shape, generator=rng, device=row.device)
+        uniform.clamp_(1e-7, 1 - 1e-7)
         row = row.index_copy(1, layout.places, layout.choose(logits, uniform, temperature))
-        if len(layout.gated):
-            present = row[:, layout.gates]
-            row = row.index_copy(1, layout.gated, row[:, layout.gated] * present)
+        if len(layout.optional):
+            present = row[:, layout.present]
+            row = row.index_copy(1, layout.optional, row[:, layout.optional] * present)
         return row, logits
 
 

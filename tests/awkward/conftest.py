@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_augment import BootstrapGenerator, ImageGAN, ImageTransformGenerator
+from gan_augment import BootstrapGenerator, ImageGAN, ImageTransformGenerator, TabularGAN
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +12,7 @@ def no_training(monkeypatch):
     def reached(*args, **kwargs):
         raise AssertionError("training was reached")
 
-    monkeypatch.setattr("gan_augment.generators.tabular.adversarial.train_rows", reached)
+    monkeypatch.setattr(TabularGAN, "_train", reached)
     monkeypatch.setattr(ImageGAN, "_train", reached)
     monkeypatch.setattr(BootstrapGenerator, "_fit", reached)
     monkeypatch.setattr(ImageTransformGenerator, "_fit", reached)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from encoded import encoded_noise
 
 from gan_augment.encoding.relations import MIN_ROWS, find_dependencies
 from gan_augment.encoding.schema import Schema
@@ -27,7 +28,7 @@ def found(frame, **kinds):
 
 def decoded(frame, rng, n=2000):
     codec = TableCodec().fit(frame)
-    return codec.decode(rng.normal(size=(n, codec.width_)).astype(np.float32))[0]
+    return codec.decode(encoded_noise(codec, n, rng))[0]
 
 
 def pairs(frame, *names):

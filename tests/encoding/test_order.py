@@ -81,7 +81,7 @@ def test_whatever_is_decoded_keeps_order_range_and_grid(seed, grid, gap_grid):
         return
     codec = LaterCodec.of(off, frame["off"], up, frame["up"])
     early = up.cast(rng.choice(up.numbers(frame["up"])[0], 200))
-    gaps = codec.decode(rng.normal(0, 3, (200, 1)).astype(np.float32))
+    gaps = codec.decode(rng.normal(0, 3, 200).astype(np.float32))
     made = codec.after(gaps, early)
     assert (made >= early).all() and made.between(frame["off"].min(), frame["off"].max()).all()
     places = (made - frame["off"].min()).dt.total_seconds()

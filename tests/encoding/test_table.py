@@ -1,14 +1,16 @@
-"""A table as one matrix: what is encoded returns, and any matrix decodes to valid rows."""
+"""A table as numbers and codes: what is encoded returns, and any of them decode to valid rows."""
 
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from encoded import encoded_noise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays as any_array
 
+from gan_augment.encoding.rows import Block, Encoding
 from gan_augment.encoding.table import TableCodec
 from gan_augment.exceptions import InputError
 
@@ -83,10 +85,9 @@ def test_the_round_trip_is_exact(frame, rng, spread):
 
 
 @pytest.mark.parametrize("scale", [0.0, 1.0, 100.0])
-def test_any_normal_matrix_decodes_to_valid_rows(frame, rng, scale):
+def test_normal_scores_and_any_codes_decode_to_valid_rows(frame, rng, scale):
     codec = TableCodec().fit(frame)
-    noise = scale * rng.normal(size=(2000, codec.width_))
-    assert_valid(codec.decode(noise.astype(np.float32))[0], frame)
+    assert_valid(codec.decode(encoded_noise(codec, 2000, rng, scale))[0], frame)
 
 
 FITTED = {}
@@ -94,38 +95,58 @@ FITTED = {}
 
 @given(st.data())
 @settings(max_examples=40, deadline=None)
-def test_any_finite_matrix_decodes_to_valid_rows(data):
+def test_any_finite_scores_decode_to_valid_rows(data):
     if not FITTED:
         FITTED["frame"] = wide_frame(np.random.default_rng(0))
         FITTED["codec"] = TableCodec().fit(FITTED["frame"])
     codec = FITTED["codec"]
     finite = st.floats(width=32, allow_nan=False)
-    matrix = data.draw(any_array(np.float32, (3, codec.width_), elements=finite))
-    assert_valid(codec.decode(matrix)[0], FITTED["frame"])
+    rows = encoded_noise(codec, 3, np.random.default_rng(0))
+    shape = rows.numbers.shape
+    rows.numbers[:] = data.draw(any_array(np.float32, shape, elements=finite))
+    assert_valid(codec.decode(rows)[0], FITTED["frame"])
 
 
-def test_blocks_tile_the_matrix_and_agree_with_what_is_encoded(frame):
+def test_blocks_tile_the_wide_form_and_agree_with_what_is_encoded(frame):
     codec = TableCodec().fit(frame, np.linspace(0, 1, len(frame)))
-    matrix = codec.encode(frame, np.linspace(0, 1, len(frame)))
-    assert matrix.shape == (len(frame), codec.width_)
-    assert matrix.dtype == np.float32
-    ends = [0]
-    for i, block in enumerate(codec.blocks_):
+    rows = codec.encode(frame, np.linspace(0, 1, len(frame)))
+    assert rows.numbers.dtype == np.float32
+    assert rows.codes.dtype == np.uint8
+    numbers, codes, ends = iter(rows.numbers.T), iter(rows.codes.T), [0]
+    blocks = codec.encoding_.blocks
+    for i, block in enumerate(blocks):
         assert block.start == ends[-1] < block.stop
         ends.append(block.stop)
-        part = matrix[:, block.start : block.stop]
+        width = block.stop - block.start
         if block.activation == "score":
-            assert part.shape[1] == 1
-            assert np.abs(part).max() < 5
+            number = next(numbers)
+            assert width == 1
+            assert np.nanmax(np.abs(number)) < 5
+            optional = blocks[i + 1 : i + 2]
+            assert not np.isnan(number).any() or optional[0].activation == "missing"
+        elif block.activation == "missing":
+            assert width == 2
+            assert blocks[i - 1].activation == "score"
         else:
-            np.testing.assert_array_equal(part.sum(axis=1), 1)
-            assert set(np.unique(part)) <= {0, 1}
-        if block.activation == "gate":
-            assert part.shape[1] == 2
-            assert codec.blocks_[i - 1].activation == "score"
-            assert (matrix[part[:, 1] == 1, block.start - 1] == 0).all()
+            assert next(codes).max() < width
+    assert (next(numbers, None), next(codes, None)) == (None, None)
     assert ends[-1] == codec.width_
-    assert codec.blocks_[-1].activation == "score"  # the target
+    assert blocks[-1].activation == "score"  # the target
+
+
+def test_codes_are_the_smallest_integers_that_torch_knows_too():
+    for n, kind in ((256, np.uint8), (257, np.int16), (40_000, np.int32)):
+        assert Encoding([Block(0, n, "softmax")]).code_dtype == kind
+
+
+def test_a_wide_table_is_encoded_in_little_more_than_its_own_memory(rng):
+    frame = pd.DataFrame(
+        {i: pd.Categorical.from_codes(rng.integers(0, 400, 2000), range(400)) for i in range(30)}
+    )
+    codec = TableCodec().fit(frame)
+    rows = codec.encode(frame)
+    assert codec.width_ > 11_000
+    assert rows.numbers.nbytes + rows.codes.nbytes == 2 * frame.size
 
 
 def test_a_target_is_one_more_score_inside_its_bounds(frame, rng):
@@ -133,8 +154,7 @@ def test_a_target_is_one_more_score_inside_its_bounds(frame, rng):
     codec = TableCodec().fit(frame, target)
     assert codec.width_ == TableCodec().fit(frame).width_ + 1
     np.testing.assert_array_equal(codec.decode(codec.encode(frame, target))[1], target)
-    noise = rng.normal(size=(5000, codec.width_)).astype(np.float32)
-    made, values = codec.decode(noise)
+    made, values = codec.decode(encoded_noise(codec, 5000, rng))
     assert len(made) == len(values) == 5000
     assert values.min() == target.min()
     assert values.max() == target.max()
@@ -154,10 +174,10 @@ def test_a_table_of_constants_has_no_width(rng):
     frame = pd.DataFrame({"a": [1] * 4, "b": ["x"] * 4, "c": [None] * 4})
     codec = TableCodec().fit(frame)
     assert codec.width_ == 0
-    assert codec.blocks_ == ()
-    matrix = codec.encode(frame)
-    assert matrix.shape == (4, 0)
-    pd.testing.assert_frame_equal(codec.decode(matrix)[0], frame)
+    assert codec.encoding_.blocks == ()
+    rows = codec.encode(frame)
+    assert rows.numbers.shape == rows.codes.shape == (4, 0)
+    pd.testing.assert_frame_equal(codec.decode(rows)[0], frame)
 
 
 def test_ignored_and_new_identifiers_beside_learnt_columns(rng):
@@ -188,10 +208,12 @@ def test_what_was_learnt_is_rebuilt_from_arrays(frame, rng):
     codec = TableCodec().fit(big, target)
     assert codec.dependencies_
     again = TableCodec.from_arrays(codec.schema_, codec.dependencies_, codec.arrays())
-    assert again.blocks_ == codec.blocks_
+    assert again.encoding_.blocks == codec.encoding_.blocks
     assert again.arrays().keys() == codec.arrays().keys()
-    np.testing.assert_array_equal(again.encode(big, target), codec.encode(big, target))
-    noise = rng.normal(size=(500, codec.width_)).astype(np.float32)
+    mine, other = codec.encode(big, target), again.encode(big, target)
+    np.testing.assert_array_equal(mine.numbers, other.numbers)
+    np.testing.assert_array_equal(mine.codes, other.codes)
+    noise = encoded_noise(codec, 500, rng)
     (one, numbers), (two, same) = codec.decode(noise), again.decode(noise)
     pd.testing.assert_frame_equal(one, two, check_exact=True)
     np.testing.assert_array_equal(numbers, same)

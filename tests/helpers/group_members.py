@@ -23,6 +23,7 @@ from sklearn.datasets import load_digits
 from toy_task import Critic, Gaussian, Scale
 
 from gan_augment import ImageGAN, TabularGAN, distributed_training
+from gan_augment.encoding.rows import Block, EncodedRows
 from gan_augment.generators.tabular.adversarial import RowTask
 from gan_augment.nn.losses import (
     CrossEntropyLoss,
@@ -51,13 +52,6 @@ _processes.set_forkserver_preload(
     gan_augment.generators.tabular.adversarial gan_augment.generators.image.gan
     gan_augment.generators.image.adversarial""".split()
 )
-
-
-@dataclass(frozen=True)
-class Block:
-    start: int
-    stop: int
-    activation: str
 
 
 @dataclass
@@ -202,16 +196,17 @@ def _double(processes, loss, batch_size):
     rng = torch.Generator().manual_seed(0)
     config = replace(CONFIG, batch_size=batch_size, check_every=3)
     blocks = (
-        Block(0, 1, "score"), Block(1, 3, "gate"), Block(3, 4, "score"), Block(4, 8, "softmax"),
+        Block(0, 1, "score"), Block(1, 3, "missing"), Block(3, 4, "score"), Block(4, 8, "softmax"),
     )  # fmt: skip
     classes = torch.arange(160) % 2
-    real = torch.randn(160, 8, generator=rng, dtype=torch.float64)
-    real[:, 3] += 2 * classes
-    for first, last in ((1, 3), (4, 8)):
-        real[:, first:last] = (real[:, first:last] == real[:, first:last].amax(1, True)).double()
+    numbers = torch.randn(160, 2, generator=rng, dtype=torch.float64)
+    numbers[:, 1] += 2 * classes
+    numbers[::3, 0] = torch.nan
+    real = EncodedRows(numbers, torch.randint(4, (160, 1), generator=rng))
+    prior = real.take(torch.arange(159, -1, -1))
     layout = RowLayout(blocks).double()
     shared = {"n_classes": 2, "locality": 0.3, "config": config, "rng": rng}
-    task = DoubleTask(layout, real, classes, real.flip(0), classes.flip(0), **shared)
+    task = DoubleTask(layout, real, classes, prior, classes.flip(0), **shared)
     generator = RowGenerator(
         layout, n_conditions=2, latent_dim=4, hidden_dim=16, local=False, residual=0.1, rng=rng
     ).double()

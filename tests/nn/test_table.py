@@ -1,32 +1,15 @@
 """Networks for rows: the layout's arithmetic, honest draws, and starting rows left as they are."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 import torch
+from encoded import blocks_of, tensors
 from scipy import stats
 
 from gan_augment.nn.layers import SLOPE, linear, multilayer
 from gan_augment.nn.table import LOGIT_LIMIT, SCORE_LIMIT, RowCritic, RowGenerator, RowLayout
 
-
-@dataclass(frozen=True)
-class Block:
-    start: int
-    stop: int
-    activation: str
-
-
-def blocks_of(*stretches):
-    ends = np.cumsum([0, *(width for width, _ in stretches)]).tolist()
-    return tuple(
-        Block(start, stop, activation)
-        for start, stop, (_, activation) in zip(ends[:-1], ends[1:], stretches, strict=True)
-    )
-
-
-MIXED = blocks_of((3, "softmax"), (1, "score"), (2, "gate"), (1, "score"), (4, "softmax"))
+MIXED = blocks_of((3, "softmax"), (1, "score"), (2, "missing"), (1, "score"), (4, "softmax"))
 
 
 def seeded(seed=0):
@@ -46,7 +29,7 @@ def generator_of(blocks, *, local=False, n_conditions=2, residual=0.1, seed=0):
 
 
 def starting_rows(blocks, n, seed=0):
-    """Rows as a codec makes them, the score zero where the gate says missing."""
+    """Rows in their wide form, the score zero where it is missing."""
     rng = np.random.default_rng(seed)
     rows = np.zeros((n, blocks[-1].stop), dtype=np.float32)
     for block in blocks:
@@ -55,7 +38,7 @@ def starting_rows(blocks, n, seed=0):
             continue
         codes = rng.integers(block.stop - block.start, size=n)
         rows[np.arange(n), block.start + codes] = 1
-        if block.activation == "gate":
+        if block.activation == "missing":
             rows[codes == 1, block.start - 1] = 0
     return torch.from_numpy(rows)
 
@@ -71,16 +54,33 @@ def made(generator, start, keep, seed=0):
 # the layout -----------------------------------------------------------------------------------
 
 
-def test_the_layout_knows_scores_places_and_gates():
+def test_the_layout_knows_scores_places_and_what_may_be_missing():
     layout = RowLayout(MIXED)
     assert (layout.width, layout.n_blocks) == (11, 5)
     assert layout.scores.tolist() == [3, 6]
     assert layout.places.tolist() == [0, 1, 2, 4, 5, 7, 8, 9, 10]
-    assert layout.gated.tolist() == [3]
-    assert layout.gates.tolist() == [4]
+    assert layout.optional.tolist() == [3]
+    assert layout.present.tolist() == [4]
     assert layout.members.sum(0).tolist() == [3, 2, 4]
     spread = layout.spread(torch.arange(5.0)[None])
     assert spread.tolist() == [[0, 0, 0, 1, 2, 2, 3, 4, 4, 4, 4]]
+
+
+def test_encoded_rows_are_widened_to_one_hot_rows_and_narrowed_again():
+    layout = RowLayout(MIXED)
+    rows = tensors([[np.nan, 0.5], [-1.0, 2.0]], [[2, 0], [0, 3]])
+    wide = layout.widen(rows.numbers, rows.codes)
+    assert wide.tolist() == [
+        [0, 0, 1, 0, 0, 1, 0.5, 1, 0, 0, 0],
+        [1, 0, 0, -1, 1, 0, 2, 0, 0, 0, 1],
+    ]
+    numbers, codes = layout.narrow(wide)
+    torch.testing.assert_close(numbers, rows.numbers, equal_nan=True, atol=0, rtol=0)
+    assert codes.tolist() == rows.codes.tolist()
+    made = starting_rows(MIXED, 200)
+    torch.testing.assert_close(layout.widen(*layout.narrow(made)), made, atol=0, rtol=0)
+    wide[1, [3, 6]] = torch.nan  # broken, not missing
+    assert layout.narrow(wide)[0][1].tolist() == [torch.inf, torch.inf]
 
 
 def test_log_softmax_is_torchs_within_each_stretch():
@@ -218,6 +218,17 @@ def test_the_critic_gives_one_score_a_row_and_reads_the_class():
     second = critic(rows, torch.eye(2)[torch.ones(30, dtype=torch.long)])
     assert first.shape == (30,)
     assert (first != second).any()
+
+
+def test_rows_sampled_in_pieces_are_those_of_one_piece(monkeypatch):
+    generator, start = generator_of(MIXED), starting_rows(MIXED, 300)
+    keep, condition = torch.zeros(300, 5), torch.eye(2)[torch.arange(300) % 2]
+    wide = made(generator, start, keep=0, seed=4)[0]
+    start = generator.layout.narrow(start)
+    for pieces in (1, 7):
+        monkeypatch.setattr("gan_augment.nn.table.PIECE_NUMBERS", 11 * -(-300 // pieces))
+        rows = generator.sample(*start, keep, condition, seeded(4))
+        torch.testing.assert_close(generator.layout.widen(*rows), wide, atol=1e-6, rtol=0)
 
 
 # weights --------------------------------------------------------------------------------------

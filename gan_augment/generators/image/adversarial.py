@@ -72,6 +72,10 @@ class ImageTask(TrainingTask):
         self.checked = several[torch.from_numpy(chosen).to(self.device)]
         self.checked_spread = float(np.mean([spreads[i] for i in chosen]))
 
+    def data(self):
+        """Return the tensors that tell this training's images from others."""
+        return self.real, self.real_index.order, self.real_index.sizes
+
     def draw_batch(self):
         """Return real images of evenly drawn classes, and a starting image for each."""
         n = self.batch_size

@@ -1,5 +1,7 @@
 """TabularGAN: a generative adversarial network for tables, small ones first."""
 
+from __future__ import annotations
+
 import math
 from types import NoneType
 
@@ -7,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import is_on_disk
-from gan_augment.encoding.schema import is_metadata
+from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, IdentifierMixin
@@ -15,7 +17,9 @@ from gan_augment.generators.parameters import check_mixture, check_run, check_tr
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
-from gan_augment.process.state import one_fit_at_a_time
+from gan_augment.process.randomness import as_rng
+from gan_augment.process.state import one_fit_at_a_time, torch_defaults
+from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import current_processes
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
@@ -25,7 +29,8 @@ ALONE_ROWS = 1000
 BESIDE, ALONE = 0.3, 0.47
 MAX_STEPS, MIN_STEPS = 1000, 300
 TARGET_BINS = 10
-SAMPLE_CHUNK = 20_000
+#: Rows sampled at a time, and the most starting rows that training draws from.
+SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
 
 
 class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, BaseGenerator):
@@ -144,7 +149,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, Bas
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> TabularGAN:
         """Learn the table's columns, then train.
 
         Parameters
@@ -164,23 +169,44 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, Bas
         check_run(self)
         with progress_bar(self, self.verbose and current_processes().is_first):
             if is_on_disk(X):
-                from gan_augment.generators.tabular.on_disk import fit_on_disk
-
-                return fit_on_disk(self, X, y)
+                return self._fit_on_disk(X, y)
             return super().fit(X, y)
+
+    def _fit_on_disk(self, X, y):
+        from gan_augment.generators.tabular.on_disk import LargeTable, held_rows
+        from gan_augment.io.parquet import ParquetRows
+
+        self._forget()
+        rows = ParquetRows(X, y)
+        chosen = chosen_kinds(self.columns, rows.empty)
+        rows.nullable.update(name for name, kind in chosen.items() if kind == "ignore")
+        if rows.n_rows <= held_rows(len(rows.names)):
+            return super().fit(*rows.read())
+        rng = as_rng(self.random_state)
+        large = LargeTable.of(rows, self.columns, chosen, self.target, rng)
+        try:
+            self._remember(large.shown, large.container, large.target, np.zeros(0, dtype=np.int64))
+            if large.counts is not None:
+                labels = large.target.classes_.tolist()
+                self.class_counts_ = dict(zip(labels, large.counts.tolist(), strict=True))
+            self._learn(large.frame, large.values, rng, large)
+        except BaseException:
+            self._forget()  # interrupted or failed: unfitted, never half fitted
+            raise
+        return self
 
     def _fit(self, frame, target_values, rng):
         self._learn(frame, target_values, rng)
 
     def _learn(self, frame, target_values, rng, large=None):
         """Learn from rows, which are a sample if they come with a `LargeTable`."""
-        n, kind = len(frame) if large is None else large.n_rows, self.target_.kind_
+        n, kind = len(frame) if large is None else large.rows.n_rows, self.target_.kind_
         local, steps = self.locality, self.n_steps
         self.locality_ = automatic_locality(n) if local == "auto" else float(local)
         self.n_steps_ = _automatic_steps(n) if steps == "auto" else int(steps)
         self.n_rows_ = n
         if isinstance(self.mixture, dict) and not self.mixture.get("gan"):
-            self.n_steps_ = 0  # the gate is shut: no game to play
+            self.n_steps_ = 0  # no row is to come from the network
         number = target_values if kind == "number" else None
         if large is None:
             self.codec_ = TableCodec(self.columns).fit(frame, number)
@@ -188,22 +214,70 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, Bas
             self.codec_ = large.codec
         edges = None if number is None else group_edges(number)
         groups = _groups(target_values, edges, len(frame))
-        exact = None if large is None else large.counts
-        self.group_counts_ = np.bincount(groups) if exact is None else exact
+        self.group_counts_ = np.bincount(groups)
+        if large is not None and large.counts is not None:
+            self.group_counts_ = large.counts
         if self.group_counts_.max() < 2:
             raise InputError(
                 f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
                 "from: pass at least two rows of one class."
             )
-        # Only now, as it imports torch: what cannot be learnt is refused within a second.
-        from gan_augment.generators.tabular.adversarial import train_rows
+        rows = self.codec_.encode(frame, number, rng)
+        self.prior_ = StructuredPrior(self.codec_.encoding_).fit(rows, groups, rng)
+        stream = None if large is None else large.stream(groups, edges, rng)
+        self.module_, self.history_, self.n_restarts_ = None, {}, 0
+        if self.n_steps_ and self.codec_.width_:
+            self.module_, history = self._train(rows, groups, rng, stream)
+            self.history_, self.n_restarts_ = history.records, history.restarts
 
-        matrix = self.codec_.encode(frame, number, rng)
-        self.prior_ = StructuredPrior(self.codec_.blocks_).fit(matrix, groups, rng)
-        feed = None if large is None else large.feed(groups, edges, rng)
-        self.module_, history = train_rows(self, matrix, groups, rng, feed)
-        self.history_ = history.records
-        self.n_restarts_ = history.restarts
+    def _train(self, rows, groups, rng, stream=None):
+        """Train a generator on encoded rows; return it and the history.
+
+        With a `RowStream` the rows are the first pool, and no more than a sample.
+        """
+        # Only now, as it imports torch: what cannot be learnt is refused within a second.
+        import torch
+
+        from gan_augment.generators.adversarial import train_adversarially
+        from gan_augment.generators.tabular import adversarial
+        from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
+        from gan_augment.nn.table import RowLayout
+        from gan_augment.training.devices import device_named, private_generator
+
+        config, device = self.config or TrainingConfig(), device_named(self.device)
+        n, n_groups = self.n_rows_, len(self.group_counts_)
+        sizes = {"n_groups": n_groups, "config": config}
+        seeds = private_generator(rng)
+        with torch_defaults():
+            layout = RowLayout(self.codec_.encoding_.blocks)
+            generator = adversarial.new_generator(
+                layout, seeds, n_rows=n, locality=self.locality_, **sizes
+            ).to(device)
+            critics = [
+                adversarial.new_critic(layout, seeds, **sizes).to(device)
+                for _ in range(self.n_critics)
+            ]
+            starts = rng.choice(n_groups, size=min(max(4 * n, 2000), START_ROWS))
+            prior = adversarial.as_tensors(self.prior_.sample(starts, rng), device)
+            draws = private_generator(rng, device)
+            new_task, more = adversarial.RowTask, {}
+            if stream is not None:
+                new_task = adversarial.StreamedRowTask
+                more = {"stream": stream, "counts": self.group_counts_}
+            task = new_task(
+                generator.layout,
+                adversarial.as_tensors(rows, device),
+                torch.as_tensor(groups, device=device),
+                prior,
+                torch.as_tensor(starts, device=device),
+                n_classes=n_groups,
+                locality=self.locality_,
+                config=config,
+                rng=draws,
+                **more,
+            )
+            loss = self.loss or (DualCriticsLoss() if self.n_critics == 2 else RelativisticLoss())
+            return train_adversarially(self, task, generator, critics, loss, config, draws)
 
     def shares(self):
         """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.
@@ -232,17 +306,39 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, Bas
         return weights / weights.sum(1, keepdims=True)
 
     def _sample(self, n, codes, rng):
-        from gan_augment.generators.tabular.adversarial import draw_rows
-
         self._check_parameters()  # they may have been set after fit
         parts = (
-            self.codec_.decode(draw_rows(self, codes[start : start + SAMPLE_CHUNK], rng))
+            self.codec_.decode(self._encoded_rows(codes[start : start + SAMPLE_CHUNK], rng))
             for start in range(0, n, SAMPLE_CHUNK)
         )
         rows, numbers = stacked(parts, n)
         if n > SAMPLE_CHUNK:
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
+
+    def _encoded_rows(self, groups, rng):
+        """Encoded rows of the groups asked for."""
+        *weights, share = self.shares()[0]  # the same for all groups
+        generated = rng.random(len(groups)) < share
+        rows = self.codec_.encoding_.empty(len(groups))
+        if not generated.all():
+            rows.put(~generated, self.prior_.sample(groups[~generated], rng, weights))
+        if generated.any():
+            rows.put(generated, self._generated(groups[generated], rng))
+        return rows
+
+    def _generated(self, groups, rng):
+        """Rows that the network makes of starting rows, of which part is kept."""
+        from gan_augment.generators.tabular.adversarial import generated_rows, real_share
+
+        anchored = rng.random(len(groups)) < real_share(self.locality_)
+        start = self.codec_.encoding_.empty(len(groups))
+        start.put(anchored, self.prior_.real(groups[anchored], rng))
+        start.put(~anchored, self.prior_.sample(groups[~anchored], rng))
+        n_groups, locality = len(self.group_counts_), self.locality_
+        return generated_rows(
+            self.module_, start, anchored, groups, n_groups=n_groups, locality=locality, rng=rng
+        )
 
     def _group_sizes(self):
         return self.group_counts_

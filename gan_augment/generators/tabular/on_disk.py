@@ -1,28 +1,30 @@
-"""TabularGAN on a table that is larger than memory: one pass over it, a sample, a fed game.
+"""A table that is larger than memory, as TabularGAN learns it: one pass, a sample, a stream.
 
 The pass finds the schema, the classes and their counts, of all rows. A sample of the rows stands
 for the table wherever rows are looked at closely: the scales of numbers, the prior, the first pool
-of the game. A second pass, over the columns concerned, verifies on all rows the columns that seem
-to be decided by others. While the game is played its pool is filled anew from row groups
-(`RowFeed`).
+of training rows. A second pass, over the columns concerned, verifies on all rows the columns that
+seem to be decided by others. During training the pool is filled anew from row groups
+(`RowStream`).
 
 A table with no more rows than the sample would have is read whole and learnt as any other.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from gan_augment.containers import to_pandas
+from gan_augment.containers import Container, to_pandas
 from gan_augment.encoding.relations import LookUp, find_dependencies
-from gan_augment.encoding.schema import Schema, check_chosen, chosen_kinds
+from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnWitness, TargetStream, witness_frame
 from gan_augment.encoding.table import TableCodec
 from gan_augment.encoding.target import TargetCodec
-from gan_augment.generators.base import BaseGenerator
 from gan_augment.io.parquet import ParquetRows
-from gan_augment.process.randomness import as_rng, draw_seed
+from gan_augment.process.randomness import draw_seed
 
 #: Rows that are kept of a class, where there are so many, and all classes' share of the sample.
 CLASS_ROWS, CLASS_SHARE = 1000, 0.25
@@ -127,7 +129,7 @@ def _ranks_within(keys, classes):
 GROUPS_AT_ONCE = 2
 
 
-class RowFeed:
+class RowStream:
     """Draw encoded rows from row groups.
 
     Parameters
@@ -151,7 +153,7 @@ class RowFeed:
 
         Returns
         -------
-        matrix : ndarray of float32 of shape (m, width)
+        rows : EncodedRows of m rows
         groups : ndarray of int64 of shape (m,)
         """
         tables, left = [], n
@@ -191,33 +193,82 @@ class RowFeed:
         return pa.concat_tables(parts)
 
 
-#: Rows of the uniform sample: the fewest of these many, these many cells, and, once encoded, these
-#: many float32 numbers; but never fewer than the last.
-HELD_ROWS, HELD_CELLS, HELD_NUMBERS, FEWEST_ROWS = 100_000, 5_000_000, 25_000_000, 2_000
+#: Rows of the uniform sample: the fewer of these many and these many cells; but never fewer than
+#: the last.
+HELD_ROWS, HELD_CELLS, FEWEST_ROWS = 100_000, 5_000_000, 2_000
 
 
-@dataclass(frozen=True)
+def held_rows(n_columns: int) -> int:
+    """Rows of the uniform sample of a table with so many columns.
+
+    Examples
+    --------
+    >>> held_rows(20), held_rows(1000), held_rows(10_000)
+    (100000, 5000, 2000)
+    """
+    return max(FEWEST_ROWS, min(HELD_ROWS, HELD_CELLS // n_columns))
+
+
+@dataclass(frozen=True, eq=False)
 class LargeTable:
-    """What is known of all rows, beside the sample.
+    """What is known of all rows of a table on disk, and a sample of them.
 
     Attributes
     ----------
-    n_rows : int
-    codec : TableCodec
+    rows : ParquetRows
+    shown : DataFrame
+        A few rows that show all that the columns hold.
+    container : Container
+        The caller's kind of table.
+    target : TargetCodec
     counts : ndarray of int64 of shape (n_classes,) or None
         Rows of each class; None without classes.
-    rows : ParquetRows
-    target : TargetCodec
+    codec : TableCodec
+    frame : DataFrame
+        The sample: uniform, and more rows of rare classes after it.
+    values : ndarray or None
+        Its encoded target.
     """
 
-    n_rows: int
-    codec: TableCodec
-    counts: np.ndarray | None
     rows: ParquetRows
+    shown: pd.DataFrame
+    container: Container
     target: TargetCodec
+    counts: np.ndarray | None
+    codec: TableCodec
+    frame: pd.DataFrame
+    values: np.ndarray | None
 
-    def feed(self, groups, edges, rng):
-        """Return what fills the pool of the game anew.
+    @classmethod
+    def of(cls, rows: ParquetRows, columns, chosen: dict, target: str, rng) -> LargeTable:
+        """Look at all rows of a table.
+
+        Parameters
+        ----------
+        rows : ParquetRows
+        columns : dict, Metadata or None
+            As `TabularGAN` has them, and the kinds ``chosen`` there.
+        chosen : dict of {name: kind}
+        target : {"auto", "class", "number"}
+        rng : numpy.random.Generator
+        """
+        check_chosen(chosen, rows.names)
+        untold = rows.target is None
+        stream = TargetCodec(target).fit(None) if untold else TargetStream(target)
+        shown, reservoir = _survey(rows, chosen, stream, rng)
+        target, counts = (stream, None) if untold else stream.fitted(rows.settled)
+        shown, container = to_pandas(shown)
+        schema = Schema.infer(shown, chosen)
+        table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
+        frame, values = _decoded(rows, target, table)
+        look_ups = _verified(rows, frame, schema)
+        number = values[:n_uniform] if target.kind_ == "number" else None
+        codec = TableCodec(columns)
+        codec.fit(frame.iloc[:n_uniform], number, schema=schema, look_ups=look_ups)
+        return cls(rows, shown, container, target, counts, codec, frame, values)
+
+    def stream(self, groups: np.ndarray, edges: np.ndarray | None, rng) -> RowStream:
+        """Return what fills the pool of training rows anew.
 
         Parameters
         ----------
@@ -231,65 +282,7 @@ class LargeTable:
         # rows of a class that is there in full would only be replaced by some of them, twice
         partly = np.ones(len(held), dtype=bool) if counts is None else held < counts
         own = np.random.default_rng(draw_seed(rng))
-        return RowFeed(self.rows, self.codec, self.target, edges, partly, own)
-
-
-def held_rows(n_columns):
-    """Rows of the uniform sample of a table with so many columns.
-
-    Examples
-    --------
-    >>> held_rows(20), held_rows(1000), held_rows(10_000)
-    (100000, 5000, 2000)
-    """
-    return max(FEWEST_ROWS, min(HELD_ROWS, HELD_CELLS // n_columns))
-
-
-def fit_on_disk(gan, X, y):
-    """Fit a TabularGAN on a table on disk.
-
-    Parameters
-    ----------
-    gan : TabularGAN
-        With parameters that have been checked.
-    X : str, Path or pyarrow.dataset.Dataset
-    y : str or None
-
-    Returns
-    -------
-    TabularGAN
-        The same, fitted.
-    """
-    gan._forget()
-    rows = ParquetRows(X, y)
-    chosen = chosen_kinds(gan.columns, rows.empty)
-    rows.nullable.update(name for name, kind in chosen.items() if kind == "ignore")
-    if rows.n_rows <= held_rows(len(rows.names)):
-        return BaseGenerator.fit(gan, *rows.read())
-    rng = as_rng(gan.random_state)
-    check_chosen(chosen, rows.names)
-    stream = TargetCodec(gan.target).fit(None) if y is None else TargetStream(gan.target)
-    shown, reservoir = _survey(rows, chosen, stream, rng)
-    target, counts = (stream, None) if y is None else stream.fitted(rows.settled)
-    shown, container = to_pandas(shown)
-    schema = Schema.infer(shown, chosen)
-    table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
-    frame, values = _decoded(rows, target, table)
-    look_ups = _verified(rows, frame, schema)
-    number = values[:n_uniform] if target.kind_ == "number" else None
-    codec = TableCodec(gan.columns)
-    codec.fit(frame.iloc[:n_uniform], number, schema=schema, look_ups=look_ups)
-    kept = _thinned(values if counts is not None else None, codec.width_, len(frame))
-    frame, values = frame.iloc[kept], None if values is None else values[kept]
-    try:
-        gan._remember(shown, container, target, np.zeros(0, dtype=np.int64))
-        if counts is not None:
-            gan.class_counts_ = dict(zip(target.classes_.tolist(), counts.tolist(), strict=True))
-        gan._learn(frame, values, rng, LargeTable(rows.n_rows, codec, counts, rows, target))
-    except BaseException:
-        gan._forget()  # interrupted or failed: unfitted, never half fitted
-        raise
-    return gan
+        return RowStream(self.rows, self.codec, self.target, edges, partly, own)
 
 
 def _survey(rows, chosen, stream, rng):
@@ -339,14 +332,3 @@ def _contradicted(rows, look_ups):
         if len(wrong) == len(look_ups):
             break
     return wrong
-
-
-def _thinned(classes, width, n):
-    """Places of the rows that may be held once encoded, the first and some of each class."""
-    most = max(FEWEST_ROWS, HELD_NUMBERS // max(width, 1))
-    kept = np.arange(min(n, most))
-    if classes is None or n <= most:
-        return kept
-    some = max(1, most // (4 * (int(classes.max()) + 1)))
-    of_each = [np.flatnonzero(classes == code)[:some] for code in np.unique(classes)]
-    return np.union1d(kept, np.concatenate(of_each))

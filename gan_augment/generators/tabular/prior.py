@@ -10,17 +10,16 @@ Three ingredients, mixed row by row (measurements: ``docs/research.md``):
   multivariate probit, so that they agree with each other and with the numbers;
 * **borrow**: a row of the class plus a scaled difference of two rows of *any one* class, so that
   variation seen in a large class serves a small one (Hariharan & Girshick 2017).
-
-Rows come as the codec's matrix and are worked on as a pair: ``numbers`` (n, d) with NaN where a
-value is missing, and ``codes`` (n, q), the category of each one-hot stretch.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 from sklearn.covariance import ledoit_wolf
 
 from gan_augment.containers.untrusted import checked_array, require
+from gan_augment.encoding.rows import EncodedRows, Encoding
 from gan_augment.generators.allocation import checked_groups, draw_members, members_of
 
 N_NEIGHBORS = 5
@@ -30,74 +29,8 @@ PSEUDO_ROWS = 1.0
 MAX_REFERENCE = 4000
 MAX_PLACES = 1000
 MAX_ROWS = 50_000
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Numbers and category codes of the same rows."""
-
-    numbers: np.ndarray
-    codes: np.ndarray
-
-    def __len__(self):
-        return len(self.numbers)
-
-    def take(self, index):
-        return Rows(self.numbers[index], self.codes[index])
-
-    def where(self, condition, other):
-        """These rows where ``condition`` holds, else those of ``other``."""
-        pick = condition[:, None]
-        numbers = np.where(pick, self.numbers, other.numbers)
-        return Rows(numbers, np.where(pick, self.codes, other.codes))
-
-
-class RowView:
-    """A codec's matrix as :class:`Rows`, and back.
-
-    A gate (present or missing) becomes NaN in the number it belongs to.
-    """
-
-    def __init__(self, blocks):
-        self.blocks = blocks
-        self.scores = [b.start for b in blocks if b.activation == "score"]
-        self.stretches = [b for b in blocks if b.activation == "softmax"]
-        self.joint = _narrowest(self.stretches, MAX_PLACES - len(self.scores))
-        self.gates = {
-            self.scores.index(blocks[i - 1].start): b
-            for i, b in enumerate(blocks)
-            if b.activation == "gate"
-        }
-
-    def split(self, matrix):
-        """Rows of a matrix of shape (n, width)."""
-        numbers = matrix[:, self.scores].astype(np.float64)
-        for i, gate in self.gates.items():
-            numbers[matrix[:, gate.start] < 0.5, i] = np.nan
-        codes = np.empty((len(matrix), len(self.stretches)), dtype=np.int64)
-        for j, block in enumerate(self.stretches):
-            codes[:, j] = matrix[:, block.start : block.stop].argmax(1)
-        return Rows(numbers, codes)
-
-    def join(self, rows):
-        """The float32 matrix of ``rows``."""
-        n, width = len(rows), self.blocks[-1].stop if self.blocks else 0
-        matrix = np.zeros((n, width), dtype=np.float32)
-        missing = np.isnan(rows.numbers)
-        matrix[:, self.scores] = np.where(missing, 0.0, rows.numbers)
-        for i, gate in self.gates.items():
-            matrix[:, gate.start] = ~missing[:, i]
-            matrix[:, gate.start + 1] = missing[:, i]
-        for j, block in enumerate(self.stretches):
-            matrix[np.arange(n), block.start + rows.codes[:, j]] = 1
-        return matrix
-
-
-def _narrowest(stretches, places):
-    """Numbers of the stretches that fit into so many places, the narrowest first."""
-    order = sorted(range(len(stretches)), key=lambda j: stretches[j].stop - stretches[j].start)
-    ends = np.cumsum([stretches[j].stop - stretches[j].start for j in order])
-    return sorted(order[: int(np.searchsorted(ends, places, side="right"))])
+#: Numbers of an array that is worked on at a time.
+PIECE_NUMBERS = 2**21
 
 
 class StructuredPrior:
@@ -105,27 +38,27 @@ class StructuredPrior:
 
     Parameters
     ----------
-    blocks : sequence of Block
-        Layout of the matrix.
+    encoding : Encoding
+        What the rows are made of.
     """
 
-    def __init__(self, blocks):
-        self.view = RowView(blocks)
+    def __init__(self, encoding: Encoding):
+        self.encoding = encoding
+        #: Columns of codes whose categories take part in the covariance, narrow ones first.
+        self.joint = _narrowest(encoding.levels, MAX_PLACES - encoding.n_numbers)
 
-    def fit(self, matrix, groups, rng):
+    def fit(self, rows: EncodedRows, groups: np.ndarray, rng) -> StructuredPrior:
         """Learn from encoded rows and the group of each, an array of codes 0, 1, ..."""
-        if len(matrix) > MAX_ROWS:
-            some = rng.choice(len(matrix), MAX_ROWS, replace=False)
+        if len(rows) > MAX_ROWS:
+            some = rng.choice(len(rows), MAX_ROWS, replace=False)
             index = np.union1d(some, np.unique(groups, return_index=True)[1])
-            matrix, groups = matrix[index], groups[index]
-        self.groups_ = groups
-        self._remember(self.view.split(matrix))
-        del matrix  # a part of the caller's, where that has many rows
+            rows, groups = rows.take(index), groups[index]
+        self._remember(rows, groups)
         self.neighbors_ = self._neighbors(rng)
         self.means_, self.noise_root_ = self._pooled_covariance(rng)
         return self
 
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         """What was learnt, as named arrays."""
         return {
             "numbers": self.rows_.numbers,
@@ -137,82 +70,85 @@ class StructuredPrior:
         }
 
     @classmethod
-    def from_arrays(cls, blocks, arrays, n_groups):
+    def from_arrays(cls, encoding: Encoding, arrays, n_groups: int) -> StructuredPrior:
         """The prior that :meth:`arrays` describes, of so many groups.
 
         Raises
         ------
         InputError
-            If the arrays do not fit the blocks or each other.
+            If the arrays do not fit the encoding or each other.
         """
-        prior = cls(blocks)
-        view = prior.view
-        prior.groups_ = checked_groups(arrays, n_groups)
-        n = len(prior.groups_)
-        shape = (n, len(view.scores))
-        numbers = checked_array(arrays, "numbers", "float64", shape, gaps=True)
-        codes = checked_array(arrays, "codes", "int64", (n, len(view.stretches)), low=0)
-        gated = set(np.flatnonzero(np.isnan(numbers).any(0)).tolist())
-        require(gated <= set(view.gates), "gaps in columns that have missing values only")
-        widths = np.array([b.stop - b.start for b in view.stretches], dtype=np.int64)
-        require((codes < widths).all(), "codes of categories there are")
-        prior._remember(Rows(numbers, codes))
+        prior = cls(encoding)
+        groups = checked_groups(arrays, n_groups)
+        n, d, levels = len(groups), encoding.n_numbers, np.array(encoding.levels, dtype=np.int64)
+        numbers = checked_array(arrays, "numbers", "float32", (n, d), gaps=True)
+        kind = encoding.code_dtype.name
+        codes = checked_array(arrays, "codes", kind, (n, len(levels)), low=0)
+        optional = set(np.flatnonzero(np.isnan(numbers).any(0)).tolist())
+        require(optional <= set(encoding.optional), "gaps where values may be missing only")
+        require((codes < levels).all(), "codes of categories there are")
+        prior._remember(EncodedRows(numbers, codes), groups)
         shape = (n, N_NEIGHBORS)
         prior.neighbors_ = checked_array(arrays, "neighbors", "int64", shape, low=0, high=n - 1)
-        width = len(view.scores) + len(view.gates) + int(widths[view.joint].sum())
+        width = d + len(encoding.optional) + int(levels[prior.joint].sum())
         prior.means_ = checked_array(arrays, "means", "float64", (n_groups, width))
         prior.noise_root_ = checked_array(arrays, "noise_root", "float64", (width, width))
         return prior
 
-    def _remember(self, rows):
-        self.rows_ = rows
-        self.members_ = members_of(self.groups_)
+    def _remember(self, rows, groups):
+        self.rows_, self.groups_, self.members_ = rows, groups, members_of(groups)
+
+    # --- what is learnt ------------------------------------------------------------------------
 
     def _pooled_covariance(self, rng):
         """Class means of scores and indicators, and a root of their pooled covariance."""
-        numbers, indicators = self.rows_.numbers, self._indicators()
-        sizes = np.array([len(m) for m in self.members_])
-        seen = ~np.isnan(numbers)
-        means = np.stack(
-            [np.nansum(numbers[m], 0) / np.maximum(seen[m].sum(0), 1) for m in self.members_]
-        )
-        shares = np.stack([indicators[m].mean(0) for m in self.members_])
-        d = numbers.shape[1]
-        residuals = np.hstack([means, shares])[self.groups_]
-        np.subtract(numbers, residuals[:, :d], out=residuals[:, :d])
-        residuals[:, :d][~seen] = 0.0
-        np.subtract(indicators, residuals[:, d:], out=residuals[:, d:])
-        if (sizes == 1).any():
-            residuals = residuals[sizes[self.groups_] > 1]
+        numbers, sizes = self.rows_.numbers, np.array([len(m) for m in self.members_])
+        means = np.stack([_mean_of_present(numbers[m]) for m in self.members_])
+        shares = np.stack([self._shares(self.rows_.take(m)) for m in self.members_])
+        own = np.hstack([means, shares])
         # a thin class borrows from all rows, lest what it never showed be impossible in it
         weight = sizes[:, None] / (sizes[:, None] + PSEUDO_ROWS)
-        shares = weight * shares + (1 - weight) * indicators.mean(0)
+        shares = weight * shares + (1 - weight) * self._shares(self.rows_)
         means = np.hstack([means, shares])
         width = means.shape[1]
-        if not len(residuals) or not width:
+        used = np.flatnonzero(sizes[self.groups_] > 1)
+        if not len(used) or not width:
             return means, np.zeros((width, width))
         # residuals around an estimated mean are too small by the degrees of freedom it used up
-        free = max(len(residuals) - int((sizes > 1).sum()), 1) / len(residuals)
-        if len(residuals) > MAX_REFERENCE and width > MAX_PLACES // 4:
-            residuals = residuals[rng.choice(len(residuals), MAX_REFERENCE, replace=False)]
+        free = max(len(used) - int((sizes > 1).sum()), 1) / len(used)
+        if len(used) > MAX_REFERENCE and width > MAX_PLACES // 4:
+            used = used[rng.choice(len(used), MAX_REFERENCE, replace=False)]
+        residuals = self._residuals(used, own)
         spread = residuals.std(0) + 1e-9
         residuals /= spread
         covariance, _ = ledoit_wolf(residuals, assume_centered=True)
         values, vectors = np.linalg.eigh(covariance / free)
         return means, spread[:, None] * vectors * np.sqrt(np.maximum(values, 0))
 
-    def _indicators(self):
-        """Missing or not of each number with a gate, and categories, as columns of 0 and 1."""
-        parts = [np.isnan(self.rows_.numbers[:, [i]]) for i in self.view.gates]
-        for j in self.view.joint:
-            block = self.view.stretches[j]
-            parts.append(np.eye(block.stop - block.start)[self.rows_.codes[:, j]])
-        return np.hstack([np.zeros((len(self.rows_), 0)), *parts])
+    def _residuals(self, used, means):
+        """Scores and indicators of some rows, less the means of their groups."""
+        rows, d = self.rows_.take(used), self.encoding.n_numbers
+        residuals = -means[self.groups_[used]]
+        residuals[:, :d] += rows.numbers
+        residuals[:, :d][np.isnan(rows.numbers)] = 0.0
+        stop = d + len(self.encoding.optional)
+        residuals[:, d:stop] += np.isnan(rows.numbers[:, self.encoding.optional])
+        for j in self.joint:
+            start, stop = stop, stop + self.encoding.levels[j]
+            residuals[np.arange(len(used)), start + rows.codes[:, j].astype(np.int64)] += 1
+        return residuals
+
+    def _shares(self, rows):
+        """Shares of the rows in which each optional number is missing, and of each category."""
+        parts = [np.isnan(rows.numbers[:, self.encoding.optional]).mean(0)]
+        for j in self.joint:
+            counts = np.bincount(rows.codes[:, j], minlength=self.encoding.levels[j])
+            parts.append(counts / len(rows))
+        return np.concatenate(parts)
 
     def _neighbors(self, rng):
         """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own."""
-        space = self._space()
-        found = np.repeat(np.arange(len(space))[:, None], N_NEIGHBORS, axis=1)
+        found = np.repeat(np.arange(len(self.rows_))[:, None], N_NEIGHBORS, axis=1)
         for members in self.members_:
             k = min(N_NEIGHBORS, len(members) - 1)
             if k < 1:
@@ -220,64 +156,89 @@ class StructuredPrior:
             reference = members
             if len(members) > MAX_REFERENCE:
                 reference = np.sort(rng.choice(members, MAX_REFERENCE, replace=False))
-            near = reference[_nearest(space[members], space[reference], members, reference, k)]
+            near = reference[self._nearest(members, reference, k)]
             found[members] = near[:, np.arange(N_NEIGHBORS) % k]
         return found
 
-    def _space(self):
-        """Coordinates for distances: a differing category counts as much as two normal draws."""
-        numbers, codes = self.rows_.numbers, self.rows_.codes
-        parts = [np.where(np.isnan(numbers), 0.0, numbers).astype(np.float32)]
-        parts += [np.eye(int(column.max()) + 1, dtype=np.float32)[column] for column in codes.T]
-        return np.concatenate(parts, axis=1)
+    def _nearest(self, members, reference, k, chunk=1024):
+        """Places in ``reference`` of each member's ``k`` nearest rows other than itself.
 
-    def sample(self, groups, rng, weights=(1, 1, 1)):
-        """One encoded row for each group code in ``groups``, float32 of shape (n, width).
+        Both are sorted row numbers.
+        """
+        space = _Space(self.rows_.take(reference), self.encoding.levels)
+        found = np.empty((len(members), k), dtype=int)
+        for start in range(0, len(members), chunk):
+            some = members[start : start + chunk]
+            distance = space.distances(self.rows_.take(some))
+            own = np.searchsorted(reference, some).clip(max=len(reference) - 1)
+            there = np.flatnonzero(reference[own] == some)
+            distance[there, own[there]] = np.inf
+            # a few rows at a time: the positions take twice the room of the distances
+            for i in range(0, len(distance), 64):
+                near = np.argpartition(distance[i : i + 64], k - 1, axis=1)[:, :k]
+                found[start + i : start + i + 64] = near
+        return found
+
+    # --- what is drawn -------------------------------------------------------------------------
+
+    def sample(self, groups: np.ndarray, rng, weights=(1, 1, 1)) -> EncodedRows:
+        """One row for each group code in ``groups``.
 
         ``weights`` are the shares of interpolated, drawn and borrowed rows.
         """
         start = draw_members(self.members_, groups, rng)
-        anchors = self.rows_.take(start)
         kind = np.searchsorted(np.cumsum(weights) / np.sum(weights), rng.random(len(groups)))
         alone = np.array([len(members) == 1 for members in self.members_])
         kind[(kind == 0) & alone[groups]] = 2  # without a neighbour it would be a copy
-        interpolated = self._interpolate(start, anchors, rng)
-        drawn = self._covariance(groups, anchors, rng)
-        rows = interpolated.where(kind == 0, drawn.where(kind == 1, self._borrow(anchors, rng)))
-        return self.view.join(rows)
+        interpolated = self._interpolate(start, rng)
+        drawn = self._covariance(groups, start, rng)
+        borrowed = self._borrow(start, rng)
+        rows = self.encoding.empty(len(groups))
+        for i, made in enumerate((interpolated, drawn, borrowed)):
+            rows.put(kind == i, made.take(kind == i))
+        return rows
 
-    def real(self, groups, rng):
-        """One encoded real row for each group code in ``groups``."""
-        return self.view.join(self.rows_.take(draw_members(self.members_, groups, rng)))
+    def real(self, groups: np.ndarray, rng) -> EncodedRows:
+        """One real row for each group code in ``groups``."""
+        return self.rows_.take(draw_members(self.members_, groups, rng))
 
-    def _interpolate(self, start, anchors, rng):
-        n = len(start)
+    def _interpolate(self, start, rng):
+        """Rows between starting rows, given by their numbers, and neighbours of these."""
+        n, anchors = len(start), self.rows_.take(start)
         partner = self.rows_.take(self.neighbors_[start, rng.integers(N_NEIGHBORS, size=n)])
         u = rng.random((n, 1))
-        numbers = anchors.numbers + u * (partner.numbers - anchors.numbers)
-        other = rng.random(anchors.numbers.shape) < u
+        numbers = anchors.numbers.astype(np.float64)
+        numbers += u * (partner.numbers - numbers)
+        other = rng.random(numbers.shape) < u
         whole = np.where(other, partner.numbers, anchors.numbers)
         numbers = np.where(np.isnan(numbers), whole, numbers)
         swap = rng.random(anchors.codes.shape) < u
-        return Rows(numbers, np.where(swap, partner.codes, anchors.codes))
+        return EncodedRows(numbers, np.where(swap, partner.codes, anchors.codes))
 
-    def _covariance(self, groups, anchors, rng):
-        d, codes = anchors.numbers.shape[1], anchors.codes.copy()
+    def _covariance(self, groups, start, rng):
+        """Class means plus noise; categories too wide to take part are those of starting rows."""
+        rows = EncodedRows(self.encoding.empty(len(groups)).numbers, self.rows_.take(start).codes)
+        size = max(1, PIECE_NUMBERS // max(len(self.noise_root_), 1))
+        for first in range(0, len(groups), size):
+            part = slice(first, first + size)
+            self._draw_into(rows.take(part), groups[part], rng)
+        return rows
+
+    def _draw_into(self, rows, groups, rng):
+        d, optional = self.encoding.n_numbers, self.encoding.optional
         noise = rng.standard_normal((len(groups), len(self.noise_root_))) @ self.noise_root_.T
-        numbers = self.means_[groups, :d] + NOISE_SCALE * noise[:, :d]
+        rows.numbers[:] = self.means_[groups, :d] + NOISE_SCALE * noise[:, :d]
         drawn = self.means_[groups, d:] + noise[:, d:]
-        for place, i in enumerate(self.view.gates):
-            numbers[drawn[:, place] > 0.5, i] = np.nan
-        start = len(self.view.gates)
-        for j in self.view.joint:
-            block = self.view.stretches[j]
-            stop = start + block.stop - block.start
-            codes[:, j] = drawn[:, start:stop].argmax(1)
-            start = stop
-        return Rows(numbers, codes)
+        for place, i in enumerate(optional):
+            rows.numbers[drawn[:, place] > 0.5, i] = np.nan
+        stop = len(optional)
+        for j in self.joint:
+            start, stop = stop, stop + self.encoding.levels[j]
+            rows.codes[:, j] = drawn[:, start:stop].argmax(1)
 
-    def _borrow(self, anchors, rng):
-        n = len(anchors)
+    def _borrow(self, start, rng):
+        """Starting rows plus a scaled difference of two rows of any one class."""
+        n, anchors = len(start), self.rows_.take(start)
         share = np.array([len(m) if len(m) > 1 else 0 for m in self.members_], dtype=float)
         if not share.sum():
             return anchors
@@ -290,29 +251,58 @@ class StructuredPrior:
                 j = (i + rng.integers(1, len(members), size=len(at))) % len(members)
                 first[at], second[at] = members[i], members[j]
         u = BORROW_SCALE * rng.random((n, 1))
-        difference = self.rows_.numbers[second] - self.rows_.numbers[first]
+        difference = self.rows_.numbers[second].astype(np.float64) - self.rows_.numbers[first]
         numbers = anchors.numbers + u * np.nan_to_num(difference, nan=0.0)
         there, here = self.rows_.codes[second], self.rows_.codes[first]
         swap = (there != here) & (rng.random(there.shape) < u)
-        return Rows(numbers, np.where(swap, there, anchors.codes))
+        return EncodedRows(numbers, np.where(swap, there, anchors.codes))
 
 
-def _nearest(queries, reference, query_ids, reference_ids, k, chunk=1024):
-    """Positions in ``reference`` of each query's ``k`` nearest rows other than itself.
+class _Space:
+    """Distances to some rows: a differing category counts as much as two normal draws.
 
-    Both kinds of ids are sorted.
+    Missing numbers count as zero. Categories are indicators, of which a product is the number of
+    categories that agree; where columns have many categories, the indicators are sparse.
     """
-    found = np.empty((len(queries), k), dtype=int)
-    norms = (reference**2).sum(1)
-    for start in range(0, len(queries), chunk):
-        stop = start + chunk
-        distance = 2 * queries[start:stop] @ reference.T
-        np.subtract(norms, distance, out=distance)
-        own = np.searchsorted(reference_ids, query_ids[start:stop]).clip(max=len(reference) - 1)
-        there = np.flatnonzero(reference_ids[own] == query_ids[start:stop])
-        distance[there, own[there]] = np.inf
-        # a few rows at a time: the positions take twice the room of the distances
-        for i in range(0, len(distance), 64):
-            near = np.argpartition(distance[i : i + 64], k - 1, axis=1)[:, :k]
-            found[start + i : start + i + 64] = near
-    return found
+
+    def __init__(self, reference, levels):
+        self.starts = np.cumsum([0, *levels])
+        self.wide = self.starts[-1] > MAX_PLACES
+        self.numbers, self.indicators = self._parts(reference)
+        self.norms = (self.numbers**2).sum(1)
+        if self.wide:
+            self.norms += len(levels)
+
+    def distances(self, rows):
+        """Squared distances of rows to each of the reference, less the rows' own norms."""
+        numbers, indicators = self._parts(rows)
+        distance = 2 * numbers @ self.numbers.T
+        if self.wide:
+            distance += 2 * (indicators @ self.indicators.T).toarray()
+        return np.subtract(self.norms, distance, out=distance)
+
+    def _parts(self, rows):
+        n, q = rows.codes.shape
+        numbers = np.nan_to_num(rows.numbers, nan=0.0)
+        places = rows.codes + self.starts[:-1]
+        if self.wide:
+            ones = np.ones(n * q, dtype=np.float32)
+            ends = np.arange(0, n * q + 1, q)
+            shape = (n, self.starts[-1])
+            return numbers, sparse.csr_array((ones, places.ravel(), ends), shape=shape)
+        indicators = np.zeros((n, self.starts[-1]), dtype=np.float32)
+        indicators[np.arange(n)[:, None], places] = 1
+        return np.hstack([numbers, indicators]), None
+
+
+def _mean_of_present(numbers):
+    """Mean of each column over what is not missing, 0 where all is."""
+    total = np.nansum(numbers, 0, dtype=np.float64)
+    return total / np.maximum((~np.isnan(numbers)).sum(0), 1)
+
+
+def _narrowest(levels, places):
+    """Columns of codes whose categories fit into so many places, the narrowest first."""
+    order = sorted(range(len(levels)), key=levels.__getitem__)
+    ends = np.cumsum([levels[j] for j in order])
+    return sorted(order[: int(np.searchsorted(ends, places, side="right"))])

@@ -57,7 +57,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         is_number = self.target_.kind_ == "number"
         require(has_number == is_number, "a scale of a target that is a number")
         self.prior_ = StructuredPrior.from_arrays(
-            self.codec_.blocks_, under("prior/", arrays), len(self.group_counts_)
+            self.codec_.encoding_, under("prior/", arrays), len(self.group_counts_)
         )
         self.module_ = self._read_network(header, arrays)
         mixtures = [{"interpolate": 1}] + [{"gan": 1}] * (self.module_ is not None)
@@ -69,7 +69,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         from gan_augment.generators.tabular.adversarial import new_generator
         from gan_augment.nn.table import RowLayout
 
-        blocks = self.codec_.blocks_
+        blocks = self.codec_.encoding_.blocks
         widths = [block.stop - block.start for block in blocks if block.activation != "score"]
         members = arrays["module/layout.members"]
         require(members.shape == (sum(widths), len(widths)), "a layout of as many places")
@@ -78,14 +78,17 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         for name, wanted in layout.state_dict().items():
             same = np.array_equal(arrays[f"module/layout.{name}"], wanted.numpy())
             require(same, "the layout of its own columns")
+        sizes = {"n_groups": len(self.group_counts_), "n_rows": 0, "locality": self.locality_}
+        config = self.config or TrainingConfig()
         return restored_network(
-            header, arrays, lambda rng: new_generator(self, rng, n_rows=0, layout=layout)
+            header, arrays, lambda rng: new_generator(layout, rng, config=config, **sizes)
         )
 
     def _draw_encoded(self, groups, rng):
-        from gan_augment.generators.tabular.adversarial import draw_rows
-
-        return draw_rows(self, groups, rng)
+        numbers, optional = self._encoded_rows(groups, rng).numbers, self.codec_.encoding_.optional
+        missing = np.isnan(numbers[:, optional])  # as a value that is no number is infinite
+        numbers[:, optional] = np.where(missing, 0, numbers[:, optional])
+        return numbers
 
 
 def _read_kinds(pairs):

@@ -1,23 +1,15 @@
-"""The task for tables: fair batches, honest masks, and alarms that mean something."""
-
-from dataclasses import dataclass
+"""Training for tables: fair batches, honest masks, and alarms that mean something."""
 
 import numpy as np
 import pytest
 import torch
+from encoded import blocks_of, tensors
 
 from gan_augment import TabularGAN
 from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.generators.tabular.adversarial import RowTask, draw_keep, real_share
 from gan_augment.nn.table import RowGenerator, RowLayout
 from gan_augment.training.config import TrainingConfig
-
-
-@dataclass(frozen=True)
-class Block:
-    start: int
-    stop: int
-    activation: str
 
 
 def task_of(real, blocks, locality, seed=0):
@@ -48,10 +40,9 @@ def task_of(real, blocks, locality, seed=0):
 
 
 def scores_and_pairs(n, rng):
-    blocks = (Block(0, 1, "score"), Block(1, 3, "softmax"))
-    first = (rng.random(n) < 0.75).astype(float)
-    real = np.column_stack([rng.normal(size=n), first, 1 - first])
-    return torch.from_numpy(real.astype(np.float32)), blocks
+    codes = rng.random((n, 1)) >= 0.75
+    real = tensors(rng.normal(size=(n, 1)), codes)
+    return real, blocks_of((1, "score"), (2, "softmax"))
 
 
 def test_class_index_draws_only_members_and_all_of_them():
@@ -81,8 +72,8 @@ def test_real_starts_appear_only_below_full_locality():
 def test_batches_pair_rows_of_one_class_and_favour_the_rare():
     rng = torch.Generator().manual_seed(0)
     classes = torch.tensor([0] * 95 + [1] * 5)
-    real = torch.stack([classes.float(), torch.randn(100, generator=rng)], dim=1)
-    blocks = (Block(0, 1, "score"), Block(1, 2, "score"))
+    real = tensors(torch.stack([classes.float(), torch.randn(100, generator=rng)], dim=1))
+    blocks = blocks_of((1, "score"), (1, "score"))
     task = RowTask(
         RowLayout(blocks),
         real,
@@ -103,14 +94,14 @@ def test_batches_pair_rows_of_one_class_and_favour_the_rare():
     assert abs(float(torch.stack(rare).mean()) - 0.275) < 0.03
 
 
-def test_check_is_silent_for_a_generator_that_returns_real_rows(rng):
+def test_health_is_silent_for_a_generator_that_returns_real_rows(rng):
     for seed in range(20):
         real, blocks = scores_and_pairs(45, np.random.default_rng(seed))
         task, generator = task_of(real, blocks, locality=1.0, seed=seed)
         assert task.find_collapse(generator) is None
 
 
-def test_check_sees_a_collapsed_score_and_a_collapsed_category(rng):
+def test_health_sees_a_collapsed_score_and_a_collapsed_category(rng):
     real, blocks = scores_and_pairs(300, np.random.default_rng(0))
     task, generator = task_of(real, blocks, locality=0.0)
     assert task.find_collapse(generator) is None
@@ -132,3 +123,12 @@ def test_many_skewed_columns_of_a_small_table_raise_no_alarm():
     X = rng.random((45, 40)) < 0.78
     gan = TabularGAN(n_steps=60, random_state=0).fit(X)
     assert gan.n_restarts_ == 0
+
+
+def test_wide_rows_come_in_smaller_batches():
+    rng = torch.Generator().manual_seed(0)
+    blocks = blocks_of(*[(500, "softmax")] * 12)
+    rows, classes = tensors(codes=np.zeros((900, 12))), torch.zeros(900, dtype=torch.long)
+    shared = {"n_classes": 1, "locality": 0.5, "config": TrainingConfig(), "rng": rng}
+    task = RowTask(RowLayout(blocks), rows, classes, rows, classes, **shared)
+    assert task.draw_batch().real.shape == (2**19 // 6000, 6000)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from gan_augment import TabularGAN, load
+from gan_augment.encoding.rows import EncodedRows
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
-from gan_augment.generators.tabular import adversarial as fed_game
-from gan_augment.generators.tabular import on_disk as large_tables
+from gan_augment.generators.tabular import adversarial, on_disk
 from gan_augment.io.parquet import ParquetRows
 from gan_augment.training.checkpoint import Checkpoint
 
@@ -43,7 +43,7 @@ def table():
 
 @pytest.fixture
 def small_hold(monkeypatch):
-    monkeypatch.setattr(large_tables, "HELD_ROWS", 2000)
+    monkeypatch.setattr(on_disk, "HELD_ROWS", 2000)
 
 
 @pytest.fixture(scope="module")
@@ -180,29 +180,33 @@ def test_the_pool_is_refilled_with_rows_of_the_same_classes(
     if order == "sorted by class":
         table = table.sort_values("y", ignore_index=True)
     table.to_parquet(tmp_path / "rows.parquet", row_group_size=800)
-    games = []
+    tasks = []
 
-    class Watched(fed_game.StreamedRowTask):
+    class Watched(adversarial.StreamedRowTask):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
-            self.first = self.real.clone()
-            games.append(self)
+            self.first = self.layout.widen(self.real.numbers, self.real.codes)
+            tasks.append(self)
 
     monkeypatch.setattr("gan_augment.generators.tabular.adversarial.StreamedRowTask", Watched)
     gan = TabularGAN(n_steps=201, random_state=0, mixture={"gan": 1})
     gan.fit(tmp_path / "rows.parquet", "y")
-    (game,) = games
+    (task,) = tasks
     shares = table["y"].value_counts(normalize=True).sort_index().to_numpy()
     wanted = 0.5 * shares + 0.5 / 3
-    np.testing.assert_allclose(game.class_shares.numpy(), wanted, rtol=1e-5)
-    changed = (game.real != game.first).any(1).numpy()
-    by_class = [changed[game.classes.numpy() == code].mean() for code in range(3)]
+    np.testing.assert_allclose(task.class_shares.numpy(), wanted, rtol=1e-5)
+    now = task.layout.widen(task.real.numbers, task.real.codes)
+    changed = (now != task.first).any(1).numpy()
+    by_class = [changed[task.classes.numpy() == code].mean() for code in range(3)]
     assert by_class[2] == 0  # all 50-odd rare rows are there, and stay
     if order == "as it comes":  # four refills of an eighth
         np.testing.assert_allclose(by_class[:2], 1 - (7 / 8) ** 4, atol=0.1)
-    rows = gan.codec_.decode(game.real.numpy())[0]
+    real = EncodedRows(task.real.numbers.numpy(), task.real.codes.numpy())
+    rows = gan.codec_.decode(real)[0]
+    kept = adversarial.as_tensors(gan.prior_.rows_)  # a refill of the pool is none of the prior
+    assert (task.layout.widen(kept.numbers, kept.codes) == task.first).all()
     signs = np.where(rows["x"] > 2.5, 2, np.where(rows["x"] > 0, 1, 0))
-    assert (signs == game.classes.numpy()).mean() > 0.999
+    assert (signs == task.classes.numpy()).mean() > 0.999
     real = set(map(tuple, table[["x", "price"]].round(6).to_numpy().tolist()))
     made = rows.loc[changed, ["x", "price"]].round(6).to_numpy().tolist()
     near = sum(tuple(row) in real for row in made) / len(made)
@@ -219,13 +223,13 @@ def test_rows_are_drawn_from_all_row_groups_before_any_is_read_again(path):
     class Target:
         kind_ = "none"
 
-    from gan_augment.generators.tabular.on_disk import RowFeed
-
-    feed = RowFeed(rows, Codec(), Target(), None, np.ones(1, bool), np.random.default_rng(0))
+    stream = on_disk.RowStream(
+        rows, Codec(), Target(), None, np.ones(1, bool), np.random.default_rng(0)
+    )
     start = pd.Timestamp("2024-01-01", tz="Europe/Berlin")
     groups = []
     for _ in range(6):
-        drawn, codes = feed.draw(100)
+        drawn, codes = stream.draw(100)
         places = ((drawn - start) / pd.Timedelta("1h")).astype(int)
         assert len(set(places)) == 100 and not codes.any()
         groups += sorted(set(places // 800))
@@ -262,14 +266,14 @@ MEMORY = """
     import resource, sys
     import pandas as pd
     from gan_augment import TabularGAN
-    from gan_augment.generators.tabular import on_disk as large_tables
+    from gan_augment.generators.tabular import on_disk
 
     def gan():
         return TabularGAN(n_steps=60, random_state=0)
 
-    large_tables.HELD_ROWS = 5_000
+    on_disk.HELD_ROWS = 5_000
     gan().fit(sys.argv[2], "y").sample(9)  # imports, and what they take for themselves
-    large_tables.HELD_ROWS = 20_000
+    on_disk.HELD_ROWS = 20_000
     status = open("/proc/self/status").read()
     used = int(status.split("VmData:")[1].split()[0]) * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (used + int(sys.argv[3]),) * 2)

@@ -1,48 +1,49 @@
 """Starting rows: each ingredient against its own oracle, and the rows as a whole."""
 
-from dataclasses import dataclass
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
+from encoded import blocks_of
 from scipy import stats
 from sklearn.covariance import ledoit_wolf
 from sklearn.neighbors import NearestNeighbors
 
+from gan_augment.encoding.rows import EncodedRows, Encoding
 from gan_augment.encoding.table import TableCodec
 from gan_augment.generators.allocation import draw_members
-from gan_augment.generators.tabular.prior import NOISE_SCALE, Rows, RowView, StructuredPrior
-
-
-@dataclass(frozen=True)
-class Block:
-    start: int
-    stop: int
-    activation: str
+from gan_augment.generators.tabular.prior import NOISE_SCALE, StructuredPrior
 
 
 def scores(d):
-    return tuple(Block(i, i + 1, "score") for i in range(d))
+    return blocks_of(*[(1, "score")] * d)
 
 
-MIXED = (
-    Block(0, 3, "softmax"),
-    Block(3, 4, "score"),
-    Block(4, 6, "gate"),
-    Block(6, 7, "score"),
-    Block(7, 9, "softmax"),
-)
+MIXED = blocks_of((3, "softmax"), (1, "score"), (2, "missing"), (1, "score"), (2, "softmax"))
 
 
 def mixed_rows(rng, n):
-    numbers = rng.normal(size=(n, 2))
+    numbers = rng.normal(size=(n, 2)).astype(np.float32)
     numbers[rng.random(n) < 0.3, 0] = np.nan
-    return Rows(numbers, np.column_stack([rng.integers(0, 3, n), rng.integers(0, 2, n)]))
+    codes = np.column_stack([rng.integers(0, 3, n), rng.integers(0, 2, n)])
+    return EncodedRows(numbers, codes.astype(np.uint8))
 
 
-def fitted(blocks, matrix, groups, seed=0):
-    prior = StructuredPrior(blocks)
-    return prior.fit(matrix.astype(np.float32), groups, np.random.default_rng(seed))
+def numbers_of(numbers):
+    """Encoded rows without categories."""
+    return EncodedRows(numbers.astype(np.float32), np.empty((len(numbers), 0), dtype=np.uint8))
+
+
+def fitted(blocks, rows, groups, seed=0):
+    prior = StructuredPrior(Encoding(blocks))
+    rows = numbers_of(rows) if isinstance(rows, np.ndarray) else rows
+    return prior.fit(rows, groups, np.random.default_rng(seed))
+
+
+def assert_same(one, two):
+    np.testing.assert_array_equal(one.numbers, two.numbers)
+    np.testing.assert_array_equal(one.codes, two.codes)
 
 
 @pytest.fixture
@@ -55,33 +56,10 @@ def gaussians(rng):
     return fitted(scores(3), numbers, groups), numbers, groups
 
 
-# the matrix as rows ---------------------------------------------------------------------------
-
-
-def test_join_undoes_split(rng):
-    view, rows = RowView(MIXED), mixed_rows(rng, 200)
-    matrix = view.join(rows)
-    assert matrix.dtype == np.float32
-    again = view.split(matrix)
-    np.testing.assert_array_equal(again.codes, rows.codes)
-    np.testing.assert_array_equal(again.numbers, rows.numbers.astype(np.float32))
-    np.testing.assert_array_equal(view.join(again), matrix)
-
-
-def test_join_undoes_split_for_what_a_codec_encodes(mixed_frame):
-    codec = TableCodec().fit(mixed_frame)
-    matrix = codec.encode(mixed_frame)
-    view = RowView(codec.blocks_)
-    np.testing.assert_array_equal(view.join(view.split(matrix)), matrix)
-    numbers = view.split(matrix).numbers
-    learnt = [c.name for c in codec.schema_.columns if c.resolution is not None]
-    missing = mixed_frame[learnt].isna().to_numpy()
-    np.testing.assert_array_equal(np.isnan(numbers), missing)
-
-
 def test_a_table_without_blocks_has_rows_of_no_width(rng):
     prior = fitted((), np.empty((6, 0)), np.array([0, 0, 0, 1, 1, 1]))
-    assert prior.sample(np.array([0, 1, 1]), rng).shape == (3, 0)
+    made = prior.sample(np.array([0, 1, 1]), rng)
+    assert made.numbers.shape == made.codes.shape == (3, 0)
 
 
 # covariance -----------------------------------------------------------------------------------
@@ -90,8 +68,7 @@ def test_a_table_without_blocks_has_rows_of_no_width(rng):
 def test_the_covariance_ingredient_has_each_class_mean_and_the_pooled_covariance(gaussians, rng):
     prior, numbers, groups = gaussians
     wanted = np.repeat([0, 1, 2], 20_000)
-    anchors = prior.rows_.take(draw_members(prior.members_, wanted, rng))
-    drawn = prior._covariance(wanted, anchors, rng).numbers
+    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng).numbers
     within = np.concatenate(
         [numbers[groups == g] - numbers[groups == g].mean(0) for g in range(3)]
     )
@@ -116,7 +93,7 @@ def test_the_noise_root_is_that_of_the_shrunk_covariance(gaussians):
 
 def test_a_mean_is_over_what_is_present(rng):
     rows = mixed_rows(rng, 300)
-    prior = fitted(MIXED, RowView(MIXED).join(rows), np.zeros(300, dtype=int))
+    prior = fitted(MIXED, rows, np.zeros(300, dtype=int))
     np.testing.assert_allclose(prior.means_[0, :2], np.nanmean(rows.numbers, axis=0), atol=1e-6)
 
 
@@ -124,11 +101,9 @@ def test_the_covariance_ingredient_draws_categories_and_gaps_as_often_as_they_oc
     groups = np.repeat([0, 1], [400, 100])
     rows = mixed_rows(rng, 500)
     rows.codes[groups == 1, 0] = rng.choice(3, 100, p=[0.7, 0.2, 0.1])
-    prior = fitted(MIXED, RowView(MIXED).join(rows), groups)
+    prior = fitted(MIXED, rows, groups)
     wanted = np.repeat([0, 1], 20_000)
-    drawn = prior._covariance(
-        wanted, prior.rows_.take(draw_members(prior.members_, wanted, rng)), rng
-    )
+    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng)
     for group in (0, 1):
         real, made = rows.take(groups == group), drawn.take(wanted == group)
         for j, n in enumerate((3, 2)):
@@ -141,28 +116,28 @@ def test_the_covariance_ingredient_draws_categories_and_gaps_as_often_as_they_oc
 
 
 def test_the_covariance_ingredient_keeps_what_goes_together(rng):
-    blocks = (Block(0, 2, "softmax"), Block(2, 4, "softmax"), Block(4, 5, "score"))
+    blocks = blocks_of((2, "softmax"), (2, "softmax"), (1, "score"))
     codes = np.repeat(rng.integers(0, 2, size=(600, 1)), 2, axis=1)
     codes[:30, 1] = 1 - codes[:30, 1]
-    rows = Rows(codes[:, :1] + 0.3 * rng.normal(size=(600, 1)), codes)
-    prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(600, dtype=int))
+    numbers = codes[:, :1] + 0.3 * rng.normal(size=(600, 1))
+    rows = EncodedRows(numbers.astype(np.float32), codes.astype(np.uint8))
+    prior = fitted(blocks, rows, np.zeros(600, dtype=int))
     wanted = np.zeros(5000, dtype=int)
-    drawn = prior._covariance(
-        wanted, prior.rows_.take(draw_members(prior.members_, wanted, rng)), rng
-    )
+    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng)
     assert (drawn.codes[:, 0] == drawn.codes[:, 1]).mean() > 0.85  # 0.95 in the data, 0.5 apart
     correlation = np.corrcoef(drawn.numbers[:, 0], drawn.codes[:, 0])[0, 1]
     assert correlation > 0.65  # 0.86 in the data
 
 
 def test_wide_categories_are_those_of_a_real_row(rng):
-    blocks = (Block(0, 1, "score"), Block(1, 1201, "softmax"), Block(1201, 1203, "softmax"))
-    assert RowView(blocks).joint == [1]
-    rows = Rows(rng.normal(size=(50, 1)), np.column_stack([np.arange(50), np.arange(50) % 2]))
-    prior = fitted(blocks, RowView(blocks).join(rows), np.zeros(50, dtype=int))
+    blocks = blocks_of((1, "score"), (1200, "softmax"), (2, "softmax"))
+    codes = np.column_stack([np.arange(50), np.arange(50) % 2]).astype(np.int16)
+    rows = EncodedRows(rng.normal(size=(50, 1)).astype(np.float32), codes)
+    prior = fitted(blocks, rows, np.zeros(50, dtype=int))
+    assert prior.joint == [1]
     wanted = np.zeros(200, dtype=int)
-    anchors = prior.rows_.take(draw_members(prior.members_, wanted, rng))
-    drawn = prior._covariance(wanted, anchors, rng)
+    start = draw_members(prior.members_, wanted, rng)
+    anchors, drawn = rows.take(start), prior._covariance(wanted, start, rng)
     assert (drawn.codes[:, 0] == anchors.codes[:, 0]).all()
     assert (drawn.codes[:, 1] != anchors.codes[:, 1]).any()
 
@@ -175,8 +150,8 @@ def test_interpolated_rows_lie_between_a_row_and_one_of_its_five_neighbours(rng)
     numbers = rng.normal(size=(90, 3)) + 0.5 * groups[:, None]
     prior = fitted(scores(3), numbers, groups)
     start = rng.integers(0, 90, 500)
-    made = prior._interpolate(start, prior.rows_.take(start), rng).numbers
-    numbers = prior.rows_.numbers
+    made = prior._interpolate(start, rng).numbers
+    numbers = prior.rows_.numbers.astype(float)
     for row, i in zip(made, start, strict=True):
         own = np.flatnonzero(groups == groups[i])
         near = NearestNeighbors(n_neighbors=6).fit(numbers[own])
@@ -189,11 +164,10 @@ def test_interpolated_rows_lie_between_a_row_and_one_of_its_five_neighbours(rng)
 
 def test_interpolated_categories_are_those_of_one_parent(rng):
     codes = rng.integers(0, 3, (80, 2))
-    blocks = (Block(0, 3, "softmax"), Block(3, 6, "softmax"))
-    matrix = RowView(blocks).join(Rows(np.empty((80, 0)), codes))
-    prior = fitted(blocks, matrix, np.zeros(80, dtype=int))
+    rows = EncodedRows(np.empty((80, 0), dtype=np.float32), codes.astype(np.uint8))
+    prior = fitted(blocks_of((3, "softmax"), (3, "softmax")), rows, np.zeros(80, dtype=int))
     start = rng.integers(0, 80, 300)
-    made = prior._interpolate(start, prior.rows_.take(start), rng).codes
+    made = prior._interpolate(start, rng).codes
     parents = np.concatenate([codes[start][:, None], codes[prior.neighbors_[start]]], axis=1)
     assert (made[:, None] == parents).any(axis=1).all()
 
@@ -206,8 +180,7 @@ def test_borrowed_variation_is_along_differences_of_one_lending_class(rng):
     numbers = np.zeros((21, 2))
     numbers[:20, 0], numbers[20] = np.arange(20), [0.5, 9.0]
     prior = fitted(scores(2), numbers, np.repeat([0, 1], [20, 1]))
-    anchors = prior.rows_.take(np.full(400, 20))
-    made = prior._borrow(anchors, rng).numbers
+    made = prior._borrow(np.full(400, 20), rng).numbers
     assert (made[:, 1] == 9).all()
     assert made[:, 0].std() > 1
     assert np.abs(made[:, 0] - 0.5).max() <= 0.6 * 19
@@ -222,15 +195,15 @@ def test_rows_are_of_the_groups_asked_for_in_that_order(rng):
     prior = fitted(scores(1), 100.0 * groups[:, None] + rng.normal(size=(75, 1)), groups)
     wanted = rng.permutation(np.repeat([0, 1, 2], [10, 300, 90]))
     for rows in (prior.sample(wanted, rng), prior.real(wanted, rng)):
-        assert rows.dtype == np.float32
-        np.testing.assert_array_equal(np.rint(rows[:, 0] / 100), wanted)
-    assert prior.sample(np.array([], dtype=int), rng).shape == (0, 1)
+        assert rows.numbers.dtype == np.float32
+        np.testing.assert_array_equal(np.rint(rows.numbers[:, 0] / 100), wanted)
+    assert prior.sample(np.array([], dtype=int), rng).numbers.shape == (0, 1)
 
 
 def test_a_class_of_one_row_is_jittered_with_the_variation_of_the_others(rng):
     numbers = np.concatenate([rng.normal(size=(200, 2)), [[30.0, 40.0]]])
     prior = fitted(scores(2), numbers, np.repeat([0, 1], [200, 1]))
-    made = prior.sample(np.full(3000, 1), rng).astype(float)
+    made = prior.sample(np.full(3000, 1), rng).numbers.astype(float)
     np.testing.assert_allclose(made.mean(0), [30, 40], atol=0.15)
     assert ((made.std(0) > 0.3) & (made.std(0) < 1)).all()
     assert (made == np.float32([30, 40])).all(axis=1).mean() < 0.4
@@ -240,7 +213,8 @@ def test_rows_each_alone_in_their_class_are_repeated(rng):
     numbers = rng.normal(size=(4, 3))
     prior = fitted(scores(3), numbers, np.arange(4))
     wanted = np.array([3, 0, 0, 2, 1])
-    np.testing.assert_array_equal(prior.sample(wanted, rng), numbers[wanted].astype(np.float32))
+    made = prior.sample(wanted, rng).numbers
+    np.testing.assert_array_equal(made, numbers[wanted].astype(np.float32))
 
 
 @pytest.mark.parametrize("n", [40, 45, 7, 400])
@@ -251,14 +225,14 @@ def test_every_row_is_drawn_equally_often_give_or_take_one(rng, n):
     assert counts[40:].sum() == 0
     assert counts.sum() == n
     assert np.ptp(counts[:40]) <= 1
-    real = prior.real(np.ones(n, dtype=int), rng)[:, 0]
+    real = prior.real(np.ones(n, dtype=int), rng).numbers[:, 0]
     assert set(real) <= set(np.arange(40.0, 80.0))
 
 
 def test_the_share_of_missing_values_is_kept(rng):
     rows = mixed_rows(rng, 400)
-    prior = fitted(MIXED, RowView(MIXED).join(rows), np.zeros(400, dtype=int))
-    made = RowView(MIXED).split(prior.sample(np.zeros(20_000, dtype=int), rng)).numbers
+    prior = fitted(MIXED, rows, np.zeros(400, dtype=int))
+    made = prior.sample(np.zeros(20_000, dtype=int), rng).numbers
     seen = np.isnan(rows.numbers).mean(0)
     np.testing.assert_allclose(np.isnan(made).mean(0), seen, atol=0.05)
     assert not np.isnan(made[:, 1]).any()
@@ -267,51 +241,40 @@ def test_the_share_of_missing_values_is_kept(rng):
 def test_only_observed_categories_occur_in_about_their_shares(rng):
     rows = mixed_rows(rng, 400)
     rows.codes[:, 0] = rng.choice([0, 2], 400, p=[0.8, 0.2])
-    prior = fitted(MIXED, RowView(MIXED).join(rows), np.zeros(400, dtype=int))
-    made = RowView(MIXED).split(prior.sample(np.zeros(10_000, dtype=int), rng)).codes[:, 0]
+    prior = fitted(MIXED, rows, np.zeros(400, dtype=int))
+    made = prior.sample(np.zeros(10_000, dtype=int), rng).codes[:, 0]
     assert set(made) == {0, 2}
     assert (made == 0).mean() == pytest.approx((rows.codes[:, 0] == 0).mean(), abs=0.05)
 
 
-def test_every_row_is_one_hot_with_zero_where_missing(rng):
-    prior = fitted(MIXED, RowView(MIXED).join(mixed_rows(rng, 100)), np.zeros(100, dtype=int))
-    made = prior.sample(np.zeros(500, dtype=int), rng)
-    for block in MIXED:
-        part = made[:, block.start : block.stop]
-        if block.activation != "score":
-            np.testing.assert_array_equal(np.sort(part, axis=1)[:, -1], 1)
-            np.testing.assert_array_equal(part.sum(1), 1)
-    assert (made[made[:, 5] == 1, 3] == 0).all()
-
-
 def test_the_marginal_stays_near_that_of_the_class(gaussians, rng):
     prior, numbers, groups = gaussians
-    made = prior.sample(np.full(4000, 1), rng)
+    made = prior.sample(np.full(4000, 1), rng).numbers
     for j in range(3):
         assert stats.ks_2samp(made[:, j], numbers[groups == 1, j]).statistic < 0.1
 
 
 def test_what_was_learnt_is_rebuilt_from_arrays(rng):
     groups = np.repeat([0, 1], [60, 40])
-    prior = fitted(MIXED, RowView(MIXED).join(mixed_rows(rng, 100)), groups)
-    again = StructuredPrior.from_arrays(MIXED, prior.arrays(), 2)
+    prior = fitted(MIXED, mixed_rows(rng, 100), groups)
+    again = StructuredPrior.from_arrays(Encoding(MIXED), prior.arrays(), 2)
     wanted = rng.integers(0, 2, 200)
     for draw in ("sample", "real"):
         one = getattr(prior, draw)(wanted, np.random.default_rng(3))
         two = getattr(again, draw)(wanted, np.random.default_rng(3))
-        np.testing.assert_array_equal(one, two)
+        assert_same(one, two)
 
 
 def test_the_same_generator_gives_the_same_rows_and_numpy_is_left_alone(rng):
-    matrix = RowView(MIXED).join(mixed_rows(rng, 100))
+    rows = mixed_rows(rng, 100)
     before = np.random.get_state()[1].copy()
     one, two = (
-        fitted(MIXED, matrix, np.zeros(100, dtype=int), seed=4).sample(
+        fitted(MIXED, rows, np.zeros(100, dtype=int), seed=4).sample(
             np.zeros(50, dtype=int), np.random.default_rng(5)
         )
         for _ in range(2)
     )
-    np.testing.assert_array_equal(one, two)
+    assert_same(one, two)
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
@@ -328,15 +291,38 @@ def test_a_large_class_finds_its_neighbours_in_a_part_of_it(rng, monkeypatch):
     assert (prior.neighbors_[~lone] != own[~lone]).all()
     assert (prior.neighbors_[lone] == own[lone]).all()
     assert len(np.unique(prior.neighbors_[~lone])) <= 50
-    frame = pd.DataFrame(prior.sample(np.ones(20, dtype=int), rng))
-    assert (frame > 3).all(axis=None)
+    assert (prior.sample(np.ones(20, dtype=int), rng).numbers > 3).all()
 
 
 def test_a_row_alone_in_its_class_is_never_copied(rng):
     X = pd.DataFrame({"a": rng.normal(size=40), "b": rng.normal(size=40)})
     codec = TableCodec().fit(X)
-    matrix = codec.encode(X, None, rng)
-    prior = StructuredPrior(codec.blocks_).fit(matrix, (np.arange(40) == 7).astype(int), rng)
+    rows = codec.encode(X, None, rng)
+    prior = StructuredPrior(codec.encoding_).fit(rows, (np.arange(40) == 7).astype(int), rng)
     for weights in ((1, 1, 1), (1, 0, 0)):
-        rows = prior.sample(np.ones(200, dtype=int), rng, weights)
-        assert not (rows == matrix[7]).all(1).any()
+        made = prior.sample(np.ones(200, dtype=int), rng, weights).numbers
+        assert not (made == rows.numbers[7]).all(1).any()
+
+
+def test_neighbours_are_the_same_whether_indicators_are_dense_or_sparse(rng, monkeypatch):
+    numbers = rng.normal(size=(300, 2)).astype(np.float32)
+    codes = rng.integers(0, 20, (300, 4)).astype(np.uint8)
+    blocks = blocks_of((1, "score"), (1, "score"), *[(20, "softmax")] * 4)
+    rows, groups = EncodedRows(numbers, codes), np.arange(300) % 2
+    dense = fitted(blocks, rows, groups)
+    monkeypatch.setattr("gan_augment.generators.tabular.prior.MAX_PLACES", 60)
+    sparse = fitted(blocks, rows, groups)
+    np.testing.assert_array_equal(np.sort(dense.neighbors_), np.sort(sparse.neighbors_))
+
+
+def test_wide_rows_take_little_memory(rng):
+    n, levels = 3000, 400
+    codes = rng.integers(0, levels, (n, 15)).astype(np.int16)
+    rows = EncodedRows(np.empty((n, 0), dtype=np.float32), codes)
+    blocks, groups = blocks_of(*[(levels, "softmax")] * 15), np.zeros(n, dtype=int)
+    tracemalloc.start()
+    prior = fitted(blocks, rows, groups)
+    prior.sample(np.zeros(3000, dtype=int), rng)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < n * 15 * levels * 4  # one float32 for each category of each row

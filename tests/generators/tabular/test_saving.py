@@ -85,7 +85,7 @@ def test_samples_are_the_same_for_a_frame_of_all_kinds(tmp_path, mixed_frame, mi
     again = reload(first, tmp_path)
     assert_same_samples(first, again, n_samples=80)
     assert again.codec_.schema_ == first.codec_.schema_
-    assert again.codec_.blocks_ == first.codec_.blocks_
+    assert again.codec_.encoding_.blocks == first.codec_.encoding_.blocks
     assert again.feature_names_in_.tolist() == list(mixed_frame.columns)
     pd.testing.assert_series_equal(again.sample(5)[0].dtypes, mixed_frame.dtypes)
 
