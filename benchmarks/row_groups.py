@@ -20,8 +20,7 @@ from _fidelity import quality
 from large_table import table as adult_or_made
 
 from gan_augment import TabularGAN
-from gan_augment.generators.tabular import adversarial
-from gan_augment.generators.tabular import on_disk
+from gan_augment.generators.tabular import adversarial, on_disk
 
 WAYS = ("memory", "pool", "sample")
 
