@@ -63,7 +63,7 @@ class Case:
         return TabularGAN(**{"n_steps": 5, "random_state": 0} | self.given)
 
 
-FACES = {
+USES = {
     "generator": lambda case: case.generator().fit(case.X, case.y),
     "augmenter": lambda case: GANAugmenter(case.generator()).augment(case.X, case.y),
     "classifier": lambda case: AugmentedClassifier(
@@ -113,7 +113,7 @@ REFUSED = {
     "y_index_mismatch": Case(BASE, Y[::-1], r"X and y .*row 0: 0 and 199; align them"),
     "y_multilabel_2d": Case(BASE, np.ones((N, 3), int), r"y should be .*\(200, 3\).*one column"),
     "sparse_csr": Case(sparse.csr_matrix(BASE), says=r"X is sparse \(csr_matrix\).*X\.toarray"),
-    "array_3d": Case(np.ones((N, 4, 3)), says=r"dim 3.* X has shape \(200, 4, 3\).*reshape"),
+    "array_3d": Case(np.ones((N, 4, 3)), says=r"X has shape \(200, 4, 3\).*dim 3.*reshape"),
     "images_ragged": Case(
         [np.ones((8 + i % 2, 8), "uint8") for i in range(N)], says=r"X is ragged.*: pass rows of"
     ),
@@ -143,22 +143,22 @@ def no_training(monkeypatch):
     monkeypatch.setattr("gan_augment.TabularGAN._train", reached)
 
 
-@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_input_that_cannot_be_learnt_is_refused_before_training(name, face, no_training):
+def test_an_input_that_cannot_be_learnt_is_refused_before_training(name, use, no_training):
     with pytest.raises(InputError, match=REFUSED[name].says) as refusal:
-        FACES[face](REFUSED[name])
+        USES[use](REFUSED[name])
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("face", ["generator", "classifier"])
-def test_float_target_continuous(face, no_training):
+@pytest.mark.parametrize("use", ["generator", "classifier"])
+def test_float_target_continuous(use, no_training):
     case = Case(BASE, BASE["a"].rename("y"), given={"target": "class"})
     with pytest.raises(InputError, match=r"y holds fractions, e\.g\. .*: bin y"):
-        FACES[face](case)
+        USES[use](case)
 
 
-# what is asked of a fitted generator, or of a face before it is fitted
+# what is asked of a fitted generator, or of an estimator before it is fitted
 ASKED = {
     "unseen_category_condition": (
         {"y": ["NEVER"]},
@@ -298,7 +298,7 @@ def assert_same(got, X):
 @pytest.mark.parametrize("name", LEARNT)
 def test_new_rows_have_the_schema_and_the_ranges_of_the_real_ones(name):
     case = LEARNT[name]
-    X_new, y_new = FACES["generator"](case).sample(300)
+    X_new, y_new = USES["generator"](case).sample(300)
     assert n_rows(X_new) == n_rows(y_new) == 300
     check_rows(X_new, case.X)
     assert type(y_new) is type(case.y) and y_new.dtype == case.y.dtype
@@ -310,7 +310,7 @@ def test_new_rows_have_the_schema_and_the_ranges_of_the_real_ones(name):
 def test_the_real_rows_stay_as_they_are_and_come_first(name):
     case = LEARNT[name]
     n = n_rows(case.X)
-    data = FACES["augmenter"](case)
+    data = USES["augmenter"](case)
     assert len(data) == 2 * n and data.n_synthetic == n
     real, new = ~data.is_synthetic, data.is_synthetic
     assert real[:n].all() and new[n:].all()
@@ -323,7 +323,7 @@ def test_the_real_rows_stay_as_they_are_and_come_first(name):
 @pytest.mark.parametrize("name", LEARNT)
 def test_a_classifier_learns_from_the_rows(name):
     case = LEARNT[name]
-    model = FACES["classifier"](case)
+    model = USES["classifier"](case)
     assert len(model.predict(case.X)) == n_rows(case.X)
     assert set(model.classes_) == set(case.y)
 
@@ -332,14 +332,14 @@ def test_memmap_readonly(tmp_path):
     path = tmp_path / "X"
     BASE.to_numpy().tofile(path)
     X = np.memmap(path, dtype="float64", mode="r", shape=BASE.shape)
-    data = FACES["augmenter"](Case(X))
+    data = USES["augmenter"](Case(X))
     assert np.array_equal(data.X[:N], BASE)
     check_rows(np.asarray(data.X[N:]), BASE.to_numpy())
 
 
 def test_a_continuous_target_is_learnt_as_a_number():
     y = pd.Series(BASE["a"] * 2, name="y")
-    _, y_new = FACES["generator"](Case(BASE, y)).sample(300)
+    _, y_new = USES["generator"](Case(BASE, y)).sample(300)
     assert y_new.dtype == y.dtype and y_new.name == "y"
     assert y.min() <= y_new.min() and y_new.max() <= y.max()
 
@@ -353,7 +353,7 @@ def test_n_zero(fitted):
 
 
 def test_n_2million():
-    X_new, y_new = FACES["generator"](Case(BASE[["a"]])).sample(2_000_000)
+    X_new, y_new = USES["generator"](Case(BASE[["a"]])).sample(2_000_000)
     assert X_new.shape == (2_000_000, 1)
     check_rows(X_new, BASE[["a"]])
     assert y_new.value_counts().to_dict() == {0: 1_500_000, 1: 500_000}

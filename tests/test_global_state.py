@@ -162,7 +162,7 @@ def test_generators(name, seed, blobs, table, images, tmp_path):
             gan_augment.load(tmp_path / "model").sample(3, random_state=seed)
 
 
-def test_faces(seed, table, blobs, images):
+def test_estimators(seed, table, blobs, images):
     gan, classic = made("TabularGAN", seed), made("ImageTransformGenerator", seed)
     filling = gan_augment.GANAugmenter(gan, n_samples="fill", random_state=seed)
     adding = gan_augment.GANAugmenter(gan, random_state=seed)
@@ -285,7 +285,7 @@ def test_training_that_fails(name, error, blobs, images):
         broken.sample(1)
 
 
-def test_faces_around_training_that_fails(blobs):
+def test_estimators_around_training_that_fails(blobs):
     broken = made("TabularGAN", 0).set_params(loss=Failing(KeyboardInterrupt("in step 3")))
     adding = gan_augment.GANAugmenter(broken, random_state=0)
     linear = LogisticRegression()

@@ -1,8 +1,11 @@
 """How many rows to add, and of which class: ``n_samples`` and ``class_balance`` as numbers."""
 
+from __future__ import annotations
+
 import math
 import numbers
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +18,9 @@ _CHOICES = (
 )
 
 
-def resolve_plan(n_samples, class_balance, y, n_rows):
+def resolve_plan(
+    n_samples: float | dict | str, class_balance: str, y: Any, n_rows: int
+) -> dict[Any, int] | int:
     """Return how many synthetic rows to add, per class where there are classes.
 
     Parameters

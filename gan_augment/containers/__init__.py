@@ -1,9 +1,9 @@
-"""What the caller passes in comes back in kind: arrays, pandas, polars and pyarrow.
+"""Tables and images as callers pass them: arrays, pandas, polars and pyarrow.
 
-Inside the library every table is a pandas frame, and every set of images an array. This module
-is the door: `to_pandas` lets a table in, or refuses it in one sentence, and the `Container` it
-returns restores synthetic rows to the caller's own kind. The caller's rows never make that
-journey: `append_rows` and `take_rows` work on the native object, so they stay equal bit for bit.
+Inside the package every table is a pandas frame, and every set of images an array. `to_pandas`
+converts a table, or refuses it in one sentence, and the `Container` it returns restores synthetic
+rows to the caller's kind of table. The caller's own rows are never converted back: `append_rows`
+and `take_rows` work on the native object, so they stay equal bit for bit.
 """
 
 from gan_augment.containers.images import flat_rows, is_images

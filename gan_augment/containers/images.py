@@ -129,23 +129,34 @@ def layout_of(shape, channels, image_shape):
     ('grey', (8, 8))
     """
     if channels not in ("auto", "last", "first"):
-        raise InputError(f"channels={channels!r} is unknown: pass 'auto', 'last' or 'first'.")
+        raise InputError(
+            "is unknown",
+            argument="channels",
+            value=channels,
+            remedy="pass 'auto', 'last' or 'first'",
+        )
     if image_shape is not None:
         one = _checked_shape(image_shape)
         if len(shape) != 2 and tuple(shape[1:]) != one:
             raise InputError(
-                f"image_shape={one}, but X has images of shape {tuple(shape[1:])}: leave "
-                "image_shape out."
+                f"is not the shape of the images in X, {tuple(shape[1:])}",
+                argument="image_shape",
+                value=one,
+                remedy="leave image_shape out",
             )
         if math.prod(shape[1:]) != math.prod(one):
             raise InputError(
-                f"image_shape={one} needs {math.prod(one)} values an image, but X has "
-                f"{math.prod(shape[1:])}: pass the shape of one image."
+                f"needs {math.prod(one)} values an image, but X has {math.prod(shape[1:])}",
+                argument="image_shape",
+                value=one,
+                remedy="pass the shape of one image",
             )
     elif len(shape) == 2:
         raise InputError(
-            f"X has shape {tuple(shape)}, rows without a shape of images: pass image_shape, e.g. "
-            f"image_shape={_guess(shape[1])}, or X.reshape(n, height, width)."
+            f"has shape {tuple(shape)}, rows without a shape of images",
+            argument="X",
+            remedy="pass image_shape, e.g. {}, or X.reshape(n, height, width)",
+            settings=(("image_shape", _guess(shape[1])),),
         )
     else:
         one = tuple(shape[1:])
@@ -162,8 +173,11 @@ def layout_of(shape, channels, image_shape):
         channels = "last" if last else "first"
     if not (last if channels == "last" else first):
         raise InputError(
-            f"Images of shape {one} have no axis of 1 to 4 channels where channels={channels!r} "
-            "looks for it: pass channels='last' for (h, w, c) or 'first' for (c, h, w)."
+            f"has images of shape {one}, which have no axis of 1 to 4 channels where "
+            f"channels={channels!r} looks for it",
+            argument="X",
+            remedy="pass {} for (h, w, c), or {} for (c, h, w)",
+            settings=(("channels", "last"), ("channels", "first")),
         )
     return channels, one
 
@@ -176,8 +190,10 @@ def _checked_shape(image_shape):
     whole = all(isinstance(s, numbers.Integral) and s > 0 for s in one)
     if not whole or len(one) not in (2, 3):
         raise InputError(
-            f"image_shape={image_shape!r} is no shape: pass (height, width) or (height, width, "
-            "channels)."
+            "is no shape",
+            argument="image_shape",
+            value=image_shape,
+            remedy="pass (height, width) or (height, width, channels)",
         )
     return tuple(int(size) for size in one)
 

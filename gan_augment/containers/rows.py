@@ -39,7 +39,12 @@ def n_rows(X):
         return len(X)
     array = np.asarray(X)
     if array.ndim == 0:
-        raise InputError(f"X={X!r:.60} has no rows: pass a table or a sequence, not a scalar.")
+        raise InputError(
+            "has no rows",
+            argument="X",
+            value=X,
+            remedy="pass a table or a sequence, not a scalar",
+        )
     return len(array)
 
 
@@ -73,18 +78,23 @@ def take_rows(X, rows):
     if rows.dtype == bool:
         if rows.shape != (length,):
             raise InputError(
-                f"rows is a mask of shape {rows.shape} for {length} rows: pass one entry per row."
+                f"is a mask of shape {rows.shape} for {length} rows",
+                argument="rows",
+                remedy="pass one entry per row",
             )
         rows = np.flatnonzero(rows)
     rows = rows.astype(np.int64) if rows.size == 0 else rows
     if rows.dtype.kind not in "iu" or rows.ndim != 1:
         raise InputError(
-            f"rows has dtype {rows.dtype} and shape {rows.shape}: pass a 1-D boolean mask or "
-            "integer positions."
+            f"has dtype {rows.dtype} and shape {rows.shape}",
+            argument="rows",
+            remedy="pass a 1-D boolean mask or integer positions",
         )
     if rows.size and (rows.min() < 0 or rows.max() >= length):
         bad = rows[(rows < 0) | (rows >= length)][0]
-        raise InputError(f"rows contains {bad}: pass positions from 0 to {length - 1}.")
+        raise InputError(
+            f"contains {bad}", argument="rows", remedy=f"pass positions from 0 to {length - 1}"
+        )
     if isinstance(X, (pd.DataFrame, pd.Series)):
         return X.iloc[rows]
     if isinstance(X, (list, tuple)):
@@ -143,8 +153,9 @@ def append_rows(X, new):
         new = new.reshape(-1, 1)  # the target of a caller who passed a column vector
     if array.shape[1:] != new.shape[1:]:
         raise InputError(
-            f"new has shape {new.shape}, but X has shape {array.shape}: pass rows of the same "
-            "width."
+            f"has shape {new.shape}, but X has shape {array.shape}",
+            argument="new",
+            remedy="pass rows of the same width",
         )
     if array.dtype.kind in "US" and new.dtype.kind == array.dtype.kind:
         return np.concatenate([array, new])
@@ -159,8 +170,9 @@ def _cast_exactly(new, dtype, what):
         cast = new.astype(dtype)
     if dtype.kind != "O" and not ((cast == new) | (pd.isna(cast) & pd.isna(new))).all():
         raise InputError(
-            f"{what} has dtype {new.dtype} with values that {dtype} cannot hold: pass rows with "
-            "the dtype of X."
+            f"has dtype {new.dtype} with values that {dtype} cannot hold",
+            argument=what,
+            remedy="pass rows with the dtype of X",
         )
     return cast
 
@@ -173,7 +185,9 @@ def _append_native(native, new):
         return nw.concat(frames)[name].alias(native.name).to_native()
     if set(added.columns) != set(native.columns):
         raise InputError(
-            f"new has columns {added.columns}, but X has {native.columns}: pass the same columns."
+            f"has columns {added.columns}, but X has {native.columns}",
+            argument="new",
+            remedy="pass the same columns",
         )
     return nw.concat([native, added.select(native.columns)]).to_native()
 
@@ -187,8 +201,9 @@ def _append_pandas(X, new):
             new = new.to_frame(X.columns[0])
         if len(X.columns) != len(new.columns) or not X.columns.isin(new.columns).all():
             raise InputError(
-                f"new has columns {list(new.columns)}, but X has {list(X.columns)}: pass the same "
-                "columns."
+                f"has columns {list(new.columns)}, but X has {list(X.columns)}",
+                argument="new",
+                remedy="pass the same columns",
             )
         if any(X.dtypes.to_numpy() != new[X.columns].dtypes.to_numpy()):
             new = pd.DataFrame({c: _match_series(X[c], new[c]) for c in X.columns})
@@ -236,8 +251,10 @@ def _match_series(old, new):
         same = False
     if not same:
         raise InputError(
-            f"Column {old.name!r} of new has dtype {new.dtype} with values that {old.dtype} "
-            "cannot hold: pass rows with the dtypes of X."
+            f"has dtype {new.dtype} with values that {old.dtype} cannot hold",
+            argument="new",
+            column=old.name,
+            remedy="pass rows with the dtypes of X",
         )
     return cast
 

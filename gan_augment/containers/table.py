@@ -1,4 +1,4 @@
-"""The door for tables: `to_pandas` lets one in, its `Container` makes another of the kind."""
+"""Tables: `to_pandas` converts one, and its `Container` makes another of the same kind."""
 
 import json
 import os

@@ -1,7 +1,7 @@
-"""Data from a file nobody vouches for: JSON and arrays are checked before they are used.
+"""Data from files that may be forged: JSON and arrays are checked before they are used.
 
-A checksum tells damage from health, not friend from foe. What a file says is therefore held to be
-a claim: each part that is built from it says what it needs, and refuses the rest.
+A checksum shows damage, not forgery. So each part that is built from a file says what it needs,
+and refuses the rest.
 """
 
 import json
@@ -13,7 +13,7 @@ from gan_augment.exceptions import InputError
 
 
 def require(condition, wanted):
-    """Raise the one sentence that says what a file should hold.
+    """Refuse a file that does not hold what it should.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def require(condition, wanted):
         If the condition does not hold.
     """
     if not condition:
-        raise InputError(f"Saved data must have {wanted}.")
+        raise InputError(f"Saved data must have {wanted}")
 
 
 def parsed(text):
@@ -57,7 +57,7 @@ def _said_once(pairs):
 
 
 def _no_constant(name):
-    raise InputError(f"Saved data must have finite numbers, not {name}.")
+    raise InputError(f"Saved data must have finite numbers, not {name}")
 
 
 def is_whole(value, low=0, high=2**63 - 1):

@@ -1,7 +1,12 @@
 """Images as rows of pixels, for scikit-learn's estimators, which take nothing else."""
 
+from __future__ import annotations
+
+from typing import Any, Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from gan_augment.exceptions import InputError
@@ -27,7 +32,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
     ((5, 192), (5, 8, 8, 3))
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Remember the shape of an image.
 
         Parameters
@@ -43,7 +48,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         self.image_shape_ = self._flat(X, reset=True)[1]
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Return images as rows of pixels.
 
         Parameters
@@ -65,12 +70,13 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         rows, shape = self._flat(X, reset=False)
         if len(shape) > 1 and shape != self.image_shape_:
             raise InputError(
-                f"X has images of shape {shape}, but fit saw {self.image_shape_}: pass images of "
-                "the same shape."
+                f"has images of shape {shape}, but fit saw {self.image_shape_}",
+                argument="X",
+                remedy="pass images of the same shape",
             )
         return rows
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: Any) -> np.ndarray:
         """Return rows of pixels as images.
 
         Parameters
@@ -84,7 +90,7 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(X).reshape(-1, *self.image_shape_)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return a name for each pixel, by its place.
 
         Parameters
@@ -104,14 +110,15 @@ class ImageFlattener(TransformerMixin, BaseEstimator):
         array = check_array(X, allow_nd=True, ensure_all_finite=False, estimator=self)
         if array.ndim > 4:
             raise InputError(
-                f"X has shape {array.shape}: pass images as (n, h, w), (n, h, w, c) or (n, c, h, "
-                "w)."
+                f"has shape {array.shape}",
+                argument="X",
+                remedy="pass images as (n, h, w), (n, h, w, c) or (n, c, h, w)",
             )
         rows = array.reshape(len(array), -1)
         validate_data(self, rows if array.ndim > 2 else X, reset=reset, skip_check_array=True)
         return rows, array.shape[1:]
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = True

@@ -46,7 +46,7 @@ PICTURES = {
     "objects": (IMAGES.astype(object), rf"X has dtype object: {DTYPE}"),
     "text": (IMAGES.astype(str), rf"X has dtype <U3: {DTYPE}"),
     "seven_channels": (
-        np.zeros((20, 8, 8, 7)), r"Images of shape \(8, 8, 7\) have no axis of 1 to 4 .*: pass"
+        np.zeros((20, 8, 8, 7)), r"\(8, 8, 7\), which have no axis of 1 to 4 .*: pass"
     ),
     "none": (None, r"X is None: pass an array of images"),
     "empty": (IMAGES[:0], r"X is empty \(shape=\(0, 8, 8\)\): pass at least two images"),
@@ -74,7 +74,7 @@ def test_images(name, maker):
         ({"value_range": (1, 0)}, r"value_range=\(1, 0\) is no range: pass \(low, high\)"),
         ({"value_range": "bytes"}, r"value_range='bytes' is unknown: pass 'auto' or"),
         ({"channels": "middle"}, r"channels='middle' is unknown: pass 'auto', 'last' or 'first'"),
-        ({"image_shape": (7, 7)}, r"image_shape=\(7, 7\), but X has images .*\(8, 8\): leave"),
+        ({"image_shape": (7, 7)}, r"image_shape=\(7, 7\) is not .* images in X, \(8, 8\): leave"),
         ({"n_steps": -1}, r"n_steps=-1 cannot be used: pass"),
         ({"target": "number"}, r"target='number' cannot be used.*pass \"auto\" or \"class\""),
     ],

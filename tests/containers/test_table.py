@@ -1,4 +1,4 @@
-"""The door: what gets in comes back in kind, what cannot be learnt is refused in one sentence."""
+"""Tables come back as the kind they were; what cannot be learnt is refused in one sentence."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""What a file says is a claim: what fits passes unchanged, everything else is refused."""
+"""What a file says is checked: what fits passes unchanged, everything else is refused."""
 
 import json
 

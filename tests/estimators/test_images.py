@@ -1,4 +1,4 @@
-"""Images through every face: added in training folds, seen by no test fold, in kind."""
+"""Images through every estimator: added in training folds, seen by no test fold, in kind."""
 
 import pickle
 

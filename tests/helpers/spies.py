@@ -1,4 +1,4 @@
-"""Generators and classifiers that remember what happened to them, for tests of the faces."""
+"""Generators and classifiers that remember what happened to them, for tests of the estimators."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin

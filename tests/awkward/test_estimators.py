@@ -1,4 +1,4 @@
-"""Awkward inputs of the faces, beside the 72: refused in one sentence before any training."""
+"""Awkward inputs of estimators, beside the 72: refused in one sentence before any training."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from gan_augment import (
     make_pipeline,
 )
 
-FACES = {
+CASES = {
     "pipeline_without_y": (
         lambda: make_pipeline(adder(), CLASSIFIER).fit(X, None),
         r"y is None, but target='class' needs it: pass y",
@@ -99,11 +99,11 @@ FACES = {
     ),
     "sampler_word": (
         lambda: GANOverSampler(gan(), sampling_strategy="most").fit_resample(X, Y),
-        r"sampling_strategy='most' is unknown here: pass 'auto'",
+        r"sampling_strategy='most' is unknown: pass 'auto'",
     ),
     "sampler_unknown_class": (
         lambda: GANOverSampler(gan(), sampling_strategy={9: 90}).fit_resample(X, Y),
-        r"sampling_strategy names the class 9, .*: the classes are \[0, 1\]",
+        r"sampling_strategy names the class 9, .*: use one of \[0, 1\]",
     ),
     "regressor_of_words": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, Y.map({0: "a", 1: "b"})),
@@ -214,6 +214,6 @@ FACES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FACES)
-def test_faces(name):
-    refused(*FACES[name])
+@pytest.mark.parametrize("name", CASES)
+def test_refused(name):
+    refused(*CASES[name])
