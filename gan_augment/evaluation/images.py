@@ -4,9 +4,11 @@ Everything else is shared with tables: `gan_augment.evaluation.samples` and
 `gan_augment.evaluation.groups`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from gan_augment.containers import flat_rows, is_images
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.evaluation import groups
-from gan_augment.evaluation.catalog import IMAGES, RANKED, metric
+from gan_augment.evaluation.catalog import IMAGES, RANKED, Reading, metric
 from gan_augment.evaluation.samples import Samples, checked_targets, refuse_few, refuse_one_value
 from gan_augment.exceptions import InputError
 from gan_augment.metrics import privacy
@@ -37,6 +39,9 @@ from gan_augment.metrics.image import (
     together,
 )
 from gan_augment.metrics.uncertainty import Estimate, mean_of_independent
+
+if TYPE_CHECKING:
+    from gan_augment.report.page import Page
 
 #: Images of each set that are compared, where there are more.
 MAX_IMAGES = 2_000
@@ -69,21 +74,21 @@ class ImageSamples(Samples):
     unit: ClassVar[str] = "images"
     whole: ClassVar[str] = "set"
     measured_on_all: ClassVar[str] = "exact copies"
-    catalog: ClassVar[dict] = IMAGES
+    catalog: ClassVar[dict[str, Reading]] = IMAGES
 
-    codes: dict | None = None
-    classes: tuple = ()
+    codes: dict[str, np.ndarray] | None = None
+    classes: tuple[Any, ...] = ()
 
     @cached_property
-    def pixels(self):
+    def pixels(self) -> list[np.ndarray]:
         """The real, synthetic and fresh images compared, as rows of pixels."""
         return [flat_rows(side) for side in self.sides]
 
-    def keys(self, name):
+    def keys(self, name: str) -> np.ndarray:
         """Return one key an image, equal for images that are copies of each other."""
         return image_keys(self.coded[name])
 
-    def labels(self):
+    def labels(self) -> list[np.ndarray] | list[None]:
         """Return the class codes of the images compared, or three Nones."""
         if self.codes is None:
             return [None] * 3
@@ -91,25 +96,26 @@ class ImageSamples(Samples):
         sides = (self.codes["real"][self.real_at], self.codes["synthetic"][self.synthetic_at])
         return [side.astype(float) for side in (*sides, fresh)]
 
-    def class_name(self, code):
+    def class_name(self, code: float) -> Any:
         """Return the class of a code."""
         return self.classes[int(code)]
 
-    def class_names(self, name):
-        """Return the class of every image of one set, or None."""
-        if self.codes is None:
-            return None
-        return pd.Series(self.classes, dtype=object).to_numpy()[self.codes[name]]
+    def class_names(self, name: str, at: Any = slice(None)) -> np.ndarray:
+        """Return the classes of images of one set; of all without positions."""
+        codes = (self.codes or {})[name][at]
+        return pd.Series(self.classes, dtype=object).to_numpy()[codes]
 
-    def ranked(self, name, positions, score, title):
+    def ranked(
+        self, name: str, positions: np.ndarray, score: np.ndarray, title: str
+    ) -> pd.DataFrame:
         """Return the positions of largest score, and their classes."""
         order = np.argsort(-score, kind="stable")[:RANKED]
         found = pd.DataFrame({"row": positions[order], title: score[order]})
         if self.codes is not None:
-            found["class"] = self.class_names(name)[found["row"]].tolist()
+            found["class"] = self.class_names(name, found["row"]).tolist()
         return found.set_index("row")
 
-    def nearest(self, at, k=1):
+    def nearest(self, at: np.ndarray, k: int = 1) -> pd.DataFrame:
         """Return the real images nearest to some synthetic ones.
 
         Parameters
@@ -134,28 +140,28 @@ class ImageSamples(Samples):
             }
         )
 
-    def closest(self, at):
+    def closest(self, at: np.ndarray) -> pd.DataFrame:
         """Return which of these synthetic images are nearest to a real one, and to which."""
         found = self.nearest(at).sort_values("distance", kind="stable").head(RANKED)
         for name in ("synthetic", "real") if self.codes is not None else ():
-            found[f"{name}_class"] = self.class_names(name)[found[f"{name}_row"]].tolist()
+            found[f"{name}_class"] = self.class_names(name, found[f"{name}_row"]).tolist()
         return found.reset_index(drop=True)
 
-    def beside(self, row, k):
+    def beside(self, row: int, k: int) -> pd.DataFrame:
         """Return the real images nearest to a synthetic one."""
         found = self.nearest(np.array([row]), k).drop(columns="synthetic_row")
         if self.codes is not None:
-            found["class"] = self.class_names("real")[found["real_row"]].tolist()
+            found["class"] = self.class_names("real", found["real_row"]).tolist()
         return found
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Return what was compared, as the report's settings have it."""
         channels, height, width = self.coded["real"].shape[1:]
         colours = "grey" if channels == 1 else f"{channels} channels"
         own = {"size": f"{height} x {width}, {colours}", "classes": len(self.classes) or None}
         return super().settings() | own
 
-    def own_notes(self):
+    def own_notes(self) -> list[str]:
         """Return what is missing for want of labels or of classes."""
         if self.codes is None:
             return [
@@ -165,7 +171,7 @@ class ImageSamples(Samples):
         made, real = (len(np.unique(self.codes[name])) for name in ("synthetic", "real"))
         return [f"Only {made} of {real} classes were made."] if made < real else []
 
-    def page(self, report):
+    def page(self, report: Any) -> Page:
         """Return the page of a report on these images."""
         from gan_augment.report.images import image_page
 

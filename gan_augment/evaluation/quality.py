@@ -207,7 +207,7 @@ class QualityReport:
         from gan_augment.report import figures
 
         figure = figures.metric_bars(self.to_frame())
-        return Display(figure, getattr(figure, "ax_", None) or figure.axes[0])
+        return Display(figure, figure.axes[0])
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return the report as JSON text, and write it if there is a path.

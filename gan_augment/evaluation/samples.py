@@ -4,22 +4,29 @@ The size of a sample moves nearly every metric: two real halves of 50 rows look 
 two of 5,000. So a figure and its reference are always measured on as many rows.
 """
 
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.containers import to_pandas
 from gan_augment.encoding.target import TargetCodec, target_series
-from gan_augment.evaluation.catalog import PROMISES, RANKED, TABLES
+from gan_augment.evaluation.catalog import PROMISES, RANKED, TABLES, Reading
 from gan_augment.evaluation.explanation import nearest_real, ranked_rows, side_by_side
 from gan_augment.exceptions import InputError
 from gan_augment.metrics.copies import coded_row_keys
 from gan_augment.metrics.diversity import nearest_rows
-from gan_augment.metrics.features import Coding, Scaler
-from gan_augment.metrics.pairs import compare_pairs
+from gan_augment.metrics.features import Coding, Feature, Scaler
+from gan_augment.metrics.pairs import Pairs, compare_pairs
+
+if TYPE_CHECKING:
+    from gan_augment.report.page import Page
 
 #: Fewer real, synthetic or holdout rows than these cannot be compared.
 MIN_ROWS = 10
@@ -29,11 +36,10 @@ SEARCHED_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(ABC):
     """What is compared, rows or images: as many real, synthetic and fresh real ones.
 
-    `TableSamples` and `ImageSamples` add what only they have. Where both have a method of one
-    name, it means the same.
+    `TableSamples` and `ImageSamples` add what differs.
 
     Parameters
     ----------
@@ -47,99 +53,136 @@ class Samples:
         Rows of each that are compared, at most.
     """
 
-    frames: dict = field(repr=False)
-    coded: dict = field(repr=False)
-    orders: dict = field(repr=False)
+    #: What is compared, "rows" or "images", and what they are part of.
+    unit: ClassVar[str]
+    whole: ClassVar[str]
+    #: Figures that are measured on all rows, not on those compared.
+    measured_on_all: ClassVar[str]
+    #: Every metric in words.
+    catalog: ClassVar[dict[str, Reading]]
+
+    frames: dict[str, Any] = field(repr=False)
+    coded: dict[str, np.ndarray] = field(repr=False)
+    orders: dict[str, np.ndarray] = field(repr=False)
     most: int
 
+    @abstractmethod
+    def keys(self, name: str) -> np.ndarray:
+        """Return one key a row, equal for rows that are copies of each other."""
+
+    @abstractmethod
+    def labels(self) -> list[np.ndarray] | list[None]:
+        """Return the class codes of the rows compared, or three Nones."""
+
+    @abstractmethod
+    def class_name(self, code: float) -> Any:
+        """Return the class of a code."""
+
+    @abstractmethod
+    def ranked(
+        self, name: str, positions: np.ndarray, score: np.ndarray, title: str
+    ) -> pd.DataFrame:
+        """Return the rows of largest score, with the score under a title."""
+
+    @abstractmethod
+    def beside(self, row: int, k: int) -> pd.DataFrame:
+        """Return one synthetic row beside its k nearest real rows."""
+
+    @abstractmethod
+    def own_notes(self) -> list[str]:
+        """Return what is missing or left out."""
+
+    @abstractmethod
+    def page(self, report: Any) -> Page:
+        """Return the page of a report on these samples."""
+
     @property
-    def has_holdout(self):
+    def has_holdout(self) -> bool:
         """Whether the generator did not see the rows of the reference."""
         return "holdout" in self.coded
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """Where the reference comes from: "holdout" or "split halves"."""
         return "holdout" if self.has_holdout else "split halves"
 
     @cached_property
-    def n(self):
+    def n(self) -> int:
         """Rows of each that are compared."""
         sides = self.train_at, self.all_fresh_at, self.orders["synthetic"]
         return min(*map(len, sides), self.most)
 
     @property
-    def train_at(self):
+    def train_at(self) -> np.ndarray:
         """Positions of the real rows that are compared, and of those that could have been."""
         order = self.orders["real"]
         return order if self.has_holdout else order[: len(order) // 2]
 
     @property
-    def all_fresh_at(self):
+    def all_fresh_at(self) -> np.ndarray:
         """The same of the rows for the reference: of the holdout, or of the other real half."""
         order = self.orders["real"]
         return self.orders["holdout"] if self.has_holdout else order[len(order) // 2 :]
 
     @property
-    def real_at(self):
+    def real_at(self) -> np.ndarray:
         """Positions of the real rows compared."""
         return self.train_at[: self.n]
 
     @property
-    def synthetic_at(self):
+    def synthetic_at(self) -> np.ndarray:
         """Positions of the synthetic rows compared."""
         return self.orders["synthetic"][: self.n]
 
     @property
-    def fresh_at(self):
+    def fresh_at(self) -> np.ndarray:
         """Positions of the rows of the reference, in "holdout", or in "real" without one."""
         return self.all_fresh_at[: self.n]
 
     @cached_property
-    def train(self):
+    def train(self) -> np.ndarray:
         """All real rows that `real` was drawn from, coded."""
         return self.coded["real"][self.train_at]
 
     @cached_property
-    def all_fresh(self):
+    def all_fresh(self) -> np.ndarray:
         """All real rows that `fresh` was drawn from, coded."""
         return self._fresh(self.coded)[self.all_fresh_at]
 
     @property
-    def real(self):
+    def real(self) -> np.ndarray:
         """The real rows compared, coded."""
         return self.train[: self.n]
 
     @cached_property
-    def synthetic(self):
+    def synthetic(self) -> np.ndarray:
         """The synthetic rows compared, coded."""
         return self.coded["synthetic"][self.synthetic_at]
 
     @property
-    def fresh(self):
+    def fresh(self) -> np.ndarray:
         """The real rows of the reference, coded."""
         return self.all_fresh[: self.n]
 
     @property
-    def sides(self):
+    def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The real, synthetic and fresh rows compared, coded."""
         return self.real, self.synthetic, self.fresh
 
-    def _fresh(self, by_name):
+    def _fresh(self, by_name: dict[str, np.ndarray]) -> np.ndarray:
         return by_name["holdout" if self.has_holdout else "real"]
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Return what was compared, as the report's settings have it."""
+        sets = ("real", "synthetic", "holdout")
         sizes = {name: len(rows) for name, rows in self.coded.items()}
-        counted = {f"{name}_{self.unit}": sizes.get(name) for name in ("real", "synthetic")}
         return {
-            **counted,
-            f"holdout_{self.unit}": sizes.get("holdout"),
+            **{f"{name}_{self.unit}": sizes.get(name) for name in sets},
             f"{self.unit}_compared": self.n,
             "reference": self.kind,
         }
 
-    def notes(self, measured, privacy):
+    def notes(self, measured: Iterable[str], privacy: bool) -> tuple[str, ...]:
         """Return what a reader should know before believing the figures.
 
         Parameters
@@ -186,58 +229,60 @@ class TableSamples(Samples):
     unit: ClassVar[str] = "rows"
     whole: ClassVar[str] = "table"
     measured_on_all: ClassVar[str] = "violations and exact copies"
-    catalog: ClassVar[dict] = TABLES
+    catalog: ClassVar[dict[str, Reading]] = TABLES
 
-    features: tuple = ()
-    odd: dict = field(default_factory=dict, repr=False)
-    target: object = None
+    features: tuple[Feature, ...] = ()
+    odd: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    target: Any = None
     target_kind: str | None = None
-    skipped: dict = field(default_factory=dict)
+    skipped: dict[Any, str] = field(default_factory=dict)
 
     @property
-    def target_index(self):
+    def target_index(self) -> int | None:
         """Position of the target among the features, or None."""
         names = [feature.name for feature in self.features]
         return names.index(self.target) if self.target in names else None
 
     @cached_property
-    def scaler(self):
+    def scaler(self) -> Scaler:
         """The scale of distances, learnt from real rows only."""
         return Scaler(self.features, self.train)
 
     @cached_property
-    def pairs(self):
+    def pairs(self) -> Pairs:
         """How pairs of columns go together in the real and in the synthetic rows."""
         return compare_pairs(self.features, self.real, self.synthetic)
 
     @property
-    def unreadable(self):
+    def unreadable(self) -> np.ndarray:
         """Cells of all synthetic rows that are no value of their column."""
         return self.odd["synthetic"]
 
     @property
-    def fresh_unreadable(self):
+    def fresh_unreadable(self) -> np.ndarray:
         """The same of the rows of the reference."""
         return self._fresh(self.odd)[self.all_fresh_at]
 
-    def keys(self, name):
+    def keys(self, name: str) -> np.ndarray:
         """Return one key a row, equal for rows that are copies of each other."""
         return coded_row_keys(self.features, self.coded[name])
 
-    def labels(self):
+    def labels(self) -> list[np.ndarray] | list[None]:
         """Return the class codes of the rows compared, or three Nones."""
         at = self.target_index if self.target_kind == "class" else None
         return [None] * 3 if at is None else [rows[:, at] for rows in self.sides]
 
-    def class_name(self, code):
+    def class_name(self, code: float) -> Any:
         """Return the class of a code."""
-        return self.features[self.target_index].categories[int(code)]
+        return self.features[self.target_index or 0].categories[int(code)]
 
-    def ranked(self, name, positions, score, title):
-        """Return the rows of largest score."""
+    def ranked(
+        self, name: str, positions: np.ndarray, score: np.ndarray, title: str
+    ) -> pd.DataFrame:
+        """Return the rows of largest score, with the score under a title."""
         return ranked_rows(self.frames[name], positions, score, title).head(RANKED)
 
-    def closest(self, at, rng):
+    def closest(self, at: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
         """Return which of these synthetic rows are nearest to a real row, and to which."""
         searched = rng.permutation(len(self.coded["real"]))[:SEARCHED_ROWS]
         real, made = self.coded["real"][searched], self.coded["synthetic"]
@@ -249,17 +294,17 @@ class TableSamples(Samples):
         table["real_row"] = searched[table["real_row"]]
         return table
 
-    def beside(self, row, k):
-        """Return one synthetic row beside its nearest real rows, see `side_by_side`."""
+    def beside(self, row: int, k: int) -> pd.DataFrame:
+        """Return one synthetic row beside its k nearest real rows, see `side_by_side`."""
         coded = self.coded["synthetic"], self.coded["real"]
         frames = self.frames["synthetic"], self.frames["real"]
         return side_by_side(self.features, self.scaler, *coded, frames, row, k)
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Return what was compared, as the report's settings have it."""
         return {**super().settings(), "columns": len(self.features), "target": self.target}
 
-    def own_notes(self):
+    def own_notes(self) -> list[str]:
         """Return which columns are not compared."""
         notes = [f"Column {name!r} is not compared: {why}." for name, why in self.skipped.items()]
         if self.target is None:
@@ -268,7 +313,7 @@ class TableSamples(Samples):
             )
         return notes
 
-    def page(self, report):
+    def page(self, report: Any) -> Page:
         """Return the page of a report on these tables."""
         from gan_augment.report.tables import table_page
 

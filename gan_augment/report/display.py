@@ -1,7 +1,13 @@
 """A drawn figure as scikit-learn hands one out."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -16,10 +22,10 @@ class Display:
         What was drawn on.
     """
 
-    figure_: object
-    ax_: object
+    figure_: Figure
+    ax_: Any
 
-    def _repr_png_(self):
+    def _repr_png_(self) -> bytes:
         """Return the figure as PNG bytes, which notebooks show."""
         stream = BytesIO()
         self.figure_.savefig(stream, format="png", bbox_inches="tight")
