@@ -41,8 +41,8 @@ class AsFeatures(TransformerMixin, BaseEstimator):
         return True
 
 
-def auto_cell(split, seed, added):
-    train, y_train, test, y_test, rarest, features = split
+def auto_cell(split, features, seed):
+    train, y_train, test, y_test, rarest = split
     classes = methods.is_classes(y_train)
     models = (protocol.classifiers if classes else protocol.regressors)(seed)
     models = {
@@ -74,11 +74,8 @@ def auto_cell(split, seed, added):
         if candidate != NONE:
             data = _augmented(generator, candidate, train, y_train, classes, seed)
             X, y = data.X, np.asarray(data.y)
-        X, learner = features(X), model[-1]
-        if classes:
-            found[name] = protocol.class_scores(learner, X, y, features(test), y_test, rarest)
-        else:
-            found[name] = protocol.number_scores(learner, X, y, features(test), y_test)
+        at = features(X), y, features(test), y_test, rarest
+        found |= protocol.scored({name: model[-1]}, *at)
     return {"seconds": seconds, "rows": 0, "scores": found, "chosen": chosen}
 
 

@@ -4,6 +4,8 @@ After TabEBM (Margeloiu et al. 2024): n training rows, stratified; up to 500 tes
 standardised on the training rows; classes of fewer than ten rows dropped.
 """
 
+from functools import partial
+
 import _datasets as datasets
 import numpy as np
 import pandas as pd
@@ -14,18 +16,16 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    balanced_accuracy_score,
-    log_loss,
-    r2_score,
-    recall_score,
-)
+from sklearn.metrics import average_precision_score, log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+
+from gan_augment.evaluation.question import recall_of
+from gan_augment.selection.candidates import NONE
+from gan_augment.selection.experiment import Experiment
+from gan_augment.selection.splits import Fold
 
 #: Choices were made on the first half of the sets, and confirmed on the second.
 DEVELOPMENT = (
@@ -111,7 +111,10 @@ def load(name):
 
 
 def split(name, n, seed):
-    """Training rows and target, test rows and target, the rarest class; None if rows are few."""
+    """Training rows and target, test rows and target, the rarest class; None if rows are few.
+
+    Classes are numbered without gaps; the rarest is None where the training rows have none of it.
+    """
     frame, y, classes = load(name)
     labels = y if classes else None
     n_test = min(len(frame) // 2, MAX_TEST)
@@ -126,32 +129,57 @@ def split(name, n, seed):
     )
     if classes and len(np.unique(y_train)) < 2:
         return None  # the rare class is so rare that a stratified cut has none of it
-    known = np.isin(y_test, y_train) if classes else np.ones(len(y_test), dtype=bool)
-    rarest = int(np.bincount(y).argmin()) if classes else None
-    return train.reset_index(drop=True), y_train, test[known], y_test[known], rarest
+    train = train.reset_index(drop=True)
+    if not classes:
+        return train, y_train, test, y_test, None
+    known = np.isin(y_test, y_train)
+    labels, codes = np.unique(y_train, return_inverse=True)  # boosting libraries refuse gaps
+    rarest = np.flatnonzero(labels == np.bincount(y).argmin())
+    return (
+        train, codes, test[known], np.searchsorted(labels, y_test[known]),
+        int(rarest[0]) if len(rarest) else None,
+    )  # fmt: skip
 
 
-def class_scores(model, X, y, X_test, y_test, rarest):
-    """Percent scores of a classifier; labels may have gaps, which boosting libraries refuse."""
-    labels, codes = np.unique(y, return_inverse=True)
-    model.fit(X, codes)
-    guess = labels[model.predict(X_test)]
-    found = {
-        "balanced_accuracy": balanced_accuracy_score(y_test, guess),
-        "accuracy": accuracy_score(y_test, guess),
-        "minority_recall": np.nan,
-        "minority_precision": np.nan,
-        "log_loss": np.nan,
+def scored(models, X, y, X_test, y_test, rarest=None):
+    """Scores by learner and metric: percent of classes (whose rarest is told), R2 of numbers.
+
+    ``X`` are the features of the training rows, synthetic ones among them.
+    """
+    n, scorers, scale = len(X), {"r2": "r2"}, 1
+    if np.asarray(y).dtype.kind in "iu":
+        scorers, scale = class_scorers(rarest), 100
+    fold = Fold(0, np.arange(n), np.arange(n, n + len(X_test)), 0, len(X_test) / n)
+    rows, target = np.vstack([X, X_test]), np.concatenate([y, y_test])
+    found = {name: {} for name in models}
+    for cell in Experiment(models, rows, target, {}, scorers).run({"": NONE}, [fold]):
+        if cell.reason == "failed":
+            raise RuntimeError(cell.error)
+        unit = 1 if cell.scorer == "log_loss" else scale
+        found[cell.estimator][cell.scorer] = unit * cell.score
+    return found
+
+
+def class_scorers(rarest):
+    return {
+        "balanced_accuracy": "balanced_accuracy",
+        "accuracy": "accuracy",
+        "minority_recall": partial(minority_recall, label=rarest),
+        "minority_precision": partial(minority_precision, label=rarest),
+        "log_loss": clipped_log_loss,
     }
-    chances = model.predict_proba(X_test)
-    at = np.flatnonzero(labels == rarest)
-    if len(at) and (y_test == rarest).any():
-        found["minority_recall"] = recall_score(y_test == rarest, guess == rarest)
-        found["minority_precision"] = average_precision_score(y_test == rarest, chances[:, at[0]])
-    if set(np.unique(y_test)) <= set(labels):
-        found["log_loss"] = log_loss(y_test, np.clip(chances, 1e-6, 1), labels=labels) / 100
-    return {name: 100 * value for name, value in found.items()}
 
 
-def number_scores(model, X, y, X_test, y_test):
-    return {"r2": r2_score(y_test, model.fit(X, y).predict(X_test))}
+def minority_recall(model, X, y, label):
+    return recall_of(y, model.predict(X), label) if label in model.classes_ else np.nan
+
+
+def minority_precision(model, X, y, label):
+    at = np.flatnonzero(model.classes_ == label)
+    if not len(at) or not (y == label).any():
+        return np.nan
+    return average_precision_score(y == label, model.predict_proba(X)[:, at[0]])
+
+
+def clipped_log_loss(model, X, y):
+    return log_loss(y, np.clip(model.predict_proba(X), 1e-6, 1), labels=model.classes_)

@@ -35,34 +35,17 @@ SPLITS, SLOW_SPLITS, AUTO_SPLITS = 10, 2, 3
 OURS = ("prior alone", "TabularGAN", "free", "auto")
 
 
-def scored(split, X, y, seed, only=None):
-    """Scores of every learner fitted on these rows."""
-    _, y_train, test, y_test, rarest, features = split
-    classes = methods.is_classes(y_train)
-    models = (protocol.classifiers if classes else protocol.regressors)(seed)
-    found = {}
-    for name, model in models.items():
-        if only is None or name in only:
-            if classes:
-                scores = protocol.class_scores(model, X, y, features(test), y_test, rarest)
-            else:
-                scores = protocol.number_scores(model, X, y, features(test), y_test)
-            found[name] = scores
-    return found
-
-
 def run_cell(name, n, seed, method):
     """Scores by learner of one method on one split; None if the set is too small for it."""
     split = protocol.split(name, n, seed)
     if split is None:
         return None
-    train, y_train, *_ = split
+    train, y_train, test, y_test, rarest = split
     features = protocol.Features(train)
-    split = (*split, features)
     if method == "auto":
         from _auto import auto_cell
 
-        return auto_cell(split, seed, ADDED)
+        return auto_cell(split, features, seed)
     started = time.perf_counter()
     X, y = features(train), y_train
     make = methods.METHODS[method]
@@ -70,7 +53,9 @@ def run_cell(name, n, seed, method):
         X_new, y_new = make(train, y_train, features, ADDED, seed)
         X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "rows": len(y) - n, "scores": scored(split, X, y, seed)}
+    models = (protocol.classifiers if methods.is_classes(y) else protocol.regressors)(seed)
+    scores = protocol.scored(models, X, y, features(test), y_test, rarest)
+    return {"seconds": seconds, "rows": len(y) - n, "scores": scores}
 
 
 def stored_cell(store, name, n, seed, method):

@@ -111,12 +111,12 @@ def cost(name, n, seed):
     copied = real.copied(sides["kept"].X[sides["kept"].is_synthetic]).mean()
     row = {"set": name, "n": n, "copies %": 100 * copied}
     for model_name in ("LR", "kNN", "RF"):
-        model, at = protocol.classifiers(seed)[model_name], (features(test), y_test, rarest)
-        none = protocol.class_scores(model, features(train), y, *at)["balanced_accuracy"]
+        model = {model_name: protocol.classifiers(seed)[model_name]}
+        at, metric = (features(test), y_test, rarest), "balanced_accuracy"
+        none = protocol.scored(model, features(train), y, *at)[model_name][metric]
         for side, data in sides.items():
-            score = protocol.class_scores(model, features(data.X), data.y, *at)
-            gain = (score["balanced_accuracy"] - none) / 3
-            row[side] = row.get(side, 0) + gain
+            score = protocol.scored(model, features(data.X), data.y, *at)[model_name][metric]
+            row[side] = row.get(side, 0) + (score - none) / 3
     return row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -277,7 +277,7 @@ class AugmentationComparison:
                 value=scorer,
                 remedy=f"pass one of {self.scorers_}",
             )
-        draw = {
+        draw: dict[str, Callable] = {
             "lift": partial(figures.lift_plot, rope=self.rope_of(scorer)),
             "learning_curve": figures.learning_curve_plot,
             "amount": figures.amount_plot,

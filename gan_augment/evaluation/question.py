@@ -161,14 +161,14 @@ def named_scorers(scoring: Any, classes: np.ndarray | None) -> dict[str, Any]:
     if isinstance(scoring, str):
         scoring = [scoring]
     pairs = scoring.items() if isinstance(scoring, Mapping) else [(s, s) for s in scoring]
-    scorers = []
+    found: list[tuple[Any, Any]] = []
     for name, scorer in pairs:
         if isinstance(scorer, str) and scorer == PER_CLASS:
-            scorers += _recalls(classes).items()
+            found += _recalls(classes).items()
             continue
         _check_scorer(scorer)
-        scorers.append((name, scorer))
-    scorers = named("scoring", scorers)
+        found.append((name, scorer))
+    scorers = named("scoring", found)
     if not scorers:
         raise InputError(
             "is empty", argument="scoring", remedy="pass at least one scorer, e.g. 'accuracy'"

@@ -1,1 +1,1 @@
-"""Scores inside folds and what follows from them: the closed loop that adds only what helps."""
+"""The experiment that scores ways of adding rows on folds, and the closed loop that picks one."""

@@ -199,7 +199,7 @@ class Experiment:
         list of Cell
             A failure is a cell with its reason and error text.
         """
-        groups = {}
+        groups: dict[str | None, dict[Hashable, Candidate]] = {}
         for name, candidate in candidates.items():
             groups.setdefault(candidate.augmenter, {})[name] = candidate
         tasks = [

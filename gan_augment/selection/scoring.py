@@ -58,10 +58,7 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
         parts = [(places, plan)]
     short = [rows - len(found) for found, rows in parts if len(found) < rows]
     if short:
-        raise InputError(
-            f"The augmenter made {sum(short)} rows fewer than planned",
-            remedy="it must meet its plan",
-        )
+        raise InputError(f"The augmenter made {sum(short)} rows fewer than its plan asks for.")
     wanted = [found[:rows] for found, rows in parts]
     if sum(map(len, wanted)) == len(places):
         return pool

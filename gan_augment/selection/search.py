@@ -132,7 +132,7 @@ def search_augmentation(
     >>> print(found.chosen)
     none
     """
-    target = TargetCodec(kind=maker.generator.get_params().get("target", "auto")).fit(y, X)
+    target = TargetCodec(kind=getattr(maker.generator, "target", "auto")).fit(y, X)
     codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
     _check_time(max_time)
     scorers = [check_scoring(estimator, scoring=scoring) for estimator in estimators.values()]
@@ -149,7 +149,7 @@ def search_augmentation(
         estimators, X, y, {"": maker}, {"score": scoring}, labels=labels, weights=weights
     )
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
-        folds = deal_folds(codes, cv, classes=classes, seed=seed)
+        folds = deal_folds(codes, int(cv), classes=classes, seed=seed)
     else:
         folds = make_folds(codes, cv=cv, classes=classes, seed=seed)
     scores = run_search(experiment, candidates, folds, n_jobs=n_jobs, max_time=max_time)

@@ -11,6 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -50,7 +51,7 @@ class CellStore:
 
     @classmethod
     def open(
-        cls, folder: str | Path | None, X: object, y: object, target: TargetCodec, **shared
+        cls, folder: str | Path | None, X: object, y: object, target: TargetCodec, **shared: Any
     ) -> CellStore:
         """Return the store for a table; the folder is made if it is not there.
 
@@ -79,7 +80,7 @@ class CellStore:
         facts = [data_digest(X), data_digest(target.encode(y)), kinds, _digest(shared)]
         return cls(folder, _digest([*facts, __version__, sklearn.__version__]))
 
-    def key(self, **parts) -> str:
+    def key(self, **parts: Any) -> str:
         """Return the name of the cells that these parts and the data decide."""
         return "" if self.folder is None else _digest([self.facts, parts])
 
@@ -106,7 +107,7 @@ class CellStore:
 NO_STORE = CellStore(None)
 
 
-def data_digest(X: object) -> str:
+def data_digest(X: Any) -> str:
     """Return a hash of a table's cells, types and names, or of an array.
 
     Parameters
