@@ -1,12 +1,15 @@
 """Errors and warnings a caller may want to catch."""
 
+from __future__ import annotations
+
 import copy
+from typing import Any, Self
 
 MAX_SHOWN = 80
 _UNSET = object()
 
 
-def shown(value):
+def shown(value: object) -> str:
     """Return the repr of a value, cut where it would fill the screen."""
     text = repr(value)
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
@@ -15,15 +18,15 @@ def shown(value):
 class PythonWording:
     """How the Python interface spells what an :class:`InputError` is about."""
 
-    def argument(self, name, value=_UNSET):
+    def argument(self, name: str, value: Any = _UNSET) -> str:
         """Return an argument, with its value if there is one: ``n_samples=-1``."""
         return name if value is _UNSET else f"{name}={shown(value)}"
 
-    def setting(self, name, value):
+    def setting(self, name: str, value: Any) -> str:
         """Return what to pass: ``columns={'id': 'ignore'}``; a ``"conversion"`` is code to run."""
         return f"convert it with {value}" if name == "conversion" else f"{name}={value!r}"
 
-    def place(self, argument, column, row):
+    def place(self, argument: str | None, column: Any, row: int | None) -> str:
         """Return where in a table something is: ``Column 'age' of X, row 3``."""
         parts = [] if column is None else [f"Column {column!r}"]
         if argument not in (None, "X"):
@@ -76,15 +79,15 @@ class InputError(ValueError):
 
     def __init__(
         self,
-        problem,
+        problem: str,
         *,
-        argument=None,
-        column=None,
-        row=None,
-        value=_UNSET,
-        remedy=None,
-        settings=(),
-    ):
+        argument: str | None = None,
+        column: Any = None,
+        row: int | None = None,
+        value: Any = _UNSET,
+        remedy: str | None = None,
+        settings: tuple[tuple[str, Any], ...] = (),
+    ) -> None:
         self.problem, self.argument, self.column, self.row = problem, argument, column, row
         self.value = None if value is _UNSET else value
         self.has_value = value is not _UNSET
@@ -92,11 +95,11 @@ class InputError(ValueError):
         super().__init__(self.sentence())
 
     @property
-    def remedy(self):
+    def remedy(self) -> str | None:
         """What to do, as Python spells it, or None."""
         return self._remedy(PythonWording())
 
-    def sentence(self, wording=None):
+    def sentence(self, wording: PythonWording | None = None) -> str:
         """Return the message as an interface words it.
 
         Parameters
@@ -113,14 +116,14 @@ class InputError(ValueError):
         text = f"{subject} {self.problem}" if subject else self.problem
         return f"{text}: {remedy}." if remedy else text
 
-    def about(self, argument):
+    def about(self, argument: str) -> Self:
         """Return the same error about another argument, such as ``"synthetic"`` for ``"X"``."""
         other = copy.copy(self)
         other.argument = argument
         other.args = (other.sentence(),)
         return other
 
-    def _subject(self, wording):
+    def _subject(self, wording: PythonWording) -> str:
         if self.column is not None or self.row is not None:
             return wording.place(self.argument, self.column, self.row)
         if self.argument is None:
@@ -128,7 +131,7 @@ class InputError(ValueError):
         value = self.value if self.has_value else _UNSET
         return wording.argument(self.argument, *([] if value is _UNSET else [value]))
 
-    def _remedy(self, wording):
+    def _remedy(self, wording: PythonWording) -> str | None:
         if self.template is None or not self.settings:
             return self.template
         before, *rest = self.template.split("{}")
@@ -169,7 +172,7 @@ class ModelFileError(ValueError):
     """A model file is damaged, not one of ours, or of a version this package cannot read."""
 
 
-def error_text(error):
+def error_text(error: BaseException) -> str:
     """Return an error as one line: its kind, unless it is our own, and what it says."""
     line = (str(error).strip().splitlines() or [""])[0]
     return line if isinstance(error, InputError) else f"{type(error).__name__}: {line}"

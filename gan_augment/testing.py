@@ -4,8 +4,11 @@
 augmenter, pipeline and comparison of this library, whether or not it knows `BaseGenerator`.
 """
 
+from __future__ import annotations
+
 import pickle  # written only, never read  # nosec B403
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,7 @@ from sklearn.exceptions import NotFittedError
 N_ROWS = 60
 
 
-def check_generator(generator):
+def check_generator(generator: Any) -> list[str]:
     """Check that a generator keeps the contract; raise on the first breach.
 
     Small tables with classes are fitted and sampled about twenty times, so pass a fast

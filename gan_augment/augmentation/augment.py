@@ -294,7 +294,7 @@ def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
     []
     """
     listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
-    wrong = [f for f in listed if f is not None and not isinstance(f, Callable)]
+    wrong = [f for f in listed if f is not None and not callable(f)]
     if wrong:
         raise InputError(
             "is unknown",

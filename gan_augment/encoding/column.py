@@ -1,6 +1,9 @@
 """One column of a table: what it holds, and how plain arrays become it again, exactly."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,22 +72,22 @@ class Column:
     dtype('int8')
     """
 
-    name: object
+    name: Any
     kind: str
     dtype: str
     has_missing: bool = False
-    categories: tuple = ()
+    categories: tuple[Any, ...] = ()
     ordered: bool = False
-    minimum: object = None
-    maximum: object = None
-    resolution: object = None
-    value: object = None
-    levels: tuple | None = None
+    minimum: Any = None
+    maximum: Any = None
+    resolution: Any = None
+    value: Any = None
+    levels: tuple[Any, ...] | None = None
     levels_dtype: str | None = None
     missing_is_none: bool = False
 
     @property
-    def pandas_dtype(self):
+    def pandas_dtype(self) -> Any:
         """The dtype itself, a categorical one with all its levels."""
         if self.levels is None:
             return dtype_from_text(self.dtype)
@@ -93,7 +96,7 @@ class Column:
         )
         return pd.CategoricalDtype(levels, ordered=self.ordered)
 
-    def cast(self, values, missing=None):
+    def cast(self, values: np.ndarray, missing: np.ndarray | None = None) -> pd.Series:
         """Return plain values as a series of exactly the fitted dtype.
 
         Parameters
@@ -162,7 +165,7 @@ class Column:
         """How a missing cell is spelled; every dtype but object turns it into its own."""
         return None if self.missing_is_none or self.dtype != "object" else np.nan
 
-    def numbers(self, series):
+    def numbers(self, series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of a series exactly: the inverse of `cast` for numeric kinds.
 
         Parameters
@@ -215,7 +218,7 @@ class Column:
             )
         return series.astype(dtype) if dates else series
 
-    def codes(self, series):
+    def codes(self, series: pd.Series) -> np.ndarray:
         """Return each cell's position in `categories`.
 
         Parameters
@@ -257,7 +260,7 @@ class Column:
             )
         return codes.astype(np.int64)
 
-    def new_identifiers(self, n, start=0):
+    def new_identifiers(self, n: int, start: int = 0) -> pd.Series:
         """Return `n` identifiers of kind "regenerate", none of which a real row has.
 
         Parameters

@@ -1,7 +1,10 @@
 """Images as float32 of shape (n, channels, height, width) in 0 to 1, and back as they came."""
 
+from __future__ import annotations
+
 import json
 import math
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -52,12 +55,17 @@ class ImageCodec:
     True
     """
 
-    def __init__(self, channels="auto", image_shape=None, value_range="auto"):
+    def __init__(
+        self,
+        channels: Literal["auto", "first", "last"] | None = "auto",
+        image_shape: tuple[int, ...] | None = None,
+        value_range: tuple[float, float] | Literal["auto"] = "auto",
+    ) -> None:
         self.channels = channels
         self.image_shape = image_shape
         self.value_range = value_range
 
-    def fit(self, X):
+    def fit(self, X: Any) -> Self:
         """Learn layout, range and dtype.
 
         Parameters
@@ -129,7 +137,7 @@ class ImageCodec:
             )
         return low, high
 
-    def check(self, X):
+    def check(self, X: Any) -> np.ndarray:
         """Return `X` as an array, or refuse images of another shape than those learnt.
 
         Parameters
@@ -155,7 +163,7 @@ class ImageCodec:
             )
         return array
 
-    def encode(self, X):
+    def encode(self, X: Any) -> np.ndarray:
         """Return images as float32 of shape (n, channels, height, width), 0 to 1.
 
         Parameters
@@ -175,7 +183,7 @@ class ImageCodec:
             array = array.transpose(0, 3, 1, 2)
         return np.ascontiguousarray(array)
 
-    def restore(self, images):
+    def restore(self, images: np.ndarray) -> np.ndarray:
         """Return encoded images in the caller's layout, range and dtype.
 
         Parameters
@@ -198,7 +206,7 @@ class ImageCodec:
         array = np.ascontiguousarray(array.astype(self.dtype_))
         return array.reshape(len(array), -1) if self.flat_ else array
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Return what was learnt as JSON text."""
         return json.dumps(
             {
@@ -213,7 +221,7 @@ class ImageCodec:
         )
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str) -> Self:
         """Return the codec that `to_json` wrote.
 
         Parameters

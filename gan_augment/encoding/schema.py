@@ -4,10 +4,14 @@ A `Schema` is data, not behaviour: it is inferred once, when a generator is fitt
 read and overridden by the user, and it goes to JSON and back without loss.
 """
 
+from __future__ import annotations
+
 import functools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -24,7 +28,7 @@ _KIND_OF_SDTYPE = {"categorical": "category", "id": "regenerate"}
 _PLAIN_SDTYPES = ("numerical", "datetime", "boolean", "ordinal", "unknown")
 
 
-def is_metadata(columns):
+def is_metadata(columns: object) -> bool:
     """Whether this is SDV's ``Metadata``, or something that describes tables as it does."""
     return hasattr(columns, "to_dict") and hasattr(columns, "tables")
 
@@ -192,10 +196,10 @@ class Schema:
     True
     """
 
-    columns: tuple
+    columns: tuple[Column, ...]
 
     @classmethod
-    def infer(cls, frame, columns=None):
+    def infer(cls, frame: pd.DataFrame, columns: Mapping[Any, str] | Any = None) -> Self:
         """Return the schema of a frame.
 
         Parameters
@@ -228,24 +232,24 @@ class Schema:
         return cls(tuple(infer_column(series, chosen.get(name)) for name, series in frame.items()))
 
     @property
-    def names(self):
+    def names(self) -> tuple[Any, ...]:
         """The column names, in order."""
         return tuple(column.name for column in self.columns)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: Any) -> Column:
         """Return the column of this name."""
         for column in self.columns:
             if column.name == name:
                 return column
         raise KeyError(name)
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Return the schema as JSON text: data only and lossless."""
         columns = [{k: to_plain(v) for k, v in asdict(c).items()} for c in self.columns]
         return json.dumps({"columns": columns}, allow_nan=False)
 
     @classmethod
-    def from_json(cls, text):
+    def from_json(cls, text: str | bytes) -> Self:
         """Return the schema that `to_json` wrote.
 
         Parameters

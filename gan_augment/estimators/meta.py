@@ -158,7 +158,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             weight_name(estimator)  # refused before training, not after
         tasks = fit_tasks(self, 2, table.X, table.y)
         for name in ("search_", "search_results_", "decision_"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         check_metadata(metadata, n, adds=self._may_add(augmenter))
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)

@@ -239,7 +239,7 @@ def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> 
         return _by_word(strategy, sizes)
     if isinstance(strategy, Mapping):
         return _by_label(strategy, sizes)
-    if isinstance(strategy, Callable):
+    if callable(strategy):
         return _by_label(strategy(y), sizes)
     if isinstance(strategy, numbers.Real) and not isinstance(strategy, (bool, np.bool_)):
         return _by_ratio(float(strategy), sizes)

@@ -23,7 +23,7 @@ from gan_augment.evaluation.answer import (
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
 from gan_augment.evaluation.results import Metric, metrics_frame, plain, to_json
-from gan_augment.evaluation.samples import MIN_ROWS, Samples, draw_tables
+from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import as_rng
 from gan_augment.report.display import Display
@@ -54,7 +54,7 @@ class QualityReport:
         What was left out, subsampled or is not promised.
     settings : dict
         Rows, seed, target and the kind of reference.
-    samples : Samples
+    samples : TableSamples or ImageSamples
         The rows that were compared.
 
     Attributes
@@ -82,7 +82,7 @@ class QualityReport:
     tables: dict[str, pd.DataFrame] = field(repr=False)
     notes: tuple[str, ...] = field(repr=False)
     settings: dict[str, Any] = field(repr=False)
-    samples: Samples = field(repr=False, compare=False)
+    samples: TableSamples | images.ImageSamples = field(repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"QualityReport({self.verdict})"

@@ -128,8 +128,11 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     copies_rows = False
     # True where numbers beyond the range seen are meant, as those of a fitted density.
     extrapolates = False
-    # Columns whose cells are not learnt, such as new identifiers: they make no row a new one.
-    unlearnt_ = ()
+
+    @property
+    def unlearnt_(self) -> tuple:
+        """Columns whose cells are not learnt, such as identifiers: they make no row a new one."""
+        return ()
 
     def renumber(self, X: Any) -> Any:
         """Return rows of several draws as if drawn at once; new identifiers start anew in each."""
@@ -501,6 +504,9 @@ class IdentifierMixin:
 
     A subclass has ``_schema()``, which returns its :class:`~gan_augment.encoding.schema.Schema`.
     """
+
+    _schema: Any
+    container_: Any
 
     @property
     def unlearnt_(self) -> tuple:

@@ -4,6 +4,10 @@ Both answer the same requests as the GANs, so that a comparison differs in nothi
 the rows come from.
 """
 
+from __future__ import annotations
+
+from typing import Any, Literal
+
 import numpy as np
 import pandas as pd
 
@@ -47,7 +51,12 @@ class BootstrapGenerator(BaseGenerator):
 
     copies_rows = True
 
-    def __init__(self, *, target="auto", random_state=None):
+    def __init__(
+        self,
+        *,
+        target: Literal["auto", "class", "number"] = "auto",
+        random_state: Any = None,
+    ) -> None:
         self.target = target
         self.random_state = random_state
 
@@ -113,7 +122,14 @@ class SMOTEGenerator(BaseGenerator):
     True
     """
 
-    def __init__(self, *, k_neighbors=5, impute=False, target="auto", random_state=None):
+    def __init__(
+        self,
+        *,
+        k_neighbors: int = 5,
+        impute: bool = False,
+        target: Literal["auto", "class", "number"] = "auto",
+        random_state: Any = None,
+    ) -> None:
         self.k_neighbors = k_neighbors
         self.impute = impute
         self.target = target

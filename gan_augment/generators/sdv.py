@@ -32,7 +32,7 @@ _NOTICE = (
     "licence: read https://github.com/sdv-dev/SDV/blob/main/LICENSE before you use them in "
     "production. (This notice is given once.)"
 )
-_noticed = []
+_noticed: list[bool] = []
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from gan_augment.process.randomness import as_rng, draw_seed
 try:
     import fcntl
 except ImportError:  # Windows, which deletes no file that is open
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 #: Readers of Parquet folders skip names that begin so.
 PLAN = "_partitions.json"

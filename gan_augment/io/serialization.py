@@ -52,7 +52,7 @@ SHORT_TEXT = 2 * 2**20
 _DIGEST, _LENGTH = 32, 8
 
 
-def write_bundle(path: str | Path, header: dict, arrays: dict[str, np.ndarray]) -> None:
+def write_bundle(path: str | os.PathLike, header: dict, arrays: dict[str, np.ndarray]) -> None:
     """Write a header and arrays to one file, atomically.
 
     Parameters

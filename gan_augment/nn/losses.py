@@ -13,14 +13,21 @@ A loss that is made for a certain number of critics says so by its ``n_critics``
 Add one by writing such a class; nothing registers it, it is passed as ``loss=``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
+from torch import Tensor
 from torch.nn.functional import softplus
 
+#: Scores of rows, given their condition.
+Critic = Callable[[Tensor, Tensor], Tensor]
 
-def gradient_norms(critic, rows, condition):
+
+def gradient_norms(critic: Critic, rows: Tensor, condition: Tensor) -> Tensor:
     """Squared norm of the critic's gradient at each row, shape (n,)."""
     rows = rows.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(critic(rows, condition).sum(), rows, create_graph=True)
@@ -45,13 +52,13 @@ class RelativisticLoss:
     gamma: float = 0.05
     every: int = 4
 
-    def critic(self, real, fake):
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         return softplus(fake - real).mean()
 
-    def generator(self, real, fake):
+    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
         return softplus(real - fake).mean()
 
-    def penalty(self, critic, real, fake, condition):
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         rows, conditions = torch.cat([real, fake]), torch.cat([condition, condition])
         # the mean over both halves is half of R1 plus R2
         return self.gamma * gradient_norms(critic, rows, conditions).mean()
@@ -64,13 +71,13 @@ class CrossEntropyLoss:
     gamma: float = 0.05
     every: int = 4
 
-    def critic(self, real, fake):
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         return softplus(-real).mean() + softplus(fake).mean()
 
-    def generator(self, real, fake):
+    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
         return softplus(-fake).mean()
 
-    def penalty(self, critic, real, fake, condition):
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         return self.gamma / 2 * gradient_norms(critic, real, condition).mean()
 
 
@@ -81,13 +88,13 @@ class WassersteinLoss:
     gamma: float = 10.0
     every: int = 1
 
-    def critic(self, real, fake):
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         return fake.mean() - real.mean()
 
-    def generator(self, real, fake):
+    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
         return real.mean() - fake.mean()
 
-    def penalty(self, critic, real, fake, condition):
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         # a fixed sequence of mixing shares needs no random numbers and covers 0 to 1 evenly
         share = torch.linspace(0, 1, len(real), device=real.device)
         share = share.view(-1, *[1] * (real.ndim - 1))
@@ -117,17 +124,17 @@ class DualCriticsLoss:
     every: int = 4
     n_critics: ClassVar[int] = 2
 
-    def critic(self, real, fake):
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         first = softplus(fake[:, 0]).mean() - self.alpha * _log_softplus(real[:, 0]).mean()
         second = softplus(real[:, 1]).mean() - self.beta * _log_softplus(fake[:, 1]).mean()
         return first + second
 
-    def generator(self, real, fake):
+    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.beta * _log_softplus(fake[:, 1]).mean() - softplus(fake[:, 0]).mean()
 
-    def penalty(self, critic, real, fake, condition):
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         return self.gamma / 2 * gradient_norms(critic, real, condition).mean()
 
 
-def _log_softplus(x):
+def _log_softplus(x: Tensor) -> Tensor:
     return torch.log(softplus(x) + 1e-8)
