@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,8 +40,8 @@ class AugmentedDataset(Dataset):
 
     def __init__(
         self,
-        X: object,
-        y: object,
+        X: Any,
+        y: Any,
         is_synthetic: np.ndarray,
         transform: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:

@@ -73,13 +73,12 @@ def seeded_clone(
             value=generator,
             remedy="pass an instance with fit and sample, e.g. TabularGAN()",
         )
-    generator = clone(generator)
-    params = generator.get_params(deep=False)
-    if "random_state" in params and not (
-        random_state is None and params["random_state"] is not None
-    ):
-        generator.set_params(random_state=small_seed(rng))
-    return generator
+    copy: Any = clone(generator)
+    params = copy.get_params(deep=False)
+    has_own = random_state is None and params.get("random_state") is not None
+    if "random_state" in params and not has_own:
+        copy.set_params(random_state=small_seed(rng))
+    return copy
 
 
 def fit_table(generator: GeneratorLike, table: TrainingTable) -> GeneratorLike:

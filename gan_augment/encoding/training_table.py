@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,15 +42,15 @@ class TrainingTable:
     (2, 'class', ['a', 'b'])
     """
 
-    X: object
-    y: object
+    X: Any
+    y: Any
     rows: pd.DataFrame | np.ndarray
     container: Container | None
     target: TargetCodec
     codes: np.ndarray | None
 
     @classmethod
-    def of(cls, X: object, y: object = None, kind: str = "auto") -> TrainingTable:
+    def of(cls, X: Any, y: Any = None, kind: str = "auto") -> TrainingTable:
         """Return the table of these rows; one that is open already is returned as it is.
 
         Parameters
@@ -95,12 +96,12 @@ class TrainingTable:
         return n_rows(self.rows)
 
 
-def is_native(X: object) -> bool:
+def is_native(X: Any) -> bool:
     """Tell whether new rows can be appended to `X` as it is, which a list of lists cannot."""
     return isinstance(X, np.ndarray) or hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-def as_native(X: object) -> object:
+def as_native(X: Any) -> Any:
     """Return a table as it is, and lists of lists as the array they stand for."""
     if is_native(X):
         return X
@@ -108,9 +109,9 @@ def as_native(X: object) -> object:
     return container.restore(frame)
 
 
-def as_target(y: object) -> object:
+def as_target(y: Any) -> Any:
     """Return a target as it is, and a table of one column as one dimension, with a warning."""
-    shape = getattr(y, "shape", ())
+    shape: tuple[int, ...] = getattr(y, "shape", ())
     return column_or_1d(y, warn=True) if len(shape) == 2 and shape[1] == 1 else y
 
 

@@ -344,3 +344,12 @@ def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels):
 def test_auto_without_a_target_is_refused(mixed_frame):
     with pytest.raises(InputError, match="n_samples='auto'.*y is None"):
         GANAugmenter(BootstrapGenerator(), n_samples="auto").augment(mixed_frame)
+
+
+@pytest.mark.parametrize("method", ["sample", "sample_iter"])
+def test_labels_are_passed_by_name_as_to_generators(blobs, method):
+    fitted = augmenter().fit(*blobs)
+    for model in (fitted, fitted.generator_):
+        with pytest.raises(TypeError, match="positional"):
+            getattr(model, method)(2, *[10] * (method == "sample_iter"), [0, 1])
+    assert fitted.sample(y=[0, 1])[1].tolist() == [0, 1]
