@@ -22,7 +22,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from gan_augment.evaluation.question import recall_of
+from gan_augment.evaluation.arguments import recall_of
 from gan_augment.selection.candidates import NONE
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.splits import Fold

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -107,12 +107,16 @@ class AugmentationComparison:
     @property
     def verdict(self) -> str:
         """The answer in words, about the first scorer."""
-        return verdict_of(self).text
+        return self._answer.text
 
     @property
     def advice(self) -> Advice:
         """What the verdict comes to."""
-        return verdict_of(self).advice
+        return self._answer.advice
+
+    @cached_property
+    def _answer(self):
+        return verdict_of(self)
 
     def __repr__(self) -> str:
         return f"AugmentationComparison({self.verdict})"
@@ -228,17 +232,7 @@ class AugmentationComparison:
         }
 
     def rope_of(self, scorer: str) -> float:
-        """Return the region of practical equivalence of a scorer.
-
-        Parameters
-        ----------
-        scorer : str
-
-        Returns
-        -------
-        float
-            0.01 where `rope` is a dict without it.
-        """
+        """Return the region of practical equivalence of a scorer; 0.01 where `rope` lacks it."""
         return self.rope.get(scorer, 0.01) if isinstance(self.rope, Mapping) else self.rope
 
     def plot(
@@ -360,17 +354,7 @@ SUMMARY = (
 
 
 def as_frame(rows: Iterable[Mapping]) -> pd.DataFrame:
-    """Return rows of scores, given as dicts, as the tidy frame.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        With the keys of `COLUMNS`.
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return rows of scores, dicts with the keys of `COLUMNS`, as the tidy frame."""
     rows = list(rows)
     kinds = {name: "object" if kind == "str" else kind for name, kind in COLUMNS.items()}
     # Column by column: pandas would turn the amounts 0, 1.0 and 500 into floats, which mean more.

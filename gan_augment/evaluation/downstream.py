@@ -11,8 +11,7 @@ from typing import Any
 from gan_augment.containers import n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
-from gan_augment.evaluation.comparison import CONTROLS, AugmentationComparison, as_frame
-from gan_augment.evaluation.question import (
+from gan_augment.evaluation.arguments import (
     check_rope,
     named_amounts,
     named_estimators,
@@ -21,6 +20,7 @@ from gan_augment.evaluation.question import (
     named_sizes,
     target_kind,
 )
+from gan_augment.evaluation.comparison import CONTROLS, AugmentationComparison, as_frame
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import NONE, Candidate

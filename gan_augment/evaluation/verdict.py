@@ -37,16 +37,7 @@ class Verdict:
 
 
 def verdict_of(comparison: Any) -> Verdict:
-    """Return the answer of a comparison, about its first scorer.
-
-    Parameters
-    ----------
-    comparison : AugmentationComparison
-
-    Returns
-    -------
-    Verdict
-    """
+    """Return the answer of an `AugmentationComparison`, about its first scorer."""
     scorer, rope = comparison.scorers_[0], comparison.rope_of(comparison.scorers_[0])
     everything = _rows_of(comparison.summary(), scorer)
     table = everything[everything["augmenter"] != "none"]
@@ -191,7 +182,7 @@ def _beside_controls(comparison, scorer, best):
         keys = ["estimator", "augmenter", "n_samples", "train_size"]
         same = table[(table[keys] == best[keys]).all(axis=1)].iloc[0]
         if same["n_folds"] < 2:
-            continue  # `_left_out` says why
+            continue  # `_left_out` tells the reason
         if same["high"] < 0:
             beaten_by.append((control, same))
         elif same["low"] > 0:

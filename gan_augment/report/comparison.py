@@ -57,18 +57,7 @@ SHOWN = (
 
 
 def comparison_page(comparison: Any) -> Page:
-    """Return the page of a comparison.
-
-    Parameters
-    ----------
-    comparison : object
-        With ``verdict, advice, settings, scorers_, to_frame(), summary()`` and
-        ``rope_of(scorer)``, such as `compare_augmentations` returns.
-
-    Returns
-    -------
-    gan_augment.report.page.Page
-    """
+    """Return the page of an `AugmentationComparison`."""
     frame, summary = comparison.to_frame(), comparison.summary()
     sections = [
         _lift(comparison, summary),

@@ -82,21 +82,8 @@ def default_candidates(
 ) -> list[Candidate]:
     """Return the candidates of a search: none, the default way, and one change of it at a time.
 
-    Parameters
-    ----------
-    generator : generator
-        Its ``sampling_settings()``, if any, are tried.
-    n_rows : int
-        Training rows.
-    classes : bool
-        Whether the target has classes, which can be balanced.
-    weighted : bool
-        Whether the estimators take sample weights.
-
-    Returns
-    -------
-    list of Candidate
-        The first is `NONE`, the second the default way.
+    The generator's ``sampling_settings()`` are tried if it has them, `classes` can be balanced,
+    and `weighted` estimators take sample weights.
 
     Examples
     --------

@@ -42,16 +42,8 @@ OTHERS_MEAN = -0.03
 def expected_gain(n_rows: int) -> tuple[float, float, float]:
     """Return what added rows did on other tables, in shares of the gap to a perfect score.
 
-    Parameters
-    ----------
-    n_rows : int
-        Training rows.
-
-    Returns
-    -------
-    mean, spread, others : float
-        Mean and spread of what the default way closed, and the spread of what other ways gained
-        over it.
+    These are mean and spread of what the default way closed, and the spread of what other ways
+    gained over it.
 
     Examples
     --------

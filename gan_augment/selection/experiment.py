@@ -96,16 +96,7 @@ class Cell:
 
 
 def cells_frame(cells: Sequence[Cell]) -> pd.DataFrame:
-    """Return cells as a table, one row each.
-
-    Parameters
-    ----------
-    cells : sequence of Cell
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return cells as a table, one row each."""
     return pd.DataFrame([asdict(cell) for cell in cells], columns=[f.name for f in fields(Cell)])
 
 

@@ -92,36 +92,18 @@ def learners_for(
 
 
 def steps_before(frame: Any) -> list:
-    """Return what a learner needs before it: images are flattened, tables prepared.
-
-    Parameters
-    ----------
-    frame : DataFrame or array of images
-
-    Returns
-    -------
-    list of transformers
-    """
+    """Return the transformers before a learner: images are flattened, tables prepared."""
     if is_images(frame):
         return [ImageFlattener(), StandardScaler()]
     return [preparation(frame)]
 
 
 def preparation(frame: pd.DataFrame) -> ColumnTransformer:
-    """Return a transformer of a table into numbers without gaps.
+    """Return a transformer of a table into numbers without gaps; dtypes choose the steps.
 
     Numbers, dates and durations get the median where they are missing, and one scale.
     Everything else becomes indicators of its categories; missing cells are a category, rare
     categories share one, and unknown ones are none.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Its dtypes choose the preparation.
-
-    Returns
-    -------
-    ColumnTransformer
     """
     numbers, times, others = [], [], []
     for name, dtype in frame.dtypes.items():

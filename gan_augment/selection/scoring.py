@@ -70,16 +70,6 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
 def seeded(estimator: BaseEstimator, seed: int) -> BaseEstimator:
     """Return an unfitted copy in which every ``random_state`` left at None has a seed.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Seeds already set are left alone.
-    seed : int
-
-    Returns
-    -------
-    estimator
-
     Examples
     --------
     >>> from sklearn.ensemble import RandomForestClassifier

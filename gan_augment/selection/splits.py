@@ -45,15 +45,6 @@ class Fold:
 def stable_seed(*parts: int | float | str | None) -> int:
     """Return a seed that depends on the parts alone, not on the order of work or the process.
 
-    Parameters
-    ----------
-    *parts : int, float, str or None
-
-    Returns
-    -------
-    int
-        From 0 to 2**31 - 1.
-
     Examples
     --------
     >>> stable_seed(0, "fold", 1) == stable_seed(0, "fold", 1) != stable_seed(0, "fold", 2)

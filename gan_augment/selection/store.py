@@ -110,14 +110,6 @@ NO_STORE = CellStore(None)
 def data_digest(X: Any) -> str:
     """Return a hash of a table's cells, types and names, or of an array.
 
-    Parameters
-    ----------
-    X : table or ndarray
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> data_digest(np.arange(3)) == data_digest(np.arange(3)) != data_digest(np.arange(4))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
+from gan_augment.report.comparison import comparison_page
 from gan_augment.selection.statistics import corrected_interval
 
 SECONDS = ("augment_seconds", "fit_seconds", "score_seconds")
@@ -114,6 +115,8 @@ def test_the_advice_follows_from_the_paired_differences(gan, smote, advice, word
     real = [0.80, 0.84, 0.80, 0.84]
     result = found(none=real, duplicates=real, SMOTE=smote, GAN=gan)
     assert result.advice == advice and words in result.verdict
+    page = comparison_page(result)
+    assert page.tone == {"augment": "good"}.get(advice, "fair")
 
 
 @pytest.mark.parametrize(

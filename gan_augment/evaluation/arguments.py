@@ -25,16 +25,7 @@ PER_CLASS = "recall_per_class"
 
 
 def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
-    """Return estimators by name.
-
-    Parameters
-    ----------
-    estimators : estimator or dict of str to estimator
-
-    Returns
-    -------
-    dict
-    """
+    """Return estimators by their names as text, a single one by its class."""
     if not isinstance(estimators, Mapping):
         last = estimators.steps[-1][1] if isinstance(estimators, Pipeline) else estimators
         estimators = {type(last).__name__: estimators}
@@ -57,16 +48,6 @@ def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
 def named(argument: str, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """Return things by their names as text, of which no two may be the same.
 
-    Parameters
-    ----------
-    argument : str
-        What the caller calls them.
-    pairs : iterable of (name, thing)
-
-    Returns
-    -------
-    dict of str to object
-
     Examples
     --------
     >>> named("scoring", [(1, "accuracy"), ("2", "r2")])
@@ -85,16 +66,7 @@ def named(argument: str, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 def target_kind(models: Mapping[str, BaseEstimator]) -> str:
-    """Return "class" or "number" by what the estimators are, "auto" if they do not say.
-
-    Parameters
-    ----------
-    models : dict of str to estimator
-
-    Returns
-    -------
-    str
-    """
+    """Return "class" or "number" by what the estimators are, "auto" if they do not say."""
     kinds = {target_of(model): name for name, model in models.items()}
     if {"class", "number"} <= kinds.keys():
         raise InputError(
@@ -108,19 +80,7 @@ def target_kind(models: Mapping[str, BaseEstimator]) -> str:
 def named_amounts(
     n_samples: Any, class_balance: str, labels: np.ndarray | None, rows: int
 ) -> dict[Any, Any]:
-    """Return the amounts by the name they have in the result, after trying each on all rows.
-
-    Parameters
-    ----------
-    n_samples : float, int, dict, str or list of these
-    class_balance : str
-    labels : ndarray or None
-    rows : int
-
-    Returns
-    -------
-    dict
-    """
+    """Return the amounts by their names in the result, after trying each on all rows."""
     listed = n_samples if isinstance(n_samples, (list, tuple, np.ndarray)) else [n_samples]
     amounts = {}
     for amount in listed:
@@ -142,18 +102,7 @@ def named_amounts(
 
 
 def named_scorers(scoring: Any, classes: np.ndarray | None) -> dict[str, Any]:
-    """Return scorers by name.
-
-    Parameters
-    ----------
-    scoring : None, str, callable, list or dict
-    classes : ndarray or None
-        The labels; None for a number.
-
-    Returns
-    -------
-    dict of str to (str or callable)
-    """
+    """Return scorers by name; `classes` are the labels, None for a number."""
     if scoring is None:
         scoring = ["r2"] if classes is None else ["balanced_accuracy", PER_CLASS]
     if callable(scoring):
@@ -202,15 +151,6 @@ def _recalls(classes):
 def recall_of(y_true: Any, y_pred: Any, label: object) -> float:
     """Return the share of the rows of a class that were recognised; NaN without such rows.
 
-    Parameters
-    ----------
-    y_true, y_pred : array-like of shape (n,)
-    label : object
-
-    Returns
-    -------
-    float
-
     Examples
     --------
     >>> recall_of(["a", "b", "b"], ["a", "a", "b"], "b")
@@ -221,16 +161,7 @@ def recall_of(y_true: Any, y_pred: Any, label: object) -> float:
 
 
 def named_sizes(train_sizes: Any) -> list:
-    """Return the training sizes as a list, [None] for the whole training sets.
-
-    Parameters
-    ----------
-    train_sizes : None, int, float or list of these
-
-    Returns
-    -------
-    list
-    """
+    """Return the training sizes as a list, [None] for the whole training sets."""
     if train_sizes is None:
         return [None]
     sizes = list(np.ravel(np.asarray(train_sizes, object)))
@@ -244,12 +175,7 @@ def named_sizes(train_sizes: Any) -> list:
 
 
 def check_rope(rope: float | Mapping[str, float]) -> None:
-    """Refuse a region of practical equivalence that is none.
-
-    Parameters
-    ----------
-    rope : float or dict of str to float
-    """
+    """Refuse a region of practical equivalence that is none."""
     for value in rope.values() if isinstance(rope, Mapping) else [rope]:
         rope_probabilities([], 0.0, rope=value)
 
@@ -257,16 +183,7 @@ def check_rope(rope: float | Mapping[str, float]) -> None:
 def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
     """Return what makes rows, by name: the controls, then the augmenters.
 
-    Parameters
-    ----------
-    augmenters : None, generator, GANAugmenter or dict of these
-    X : table or array of images
-    kind : {"class", "number"}
-        Told to generators that take a `target` and have it at "auto".
-
-    Returns
-    -------
-    dict of str to Maker
+    `kind` of target, "class" or "number", is told to generators that have theirs at "auto".
     """
     from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
 
@@ -292,7 +209,7 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
 
 
 def _maker(name, augmenter, kind, X, flat):
-    # The controls are what they are, rows repeated included.
+    # Rows of the controls may equal real ones: that is what they do.
     generator, filters, allow_copies = augmenter, None, name in CONTROLS
     if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
         params = augmenter.get_params(deep=False)

@@ -8,8 +8,8 @@ from sklearn.metrics import make_scorer
 from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
+from gan_augment.evaluation.arguments import named_makers
 from gan_augment.evaluation.downstream import compare_augmentations
-from gan_augment.evaluation.question import named_makers
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 
