@@ -3,10 +3,13 @@
 On an older scikit-learn the names below do nothing, and ``verbose=1`` prints no bar.
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
 
 try:
-    from sklearn.callback import CallbackSupportMixin, ProgressBar, with_callbacks
+    from sklearn.callback import CallbackSupportMixin, ProgressBar
+    from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:  # scikit-learn < 1.9
 
     class CallbackSupportMixin:
@@ -14,9 +17,16 @@ except ImportError:  # scikit-learn < 1.9
 
     ProgressBar = None
 
-    def with_callbacks(method):
-        """Return the method as it is."""
+    def _with_callbacks(method):
         return method
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def with_callbacks(method: Method) -> Method:
+    """Decorate a method that fits, so that callbacks see when it starts and ends."""
+    return _with_callbacks(method)
 
 
 @contextmanager

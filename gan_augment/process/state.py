@@ -16,17 +16,19 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 # --- objects ------------------------------------------------------------------------------------
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 _fits = threading.Lock()
 _fitted_by: dict[int, int] = {}  # id of an object that is being fitted: the thread that does it
 
 
-def one_fit_at_a_time(method: Callable) -> Callable:
+def one_fit_at_a_time(method: Method) -> Method:
     """Decorate a method that fits its object, so that only one thread is in it.
 
     Fitting one object from two threads would mix what was learnt from two calls: the second
@@ -52,7 +54,7 @@ def one_fit_at_a_time(method: Callable) -> Callable:
                 with _fits:
                     del _fitted_by[id(self)]
 
-    return alone
+    return cast(Method, alone)
 
 
 # --- torch --------------------------------------------------------------------------------------
