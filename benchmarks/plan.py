@@ -126,7 +126,7 @@ def planned(costs, rows, columns, workers):
         f"The table takes {sizes[0]:.0f} GB in Parquet, the new rows {sizes[1]:.0f} GB, written "
         f"at {rate:.0f} MB/s by {workers} workers.",
         f"Encoding all rows would take {costs.encode_cell * rows * columns / HOUR:.2f} hours; the "
-        f"game meets {seen:,} rows in {steps:,} steps, so it is not done.",
+        f"network meets {seen:,} rows in {steps:,} steps, so it is not done.",
     ]
     return lines, notes
 

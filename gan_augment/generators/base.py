@@ -1,7 +1,7 @@
 """The contract of all generators, of tables and of images: ``fit`` and ``sample``.
 
 `BaseGenerator` checks and encodes the request and gives callers back their own kind of table;
-`IdentifierMixin` adds new identifiers, and `BaseImageGenerator` what images need.
+`SchemaGenerator` adds new identifiers, and `BaseImageGenerator` what images need.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.encoding.image import ImageCodec
-from gan_augment.encoding.schema import chosen_kinds
+from gan_augment.encoding.schema import Schema, chosen_kinds
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
@@ -499,17 +499,18 @@ class BaseImageGenerator(BaseGenerator):
         return tags
 
 
-class IdentifierMixin:
-    """Gives a generator with a schema what `BaseGenerator` asks about columns it does not learn.
+class SchemaGenerator(BaseGenerator):
+    """A generator with a schema, which names the columns that are ignored or numbered anew."""
 
-    A subclass has ``_schema()``, which returns its :class:`~gan_augment.encoding.schema.Schema`.
-    """
+    @abstractmethod
+    def _schema(self) -> Schema:
+        """Return what was inferred of each column."""
 
     _schema: Any
     container_: Any
 
     @property
-    def unlearnt_(self) -> tuple:
+    def unlearnt_(self) -> tuple:  # type: ignore[override]  # others may set it as they like
         """Columns that are ignored or regenerated."""
         columns = self._schema().columns
         return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))

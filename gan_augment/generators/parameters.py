@@ -71,7 +71,7 @@ def check_training(gan: Any) -> None:
     for name in ("critic", "generator", "penalty"):
         if gan.loss is not None and not callable(getattr(gan.loss, name, None)):
             refuse("loss", gan.loss, f"None or an object with a method {name!r}")
-    every = 1 if gan.loss is None else getattr(gan.loss, "every", None)
+    every: Any = 1 if gan.loss is None else getattr(gan.loss, "every", None)
     if not is_whole_number(every) or every < 1:
         refuse("loss", gan.loss, "an object whose every is a whole number of steps")
     if getattr(gan.loss, "n_critics", gan.n_critics) != gan.n_critics:

@@ -8,7 +8,7 @@ import numbers
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from os import PathLike
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,7 +39,7 @@ _TRIED_GROUPS = 50
 class SaveMixin:
     """Gives a generator or an augmenter its ``save``; a subclass writes ``_as_data``."""
 
-    def save(self, path: str | PathLike) -> None:
+    def save(self, path: str | Path) -> None:
         """Write what was fitted to one file of data, to be read by ``gan_augment.load``.
 
         Parameters
@@ -189,7 +189,7 @@ class SaveGeneratorMixin(SaveMixin):
             probe.sample(2, random_state=0)
 
 
-def write_model(path: str | PathLike, header: dict, arrays: dict[str, np.ndarray]) -> None:
+def write_model(path: str | Path, header: dict, arrays: dict[str, np.ndarray]) -> None:
     """Write what ``as_data`` returned, in the format of `gan_augment.io.serialization`."""
     try:
         json.dumps(header, allow_nan=False)

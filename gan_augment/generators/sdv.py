@@ -3,13 +3,19 @@
 SDV's models are fitted to a plain table that is made here: numbers, dates and durations as float64
 counts on the column's grid, categories as short texts, the target as one more column. What pandas
 dtypes do to SDV (categories refused, float16 all missing, whole numbers beyond 2**53 rounded)
-cannot happen so, and what SDV makes is decoded by the same codecs as our own rows.
+cannot happen so, and what SDV makes is decoded by the same codecs as the rows of `TabularGAN`.
+
+`SDVModel` fits synthesizers and draws from them; `SDVGenerator` decides which ones, and for which
+rows.
 """
+
+from __future__ import annotations
 
 import importlib.util
 import inspect
 import warnings
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,9 +24,9 @@ from gan_augment.encoding.codecs import CODECS, CategoryCodec, ConstantCodec
 from gan_augment.encoding.schema import Schema, is_metadata
 from gan_augment.encoding.table import side_by_side
 from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError, LicenseWarning
-from gan_augment.generators.base import BaseGenerator, IdentifierMixin
-from gan_augment.generators.parameters import refuse
-from gan_augment.process.randomness import small_seed
+from gan_augment.generators.base import SchemaGenerator
+from gan_augment.generators.parameters import check_choice, check_flag, refuse
+from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time, seeded_globals
 
 _TABLE = "table"
@@ -32,7 +38,16 @@ _NOTICE = (
     "licence: read https://github.com/sdv-dev/SDV/blob/main/LICENSE before you use them in "
     "production. (This notice is given once.)"
 )
-_noticed: list[bool] = []
+#: Rows drawn after fitting to see how often each class comes.
+PROBE_ROWS = 5000
+#: A class that comes less often than this gets a synthesizer of its own.
+RARE_SHARE = 1 / 500
+#: Draws for the rows of a class, as a multiple of those expected to be needed.
+PATIENCE = 20
+#: So many rows with one and the same value, of which at most this share of the real ones has one.
+COLLAPSE_ROWS, COMMON = 200, 0.9
+CHUNK = 50_000
+_noticed = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +63,10 @@ class SDVModel:
 
     name: str
     kind: type
-    parameters: dict = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, synthesizer, parameters):
+    def of(cls, synthesizer: str | type, parameters: dict[str, Any] | None) -> SDVModel:
         """Look up a synthesizer by name or class.
 
         Raises
@@ -63,17 +78,17 @@ class SDVModel:
         known = _single_table()
         if isinstance(synthesizer, str):
             if synthesizer not in _NAMES:
-                raise InputError(
-                    f"synthesizer={synthesizer!r} is unknown: pass one of {', '.join(_NAMES)}, or "
-                    "a synthesizer class of SDV."
-                )
+                known_names = ", ".join(_NAMES)
+                refuse("synthesizer", synthesizer, f"one of {known_names}, or a class of SDV")
             kind = getattr(known, f"{synthesizer}Synthesizer")
         else:
             kind = synthesizer
             if not (isinstance(kind, type) and all(hasattr(kind, name) for name in _METHODS)):
                 raise InputError(
-                    f"synthesizer={synthesizer!r} is no single-table synthesizer of SDV: pass one "
-                    f"of {', '.join(_NAMES)}, or the class (not an object of it)."
+                    "is no single-table synthesizer of SDV",
+                    argument="synthesizer",
+                    value=synthesizer,
+                    remedy=f"pass one of {', '.join(_NAMES)}, or the class (not an object of it)",
                 )
         model = cls(kind.__name__.removesuffix("Synthesizer"), kind, dict(parameters or {}))
         model._check_parameters()
@@ -82,31 +97,25 @@ class SDVModel:
     def _check_parameters(self):
         taken = inspect.signature(self.kind).parameters
         if "metadata" in self.parameters:
-            raise InputError("parameters has 'metadata': pass it as metadata=.")
+            raise InputError("parameters has 'metadata'", remedy="pass it as metadata=")
         unknown = [name for name in self.parameters if name not in taken]
         if unknown:
+            names = ", ".join(name for name in taken if name != "metadata")
             raise InputError(
-                f"parameters has {unknown[0]!r}, which {self.name} does not take: choose from "
-                f"{', '.join(name for name in taken if name != 'metadata')}."
+                f"parameters has {unknown[0]!r}, which {self.name} does not take",
+                remedy=f"choose from {names}",
             )
         values = {name: given.default for name, given in taken.items()} | self.parameters
         pac, size = values.get("pac"), values.get("batch_size")
         if isinstance(pac, int) and isinstance(size, int) and (size % 2 or size % max(pac, 1)):
             raise InputError(
                 f"parameters has batch_size={size} and pac={pac}, but {self.name} needs an even "
-                "batch that pac divides: change either."
+                "batch that pac divides",
+                remedy="change either",
             )
 
-    def fitted(self, table, categories, rng):
-        """Return a synthesizer fitted to a frame.
-
-        Parameters
-        ----------
-        table : DataFrame
-            Columns of float64, or of texts where `categories` names them.
-        categories : set of str
-        rng : numpy.random.Generator
-        """
+    def fitted(self, table: pd.DataFrame, categories: set[str], rng: np.random.Generator) -> Any:
+        """Return a synthesizer fitted to columns of float64, or of texts if in `categories`."""
         from sdv.metadata import Metadata
 
         _notice_once()
@@ -120,7 +129,7 @@ class SDVModel:
             synthesizer.fit({_TABLE: table})
         return synthesizer
 
-    def drawn(self, synthesizer, n, rng):
+    def drawn(self, synthesizer: Any, n: int, rng: np.random.Generator) -> pd.DataFrame:
         """Return n >= 1 rows of a fitted synthesizer, the same for the same state of rng."""
         seed = small_seed(rng)
         with seeded_globals(seed):
@@ -143,23 +152,13 @@ def _single_table():
 
 
 def _notice_once():
+    global _noticed
     if not _noticed:
-        _noticed.append(True)
+        _noticed = True
         warnings.warn(_NOTICE, LicenseWarning, stacklevel=2)
 
 
-#: Rows drawn after fitting to see how often each class comes.
-PROBE_ROWS = 5000
-#: A class that comes less often than this gets a synthesizer of its own.
-RARE_SHARE = 1 / 500
-#: Draws for the rows of a class, as a multiple of those expected to be needed.
-PATIENCE = 20
-#: So many rows with one and the same value, of which at most this share of the real ones has one.
-COLLAPSE_ROWS, COMMON = 200, 0.9
-CHUNK = 50_000
-
-
-class SDVGenerator(IdentifierMixin, BaseGenerator):
+class SDVGenerator(SchemaGenerator):
     """A single-table synthesizer of SDV: CTGAN, TVAE, CopulaGAN, GaussianCopula or another.
 
     Each class has a synthesizer of its own by default, so that every row belongs to the class it
@@ -231,14 +230,14 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
 
     def __init__(
         self,
-        synthesizer="CTGAN",
+        synthesizer: str | type = "CTGAN",
         *,
-        metadata=None,
-        parameters=None,
-        by_class=True,
-        target="auto",
-        random_state=None,
-    ):
+        metadata: Any = None,
+        parameters: dict[str, Any] | None = None,
+        by_class: bool = True,
+        target: str = "auto",
+        random_state: Seed = None,
+    ) -> None:
         self.synthesizer = synthesizer
         self.metadata = metadata
         self.parameters = parameters
@@ -247,12 +246,12 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
         self.random_state = random_state
 
     @property
-    def columns(self):
-        """The kinds chosen by hand, under the name that our own generators give them."""
+    def columns(self) -> Any:
+        """The kinds chosen by hand, under the name that `TabularGAN` gives them."""
         return self.metadata
 
     @one_fit_at_a_time
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the table's columns, then fit the synthesizer.
 
         Parameters
@@ -271,15 +270,13 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
         InputError
             Before training, if the table, the target or a parameter cannot be used.
         """
-        if self.target not in ("auto", "class", "number"):
-            refuse("target", self.target, '"auto", "class" or "number"')
+        check_choice("target", self.target, ("auto", "class", "number"))
         known = self.metadata is None or isinstance(self.metadata, dict)
         if not known and not is_metadata(self.metadata):
             refuse("metadata", self.metadata, "SDV's Metadata or a dict of {name: kind}")
         if not (self.parameters is None or isinstance(self.parameters, dict)):
             refuse("parameters", self.parameters, "None or a dict")
-        if not isinstance(self.by_class, (bool, np.bool_)):
-            refuse("by_class", self.by_class, "True or False")
+        check_flag("by_class", self.by_class)
         return super().fit(X, y)
 
     def _schema(self):
@@ -355,8 +352,8 @@ class SDVGenerator(IdentifierMixin, BaseGenerator):
         except (ValueError, ArithmeticError, AssertionError, LookupError) as error:
             raise InputError(
                 f"{self.model_.name} cannot learn class {self.classes_.tolist()[code]!r} from its "
-                f"{len(table)} row(s) alone ({type(error).__name__}): leave the class out, or use "
-                "another generator."
+                f"{len(table)} row(s) alone ({type(error).__name__})",
+                remedy="leave the class out, or use another generator",
             ) from error
 
     def _measured_shares(self, rng):

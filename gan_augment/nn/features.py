@@ -1,4 +1,4 @@
-"""What images are compared by: random convolutions, and a small classifier's last hidden layer.
+"""Features that images are compared by: random convolutions, and a classifier's hidden layer.
 
 Images are tensors of shape (n, channels, height, width) in 0 to 1.
 """

@@ -1,11 +1,14 @@
-"""Generator and critic of the image game, and what the critic is not to notice.
+"""Generator and critic of images, and the random movements of what the critic sees.
 
 Strided convolutions throughout: none at full resolution but the last, which is cheap. Images are
 tensors of shape (n, channels, height, width) in -1 to 1.
 """
 
+from __future__ import annotations
+
 import itertools
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,9 +21,18 @@ from gan_augment.nn.warp import displace, shift_whole
 MOST_FLOW = 0.25
 
 
-def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False):
-    """A convolution with He-uniform weights drawn from ``rng``, or all zero."""
-    kind = nn.ConvTranspose2d if transposed else nn.Conv2d
+def convolution(
+    n_in: int,
+    n_out: int,
+    size: int,
+    stride: int,
+    rng: torch.Generator,
+    *,
+    transposed: bool = False,
+    zero: bool = False,
+) -> nn.Module:
+    """Return a convolution with He-uniform weights drawn from ``rng``, or all zero."""
+    kind: Any = nn.ConvTranspose2d if transposed else nn.Conv2d
     layer = undrawn(kind, n_in, n_out, size, stride=stride, padding=1)
     with torch.no_grad():
         layer.bias.zero_()
@@ -33,28 +45,28 @@ def convolution(n_in, n_out, size, stride, rng, *, transposed=False, zero=False)
     return layer
 
 
-def strided(widths, rng):
-    """Convolutions that halve an image each, from one number of channels to the next."""
+def strided(widths: list[int], rng: torch.Generator) -> nn.ModuleList:
+    """Return convolutions that halve an image each, from one number of channels to the next."""
     return nn.ModuleList(
         convolution(n_in, n_out, 4, 2, rng) for n_in, n_out in itertools.pairwise(widths)
     )
 
 
-def doubling(widths, rng):
-    """The way back up of :func:`strided`: convolutions that double an image each."""
+def doubling(widths: list[int], rng: torch.Generator) -> nn.ModuleList:
+    """Return convolutions that double an image each: the way back of :func:`strided`."""
     return nn.ModuleList(
         convolution(n_in, n_out, 4, 2, rng, transposed=True)
         for n_in, n_out in zip(widths[::-1], [*widths[-2::-1], widths[0]], strict=True)
     )
 
 
-def halvings(shape):
-    """How often an image is halved on the way down: to a side of four to eight pixels."""
+def halvings(shape: tuple[int, ...]) -> int:
+    """Return how often an image is halved on the way down: to a side of four to eight pixels."""
     return max(1, math.ceil(math.log2(min(shape[1:]) / 8)))
 
 
-def halved_sizes(shape):
-    """Heights and widths on the way down, from the image's own."""
+def halved_sizes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return heights and widths on the way down, from the image's own."""
     return [tuple(side // 2**i for side in shape[1:]) for i in range(halvings(shape) + 1)]
 
 
@@ -99,8 +111,8 @@ class ImageGenerator(nn.Module):
         for layer in self.down:
             seen = functional.leaky_relu(layer(seen), SLOPE)
             skips.append(seen)
-        told = self.start(torch.cat([noise, condition, free[:, None]], dim=1))
-        hidden = functional.leaky_relu(told.view(-1, *self.middle) + seen * kept, SLOPE)
+        hidden = self.start(torch.cat([noise, condition, free[:, None]], dim=1))
+        hidden = functional.leaky_relu(hidden.view(-1, *self.middle) + seen * kept, SLOPE)
         flow = MOST_FLOW * torch.tanh(self.flow(hidden))
         for level, layer in enumerate(self.up):
             place = len(self.sizes) - 2 - level
@@ -113,8 +125,8 @@ class ImageGenerator(nn.Module):
         return torch.where(kept > 0, anchored.clamp(-1, 1), painted)
 
 
-def fitted_to(images, size):
-    """Images of exactly this size: an odd side lost its last pixel on the way down."""
+def fitted_to(images: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
+    """Return images of exactly this size: an odd side lost its last pixel on the way down."""
     missing = [size[1] - images.shape[3], size[0] - images.shape[2]]
     return functional.pad(images, (0, missing[0], 0, missing[1]), mode="replicate")
 
@@ -123,7 +135,7 @@ class ImageCritic(nn.Module):
     """Scores of images, conditional on the class by projection (Miyato & Koyama 2018).
 
     What it sees, real or generated, is shifted and cut out at random (Zhao et al. 2020,
-    arXiv:2006.10738), so that it cannot learn the few real images by heart.
+    arXiv:2006.10738), so that it cannot memorise the few real images.
 
     Parameters
     ----------
@@ -136,8 +148,8 @@ class ImageCritic(nn.Module):
         Of the shifts.
     """
 
-    #: What draws no random numbers, so that several processes can share it.
-    row_by_row = "judge"
+    #: The method that draws no random numbers, so that several processes can share its rows.
+    row_by_row = "score_moved"
 
     def __init__(self, shape, *, n_conditions, width, rng, draws):
         super().__init__()
@@ -151,9 +163,9 @@ class ImageCritic(nn.Module):
         self.scale = features**-0.5
 
     def forward(self, images, condition):
-        return self.judge(augmented(images, self.draws), condition)
+        return self.score_moved(augmented(images, self.draws), condition)
 
-    def judge(self, hidden, condition):
+    def score_moved(self, hidden, condition):
         """Return the scores of images that have been moved already."""
         for layer in self.layers:
             hidden = functional.leaky_relu(layer(hidden), SLOPE)
@@ -162,8 +174,8 @@ class ImageCritic(nn.Module):
         return self.score(hidden)[:, 0] + match
 
 
-def augmented(images, draws):
-    """Images shifted by up to an eighth and with a square cut out, each at random."""
+def augmented(images: torch.Tensor, draws: torch.Generator) -> torch.Tensor:
+    """Return images shifted by up to an eighth and with a square cut out, each at random."""
     n, _, height, width = images.shape
     share = torch.rand(n, 4, generator=draws, device=images.device)
     shifts = [

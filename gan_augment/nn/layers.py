@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 SLOPE = 0.2
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
-def undrawn(kind: type[nn.Module], *sizes: int, **options: Any) -> nn.Module:
+def undrawn(kind: type[Layer], *sizes: int, **options: Any) -> Layer:
     """Return a module of that kind whose weights are yet to be filled.
 
     A module would draw its first weights from torch's global generator, which must stay as the

@@ -104,7 +104,7 @@ class WassersteinLoss:
 
 @dataclass(frozen=True)
 class DualCriticsLoss:
-    """Two critics with opposite tastes (Nguyen et al. 2017, arXiv:1709.03831, eq. 3).
+    """Two critics that reward opposite rows (Nguyen et al. 2017, arXiv:1709.03831, eq. 3).
 
     The first critic rewards real rows, the second generated ones; both outputs are made positive
     by softplus. The generator then minimises a mix of the Kullback-Leibler divergence and its

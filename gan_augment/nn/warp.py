@@ -4,6 +4,7 @@ Images are tensors of shape (n, channels, height, width). Everything here is dif
 """
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from gan_augment.process.state import new_optimiser
@@ -14,7 +15,7 @@ GRID = 7
 FARTHEST = 4.0
 
 
-def displace(images, flow):
+def displace(images: Tensor, flow: Tensor) -> Tensor:
     """Move pixels along a flow.
 
     Parameters
@@ -51,7 +52,7 @@ def _weights(n, m, like):
     return functional.interpolate(points, (m, n), mode="bicubic", align_corners=True)[0, 0]
 
 
-def sample_at(images, places):
+def sample_at(images: Tensor, places: Tensor) -> Tensor:
     """Return images with pixels from the given places, (n, h, w, 2) in -1 to 1, all finite."""
     return functional.grid_sample(images, places, align_corners=False, padding_mode="border")
 
@@ -61,7 +62,7 @@ def _identity(size, like):
     return functional.affine_grid(eye, (1, 1, *size), align_corners=False)
 
 
-def turn(images, angles):
+def turn(images: Tensor, angles: Tensor) -> Tensor:
     """Turn images about their centres.
 
     Parameters
@@ -77,13 +78,14 @@ def turn(images, angles):
     """
     angles = torch.nan_to_num(angles)
     cos, sin, still = torch.cos(angles), torch.sin(angles), torch.zeros_like(angles)
-    height, width = images.shape[-2:]
+    size = list(images.shape)
+    height, width = size[-2:]
     rows = [cos, -sin * height / width, still, sin * width / height, cos, still]
     matrix = torch.stack(rows, dim=1).reshape(-1, 2, 3)
-    return sample_at(images, functional.affine_grid(matrix, images.shape, align_corners=False))
+    return sample_at(images, functional.affine_grid(matrix, size, align_corners=False))
 
 
-def shift_whole(images, shifts):
+def shift_whole(images: Tensor, shifts: Tensor) -> Tensor:
     """Shift images by whole pixels, without blurring them; the edge repeats.
 
     Parameters
@@ -107,7 +109,14 @@ def shift_whole(images, shifts):
     return images[first, second, rows, columns]
 
 
-def register(sources, targets, *, steps=60, rate=0.05, stiffness=0.02):
+def register(
+    sources: Tensor,
+    targets: Tensor,
+    *,
+    steps: int = 60,
+    rate: float = 0.05,
+    stiffness: float = 0.02,
+) -> Tensor:
     """Find the smooth flow that makes each source look like its target.
 
     Minimises the mean squared difference of pixels plus the roughness of the flow, on a coarse

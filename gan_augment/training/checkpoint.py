@@ -62,7 +62,7 @@ class Checkpoint:
     InputError
         If the file belongs to another training.
     ModelFileError
-        If the file is damaged, or none of ours.
+        If the file is damaged, or no checkpoint.
     """
 
     def __init__(

@@ -1,13 +1,24 @@
-"""The few steps that train a small classifier, for what images are compared by."""
+"""Training of the small classifier by whose features images are compared."""
+
+from __future__ import annotations
 
 import torch
 from torch.nn import functional
 
+from gan_augment.nn.features import SmallClassifier
 from gan_augment.nn.image import augmented
 from gan_augment.process.state import new_optimiser
 
 
-def train_classifier(net, images, codes, *, steps, batch, rng):
+def train_classifier(
+    net: SmallClassifier,
+    images: torch.Tensor,
+    codes: torch.Tensor,
+    *,
+    steps: int,
+    batch: int,
+    rng: torch.Generator,
+) -> None:
     """Train a classifier on images that are shifted and cut out at random.
 
     Parameters

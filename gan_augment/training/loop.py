@@ -98,8 +98,8 @@ class TrainingState:
         self, generator: nn.Module, critics: list[nn.Module], config: TrainingConfig
     ) -> None:
         self.generator, self.critics, self.config = generator, critics, config
-        self.generator_parameters = list(generator.parameters())
-        self.critic_parameters = [p for critic in critics for p in critic.parameters()]
+        self.generator_parameters: list[Tensor] = list(generator.parameters())
+        self.critic_parameters: list[Tensor] = [p for c in critics for p in c.parameters()]
         self.networks = nn.ModuleList([generator, *critics])
         self.averaged = copy.deepcopy(generator)
         self.history = History()
@@ -131,7 +131,7 @@ class TrainingState:
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
         """Move the average towards the generator."""
-        averaged = list(self.averaged.parameters())
+        averaged: list[Tensor] = list(self.averaged.parameters())
         torch._foreach_lerp_(averaged, self.generator_parameters, 1 - decay)
 
     def keep_good(self) -> None:
@@ -257,7 +257,7 @@ class Step:
         return torch.stack([critic(rows, condition) for critic in self.critics], dim=1)
 
     def _update(
-        self, loss: Tensor, parameters: list[nn.Parameter], optimiser: torch.optim.Optimizer
+        self, loss: Tensor, parameters: list[Tensor], optimiser: torch.optim.Optimizer
     ) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=parameters)

@@ -34,7 +34,7 @@ _NOTHING, _FAILED = b"", b"failed"
 
 
 class SeveralProcesses(OneProcess):
-    """One process of a group of ``torch.distributed``.
+    """A process of a group of ``torch.distributed``, and what it exchanges with the others.
 
     Parameters
     ----------
@@ -126,13 +126,13 @@ class SeveralProcesses(OneProcess):
             In the other processes, where reading fails in the first one.
         """
         if not self.is_first:
-            told = self._bytes_of_first(None)
-            if told == _FAILED:
+            sent = self._bytes_of_first(None)
+            if sent == _FAILED:
                 raise SharedTrainingError(
-                    "Process 0 could not read the checkpoint and says why: mend that and start "
+                    "Process 0 could not read the checkpoint and says why: correct that and start "
                     "all processes again."
                 )
-            return _unpacked(told)
+            return _unpacked(sent)
         try:
             found = read()
         except BaseException:
@@ -155,7 +155,7 @@ class SeveralProcesses(OneProcess):
 
     @contextmanager
     def _answered(self):
-        """Say in one sentence that another process did not answer."""
+        """Turn an error of the process group into one sentence: another process did not answer."""
         try:
             yield
         except RuntimeError as error:
@@ -206,7 +206,7 @@ def joined(timeout):
     group, options = None, {"backend": _backend(), "timeout": timedelta(seconds=timeout)}
     try:
         if dist.is_initialized():
-            group = dist.new_group(**options)  # of our own, with our patience
+            group = dist.new_group(**options)  # its own group, with its own timeout
         else:
             dist.init_process_group(**options)
     except RuntimeError as error:

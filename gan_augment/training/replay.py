@@ -1,7 +1,7 @@
 """Steps on a GPU, recorded once and replayed.
 
-A step of a small network is some hundreds of operations, each of which takes longer to ask for
-than to compute. A CUDA graph asks for all of them at once.
+A step of a small network is some hundreds of operations, each of which takes longer to launch than
+to compute. A CUDA graph launches all of them at once.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ WARM_STEPS = 3
 
 @contextmanager
 def replayed(step, device):
-    """Yield a step that does the same, with as little asking as the device allows.
+    """Yield a step that does the same, recorded and replayed where the device allows it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Replay:
         return outcome
 
     def _record(self, penalised):
-        """Record a step without running it; None where it asks the host, as a loss may."""
+        """Record a step without running it; None where a loss needs a value on the host."""
         rng, graph = self.step.rng, torch.cuda.CUDAGraph()
         before = rng.clone_state()
         graph.register_generator_state(rng)

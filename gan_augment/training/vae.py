@@ -1,12 +1,18 @@
-"""Training of a variational auto-encoder: one function, read top to bottom."""
+"""Training of a variational auto-encoder."""
+
+from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.nn.vae import ImageVAE
 from gan_augment.process.state import new_optimiser
+from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import History, cosine
 
 #: Longest step, as the norm of all gradients: rare ones, early on, are a thousand times as long.
@@ -15,7 +21,16 @@ LONGEST = 100.0
 EXPLOSION = 1e5
 
 
-def train_vae(vae, draw, config, *, n_steps, rng, time_budget=None, on_check=None):
+def train_vae(
+    vae: ImageVAE,
+    draw_batch: Callable[[], tuple[Tensor, Tensor]],
+    config: TrainingConfig,
+    *,
+    n_steps: int,
+    rng: torch.Generator,
+    time_budget: float | None = None,
+    on_check: Callable[[], bool | None] | None = None,
+) -> tuple[ImageVAE, History]:
     """Maximise the bound on the likelihood of images and return the averaged networks.
 
     The images have one variance for all pixels, set to its optimum in each step (Rybkin et al.
@@ -25,7 +40,7 @@ def train_vae(vae, draw, config, *, n_steps, rng, time_budget=None, on_check=Non
     Parameters
     ----------
     vae : ImageVAE
-    draw : callable
+    draw_batch : callable
         Gives images (n, c, h, w) and conditions (n, classes) for one step.
     config : TrainingConfig
     n_steps : int
@@ -49,13 +64,14 @@ def train_vae(vae, draw, config, *, n_steps, rng, time_budget=None, on_check=Non
         If the loss is no longer finite, or codes explode.
     """
     averaged, history = copy.deepcopy(vae), History()
-    parameters, follows = list(vae.parameters()), list(averaged.parameters())
+    parameters: list[Tensor] = list(vae.parameters())
+    follows: list[Tensor] = list(averaged.parameters())
     optimiser = new_optimiser(torch.optim.Adam, parameters, lr=config.learning_rate, fused=True)
     started = time.monotonic()
     for step in range(n_steps):
         for group in optimiser.param_groups:
             group["lr"] = config.learning_rate * cosine(step / n_steps)
-        images, condition = draw()
+        images, condition = draw_batch()
         mean, log_variance = vae.encode(images, condition)
         noise = torch.randn(mean.shape, generator=rng, device=mean.device)
         made = vae.decode(mean + noise * (log_variance / 2).exp(), condition)

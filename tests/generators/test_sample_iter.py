@@ -170,11 +170,11 @@ def test_classes_without_classes_are_refused(sloped):
 
 def test_the_augmenter_passes_it_on(blobs):
     augmenter = GANAugmenter(BootstrapGenerator()).fit(*blobs)
-    ours, theirs = (
+    some, others = (
         list(one.sample_iter(10, chunk_size=4, random_state=SEED))
         for one in (augmenter, augmenter.generator_)
     )
-    for (X, y), (X_same, y_same) in zip(ours, theirs, strict=True):
+    for (X, y), (X_same, y_same) in zip(some, others, strict=True):
         np.testing.assert_array_equal(X, X_same)
         np.testing.assert_array_equal(y, y_same)
 

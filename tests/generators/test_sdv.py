@@ -183,7 +183,7 @@ def test_a_class_of_sdv_is_taken_with_its_parameters():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"synthesizer": "GAN"}, "synthesizer='GAN' is unknown: pass one of CTGAN, TVAE"),
+        ({"synthesizer": "GAN"}, "synthesizer='GAN' cannot be used: pass one of CTGAN, TVAE"),
         ({"synthesizer": LogisticRegression}, "is no single-table synthesizer of SDV"),
         ({"parameters": {"epoch": 3}}, "parameters has 'epoch', which CTGAN does not take"),
         ({"parameters": {"metadata": None}}, "pass it as metadata="),
@@ -191,7 +191,7 @@ def test_a_class_of_sdv_is_taken_with_its_parameters():
         ({"parameters": {"batch_size": 502}}, "batch_size=502 and pac=10"),
         ({"parameters": 3}, "parameters=3"),
         ({"metadata": "x"}, "metadata='x'"),
-        ({"metadata": {"zip": "category"}}, "'zip', which is not a column of X"),
+        ({"metadata": {"zip": "category"}}, "'zip', which is not a column"),
         ({"by_class": "yes"}, "by_class='yes'"),
         ({"target": "label"}, "target='label'"),
     ],

@@ -13,7 +13,7 @@ from gan_augment import AugmentedClassifier, GANAugmenter, GANOverSampler, Image
 from gan_augment.nn.losses import RelativisticLoss
 from gan_augment.process.state import one_fit_at_a_time
 
-GAME = {"mixture": {"gan": 1}, "n_steps": 10}
+TRAINED = {"mixture": {"gan": 1}, "n_steps": 10}
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def bytes_of(generator, data):
 
 
 def test_eight_threads_that_fit_separate_objects_equal_a_row(blobs, images):
-    jobs = [(TabularGAN(random_state=seed, **GAME), blobs) for seed in range(4)]
-    jobs += [(ImageGAN(random_state=seed, **GAME), images) for seed in range(4)]
+    jobs = [(TabularGAN(random_state=seed, **TRAINED), blobs) for seed in range(4)]
+    jobs += [(ImageGAN(random_state=seed, **TRAINED), images) for seed in range(4)]
     row = [bytes_of(*job) for job in jobs]
     assert len(set(row)) == 8
     before = torch.get_num_threads()
@@ -68,10 +68,10 @@ FITS = {
 }
 
 
-@pytest.mark.parametrize("face", FITS)
-def test_a_second_thread_is_refused_and_the_first_goes_on(face, blobs):
+@pytest.mark.parametrize("estimator", FITS)
+def test_a_second_thread_is_refused_and_the_first_goes_on(estimator, blobs):
     loss = Waiting()
-    one, fit = FITS[face](TabularGAN(loss=loss, random_state=0, **GAME))
+    one, fit = FITS[estimator](TabularGAN(loss=loss, random_state=0, **TRAINED))
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(fit, *blobs)
         assert loss.begun.wait(20)
@@ -82,8 +82,8 @@ def test_a_second_thread_is_refused_and_the_first_goes_on(face, blobs):
         finally:
             loss.go_on.set()
         first.result(20)
-    fitted = one if face == "fit" else getattr(one, "augmenter_", one).generator_
-    alone = TabularGAN(random_state=fitted.random_state, **GAME).fit(*blobs)
+    fitted = one if estimator == "fit" else getattr(one, "augmenter_", one).generator_
+    alone = TabularGAN(random_state=fitted.random_state, **TRAINED).fit(*blobs)
     np.testing.assert_array_equal(fitted.sample(5)[0], alone.sample(5)[0])
     fit(*blobs)  # one after the other is welcome
 

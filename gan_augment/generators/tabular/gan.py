@@ -12,7 +12,7 @@ from gan_augment.containers import is_on_disk
 from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
-from gan_augment.generators.base import BaseGenerator, IdentifierMixin
+from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.parameters import check_mixture, check_run, check_training, refuse
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
@@ -33,7 +33,7 @@ TARGET_BINS = 10
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
 
 
-class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, IdentifierMixin, BaseGenerator):
+class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
