@@ -129,10 +129,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
     # True where numbers beyond the range seen are meant, as those of a fitted density.
     extrapolates = False
 
-    @property
-    def unlearnt_(self) -> tuple:
-        """Columns whose cells are not learnt, such as identifiers: they make no row a new one."""
-        return ()
+    # Columns whose cells are not learnt, such as new identifiers: they make no row a new one.
+    unlearnt_: tuple = ()
 
     def renumber(self, X: Any) -> Any:
         """Return rows of several draws as if drawn at once; new identifiers start anew in each."""
@@ -506,11 +504,8 @@ class SchemaGenerator(BaseGenerator):
     def _schema(self) -> Schema:
         """Return what was inferred of each column."""
 
-    _schema: Any
-    container_: Any
-
     @property
-    def unlearnt_(self) -> tuple:  # type: ignore[override]  # others may set it as they like
+    def unlearnt_(self) -> tuple:  # type: ignore[override]  # a subclass may also set it
         """Columns that are ignored or regenerated."""
         columns = self._schema().columns
         return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))

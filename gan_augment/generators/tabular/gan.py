@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import NoneType
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -149,7 +150,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X, y=None) -> TabularGAN:
+    def fit(self, X: Any, y: Any = None) -> TabularGAN:
         """Learn the table's columns, then train.
 
         Parameters
