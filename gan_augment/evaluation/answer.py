@@ -15,10 +15,6 @@ _WORST_FIRST = ("poor", "fair", "good", "unknown")
 def group_verdicts(metrics):
     """Return one word a group: that of its worst figure about the whole table.
 
-    Parameters
-    ----------
-    metrics : iterable of Metric
-
     Returns
     -------
     dict of {group: str}
@@ -40,10 +36,6 @@ def answer(metrics, n, unit="rows"):
     n : int
         Rows of each table that were compared.
     unit : {"rows", "images"}, default="rows"
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -103,10 +95,6 @@ def attack_note(table):
     ----------
     table : pandas.DataFrame
         As `membership_table` returns it.
-
-    Returns
-    -------
-    str
     """
     areas = table.set_index("rows")
     parts = [f"{areas.at[name, 'attack']:.2f} on {name}" for name in (SMOTE, GAUSSIAN)]

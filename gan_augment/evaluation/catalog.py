@@ -362,10 +362,6 @@ def metric(samples, name, estimate, reference, *, n=None, low=0.0, high=1.0, **f
         Ends of the metric's range.
     **facts
         Further fields of `Metric`, or its ``interval``.
-
-    Returns
-    -------
-    Metric
     """
     reading = samples.catalog[name]
     measured = isinstance(reference, Estimate)

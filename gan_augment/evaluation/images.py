@@ -199,10 +199,6 @@ def draw_images(real, synthetic, holdout=None, *, target=None, max_rows, rng):
     max_rows : int
     rng : numpy.random.Generator
 
-    Returns
-    -------
-    ImageSamples
-
     Raises
     ------
     InputError
@@ -322,10 +318,6 @@ def views_of(samples, features, rng):
     features : callable or None
         Images to features; None for random convolutions.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    Views
     """
     images, (_, _, labels) = samples.sides, samples.labels()
     weights, training = rng.spawn(2)

@@ -10,10 +10,6 @@ from gan_augment.metrics.uncertainty import Estimate
 def sdmetrics_score(samples):
     """Return sdmetrics' overall score; the state of numpy's global generator is put back.
 
-    Parameters
-    ----------
-    samples : Samples
-
     Returns
     -------
     Metric

@@ -45,10 +45,6 @@ class Requirement:
         text : str
             ``name<=number`` or ``name[column]<=number``, with <=, >=, < or >.
 
-        Returns
-        -------
-        Requirement
-
         Raises
         ------
         InputError
@@ -99,10 +95,6 @@ class Requirement:
 
     def failure(self, metrics):
         """Return in a sentence how metrics miss the requirement, or None.
-
-        Parameters
-        ----------
-        metrics : iterable of Metric
 
         Returns
         -------

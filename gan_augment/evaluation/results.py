@@ -164,10 +164,6 @@ def _unknown(value):
 def metrics_frame(metrics):
     """Return metrics as a tidy table, one row each, with a column ``verdict``.
 
-    Parameters
-    ----------
-    metrics : iterable of Metric
-
     Returns
     -------
     pandas.DataFrame
@@ -200,10 +196,6 @@ def plain(value):
     value : object
         Frames become ``{"columns": [...], "rows": [[...], ...]}``, metrics dicts with their
         verdict and remark, NaN and infinities None, dates ISO text; anything else its ``str``.
-
-    Returns
-    -------
-    object
 
     Examples
     --------

@@ -191,10 +191,6 @@ class Samples(ABC):
             What the groups of metrics have to say.
         privacy : bool
             Whether privacy was measured.
-
-        Returns
-        -------
-        tuple of str
         """
         unit, whole, notes = self.unit, self.whole, []
         if not self.has_holdout:
@@ -339,10 +335,6 @@ def draw_tables(real, synthetic, holdout=None, *, target=None, columns=None, max
     max_rows : int
         Rows of each table that are compared.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    TableSamples
 
     Raises
     ------

@@ -220,10 +220,6 @@ def boosted_tree(is_category, n_rows, rng, model=HistGradientBoostingClassifier)
         Rows it will be fitted on.
     rng : numpy.random.Generator
     model : class, default=HistGradientBoostingClassifier
-
-    Returns
-    -------
-    estimator
     """
     return model(
         categorical_features=is_category if is_category.any() else None,

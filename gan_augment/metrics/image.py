@@ -72,10 +72,6 @@ def learnt_features(images, codes, rng):
     codes : ndarray of int, shape (n,)
         Their classes.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    callable
     """
     import torch
 
@@ -249,10 +245,6 @@ def fid_beside(real, other, fresh):
     Parameters
     ----------
     real, other, fresh : ndarray of shape (n, d)
-
-    Returns
-    -------
-    Beside
     """
     (error,), (added,) = jackknife_beside(lambda *two: np.array([fid(*two)]), real, other, fresh)
     value, reference = fid(real, other), fid(real, fresh)
@@ -346,16 +338,7 @@ def kid_beside(real, other, fresh):
 
 
 def together(parts):
-    """Return the mean of figures of different images, which err independently.
-
-    Parameters
-    ----------
-    parts : sequence of Beside
-
-    Returns
-    -------
-    Beside
-    """
+    """Return the mean of figures of different images, which err independently."""
     values, references, scales = zip(*parts, strict=True)
     return Beside(
         mean_of_independent(values), mean_of_independent(references), float(np.mean(scales))

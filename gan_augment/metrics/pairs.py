@@ -69,10 +69,6 @@ def compare_pairs(features, real, synthetic):
     real, synthetic : ndarray of shape (n, d) and (m, d)
         Coded rows.
 
-    Returns
-    -------
-    Pairs
-
     Notes
     -----
     Misleads: most pairs of most tables are nearly independent, so a mean near 1 says little.

@@ -12,14 +12,6 @@ MAX_PREDICTED = 75_000
 def rows_a_column(n_columns, most):
     """Return on how many rows a column is judged: `most`, and fewer of more than a few columns.
 
-    Parameters
-    ----------
-    n_columns, most : int
-
-    Returns
-    -------
-    int
-
     Examples
     --------
     >>> rows_a_column(20, 500), rows_a_column(400, 500)

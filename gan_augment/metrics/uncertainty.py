@@ -61,10 +61,6 @@ def mean_of(estimates):
     estimates : iterable of Estimate
         Those with a NaN value are left out.
 
-    Returns
-    -------
-    Estimate
-
     Examples
     --------
     >>> mean_of([Estimate(0.8, 0.1), Estimate(1.0, 0.1)])
@@ -85,10 +81,6 @@ def mean_estimate(values):
     values : array-like of shape (n,)
         Such as 1 where a row is covered and 0 where it is not.
 
-    Returns
-    -------
-    Estimate
-
     Examples
     --------
     >>> mean_estimate([0.0, 1.0, 1.0, 0.0])
@@ -103,14 +95,6 @@ def mean_estimate(values):
 
 def mean_of_independent(estimates):
     """Return the mean of estimates of different rows, which err independently.
-
-    Parameters
-    ----------
-    estimates : sequence of Estimate
-
-    Returns
-    -------
-    Estimate
 
     Examples
     --------
@@ -231,10 +215,6 @@ def share_estimate(rows):
     ----------
     rows : ndarray of bool, shape (n,)
 
-    Returns
-    -------
-    Estimate
-
     Examples
     --------
     >>> share_estimate(np.zeros(100, dtype=bool))
@@ -256,10 +236,6 @@ def auc(negatives, positives):
     ----------
     negatives, positives : array-like of float
         The scores of both groups.
-
-    Returns
-    -------
-    Estimate
 
     References
     ----------

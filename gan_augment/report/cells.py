@@ -70,10 +70,6 @@ def number(value, digits=3):
     digits : int, default=3
         Decimals of numbers around one; large numbers get fewer.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> number(0.51234), number(12345.6), number(float("nan")), number(0.0000123)
@@ -101,14 +97,6 @@ def interval(low, high):
 
 def table_cells(frame):
     """Return a frame as printable cells; an index with a name is a column too.
-
-    Parameters
-    ----------
-    frame : DataFrame
-
-    Returns
-    -------
-    Cells
 
     Examples
     --------
@@ -151,10 +139,6 @@ def metric_rows(frame):
     ----------
     frame : DataFrame
         See `gan_augment.report.page.Metrics`.
-
-    Returns
-    -------
-    list of dict
     """
     return [_metric_row(row) for row in frame.to_dict("records")]
 

@@ -163,10 +163,6 @@ def chances_plot(summary):
     summary : DataFrame
         As `lift_plot` takes it, with ``better``, ``equal`` and ``worse`` that add up to one;
         the first scorer is drawn.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     rows = summary[(summary["augmenter"] != NONE) & summary["better"].notna()]
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
@@ -200,10 +196,6 @@ def amount_plot(summary, scorer=None):
         several training sizes the largest is drawn.
     scorer : str, optional
         The first one by default.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     xlabel = "synthetic rows added"
     if summary["train_size"].nunique() > 1:
@@ -222,10 +214,6 @@ def learning_curve_plot(summary, scorer=None):
         high``. Of several amounts the one that adds most rows is drawn.
     scorer : str, optional
         The first one by default.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     added = ""
     if several_amounts(summary):
@@ -286,10 +274,6 @@ def metric_bars(metrics, limit=40):
         ``label``; those of single columns, classes or learners are left out if there are others.
     limit : int, default=40
         Metrics drawn at most.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
@@ -345,10 +329,6 @@ def column_distribution(real, synthetic, *, size=(3.4, 2.3)):
     real, synthetic : Series
     size : tuple of float, default=(3.4, 2.3)
         In inches.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure, ax = blank(*size)
     _draw_column(ax, real, synthetic)
@@ -364,10 +344,6 @@ def column_distributions(real, synthetic, columns=None, limit=12):
     columns : list, optional
         The shared columns by default, as they stand.
     limit : int, default=12
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if columns is None:
         columns = [name for name in real.columns if name in synthetic.columns]
@@ -476,10 +452,6 @@ def pair_heatmaps(real, synthetic):
     real, synthetic : DataFrame of shape (d, d)
         Strength of association, -1 to 1, with the names of the columns in index and columns. What
         is on the diagonal is not drawn.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     names = list(real.columns)
     matrices = [frame.to_numpy(dtype=float).copy() for frame in (real, synthetic)]

@@ -126,10 +126,6 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
         The class of each image.
     classes : sequence, optional
         The classes in the order to show them.
-
-    Returns
-    -------
-    gan_augment.report.page.Page
     """
     album, tables = Album(images, labels), report.tables
     views = {

@@ -291,10 +291,6 @@ class Page:
         ----------
         path : str or Path, optional
             File to write, in UTF-8.
-
-        Returns
-        -------
-        str
         """
         from markupsafe import Markup
 

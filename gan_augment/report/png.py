@@ -14,10 +14,6 @@ def png(pixels):
     pixels : ndarray of uint8 of shape (h, w) or (h, w, channels)
         Grey, grey and alpha, RGB, or RGBA.
 
-    Returns
-    -------
-    bytes
-
     Examples
     --------
     >>> png(np.zeros((2, 3), dtype="uint8"))[1:4]
@@ -33,16 +29,7 @@ def png(pixels):
 
 
 def png_uri(pixels):
-    """Return pixels as a data URI, see `png`.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8
-
-    Returns
-    -------
-    str
-    """
+    """Return pixels as a data URI, see `png`."""
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
 
 

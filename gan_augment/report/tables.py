@@ -173,10 +173,6 @@ def table_page(report, frames, strengths, points):
         See `pair_heatmaps`: of the real rows and of the synthetic ones.
     points : tuple of two ndarray
         See `embedding`.
-
-    Returns
-    -------
-    gan_augment.report.page.Page
     """
     real, synthetic = (_thinned(frames[name]) for name in ("real", "synthetic"))
     target = report.settings.get("target")
@@ -201,10 +197,6 @@ def page_of(report, seen, words):
     seen : Section
         Shows the data themselves.
     words : Words
-
-    Returns
-    -------
-    gan_augment.report.page.Page
     """
     metrics, settings = report.to_frame(), report.settings
     sections = [_overview(metrics, words)]
