@@ -17,7 +17,7 @@ from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import is_images
 from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.estimators.transformer import target_of
-from gan_augment.evaluation.comparison import CONTROLS
+from gan_augment.evaluation.controls import CONTROLS, control_generators
 from gan_augment.exceptions import InputError
 from gan_augment.selection.statistics import rope_probabilities
 
@@ -185,22 +185,20 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
 
     `kind` of target, "class" or "number", is told to generators that have theirs at "auto".
     """
-    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
-
     images = is_images(X)
     if augmenters is None:
         augmenters = default_generator(X)
     if not isinstance(augmenters, Mapping):
         inner = getattr(augmenters, "generator", None) or augmenters
         augmenters = {type(inner).__name__: augmenters}
-    clash = [name for name in augmenters if name in CONTROLS]
+    controls = control_generators()
+    clash = [name for name in augmenters if name == "none" or name in controls]
     if clash:
         raise InputError(
             f"has the name {clash[0]!r}, which is a control and always compared",
             argument="augmenters",
             remedy="choose another name or leave it out",
         )
-    controls = {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator(impute=True)}
     makers = [
         (name, _maker(name, augmenter, kind, X, flat=images and name in controls))
         for name, augmenter in {**controls, **augmenters}.items()

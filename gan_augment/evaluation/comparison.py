@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.results import from_json, to_json
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
@@ -25,7 +26,6 @@ from gan_augment.selection.statistics import (
 )
 
 SCHEMA = "comparison/2"
-CONTROLS = ("none", "duplicates", "SMOTE")
 SURE = 0.95
 
 #: One row of the frame for each of these, and what it holds.
@@ -101,8 +101,8 @@ class AugmentationComparison:
     def augmenters_(self) -> list[str]:
         """The augmenters, controls first."""
         names = self.frame["augmenter"].unique().tolist()
-        controls = [name for name in CONTROLS if name in names]
-        return controls + [name for name in names if name not in CONTROLS]
+        first = [name for name in ("none", *CONTROLS) if name in names]
+        return first + [name for name in names if name not in first]
 
     @property
     def verdict(self) -> str:

@@ -20,7 +20,8 @@ from gan_augment.evaluation.arguments import (
     named_sizes,
     target_kind,
 )
-from gan_augment.evaluation.comparison import CONTROLS, AugmentationComparison, as_frame
+from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
+from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import NONE, Candidate

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from gan_augment.evaluation.controls import CONTROLS
+
 #: What to do, for programs.
 Advice = Literal["augment", "use a control", "do not augment", "nothing compared"]
 
@@ -16,8 +18,6 @@ DECIDED = ("better", "worse", "equal", "undecided")
 
 #: Fewer rows than these leave too little in a fold to conclude that nothing changes.
 FEW_ROWS = 50
-
-_CONTROLS = {"duplicates": "repeating real rows", "SMOTE": "SMOTE"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def verdict_of(comparison: Any) -> Verdict:
     scorer, rope = comparison.scorers_[0], comparison.rope_of(comparison.scorers_[0])
     everything = _rows_of(comparison.summary(), scorer)
     table = everything[everything["augmenter"] != "none"]
-    own = table[~table["augmenter"].isin(list(_CONTROLS))]
+    own = table[~table["augmenter"].isin(list(CONTROLS))]
     own = table if own.empty else own
     tested = own[own["decision"].isin(DECIDED)]
     better = tested[tested["decision"] == "better"]
@@ -87,7 +87,7 @@ def _advice_for(comparison, tested, better, scorer, rope, corrected):
         control, gap = beaten_by
         advice = "use a control"
         parts = [
-            f"Augment, but by {_CONTROLS[control]}: {scorer} is higher so than with "
+            f"Augment, but by {CONTROLS[control]}: {scorer} is higher so than with "
             f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
             f"{-gap['low']:.3f}). Beside no added rows the latter changes it by {_change(best)}."
         ]
@@ -172,10 +172,10 @@ def _helpful_controls(table, own):
 
 def _beside_controls(comparison, scorer, best):
     """Return the control that beats the best row, if any, and how the row stands to the others."""
-    if best["augmenter"] in _CONTROLS:
+    if best["augmenter"] in CONTROLS:
         return None, []
     beaten_by, told = [], []
-    for control, name in _CONTROLS.items():
+    for control, name in CONTROLS.items():
         if control not in comparison.augmenters_:
             continue
         table = _rows_of(comparison.summary(against=control), scorer)

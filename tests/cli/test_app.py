@@ -1,7 +1,6 @@
 """The command line from outside: what it writes, what it says, and how it fails."""
 
 import os
-import re
 import subprocess
 import sys
 
@@ -302,13 +301,6 @@ def test_copies_are_redrawn_and_counted_unless_allowed(tmp_path):
         copies[allowed] = len(new.merge(frame, on=["x", "k"]))
     assert copies[()] == 0 < copies["--allow-copies",]
     assert "rows equal to a real one were drawn again" in " ".join(said.split())
-
-
-def test_demo_prints_what_it_measured():
-    said = " ".join(run("demo", "--generator", "bootstrap", "--rows", 60).output.split())
-    for word in ("none", "SMOTE", "duplicates", "95 % interval", "random forest", "60 rows (38"):
-        assert word in said
-    assert re.search(r"(Do not a|A)ugment", said) and "GAN" not in said
 
 
 def test_version_and_help():

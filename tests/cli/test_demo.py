@@ -35,6 +35,14 @@ def small(monkeypatch):
     )
 
 
+def test_demo_prints_what_it_measured():
+    words = ["demo", "--generator", "bootstrap", "--rows", "60"]
+    said = " ".join(CliRunner().invoke(app, words).output.split())
+    for word in ("none", "SMOTE", "duplicates", "95 % interval", "random forest", "60 rows (38"):
+        assert word in said
+    assert re.search(r"(Do not a|A)ugment", said) and "GAN" not in said
+
+
 def test_the_demo_shows_digits_and_what_it_measured(small, tmp_path):
     said = run("--rows", 50, "--out", tmp_path / "grid.png").output
     for word in ("Real digits", "Synthetic digits", "ImageGAN", "SMOTE", "classic"):
