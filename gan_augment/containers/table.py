@@ -30,7 +30,7 @@ from gan_augment.exceptions import InputError
 MAX_CELL = 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a schema of polars has no single answer to ==
 class Container:
     """The kind of table the caller passed, and how to make another of it.
 

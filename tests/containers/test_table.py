@@ -184,3 +184,8 @@ def test_sparse_is_also_a_type_error_as_in_scikit_learn():
 
 
 # rows -----------------------------------------------------------------------------------------
+
+
+def test_containers_compare_by_identity():
+    one, two = (to_pandas(pl.DataFrame({"a": [1, 2]}))[1] for _ in range(2))
+    assert one == one and one != two and len({one, two}) == 2
