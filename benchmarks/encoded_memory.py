@@ -6,8 +6,9 @@
 "wide" has 20 columns of 300 categories and 50,000 rows, 2 MB in pandas: 6,000 numbers a row if
 each category were one. "mixed" has 20 columns, 12 of numbers, four of integers and four of
 categories, and 1,000,000 rows. Each figure comes from a process of its own: the peak (VmHWM)
-over the resident memory after all imports and the fit of a tiny table, the table itself included.
-"augment" is `GANAugmenter.fit_transform`, which adds as many rows as balance the classes.
+over the resident memory after all imports and the fit of a tiny table. For "fit" and "augment"
+(`GANAugmenter.fit_transform`, which adds as many rows as balance the classes) that includes the
+table itself, for "sample", of as many rows, the model, which is loaded from a file.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import _memory
 import numpy as np
@@ -49,30 +51,28 @@ def mixed(n):
 TABLES = {"wide": (wide, 50_000), "mixed": (mixed, 1_000_000)}
 
 
-def done(work, X, y, n_steps):
-    """Return the peak of one sort of work and its seconds."""
-    from gan_augment import GANAugmenter, TabularGAN
-
-    gan = TabularGAN(n_steps=n_steps if n_steps == "auto" else int(n_steps), random_state=0)
-    if work == "fit":
-        return _memory.peak_over_start(lambda: gan.fit(X, y))[1:]
-    if work == "augment":
-        augmenter = GANAugmenter(gan, random_state=0)
-        return _memory.peak_over_start(lambda: augmenter.fit_transform(X, y))[1:]
-    gan.fit(X, y)
-    return _memory.peak_over_start(lambda: gan.sample(len(X)))[1:]
-
-
-def measured_here(name, n, work, n_steps):
+def measured_here(name, n, work, n_steps, path):
     """Do one sort of work in this process; return its figures."""
-    make = TABLES[name][0]
-    done("augment", *mixed(100), 5)
+    from gan_augment import GANAugmenter, TabularGAN, load
+
+    tiny = TabularGAN(n_steps=5, random_state=0)
+    GANAugmenter(tiny, random_state=0).fit_transform(*mixed(100))
+    tiny.fit(*mixed(100)).save(f"{path}.tiny")
+    load(f"{path}.tiny").sample(9)
     gc.collect()
-    before = _memory.resident("VmRSS")
-    X, y = make(int(n))
+    before, n = _memory.resident("VmRSS"), int(n)
+    if work == "sample":
+        _, peak, seconds = _memory.peak_over_start(lambda: load(path).sample(n))
+        return {"peak": peak, "seconds": seconds}
+    X, y = TABLES[name][0](n)
     gc.collect()
     held = _memory.resident("VmRSS") - before
-    peak, seconds = done(work, X, y, n_steps)
+    gan = TabularGAN(n_steps=n_steps if n_steps == "auto" else int(n_steps), random_state=0)
+    augmenter = GANAugmenter(gan, random_state=0)
+    fit = gan.fit if work == "fit" else augmenter.fit_transform
+    _, peak, seconds = _memory.peak_over_start(lambda: fit(X, y))
+    if work == "fit":
+        gan.save(path)
     size = int(X.memory_usage(index=False, deep=True).sum())
     return {"input": size, "peak": peak + held, "seconds": seconds}
 
@@ -88,22 +88,24 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--table", choices=TABLES, help="this one alone")
     parser.add_argument("--out", help="CSV file")
-    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(measured_here(*options.child)))
         return
-    found = []
+    found, size = [], None
     print("table  work     rows       input MB  peak MB  ratio  seconds")
     for name in [options.table] if options.table else TABLES:
-        n, steps = (2000, 10) if options.quick else (TABLES[name][1], "auto")
-        for work in WORK[:1] if options.quick else WORK:
-            facts = measured(name, n, work, steps)
-            size, peak = facts["input"] / MB, facts["peak"] / MB
-            found.append({"table": name, "work": work, "rows": n, "input MB": size})
-            found[-1] |= {"peak MB": peak, "ratio": peak / size, "seconds": facts["seconds"]}
-            print(f"{name:6} {work:8} {n:<10,} {size:8.1f} {peak:8.0f} {peak / size:6.1f} "
-                  f"{facts['seconds']:8.1f}", flush=True)  # fmt: skip
+        n, steps = (300, 5) if options.quick else (TABLES[name][1], "auto")
+        with tempfile.TemporaryDirectory() as folder:
+            for work in WORK[: 1 if options.quick else None]:
+                facts = measured(name, n, work, steps, f"{folder}/model")
+                size = facts.get("input", 0) / MB or size
+                peak, seconds = facts["peak"] / MB, facts["seconds"]
+                found.append({"table": name, "work": work, "rows": n, "input MB": size})
+                found[-1] |= {"peak MB": peak, "ratio": peak / size, "seconds": seconds}
+                print(f"{name:6} {work:8} {n:<10,} {size:8.1f} {peak:8.0f} {peak / size:6.1f} "
+                      f"{seconds:8.1f}", flush=True)  # fmt: skip
     if options.out:
         pathlib.Path(options.out).parent.mkdir(exist_ok=True)
         pd.DataFrame(found).round(2).to_csv(options.out, index=False)

@@ -190,12 +190,11 @@ class StructuredPrior:
         kind = np.searchsorted(np.cumsum(weights) / np.sum(weights), rng.random(len(groups)))
         alone = np.array([len(members) == 1 for members in self.members_])
         kind[(kind == 0) & alone[groups]] = 2  # without a neighbour it would be a copy
-        interpolated = self._interpolate(start, rng)
-        drawn = self._covariance(groups, start, rng)
-        borrowed = self._borrow(start, rng)
         rows = self.encoding.empty(len(groups))
-        for i, made in enumerate((interpolated, drawn, borrowed)):
-            rows.put(kind == i, made.take(kind == i))
+        for i, draw in enumerate((self._interpolate, self._covariance, self._borrow)):
+            at = np.flatnonzero(kind == i)
+            if len(at):
+                rows.put(at, draw(start[at], rng))
         return rows
 
     def real(self, groups: np.ndarray, rng) -> EncodedRows:
@@ -203,7 +202,7 @@ class StructuredPrior:
         return self.rows_.take(draw_members(self.members_, groups, rng))
 
     def _interpolate(self, start, rng):
-        """Rows between starting rows, given by their numbers, and neighbours of these."""
+        """Rows between starting rows, given by their positions, and neighbours of these."""
         n, anchors = len(start), self.rows_.take(start)
         partner = self.rows_.take(self.neighbors_[start, rng.integers(N_NEIGHBORS, size=n)])
         u = rng.random((n, 1))
@@ -215,13 +214,13 @@ class StructuredPrior:
         swap = rng.random(anchors.codes.shape) < u
         return EncodedRows(numbers, np.where(swap, partner.codes, anchors.codes))
 
-    def _covariance(self, groups, start, rng):
+    def _covariance(self, start, rng):
         """Class means plus noise; categories too wide to take part are those of starting rows."""
-        rows = EncodedRows(self.encoding.empty(len(groups)).numbers, self.rows_.take(start).codes)
+        rows = EncodedRows(self.encoding.empty(len(start)).numbers, self.rows_.take(start).codes)
         size = max(1, PIECE_NUMBERS // max(len(self.noise_root_), 1))
-        for first in range(0, len(groups), size):
+        for first in range(0, len(start), size):
             part = slice(first, first + size)
-            self._draw_into(rows.take(part), groups[part], rng)
+            self._draw_into(rows.take(part), self.groups_[start[part]], rng)
         return rows
 
     def _draw_into(self, rows, groups, rng):

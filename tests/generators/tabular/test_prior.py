@@ -68,7 +68,7 @@ def test_a_table_without_blocks_has_rows_of_no_width(rng):
 def test_the_covariance_ingredient_has_each_class_mean_and_the_pooled_covariance(gaussians, rng):
     prior, numbers, groups = gaussians
     wanted = np.repeat([0, 1, 2], 20_000)
-    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng).numbers
+    drawn = prior._covariance(draw_members(prior.members_, wanted, rng), rng).numbers
     within = np.concatenate(
         [numbers[groups == g] - numbers[groups == g].mean(0) for g in range(3)]
     )
@@ -103,7 +103,7 @@ def test_the_covariance_ingredient_draws_categories_and_gaps_as_often_as_they_oc
     rows.codes[groups == 1, 0] = rng.choice(3, 100, p=[0.7, 0.2, 0.1])
     prior = fitted(MIXED, rows, groups)
     wanted = np.repeat([0, 1], 20_000)
-    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng)
+    drawn = prior._covariance(draw_members(prior.members_, wanted, rng), rng)
     for group in (0, 1):
         real, made = rows.take(groups == group), drawn.take(wanted == group)
         for j, n in enumerate((3, 2)):
@@ -123,7 +123,7 @@ def test_the_covariance_ingredient_keeps_what_goes_together(rng):
     rows = EncodedRows(numbers.astype(np.float32), codes.astype(np.uint8))
     prior = fitted(blocks, rows, np.zeros(600, dtype=int))
     wanted = np.zeros(5000, dtype=int)
-    drawn = prior._covariance(wanted, draw_members(prior.members_, wanted, rng), rng)
+    drawn = prior._covariance(draw_members(prior.members_, wanted, rng), rng)
     assert (drawn.codes[:, 0] == drawn.codes[:, 1]).mean() > 0.85  # 0.95 in the data, 0.5 apart
     correlation = np.corrcoef(drawn.numbers[:, 0], drawn.codes[:, 0])[0, 1]
     assert correlation > 0.65  # 0.86 in the data
@@ -137,7 +137,7 @@ def test_wide_categories_are_those_of_a_real_row(rng):
     assert prior.joint == [1]
     wanted = np.zeros(200, dtype=int)
     start = draw_members(prior.members_, wanted, rng)
-    anchors, drawn = rows.take(start), prior._covariance(wanted, start, rng)
+    anchors, drawn = rows.take(start), prior._covariance(start, rng)
     assert (drawn.codes[:, 0] == anchors.codes[:, 0]).all()
     assert (drawn.codes[:, 1] != anchors.codes[:, 1]).any()
 
@@ -326,3 +326,18 @@ def test_wide_rows_take_little_memory(rng):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < n * 15 * levels * 4  # one float32 for each category of each row
+
+
+def test_each_ingredient_makes_its_own_rows_only(rng, monkeypatch):
+    prior = fitted(scores(2), rng.normal(size=(60, 2)), np.repeat([0, 1], 30))
+    made = []
+    for name in ("_interpolate", "_covariance", "_borrow"):
+        draw = getattr(prior, name)
+        monkeypatch.setattr(
+            prior, name, lambda start, rng, draw=draw: made.append(len(start)) or draw(start, rng)
+        )
+    prior.sample(rng.integers(0, 2, 3000), rng)
+    assert len(made) == 3
+    assert sum(made) == 3000
+    prior.sample(rng.integers(0, 2, 50), rng, (0, 1, 0))
+    assert made[3:] == [50]
