@@ -1,4 +1,4 @@
-"""The grid that numbers lie on: decimals of floats, steps of integers."""
+"""Numbers as normal scores, and the grid they lie on: decimals of floats, steps of integers."""
 
 import math
 
@@ -203,8 +203,8 @@ def finest(values, dtype):
     decimals = decimals_of(float_resolution(values, dtype))
     if decimals is None:  # the last that a float of this size may have
         largest = max(float(np.abs(values).max()), 1e-300)
-        room = math.floor(math.log10(_exact(stored) / largest))
-        decimals = min(room, _FINEST_DECIMAL) + 1
+        most = math.floor(math.log10(_exact(stored) / largest))
+        decimals = min(most, _FINEST_DECIMAL) + 1
         while decimals > 0 and largest * 10.0 ** (decimals - 1) > _exact(stored):
             decimals -= 1
     if decimals <= 0:

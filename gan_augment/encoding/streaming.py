@@ -1,4 +1,9 @@
-"""A target that streams past: its labels and how often each occurred, or its range."""
+"""Columns and a target that are too many to be held: what they held, as they stream past.
+
+A column is remembered as a few cells that show all it held, so that the rules which infer a column
+in memory infer it from these. A target is remembered as its labels and how often each occurred, or
+as its range.
+"""
 
 import re
 
@@ -31,7 +36,7 @@ from gan_augment.encoding.target import (
 )
 from gan_augment.exceptions import InputError
 
-#: Each cell is shown so often, so that no column of a witness looks like one of identifiers.
+#: Each cell is shown so often, so that no column of a summary looks like one of identifiers.
 TIMES = 3
 #: Integers that are remembered to find out whether any is there twice.
 MOST_REMEMBERED = 2**17
@@ -40,8 +45,8 @@ _NUMBERS = ("integer", "number", "datetime", "timedelta")
 _NEW_IDENTIFIER = re.compile(r"synthetic-([0-9]+)")
 
 
-class ColumnWitness:
-    """What one column held so far.
+class ColumnSummary:
+    """A few cells of a column that streams past, which show all that it held so far.
 
     Parameters
     ----------
@@ -50,10 +55,10 @@ class ColumnWitness:
 
     Examples
     --------
-    >>> witness = ColumnWitness()
+    >>> summary = ColumnSummary()
     >>> for piece in ([3.5, 1.0], [2.25, None]):
-    ...     witness.add(pd.Series(piece, name="a"))
-    >>> witness.series().tolist()
+    ...     summary.add(pd.Series(piece, name="a"))
+    >>> summary.series().tolist()
     [1.0, 3.5, 2.25, nan]
     """
 
@@ -242,7 +247,7 @@ def _number_of(cell):
     return int(match[1]) if match else -1
 
 
-def witness_frame(series):
+def summary_frame(series):
     """Return short columns as one frame, the cells of each repeated.
 
     Parameters
@@ -256,7 +261,7 @@ def witness_frame(series):
 
     Examples
     --------
-    >>> witness_frame([pd.Series([1], name="a"), pd.Series([1, 2], name="b")]).shape
+    >>> summary_frame([pd.Series([1], name="a"), pd.Series([1, 2], name="b")]).shape
     (6, 2)
     """
     n = TIMES * max(map(len, series))
@@ -291,7 +296,7 @@ class TargetStream:
     def __init__(self, kind):
         self.kind, self.n_rows, self.whole = kind, 0, True
         self.labels, self.counts = {}, np.zeros(0, dtype=np.int64)
-        self.numbers, self.levels = ColumnWitness("number"), Levels()
+        self.numbers, self.levels = ColumnSummary("number"), Levels()
 
     def add(self, series):
         """Look at the next piece of the target.

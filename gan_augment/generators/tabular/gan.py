@@ -24,9 +24,9 @@ from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import current_processes
 
 INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
-#: Where the smallest class has so many rows, the game makes all.
+#: Where the smallest class has so many rows, the network makes all.
 ALONE_ROWS = 1000
-#: Locality of the game where other ingredients stay near real rows, and the least elsewhere.
+#: Locality of the network where other ingredients stay near real rows, and the least elsewhere.
 BESIDE, ALONE = 0.3, 0.47
 MAX_STEPS, MIN_STEPS = 1000, 300
 TARGET_BINS = 10
@@ -41,18 +41,18 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     interpolated neighbours, the class mean with noise of the covariance that all classes share,
     and variation borrowed across classes. The fourth is a network which learns, against a critic,
     to complete rows of which part is kept. With few rows the first three make nearly all of the
-    result, with many the game makes all of it. See :doc:`/how_it_works`.
+    result, with many the network makes all of it. See :doc:`/how_it_works`.
 
     Parameters
     ----------
     mixture : "auto" or dict of {ingredient: weight}, default="auto"
         Shares of the rows from "interpolate", "covariance", "borrow" and "gan"; those left out
-        get none. "auto" gives the game a share that grows with the rows of the smallest class,
+        get none. "auto" gives "gan" a share that grows with the rows of the smallest class,
         a hundredth at 100 rows and all from 1,000, and the others equal parts of the rest; with
-        a `locality` of your own, the game makes all rows. It is read when rows are drawn, so a
+        a `locality` of your own, the network makes all rows. It is read when rows are drawn, so a
         fitted generator can be set to another mixture.
     locality : "auto" or float in [0, 1], default="auto"
-        Share of a starting row's columns that the game keeps. At 1 rows made of the first three
+        Share of a starting row's columns that the network keeps. At 1 rows made of the first three
         ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
         matter of privacy: rows made with high locality are close to real ones.
     columns : dict of {name: kind} or sdv.metadata.Metadata, optional
@@ -65,10 +65,10 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         Adversarial loss, see :mod:`gan_augment.nn.losses`. Default: ``RelativisticLoss()``, and
         ``DualCriticsLoss()`` for two critics.
     n_critics : {1, 2}, default=1
-        2 plays the dual-discriminator game.
+        2 trains against two critics with opposite aims.
     n_steps : "auto" or int, default="auto"
         Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,000.
-        0 trains nothing: the first three ingredients alone, the control for what the game adds.
+        0 trains nothing: the first three ingredients alone, the control for what training adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
     checkpoint : str or Path, optional
@@ -396,7 +396,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
 def automatic_mixture(sizes):
     """Return the weights of `INGREDIENTS` for classes of so many rows, one row a class.
 
-    The game's share grows with the square of the smallest class: a hundredth if that has 100
+    The share of GAN rows grows with the square of the smallest class: a hundredth if that has 100
     rows, a quarter at 500, all at 1,000. On few rows it was measured to add nothing
     (``docs/research.md``). It is the same for all classes: rows made in another way could be told
     apart, and a learner would take what tells them apart for what tells the classes apart.
@@ -408,14 +408,14 @@ def automatic_mixture(sizes):
     >>> automatic_mixture([1000, 3000]).tolist()
     [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0]]
     """
-    game = min(np.min(sizes) / ALONE_ROWS, 1) ** 2
-    return np.tile([(1 - game) / 3] * 3 + [game], (len(sizes), 1))
+    share = min(np.min(sizes) / ALONE_ROWS, 1) ** 2
+    return np.tile([(1 - share) / 3] * 3 + [share], (len(sizes), 1))
 
 
 def automatic_locality(n):
-    """Return the locality of the game for a table of n rows.
+    """Return the locality of the network for a table of n rows.
 
-    Beside rows that stand on real ones the game plays freely; where it makes all rows it keeps
+    Beside rows that stand on real ones the network keeps little; where it makes all rows it keeps
     half of each, from 10,000 rows on a little less; still less was measured to be easier to tell
     from real rows, and no harder to attack (``docs/research.md``).
 

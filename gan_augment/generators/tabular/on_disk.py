@@ -20,7 +20,7 @@ import pyarrow as pa
 from gan_augment.containers import Container, to_pandas
 from gan_augment.encoding.relations import LookUp, find_dependencies
 from gan_augment.encoding.schema import Schema, check_chosen
-from gan_augment.encoding.streaming import ColumnWitness, TargetStream, witness_frame
+from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
 from gan_augment.encoding.table import TableCodec
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.io.parquet import ParquetRows
@@ -287,17 +287,17 @@ class LargeTable:
 
 def _survey(rows, chosen, stream, rng):
     """One pass over all rows: what the columns hold, and a sample; the target goes to `stream`."""
-    witnesses = {name: ColumnWitness(chosen.get(name)) for name in rows.names}
+    summaries = {name: ColumnSummary(chosen.get(name)) for name in rows.names}
     reservoir = Reservoir(held_rows(len(rows.names)), rng)
     for batch in rows.batches():
         frame = rows.frame(batch)
-        for name, witness in witnesses.items():
-            witness.add(frame[name])
+        for name, summary in summaries.items():
+            summary.add(frame[name])
         nothing = np.zeros(len(frame), dtype=np.int64)
         classes = nothing if rows.target is None else stream.add(frame[rows.target])
         reservoir.add(batch, classes)
-    shown = [rows.settled(witness.series()) for witness in witnesses.values()]
-    return witness_frame(shown), reservoir
+    shown = [rows.settled(summary.series()) for summary in summaries.values()]
+    return summary_frame(shown), reservoir
 
 
 def _decoded(rows, target, table):

@@ -147,7 +147,7 @@ class StructuredPrior:
         return np.concatenate(parts)
 
     def _neighbors(self, rng):
-        """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own."""
+        """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own neighbour."""
         found = np.repeat(np.arange(len(self.rows_))[:, None], N_NEIGHBORS, axis=1)
         for members in self.members_:
             k = min(N_NEIGHBORS, len(members) - 1)
@@ -173,7 +173,7 @@ class StructuredPrior:
             own = np.searchsorted(reference, some).clip(max=len(reference) - 1)
             there = np.flatnonzero(reference[own] == some)
             distance[there, own[there]] = np.inf
-            # a few rows at a time: the positions take twice the room of the distances
+            # a few rows at a time: the positions take twice the memory of the distances
             for i in range(0, len(distance), 64):
                 near = np.argpartition(distance[i : i + 64], k - 1, axis=1)[:, :k]
                 found[start + i : start + i + 64] = near

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from gan_augment.encoding.column import MAX_CATEGORIES
 from gan_augment.encoding.inference import infer_column
-from gan_augment.encoding.streaming import ColumnWitness, Repeats, witness_frame
+from gan_augment.encoding.streaming import ColumnSummary, Repeats, summary_frame
 from gan_augment.exceptions import InputError
 
 
-def witnessed(pieces, kind=None):
-    witness = ColumnWitness(kind)
+def summarised(pieces, kind=None):
+    summary = ColumnSummary(kind)
     for piece in pieces:
-        witness.add(piece)
-    cells = witness_frame([witness.series()]).iloc[:, 0]
+        summary.add(piece)
+    cells = summary_frame([summary.series()]).iloc[:, 0]
     return infer_column(cells, kind)
 
 
@@ -43,7 +43,7 @@ def test_pieces_tell_what_the_whole_column_tells(data, n):
     assume(series.dtype != object or pd.api.types.infer_dtype(series, skipna=True) != "floating")
     kind = data.draw(st.sampled_from([None, None, None, "ignore", "regenerate", "category"]))
     pieces = cut(series, data.draw(st.lists(st.integers(0, n), max_size=4)))
-    assert outcome(witnessed, pieces, kind) == outcome(infer_column, series, kind)
+    assert outcome(summarised, pieces, kind) == outcome(infer_column, series, kind)
 
 
 @given(
@@ -54,7 +54,7 @@ def test_pieces_tell_what_the_whole_column_tells(data, n):
 )
 def test_pieces_of_decimals_keep_the_finest(whole, decimals, places, dtype):
     series = pd.Series(np.array(whole) / 10.0**decimals, dtype=dtype, name="a")
-    assert witnessed(cut(series, places)) == infer_column(series)
+    assert summarised(cut(series, places)) == infer_column(series)
 
 
 @given(
@@ -65,13 +65,13 @@ def test_pieces_of_decimals_keep_the_finest(whole, decimals, places, dtype):
 )
 def test_pieces_of_large_integers_keep_their_step(values, places):
     series = pd.Series(values, dtype="uint64", name="a")
-    assert witnessed(cut(series, places)) == infer_column(series)
+    assert summarised(cut(series, places)) == infer_column(series)
 
 
 def test_levels_of_pieces_are_joined_in_the_order_of_their_appearance():
     pieces = [pd.Series(pd.Categorical(list(text), list(levels)), name="k")
               for text, levels in (("aa", "xa"), ("ba", "ab"))]  # fmt: skip
-    column = witnessed(pieces)
+    column = summarised(pieces)
     assert column.levels == ("x", "a", "b")
     assert column.categories == ("a", "b")
 
@@ -83,12 +83,12 @@ def test_integers_that_name_rows_are_refused_in_any_order(order, name, step, rng
     series = pd.Series(values if order == "sorted" else rng.permutation(values), name=name)
     pieces = cut(series, range(0, len(series), 30_000))
     with pytest.raises(InputError, match="200000 distinct integers in 200000 rows"):
-        witnessed(pieces)
+        summarised(pieces)
     with pytest.raises(InputError, match="200000 distinct integers in 200000 rows"):
         infer_column(series)
-    assert witnessed(pieces, "integer") == infer_column(series, "integer")
+    assert summarised(pieces, "integer") == infer_column(series, "integer")
     pieces[-1].iloc[::100] = pieces[0].iloc[: len(pieces[-1].iloc[::100])].to_numpy()
-    assert witnessed(pieces).kind == "integer"
+    assert summarised(pieces).kind == "integer"
 
 
 def test_repeats_are_found_far_apart_and_memory_is_bounded(rng):
@@ -102,15 +102,15 @@ def test_repeats_are_found_far_apart_and_memory_is_bounded(rng):
 
 def test_too_many_categories_are_refused_before_all_are_read():
     words = pd.Series([f"w{i}" for i in range(MAX_CATEGORIES + 1)] * 3, name="w")
-    witness = ColumnWitness()
+    summary = ColumnSummary()
     with pytest.raises(
         InputError, match="501 distinct values in 1503 rows and more.*more than 500"
     ):
-        witness.add(words)
+        summary.add(words)
 
 
 def test_infinity_is_named_by_its_row_in_the_table():
-    witness = ColumnWitness()
-    witness.add(pd.Series([1.0, 2.0], name="a"))
+    summary = ColumnSummary()
+    summary.add(pd.Series([1.0, 2.0], name="a"))
     with pytest.raises(InputError, match=r"row 3 contains .*infinity"):
-        witness.add(pd.Series([1.0, np.inf], name="a"))
+        summary.add(pd.Series([1.0, np.inf], name="a"))
