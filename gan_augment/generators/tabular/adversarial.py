@@ -174,7 +174,8 @@ class RowTask(TrainingTask):
     @torch.no_grad()
     def find_collapse(self, generator):
         """None, or in words how the generator has collapsed."""
-        share = torch.full((CHECK_ROWS, 1), float(self.locality), device=self.device)
+        n = min(CHECK_ROWS, 2 * _rows_of(self.layout.width))
+        share = torch.full((n, 1), float(self.locality), device=self.device)
         batch = self._batch(share)
         rows, _ = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
         if not torch.isfinite(rows).all():

@@ -147,7 +147,7 @@ class StructuredPrior:
         return np.concatenate(parts)
 
     def _neighbors(self, rng):
-        """Same-class neighbours, (n, k) row numbers; a row alone in its class is its own neighbour."""
+        """Same-class neighbours, (n, k) row numbers; a row alone in its class has itself."""
         found = np.repeat(np.arange(len(self.rows_))[:, None], N_NEIGHBORS, axis=1)
         for members in self.members_:
             k = min(N_NEIGHBORS, len(members) - 1)
