@@ -106,7 +106,8 @@ class CommandLineWording:
         if name in ("columns", "metadata") and isinstance(value, dict) and value:
             return self.setting(name, value)
         option = self._option(name)
-        return option if value is _ABSENT else f"{option} {shown(value)}"
+        flag = value is _ABSENT or value is True  # nobody writes --sdmetrics True
+        return option if flag else f"{option} {shown(value)}"
 
     def setting(self, name: str, value: Any) -> str:
         """Return what to add to the command: ``--ignore id``; a conversion is Python's."""

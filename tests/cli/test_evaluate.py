@@ -153,7 +153,7 @@ def test_a_requirement_that_fails_is_status_1_and_the_page_is_still_written(tabl
         (["--require", "tstr>=0.6"], "name a column with --target"),
         (["--require", "importance_agreement>=0.6"], "name a column with --target"),
         (["--require", "sdmetrics_score>=0.6"], "add --sdmetrics"),
-        (["--anonymeter"], "takes a holdout"),
+        (["--anonymeter"], "--anonymeter takes a holdout"),
         (["--no-privacy", "--require", "exact_copies<=0.6"], "drop --no-privacy"),
     ],
 )
