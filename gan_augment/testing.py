@@ -1,4 +1,4 @@
-"""The contract of a generator, as checks that anyone can run on their own.
+"""The contract of a generator, as checks that authors of other generators can run.
 
 `check_generator` needs nothing but the public methods: a generator that passes works with every
 augmenter, pipeline and comparison of this library, whether or not it knows `BaseGenerator`.
@@ -235,7 +235,7 @@ def _check_global_random_state_is_left_alone(generator):
 def _check_pickle(generator):
     fitted = _fitted(generator, *_table())
     assert pickle.dumps(fitted), "a fitted generator must pickle"
-    # A deep copy takes the road of pickle, without reading a pickle.
+    # A deep copy goes through the same methods, without reading a pickle.
     rows = [g.sample(5, random_state=1)[0] for g in (fitted, deepcopy(fitted))]
     pd.testing.assert_frame_equal(*rows, obj="after copying, X")
 

@@ -1,14 +1,17 @@
-"""Whole rows shared among groups, at once or a chunk at a time, and real rows drawn of each."""
+"""How many rows each group gets, at once or a chunk at a time, and real rows drawn of each."""
+
+from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from gan_augment.containers.untrusted import checked_array, require
 
-#: numpy draws from urns of fewer rows than this.
-LARGEST_URN = 10**9
+#: numpy draws without replacement from fewer rows than this.
+LARGEST_POPULATION = 10**9
 
 
-def largest_remainder(total, weights):
+def largest_remainder(total: int, weights: ArrayLike) -> np.ndarray:
     """Share `total` whole rows in proportion to `weights`, losing none.
 
     Parameters
@@ -38,11 +41,11 @@ def largest_remainder(total, weights):
     return shares
 
 
-def counts_of_chunk(left, size, rng):
+def counts_of_chunk(left: np.ndarray, size: int, rng: np.random.Generator | None) -> np.ndarray:
     """Return how many of the next rows belong to each group, drawn from those still to come.
 
-    The rows still to come are an urn of which `size` are taken without putting any back: each
-    chunk is a random part of the whole, and all chunks together are the whole.
+    They are drawn without replacement: each chunk is a random part of the whole, and all chunks
+    together are the whole.
 
     Parameters
     ----------
@@ -68,21 +71,13 @@ def counts_of_chunk(left, size, rng):
     total = int(left.sum())
     if size == total:
         return left.copy()
-    if total >= LARGEST_URN:
+    if total >= LARGEST_POPULATION:
         return largest_remainder(size, left)
     return rng.multivariate_hypergeometric(left, size, method="marginals")
 
 
-def members_of(groups):
+def members_of(groups: np.ndarray) -> list[np.ndarray]:
     """Return the positions of the members of each group, for codes 0, 1, ...
-
-    Parameters
-    ----------
-    groups : ndarray of int64 of shape (n,)
-
-    Returns
-    -------
-    list of ndarray of int64
 
     Examples
     --------
@@ -92,7 +87,9 @@ def members_of(groups):
     return [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
 
 
-def draw_members(members, groups, rng):
+def draw_members(
+    members: list[np.ndarray], groups: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Return for each group asked for the position of one of its members, at random.
 
     Members are dealt out evenly: none is drawn twice before all were drawn once.
@@ -123,17 +120,8 @@ def draw_members(members, groups, rng):
     return picked
 
 
-def checked_groups(arrays, n_groups):
+def checked_groups(arrays: dict[str, np.ndarray], n_groups: int) -> np.ndarray:
     """Return the array "groups" of a file, or refuse one in which a group has no member.
-
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-    n_groups : int
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
 
     Examples
     --------

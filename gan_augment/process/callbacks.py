@@ -3,7 +3,9 @@
 On an older scikit-learn the names below do nothing, and ``verbose=1`` prints no bar.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -30,7 +32,7 @@ def with_callbacks(method: Method) -> Method:
 
 
 @contextmanager
-def progress_bar(estimator, verbose):
+def progress_bar(estimator: Any, verbose: object) -> Iterator[None]:
     """Show a bar while fitting if ``verbose`` and the caller set no callbacks of their own."""
     wanted = verbose and ProgressBar is not None and not hasattr(estimator, "_skl_callbacks")
     if wanted and not hasattr(estimator, "_parent_callback_ctx"):
@@ -44,7 +46,7 @@ def progress_bar(estimator, verbose):
 
 
 @contextmanager
-def reported_slices(estimator, n_slices):
+def reported_slices(estimator: Any, n_slices: int) -> Iterator[Callable[[], bool]]:
     """Report a training to callbacks: a task with at most so many slices of steps.
 
     Yields a function to call after each slice; a true answer asks to stop. The task ends with
@@ -65,8 +67,8 @@ def reported_slices(estimator, n_slices):
     context.call_on_fit_task_end(estimator=estimator)
 
 
-def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):
-    """Open the callback context of one fit, or return None where there are no callbacks."""
+def fit_tasks(estimator: Any, max_subtasks: int, X: Any, y: Any, task_name: str = "fit") -> Any:
+    """Begin the callback task of one fit; return its context, or None without callbacks."""
     start = getattr(estimator, "_init_callback_context", None)
     if start is None:
         return None
@@ -75,19 +77,19 @@ def fit_tasks(estimator, max_subtasks, X, y, task_name="fit"):
     return context
 
 
-def end_tasks(context, estimator, X, y):
-    """Close what `fit_tasks` opened."""
+def end_tasks(context: Any, estimator: Any, X: Any, y: Any) -> None:
+    """End the task that `fit_tasks` began."""
     if context is not None:
         context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
 
 
-def subtask(context, task_name):
+def subtask(context: Any, task_name: str) -> Any:
     """Return the context of one step of a fit."""
     return None if context is None else context.subcontext(task_name=task_name)
 
 
 @contextmanager
-def running(task, owner, part, X, y):
+def running(task: Any, owner: Any, part: Any, X: Any, y: Any) -> Iterator[None]:
     """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration."""
     if task is None:
         yield

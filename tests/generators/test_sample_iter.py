@@ -206,7 +206,7 @@ def test_chunks_are_draws_without_putting_back(rng):
 
 
 def test_more_rows_than_numpy_draws_from_are_shared_evenly(monkeypatch, rng):
-    monkeypatch.setattr(shares, "LARGEST_URN", 100)
+    monkeypatch.setattr(shares, "LARGEST_POPULATION", 100)
     left, total = np.array([120, 60, 1]), np.zeros(3, dtype=int)
     while left.sum():
         counts = counts_of_chunk(left, min(13, int(left.sum())), rng)
