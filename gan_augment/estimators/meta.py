@@ -129,7 +129,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         **params : dict
             If metadata routing is enabled, what the estimator and the splitter `cv` request. A
             parameter of the estimator with one value for each row cannot be given to synthetic
-            rows and is refused where any are added.
+            rows and is refused where any are added. Models of the inner folds get weights only.
 
         Returns
         -------
@@ -156,10 +156,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
+        check_metadata(metadata, n, adds=self._may_add(augmenter))
         tasks = fit_tasks(self, 2, table.X, table.y)
         for name in ("search_", "search_results_", "decision_"):
             self.__dict__.pop(name, None)
-        check_metadata(metadata, n, adds=self._may_add(augmenter))
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
         self.augmenter_, data = self._augment(augmenter, table, weights, tasks)
@@ -449,9 +449,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     scoring : str or callable, optional
         What "auto" maximises; default: the estimator's own score.
     synthetic_weight : "auto" or float, default="auto"
-        Weight of a synthetic row, relative to the mean weight of the real ones. "auto" is 1,
-        where `n_samples` is "auto" what the inner folds favour. Anything but 1 needs an estimator
-        that takes `sample_weight`.
+        Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
+        not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
+        1 needs an estimator that takes `sample_weight`.
     max_time : float, optional
         Seconds after which "auto" starts no further round of inner folds.
     n_jobs : int, optional
@@ -591,9 +591,9 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     scoring : str or callable, optional
         What "auto" maximises; default: the estimator's own score.
     synthetic_weight : "auto" or float, default="auto"
-        Weight of a synthetic row, relative to the mean weight of the real ones. "auto" is 1,
-        where `n_samples` is "auto" what the inner folds favour. Anything but 1 needs an estimator
-        that takes `sample_weight`.
+        Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
+        not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
+        1 needs an estimator that takes `sample_weight`.
     max_time : float, optional
         Seconds after which "auto" starts no further round of inner folds.
     n_jobs : int, optional

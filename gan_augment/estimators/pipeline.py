@@ -342,7 +342,7 @@ class Pipeline(StockPipeline):
             if isinstance(step, type):
                 raise TypeError(
                     f"Expected an estimator instance ({step.__name__}()), got estimator class "
-                    f"instead ({step.__name__}) as step {name!r}."
+                    f"instead ({step.__name__}). It is step {name!r}."
                 )
             needed = {"fit"} if name == names[-1] or _adds_rows(step) else {"fit", "transform"}
             if not _is_passthrough(step) and not all(hasattr(step, method) for method in needed):
