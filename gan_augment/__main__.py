@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 INTERRUPTED = 130  # as a shell says it of SIGINT
@@ -11,7 +12,8 @@ def main() -> None:
     """Run the command line; an interruption ends it quietly, imports included."""
     try:
         for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot encode
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # what a terminal cannot encode
         from gan_augment.cli.app import app
 
         app(prog_name="gan-augment")

@@ -25,6 +25,7 @@ from gan_augment.cli.inputs import (
     check_image_place,
     check_not_target,
     check_target,
+    check_task,
     may_write,
     nullable,
     one_file_each,
@@ -121,6 +122,7 @@ def augment(
             source = _Images(table, out, mark, as_rows=generator in ("smote", "bootstrap"))
         else:
             refuse_flip(flip, table)
+            check_task(task, target)
             columns = columns_of(kind, ignore, regenerate)
             maker = table_generator(generator, columns, locality, task or "auto")
             source = _Table(table, out, mark, target, columns, raw)

@@ -19,6 +19,7 @@ from gan_augment.cli.inputs import (
     check_columns,
     check_not_target,
     check_target,
+    check_task,
     may_write,
     nullable,
     one_file_each,
@@ -100,6 +101,7 @@ def fit(
             raise InputError(
                 "--checkpoint goes on with the same seed only", remedy="pass --seed too"
             )
+        check_task(task, target)
         check_not_target(target, options["columns"] or {})
         started = time.perf_counter()
         X, y = _rows(table, target, options["columns"] or {}, wording)

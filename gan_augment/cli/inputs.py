@@ -102,6 +102,14 @@ def check_not_target(target: str | None, columns: Mapping[str, str]) -> None:
         )
 
 
+def check_task(task: str | None, target: str | None) -> None:
+    """Refuse to say what the target holds where there is none."""
+    if task is not None and target is None:
+        raise InputError(
+            f"--task {task} says what the target holds", remedy="name its column with --target"
+        )
+
+
 def check_target(frame: pd.DataFrame, target: str, path: Path) -> None:
     """Refuse a target that is not there, has gaps, or stands alone."""
     check_column(frame.columns, "--target", target, path)

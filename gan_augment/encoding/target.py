@@ -220,7 +220,12 @@ class TargetCodec:
             If `y` is no usable target, or does not belong to `X`.
         """
         if self.kind not in ("auto", "class", "number"):
-            raise InputError(f"target={self.kind!r} is unknown: use 'auto', 'class' or 'number'.")
+            raise InputError(
+                "is unknown",
+                argument="target",
+                value=self.kind,
+                remedy="use 'auto', 'class' or 'number'",
+            )
         self._learn(y, X)
         return self
 
@@ -462,8 +467,10 @@ def _kind(series, family, values, asked):
     numeric = family in ("integer", "number")
     if asked == "number" and not numeric:
         raise InputError(
-            f"y holds {family} values, e.g. {series.iloc[0]!r}, but target='number': convert y "
-            "with .astype(float), or choose target='class'."
+            f"holds {family} values, e.g. {series.iloc[0]!r}, which are no numbers",
+            argument="y",
+            remedy="{}, or pass {}",
+            settings=(("conversion", "y.astype(float)"), ("target", "class")),
         )
     if not numeric:
         return "class"

@@ -499,7 +499,10 @@ def _split(
     path: Path, lines: list[str], delimiter: str
 ) -> tuple[list[list[str]], list[str], list[int]]:
     """Cells of each record, the record as it stands in the file, and its first line."""
-    rows, records, starts, start = [], [], [], 0
+    rows: list[list[str]] = []
+    records: list[str] = []
+    starts: list[int] = []
+    start = 0
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
@@ -528,7 +531,7 @@ def _split(
     return rows, records, starts
 
 
-def refuse_twice(path: Path, names: Sequence[str]) -> None:
+def refuse_twice(path: str | Path, names: Sequence[str]) -> None:
     """Refuse a file that names two columns alike."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:

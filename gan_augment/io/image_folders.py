@@ -150,7 +150,8 @@ def class_folders(labels: Iterable) -> dict:
         ...
     gan_augment.exceptions.InputError: The label '../cat' is no name of a folder: rename the class.
     """
-    names, taken = {}, {}
+    names: dict = {}
+    taken: dict[str, str] = {}
     for label in np.asarray(labels).tolist():
         name = str(label)
         odd = not name.isprintable() or any(sign in name for sign in '/\\:*?"<>|')
@@ -242,18 +243,22 @@ def write_images(
         for name in names.values():
             (temporary / name).mkdir()
         if real is not None and real.files is not None:
-            for label, path in zip(real.labels.tolist(), real.files, strict=True):
+            for label, path in zip(_labels(real), real.files, strict=True):
                 shutil.copyfile(path, temporary / names[label] / path.name)
         elif real is not None:
             _write_pictures(temporary, names, real, REAL)
         _write_pictures(temporary, names, new, SYNTHETIC)
 
 
+def _labels(found: ImageSet) -> list:
+    return np.asarray(found.labels).tolist()
+
+
 def _write_pictures(folder: Path, names: dict, found: ImageSet, word: str) -> None:
     from PIL import Image
 
     images = pictures(found.images)
-    for number, (label, image) in enumerate(zip(found.labels.tolist(), images, strict=True), 1):
+    for number, (label, image) in enumerate(zip(_labels(found), images, strict=True), 1):
         Image.fromarray(image).save(folder / names[label] / f"{word}-{number:05d}.png")
 
 
@@ -265,7 +270,7 @@ def _write_arrays(path: Path, new: ImageSet, real: ImageSet | None, mark: str | 
     if mark is not None:
         arrays[mark] = np.arange(len(arrays["images"])) >= len(arrays["images"]) - len(new.images)
     with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # a name is no setting
 
 
 def check_mark(mark: str | None, out: Path) -> None:

@@ -159,7 +159,9 @@ def check_folder(path: Path) -> None:
 
 def _read_folder(root: Path) -> ImageSet:
     files, labels, left_out = _listed(root)
-    images, traits, values = [], [], 0
+    images: list[np.ndarray] = []
+    traits: list[str] = []
+    values = 0
     for path in files:
         image, trait = pixels_of(path)
         values += image.size
@@ -202,7 +204,9 @@ def _counted(n: int) -> str:
 def _listed(root: Path) -> tuple[list[Path], list[str], list[Path]]:
     """Return image files in the order of classes and names, their classes, and other files."""
     check_folder(root)
-    files, labels, left_out = [], [], []
+    files: list[Path] = []
+    labels: list[str] = []
+    left_out: list[Path] = []
     for entry in _entries(root):
         path = Path(entry)
         if entry.is_symlink():
@@ -241,7 +245,7 @@ def _class_name(path: Path) -> str:
 
 
 def _files_of(folder: Path, root: Path, left_out: list[Path]) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for entry in _entries(folder):
         path = Path(entry)
         if entry.is_symlink():
@@ -376,7 +380,7 @@ def _pixels(path: Path, content: bytes) -> tuple[np.ndarray, list[str]]:
         is_grey = upright.mode in ("1", "L", "LA")
         if upright.has_transparency_data:
             clear = upright.convert("RGBA")
-            if clear.getchannel("A").getextrema()[0] < 255:
+            if np.asarray(clear.getchannel("A")).min() < 255:
                 traits.append("transparent")
             upright = Image.new("RGBA", clear.size, WHITE)
             upright.alpha_composite(clear)

@@ -29,8 +29,9 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -141,7 +142,7 @@ def read_bundle(path: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
             ) from error
 
 
-def _opened(path: str | Path) -> BinaryIO:
+def _opened(path: str | Path) -> BufferedReader:
     """Open a regular file; a pipe would wait for a writer, and a device might never end."""
     path = Path(path)
     if stat.S_ISREG(path.stat().st_mode):

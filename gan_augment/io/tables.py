@@ -136,8 +136,9 @@ class TableFile:
         return is_text and DELIMITERS[Path(path).suffix.lower()] in (None, self.source.delimiter)
 
     def _names(self) -> list[str]:
-        is_text = isinstance(self.source, CsvText)
-        return list(self.source.header) if is_text else self.source.column_names
+        if isinstance(self.source, CsvText):
+            return list(self.source.header)
+        return self.source.column_names
 
     def _all_columns(self) -> pd.DataFrame:
         if isinstance(self.source, CsvText):

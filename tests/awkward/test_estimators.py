@@ -107,7 +107,7 @@ CASES = {
     ),
     "regressor_of_words": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, Y.map({0: "a", 1: "b"})),
-        r"y holds text values, e\.g\. 'b', .*: convert y with \.astype\(float\)",
+        r"y holds text values, e\.g\. 'b', .*: convert it with y\.astype\(float\)",
     ),
     "regressor_infinite_y": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, T.where(T.index != 2, np.inf)),

@@ -88,7 +88,7 @@ EVALUATION = {
     ),
     "compare_regressor_of_words": (
         lambda: compare(X[["a"]], Y.map({0: "no", 1: "yes"}), REGRESSOR),
-        r"y holds text values, e\.g\. 'yes'.*: convert y",
+        r"y holds text values, e\.g\. 'yes'.*: convert it",
     ),
 }  # fmt: skip
 

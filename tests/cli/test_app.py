@@ -118,6 +118,7 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
         (["--target", "churn", "--rows", "-1"], "-1"),
         (["--target", "churn", "--rows", "nan"], "nan"),
         (["--balance", "fill"], "--balance fill needs classes"),
+        (["--task", "class"], "--task class says what the target holds: name its column"),
         (["--target", "churn", "--balance", "fill", "--rows", "9"], "drop --rows 9"),
         (["--target", "churn", "--mark", "city"], "--mark 'city' is already a column"),
         (["--target", "churn", "--mark", ""], "--mark '' is no name of a column"),

@@ -257,7 +257,7 @@ REFUSED = {
         r"X and y have the same index labels in another order.*row 0: 0 and 2.*reset_index",
     ),
     "continuous": ([0.5, 1.25], {"kind": "class"}, r"Unknown label type: continuous.*0\.5.*bin y"),
-    "text_number": (["a", "b"], {"kind": "number"}, r"y holds text.*'a'.*target='number'.*astype"),
+    "text_number": (["a", "b"], {"kind": "number"}, r"y holds text.*'a'.*astype.*target='class'"),
     "complex": (np.array([1j, 2]), {}, r"Complex data not supported.*'y'.*split"),
     "unhashable": ([{"a": 1}, {"a": 2}], {}, r"'y' holds cells of type dict.*string or a number"),
     "mixed": (np.array([1, "a"], dtype=object), {}, r"'y' holds mixed.*1 and 'a'.*astype\(str\)"),

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+import pandas as pd
 from typer.testing import CliRunner
 
 from gan_augment.cli.app import app
@@ -30,3 +32,21 @@ def run(*words, status=0):
     if status == 2:
         assert not PYTHON.search(result.stderr), result.stderr
     return result
+
+
+def people(n, seed=0):
+    """A table of every kind of column, with gaps, that says something about its target."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 90, n).astype(float)
+    frame = pd.DataFrame(
+        {
+            "age": np.where(rng.random(n) < 0.1, np.nan, age),
+            "city": rng.choice(["Bonn", "Graz", "Oslo"], n),
+            "since": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), "D"),
+            "member": rng.choice(["yes", "no"], n),
+        }
+    )
+    frame.loc[rng.random(n) < 0.1, "city"] = None
+    frame["income"] = np.round(age * 100 + rng.normal(0, 500, n), 2)
+    frame["churn"] = np.where(age + rng.normal(0, 20, n) > 50, "stays", "leaves")
+    return frame

@@ -1,120 +1,13 @@
-"""``gan-augment compare`` and ``check`` from outside: figures, files, exit status."""
+"""``gan-augment check`` from outside, and what it shares with ``compare``."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from commands import run
+from commands import people, run
 
 from gan_augment.evaluation import quality
-
-
-def people(n, seed=0):
-    """A table of every kind of column, with gaps, that says something about its target."""
-    rng = np.random.default_rng(seed)
-    age = rng.integers(18, 90, n).astype(float)
-    frame = pd.DataFrame(
-        {
-            "age": np.where(rng.random(n) < 0.1, np.nan, age),
-            "city": rng.choice(["Bonn", "Graz", "Oslo"], n),
-            "since": pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), "D"),
-            "member": rng.choice(["yes", "no"], n),
-        }
-    )
-    frame.loc[rng.random(n) < 0.1, "city"] = None
-    frame["income"] = np.round(age * 100 + rng.normal(0, 500, n), 2)
-    frame["churn"] = np.where(age + rng.normal(0, 20, n) > 50, "stays", "leaves")
-    return frame
-
-
-@pytest.fixture
-def tables(tmp_path):
-    for name, seed in {"real": 0, "fresh": 1, "holdout": 2}.items():
-        people(120, seed).to_csv(tmp_path / f"{name}.csv", index=False)
-    return tmp_path
-
-
-@pytest.fixture
-def compare(tables):
-    """Run ``compare`` on the smallest setting."""
-
-    def run_(*words, target="churn", learners="lr", status=0):
-        table = tables / "real.csv"
-        shared = ("--target", target, "--quick", "--max-rows", 60, "--learners", learners)
-        return run("compare", table, *shared, *words, status=status)
-
-    return run_
-
-
-def test_compare_answers_and_writes_page_and_json(compare, tables):
-    page, data = tables / "r.html", tables / "r.json"
-    said = compare("--report", page, "--json", data).output
-    html, content = page.read_text(encoding="utf-8"), json.loads(data.read_text(encoding="utf-8"))
-    assert "ugment" in said and "linear model" in said and "nan" not in said
-    assert "60 rows drawn from 120" in said
-    assert content["schema"].startswith("gan_augment.comparison/")
-    assert content["settings"]["target"] == "churn"
-    assert html.index(content["verdict"].split(":")[0]) < html.index("<h2")
-    assert "real.csv" in html
-    assert len(html) < 3_000_000
-    failed = {row[1] for row in content["frame"]["rows"] if row[-1]}
-    assert failed <= {"SMOTE"}  # which cannot take the missing cells, and says so
-    assert "What failed" not in html and "What does not apply" in html
-    assert "60 of 120" in html
-
-
-def test_compare_is_deterministic(compare, tables):
-    rows = []
-    for name in ("a.json", "b.json"):
-        compare("--json", tables / name, "--seed", 3, "-q")
-        summary = json.loads((tables / name).read_text())["summary"]
-        scores = summary["columns"].index("score")
-        rows.append([row[scores] for row in summary["rows"]])
-    assert rows[0] == rows[1]
-
-
-def test_compare_knows_numbers_amounts_and_sizes(compare, tables):
-    page = tables / "r.html"
-    said = compare(
-        *("--rows", "0.5,20", "--sizes", "20", "--report", page), target="income"
-    ).output
-    assert "r2" in said
-    assert "How much" in page.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["--learners", "lr,magic"], "'magic' is unknown"),
-        (["--rows", "many"], "--rows 'many' is not a number"),
-        (["--sizes", "fill"], "--sizes 'fill'"),
-        (["--sizes", ""], "--sizes '' is not a number: pass 0.5 (of the rows) or 500 (rows)"),
-        (["--sizes", "1"], "train_sizes contains 1"),
-        (["--jobs", "0"], "--jobs 0 runs nothing"),
-        (["--ignore", "colour"], "'colour' is not a column"),
-        (["--ignore", "churn"], "is the target"),
-        (["--scoring", "charm"], "'charm' is unknown"),
-        (["--report", "/nowhere/r.html"], "is not a folder"),
-    ],
-)
-def test_compare_says_in_one_sentence_what_is_wrong(tables, words, sentence):
-    table = tables / "real.csv"
-    result = run("compare", table, "--target", "churn", "--quick", *words, status=2)
-    assert sentence in result.stderr
-    assert not result.stdout and "Traceback" not in result.stderr
-
-
-def test_an_identifier_is_refused_with_its_cure(tables):
-    frame = people(120).assign(id=[f"customer {i}" for i in range(120)])
-    frame.to_csv(tables / "ids.csv", index=False)
-    words = ("--target", "churn", "--quick", "--max-rows", 60, "--learners", "lr")
-    result = run("compare", tables / "ids.csv", *words, status=2)
-    assert f"Column 'id' of {tables / 'ids.csv'} has 120" in result.stderr
-    assert "pass --ignore id" in result.stderr
-    run("compare", tables / "ids.csv", *words, "--ignore", "id", "--quiet")
 
 
 def test_check_measures_all_groups_and_writes_page_and_json(tables):
@@ -208,30 +101,6 @@ def test_the_help_shows_brackets_as_they_are_typed(monkeypatch):
     assert "ks[age]>=0.9" in run("check", "--help").stdout
 
 
-def test_the_region_that_makes_no_difference_can_be_set(compare, tables):
-    compare("--json", tables / "r.json", "--rope", 0.5)
-    content = json.loads((tables / "r.json").read_text())
-    assert content["rope"] == 0.5 and "stays within 0.5" in content["verdict"]
-
-
-def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
-    compare("--json", tables / "r.json", "--scoring", "accuracy, balanced_accuracy")
-    summary = json.loads((tables / "r.json").read_text())["summary"]
-    at = summary["columns"].index("scorer")
-    assert {row[at] for row in summary["rows"]} == {"accuracy", "balanced_accuracy"}
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_quiet_is_silent_where_learners_warn(tables, jobs):
-    rare = people(60).assign(churn=["often"] * 58 + ["rare"] * 2)  # fewer than the folds want
-    rare.to_csv(tables / "real.csv", index=False)
-    command = "import sys; from gan_augment.cli.app import app; app(sys.argv[1:])"
-    words = ["compare", tables / "real.csv", *"--target churn --quick --quiet --jobs".split()]
-    words = [sys.executable, "-c", command, *map(str, words), str(jobs)]
-    found = subprocess.run(words, capture_output=True, text=True, check=True)  # as pytest listens
-    assert (found.stdout, found.stderr) == ("", "")
-
-
 def test_tables_with_other_columns_are_refused(tables):
     people(60).drop(columns="city").to_csv(tables / "other.csv", index=False)
     result = run("check", tables / "real.csv", tables / "other.csv", status=2)
@@ -306,10 +175,3 @@ def test_a_column_of_any_table_can_be_left_out(tables):
     words = ("check", tables / "real.csv", tables / "marked.csv", "--no-privacy", "-q")
     assert "'made'" in run(*words, status=2).stderr
     run(*words, "--ignore", "made")
-
-
-def test_compare_says_what_the_target_was_taken_for(compare):
-    assert "taken for 2 classes (--task says otherwise)" in " ".join(compare().output.split())
-    said = " ".join(compare("--task", "class", target="member").output.split())
-    assert "The target 'member' was taken for 2 classes" in said
-    assert "but target='number'" in compare("--task", "number", status=2).stderr
