@@ -15,12 +15,16 @@ differentiates twice for its penalties, asks for the gradients of some inputs on
 networks in turns. Sums of all gradients in one flat message are all that is needed.
 """
 
+from __future__ import annotations
+
 import copy
 import functools
 import json
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -44,20 +48,20 @@ class SeveralProcesses(OneProcess):
         Seconds that the group waits, for the message.
     """
 
-    def __init__(self, group, timeout):
+    def __init__(self, group: Any, timeout: float) -> None:
         self.group, self.timeout = group, timeout
         self.rank, self.size = dist.get_rank(group), dist.get_world_size(group)
         self.is_first = self.rank == 0
 
     # rows ------------------------------------------------------------------------------------
 
-    def part(self, n, rank=None):
+    def part(self, n: int, rank: int | None = None) -> slice:
         """Return which of n rows a process computes with, a slice; by default this one."""
         rank = self.rank if rank is None else rank
         least, more = divmod(n, self.size)
         return slice(rank * least + min(rank, more), (rank + 1) * least + min(rank + 1, more))
 
-    def share_rows(self, network):
+    def share_rows(self, network: torch.nn.Module) -> torch.nn.Module:
         """Return a view of a network that sees this process's rows, and gives those of all.
 
         Parameters
@@ -93,7 +97,7 @@ class SeveralProcesses(OneProcess):
         sizes = [len(range(n)[self.part(n, rank)]) for rank in range(self.size)]
         return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
-    def sum_gradients(self, parameters):
+    def sum_gradients(self, parameters: list) -> None:
         """Replace each gradient by its sum over all processes, in one message."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -105,11 +109,11 @@ class SeveralProcesses(OneProcess):
 
     # messages --------------------------------------------------------------------------------
 
-    def agree(self, answer):
+    def agree(self, answer: object) -> bool:
         """Return what the first process answers, yes or no."""
         return bool(self._sent_by_first(torch.tensor([int(bool(answer))])))
 
-    def all_equal(self, text):
+    def all_equal(self, text: str) -> bool:
         """Whether all processes hold the same text, a digest that is as long in all."""
         own = _as_tensor(text.encode())
         texts = [torch.empty_like(own) for _ in range(self.size)]
@@ -117,7 +121,7 @@ class SeveralProcesses(OneProcess):
             dist.all_gather(texts, own, group=self.group)
         return all(torch.equal(other, own) for other in texts)
 
-    def from_first(self, read):
+    def from_first(self, read: Callable[[], Any]) -> Any:
         """Return what the first process reads: (header, arrays) or None.
 
         Raises
@@ -191,7 +195,7 @@ def _unpacked(data):
 
 
 @contextmanager
-def joined(timeout):
+def joined(timeout: float) -> Iterator[SeveralProcesses]:
     """Join the processes that the launcher started, or those of the group that is there.
 
     Parameters
