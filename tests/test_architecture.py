@@ -270,6 +270,88 @@ def test_what_runs_nothing_is_left_alone(source):
     assert not list(runs_code(ast.parse(source)))
 
 
+#: What other libraries call private or expect to be set, each with its reason.
+FOREIGN = {
+    "_init_callback_context": "scikit-learn's own name for what its callbacks start with",
+    "_set_random_state": "the only way to seed a synthesizer of SDV",
+    "_foreach_lerp_": "torch's fused average, public in all but its name",
+    "columns": "of a data frame made in the same function",
+    "filename": "of an OSError, which Python lets one set",
+    "random_state": "of a clone of the caller's splitter, made in the same function",
+    "n_features_in_": "what scikit-learn's validate_data sets, done for images",
+    "image_shape_": "the same of images",
+}
+
+
+def _defined(tree):
+    """Names that a module defines or stores itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def reaches_in(tree):
+    """Yield (line, what) where a module uses another's private name or sets its attributes."""
+    own = {name for name in _defined(tree) if name.startswith("_")}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gan_augment"):
+            for alias in node.names:
+                if alias.name.startswith("_") and alias.name != "__version__":
+                    yield node.lineno, alias.name
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            at = getattr(node.value, "func", node.value)  # super()._name
+            mine = getattr(at, "id", None) in {"self", "cls", "super"}
+            if not (mine or node.attr.startswith("__") or node.attr in own):
+                yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+            others = {argument.arg for argument in arguments} - {"self", "cls"}
+            for inner in ast.walk(node):
+                stored = isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
+                if stored and getattr(inner.value, "id", None) in others:
+                    yield inner.lineno, inner.attr
+
+
+def test_no_module_reaches_into_another():
+    found = [
+        f"{'.'.join(parts)}:{line} {name}"
+        for parts, path in modules(PACKAGE)
+        for line, name in reaches_in(ast.parse(path.read_text(encoding="utf-8")))
+        if name not in FOREIGN
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from gan_augment.io.csv import _cells",
+        "import gan_augment.io.csv as csv\ncsv._cells(path)",
+        "def train(gan):\n    gan.module_ = None",
+        "def train(gan):\n    return gan._draw(3)",
+    ],
+)
+def test_a_module_that_reaches_into_another_is_found(source):
+    assert list(reaches_in(ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A:\n    def f(self):\n        self.x_ = self._y",
+        "class A:\n    def _f(self, other):\n        return other._f(self)",
+        "def made():\n    gan = GAN()\n    gan.seen = 1\n    return gan",
+        "def f(x):\n    return x.__class__",
+    ],
+)
+def test_a_module_that_uses_its_own_is_left_alone(source):
+    assert not list(reaches_in(ast.parse(source)))
+
+
 def test_every_function_fits_on_a_page():
     long = {}
     for parts, path in modules(PACKAGE):
