@@ -34,6 +34,14 @@ def sklearn_pipeline():
     return our_pipeline("sklearn.tests.test_pipeline", "sklearn.pipeline")
 
 
+def sklearn_pipeline_own_loop():
+    """The same, where the loop over row-adding steps fits pipelines without such a step, too."""
+    from gan_augment.estimators.pipeline import Pipeline
+
+    Pipeline._growing = lambda self: True
+    return sklearn_pipeline()
+
+
 def imblearn_pipeline():
     """imbalanced-learn's tests of its Pipeline."""
     return our_pipeline("imblearn.tests.test_pipeline", "imblearn.pipeline")
@@ -133,6 +141,7 @@ SUITES = {
     suite.__name__: suite
     for suite in (
         sklearn_pipeline,
+        sklearn_pipeline_own_loop,
         metadata_routing,
         delegation,
         imblearn_pipeline,
