@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from os import PathLike
 from types import NoneType
 from typing import Any
 
@@ -18,7 +19,7 @@ from gan_augment.generators.parameters import check_mixture, check_run, check_tr
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
-from gan_augment.process.randomness import as_rng
+from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time, torch_defaults
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import current_processes
@@ -120,20 +121,20 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def __init__(
         self,
         *,
-        mixture="auto",
-        locality="auto",
-        columns=None,
-        target="auto",
-        loss=None,
-        n_critics=1,
-        n_steps="auto",
-        time_budget=None,
-        checkpoint=None,
-        config=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
-    ):
+        mixture: str | dict[str, float] = "auto",
+        locality: str | float = "auto",
+        columns: Any = None,
+        target: str = "auto",
+        loss: Any = None,
+        n_critics: int = 1,
+        n_steps: str | int = "auto",
+        time_budget: float | None = None,
+        checkpoint: str | PathLike | None = None,
+        config: TrainingConfig | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 0,
+    ) -> None:
         self.mixture = mixture
         self.locality = locality
         self.columns = columns
@@ -280,7 +281,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             loss = self.loss or (DualCriticsLoss() if self.n_critics == 2 else RelativisticLoss())
             return train_adversarially(self, task, generator, critics, loss, config, draws)
 
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.
 
         Returns
@@ -290,8 +291,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         """
         n_groups = len(self.group_counts_)
         if isinstance(self.mixture, dict):
-            weights = [float(self.mixture.get(name, 0)) for name in INGREDIENTS]
-            weights = np.tile(weights, (n_groups, 1))
+            mixture = [float(self.mixture.get(name, 0)) for name in INGREDIENTS]
+            weights = np.tile(mixture, (n_groups, 1))
         elif isinstance(self.locality, str):
             by_class = self.target_.kind_ == "class"
             sizes = self.group_counts_ if by_class else np.full(n_groups, self.n_rows_ / 2)
@@ -344,7 +345,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def _group_sizes(self):
         return self.group_counts_
 
-    def examples(self):
+    def examples(self) -> tuple[Any, Any]:
         """Return a few rows that show all that the columns and the target may hold.
 
         They are made up, column by column, of the categories, bounds and steps of each: not to be
@@ -364,7 +365,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             cells = np.resize(cells, len(frame))
         return self.container_.restore(frame), target.decode(cells)
 
-    def sampling_settings(self):
+    def sampling_settings(self) -> dict[str, dict[str, Any]]:
         """Return mixtures the closed loop may try on a fitted generator, by name.
 
         Returns
