@@ -145,8 +145,14 @@ class ColumnSummary:
         else:
             cells = self.cells.astype(dtype)
         if self.has_missing:
-            blank = pd.Series(pd.array([None], dtype=dtype))
-            cells = pd.concat([cells, blank]) if len(cells) else blank
+            if isinstance(
+                dtype, pd.CategoricalDtype
+            ):  # concat hashes levels, not all of which can
+                places = np.append(np.arange(len(cells)), -1)
+                cells = pd.Series(cells.array.take(places, allow_fill=True))
+            else:
+                blank = pd.Series(pd.array([None], dtype=dtype))
+                cells = pd.concat([cells, blank]) if len(cells) else blank
         return cells.reset_index(drop=True).rename(self.name)
 
     def _check_identifiers(self):

@@ -114,3 +114,11 @@ def test_infinity_is_named_by_its_row_in_the_table():
     summary.add(pd.Series([1.0, 2.0], name="a"))
     with pytest.raises(InputError, match=r"row 3 contains .*infinity"):
         summary.add(pd.Series([1.0, np.inf], name="a"))
+
+
+def test_a_level_that_no_file_can_hold_stands_beside_missing_cells():
+    series = pd.Series(pd.Categorical(["\ud800", "a", None], ["\ud800", "a"]), name="k")
+    summary = ColumnSummary()
+    summary.add(series)
+    assert summary.series().tolist()[:2] == ["\ud800", "a"]
+    assert summary.series().isna().tolist() == [False, False, True]
