@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from commands import CSV
 from hypothesis import settings
+from short import shortened
 
 REAL_DATA = "GAN_AUGMENT_DATA"
 
@@ -134,7 +135,4 @@ def short_training(monkeypatch):
     """The default generator of tables trains five steps."""
     from gan_augment.generators.tabular.gan import TabularGAN
 
-    monkeypatch.setattr(
-        "gan_augment.generators.tabular.gan.TabularGAN",
-        lambda **given: TabularGAN(n_steps=5, **given),
-    )
+    monkeypatch.setattr("gan_augment.generators.tabular.gan.TabularGAN", shortened(TabularGAN, 5))

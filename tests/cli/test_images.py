@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import run
+from short import shortened
 from sklearn.datasets import load_digits
 
 from gan_augment.evaluation import quality
@@ -44,9 +45,7 @@ def augment(source, out, *words, status=0):
 def short_training(monkeypatch):
     from gan_augment.generators.image.gan import ImageGAN
 
-    monkeypatch.setattr(
-        "gan_augment.generators.image.gan.ImageGAN", lambda **given: ImageGAN(n_steps=3, **given)
-    )
+    monkeypatch.setattr("gan_augment.generators.image.gan.ImageGAN", shortened(ImageGAN, 3))
 
 
 def test_real_files_stay_and_synthetic_ones_come_beside_them(digits, tmp_path):
@@ -357,7 +356,7 @@ def test_the_figures_of_images_can_be_required(digits, measured, name):
 def test_a_vae_is_saved_and_drawn_from(digits, tmp_path, monkeypatch):
     from gan_augment.generators.image.vae import ImageVAE
 
-    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", lambda: ImageVAE(n_steps=2))
+    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", shortened(ImageVAE, 2))
     model = tmp_path / "vae.model"
     augment(digits, tmp_path / "out", "--generator", "vae", "--model", model, "--rows", 4)
     run("sample", model, "-n", 3, "--out", tmp_path / "new.npz")
