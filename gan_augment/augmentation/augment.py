@@ -227,7 +227,8 @@ def augment(
         keep = rules.keep(X_drawn, y_drawn, attempt)
         if keep.any():
             draws += 1
-            X_new, y_new = _extend(X_new, y_new, take_rows(X_drawn, keep), _take(y_drawn, keep))
+            X_new, y_new = _extend(X_new, y_new, _take(X_drawn, keep), _take(y_drawn, keep))
+        del X_drawn, y_drawn  # before more are drawn, or all rows are appended
         wanted = int((~keep).sum())
         labels = None if labels is None else labels[~keep]
         if wanted == 0:
@@ -266,8 +267,9 @@ def _draw(generator, wanted, labels, check, rng):
     return X_new, y_new
 
 
-def _take(y, keep):
-    return None if y is None else take_rows(y, keep)
+def _take(drawn, keep):
+    """Return the kept rows or targets; all of them are not copied."""
+    return drawn if drawn is None or keep.all() else take_rows(drawn, keep)
 
 
 def _extend(X_old, y_old, X_more, y_more):

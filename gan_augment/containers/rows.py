@@ -207,12 +207,21 @@ def _append_pandas(X, new):
             )
         if any(X.dtypes.to_numpy() != new[X.columns].dtypes.to_numpy()):
             new = pd.DataFrame({c: _match_series(X[c], new[c]) for c in X.columns})
-        new = new[X.columns]
+        if list(new.columns) != list(X.columns):
+            new = new[X.columns]
+        new = new.copy(deep=False)
         new.columns = X.columns
-    out = _stacked(X, new.set_axis(_index_after(X.index, len(new)), axis=0))
+    out = _stacked(X, _relabelled(new, _index_after(X.index, len(new))))
     out.index.names = X.index.names
     out.attrs = dict(X.attrs)
     return out
+
+
+def _relabelled(rows, index):
+    """Return the same cells under other labels; `set_axis` of pandas 2 copies them."""
+    relabelled = rows.copy(deep=False)
+    relabelled.index = index
+    return relabelled
 
 
 def _stacked(X, new):

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
-from pandas.util import hash_pandas_object
+from pandas.util import hash_array, hash_pandas_object
 
 from gan_augment.containers import is_images, to_pandas
 from gan_augment.encoding.dtypes import dtype_family, missing_mask, to_numbers
@@ -22,6 +22,10 @@ from gan_augment.encoding.numeric import comparable, float_resolution
 _MEASURED = ("number", "integer", "datetime", "timedelta")
 #: Steps between black and white at which images of floats are compared.
 GREYS = 255
+#: Floats of a column that are rounded and hashed at a time.
+CHUNK = 65_536
+#: Tells the columns of a row apart: equal cells in other columns are another row.
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def repeated(keys):
@@ -148,6 +152,7 @@ class RealRows:
             }
         keys = self._keys(rows)
         self._forbidden = keys if self.continuous else keys[~repeated(keys)]
+        self._forbidden.sort()  # in place, to be searched
 
     def copied(self, X_new):
         """Return which new rows equal a real row that must not be made again.
@@ -161,31 +166,42 @@ class RealRows:
         -------
         ndarray of bool of shape (n,)
         """
-        return np.isin(self._keys(self._rows(X_new)), self._forbidden)
+        keys = self._keys(self._rows(X_new))
+        if not len(self._forbidden):
+            return np.zeros(len(keys), dtype=bool)
+        places = np.searchsorted(self._forbidden, keys)
+        return self._forbidden.take(places, mode="clip") == keys
 
     def _rows(self, X):
         if is_images(X):
             return X
         frame = X if isinstance(X, pd.DataFrame) else to_pandas(X)[0]
-        frame = frame.drop(columns=self._unlearnt)
+        if self._unlearnt:
+            frame = frame.drop(columns=self._unlearnt)
         return frame.to_numpy() if self._images else frame
 
     def _keys(self, rows):
         if self._images:
             return image_keys(rows, *self._range)
-        plain = pd.DataFrame(
-            {
-                place: _canonical(*_as_floats(column), self._resolutions[name])
-                if name in self._resolutions
-                else column.reset_index(drop=True)
-                for place, (name, column) in enumerate(rows.items())
-            }
-        )
-        try:
-            return hash_pandas_object(plain, index=False).to_numpy()
-        except UnicodeEncodeError:
-            plain = plain.apply(_as_bytes)
-            return hash_pandas_object(plain, index=False).to_numpy()
+        keys = np.zeros(len(rows), dtype=np.uint64)
+        for name, column in rows.items():
+            keys *= _MULTIPLIER  # wraps around; odd, so that no earlier column is lost
+            if name in self._resolutions:
+                for start in range(0, len(rows), CHUNK):
+                    part = slice(start, start + CHUNK)
+                    floats = _as_floats(column.iloc[part])
+                    keys[part] ^= hash_array(_canonical(*floats, self._resolutions[name]))
+            else:
+                keys ^= _hashed(column)
+        return keys
+
+
+def _hashed(column):
+    """Return one number a cell. How pandas hashes an object depends on the others beside it."""
+    try:
+        return hash_pandas_object(column, index=False).to_numpy()
+    except UnicodeEncodeError:
+        return hash_pandas_object(_as_bytes(column), index=False).to_numpy()
 
 
 def _is_continuous(column):

@@ -1,5 +1,7 @@
 """Rows of any container: appended and selected, none of the caller's changed."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -198,3 +200,13 @@ def test_what_is_missing_stays_as_it_was_written(cells, new):
     for got in (both["k"].tolist(), alone.tolist()):
         assert [cell is want for cell, want in zip(got, [*cells, new], strict=True)] == [True] * 3
     assert both["a"].tolist() == [1, 2, 3] and both["b"].tolist() == [0.5, 1.5, 2.5]
+
+
+def test_appending_takes_no_more_memory_than_the_result():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(100_000, 12)))
+    append_rows(frame.head(), frame.head())
+    tracemalloc.start()
+    result = append_rows(frame, frame)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.2 * result.memory_usage(index=False).sum()

@@ -1,5 +1,7 @@
 """Which new rows equal a real one, beside the oracle of comparing every pair of rows."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,6 +10,7 @@ import pytest
 from gan_augment import GANAugmenter, GANOverSampler, TabularGAN, quality_report
 from gan_augment.exceptions import InputError
 from gan_augment.generators.image.transforms import ImageTransformGenerator
+from gan_augment.metrics import copies
 from gan_augment.metrics.copies import RealRows, coded_row_keys, repeated
 from gan_augment.metrics.features import Feature
 
@@ -170,3 +173,40 @@ def test_the_report_and_the_augmenter_agree_what_a_copy_is(rng):
     images[1, :10] = images[0, :10]
     report = quality_report(*images, random_state=0)
     assert report.metric("exact_copies").value == RealRows(images[0]).copied(images[1]).mean()
+
+
+def test_rows_are_compared_alike_whatever_part_of_the_table_they_are_in(rng, monkeypatch):
+    real = pd.DataFrame({"a": rng.normal(size=50).round(3), "k": rng.choice(["u", None], 50)})
+    new = pd.concat([real.sample(20, random_state=0), real.assign(a=real["a"] + 0.5)])
+    whole = RealRows(real).copied(new)
+    monkeypatch.setattr(copies, "CHUNK", 7)
+    assert RealRows(real).copied(new).tolist() == whole.tolist()
+    assert whole[:20].all() and not whole[20:].all()
+
+
+def test_equal_cells_in_other_columns_are_another_row():
+    real = pd.DataFrame({"a": [0.5, 0.25, 0.75], "b": [0.25, 0.75, 0.5]})
+    assert not RealRows(real).copied(real.rename(columns={"a": "b", "b": "a"})[["a", "b"]]).any()
+
+
+def test_a_lone_surrogate_in_one_column_hides_no_copy_in_another():
+    real = pd.DataFrame({"o": [1, 2], "t": ["a", "b\ud800"]}, dtype=object)
+    new = pd.DataFrame({"o": [1, "z"], "t": ["a", "b"]}, dtype=object)
+    assert RealRows(real).copied(new).tolist() == [True, False]
+
+
+def test_a_table_of_nothing_but_identifiers_has_no_copies():
+    frame = pd.DataFrame({"id": ["a", "b", "c"]})
+    new = pd.DataFrame({"id": ["s-1", "s-2"]})
+    assert RealRows(frame, ["id"]).copied(new).tolist() == [False, False]
+
+
+def test_looking_for_copies_takes_less_memory_than_the_table(rng):
+    real = pd.DataFrame(rng.normal(size=(100_000, 12)))
+    new = real + 1.0
+    RealRows(real.head()).copied(new.head())
+    tracemalloc.start()
+    found = RealRows(real).copied(new)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not found.any() and peak < 0.7 * real.memory_usage(index=False).sum()
