@@ -128,18 +128,26 @@ class Column:
         missing = np.zeros(len(values), dtype=bool) if missing is None else np.asarray(missing)
         dtype = self.pandas_dtype
         if missing.any() and not holds_missing(dtype):
-            raise InputError(
-                f"Column {self.name!r} has dtype {self.dtype}, which cannot hold a missing value: "
-                "fit on a nullable dtype, e.g. X.convert_dtypes()."
+            raise self._error(
+                f"has dtype {self.dtype}, which cannot hold a missing value",
+                remedy="fit on a nullable dtype, e.g. X.convert_dtypes()",
             )
         try:
             array = self._array(values, missing, dtype)
         except (OverflowError, ValueError, TypeError) as error:
-            raise InputError(
-                f"Column {self.name!r} has dtype {self.dtype}, which cannot hold a value it was "
-                f"given ({error}): fit on a wider dtype."
+            raise self._error(
+                f"has dtype {self.dtype}, which cannot hold a value it was given ({error})",
+                remedy="fit on a wider dtype",
             ) from error
         return pd.Series(array, name=self.name, dtype=dtype)
+
+    def _error(self, problem, value=None, **fields):
+        """Return an error about this column; only a target may be without a name."""
+        if self.name is None:
+            return InputError(problem, argument="y", **fields)
+        if value is not None:
+            fields["value"] = value
+        return InputError(problem, column=self.name, **fields)
 
     def _array(self, values, missing, dtype):
         if missing.all():
@@ -196,9 +204,11 @@ class Column:
         if values.dtype.kind == "f":
             whole = values == np.rint(values)
             if not whole.all() or (np.abs(values) > 2**53).any():
-                raise InputError(
-                    f"Column {self.name!r} held integers at fit and now holds "
-                    f"{values[np.argmin(whole)].item()!r}: round it or fit again."
+                value = values[np.argmin(whole)].item()
+                raise self._error(
+                    f"held integers at fit and now holds {value!r}",
+                    value=value,
+                    remedy="round it or fit again",
                 )
             values = values.astype(np.int64)
         return values, missing
@@ -212,9 +222,10 @@ class Column:
         readable = series.dtype.kind == dtype.kind if dates else series.dtype.kind in "biufO"
         zoned = hasattr(dtype, "tz") == hasattr(series.dtype, "tz")
         if isinstance(series.dtype, pd.CategoricalDtype) or not readable or not zoned:
-            raise InputError(
-                f"Column {self.name!r} had dtype {self.dtype} at fit and now has {series.dtype}: "
-                f"convert it with .astype({self.dtype!r})."
+            raise self._error(
+                f"had dtype {self.dtype} at fit and now has {series.dtype}",
+                remedy="{}",
+                settings=(("conversion", f".astype({self.dtype!r})"),),
             )
         return series.astype(dtype) if dates else series
 
@@ -253,10 +264,12 @@ class Column:
         unseen = (codes < 0) & ~missing
         if unseen.any():
             some = sorted(map(repr, self.categories))[:5]
-            raise InputError(
-                f"Column {self.name!r} holds {series.iloc[np.argmax(unseen)]!r}, a category that "
-                f"was not seen at fit: fit on data that has it, or use one of {', '.join(some)}"
-                f"{', ...' if len(self.categories) > 5 else ''}."
+            more = ", ..." if len(self.categories) > 5 else ""
+            value = series.iloc[np.argmax(unseen)]
+            raise self._error(
+                f"holds {value!r}, a category that was not seen at fit",
+                value=value,
+                remedy=f"fit on data that has it, or use one of {', '.join(some)}{more}",
             )
         return codes.astype(np.int64)
 

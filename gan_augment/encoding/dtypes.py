@@ -206,9 +206,13 @@ def _objects_to_numbers(series, missing):
         if found.dtype.kind == "f" and all(not isinstance(c, (float, np.floating)) for c in cells):
             raise OverflowError  # numpy's answer to int64 beside uint64 is float64
     except (OverflowError, ValueError):
+        largest = max(cells, key=abs)
         raise InputError(
-            f"Column {series.name!r} holds integers that do not fit in 64 bits together, e.g. "
-            f"{max(cells, key=abs)!r}: convert it with .astype(float) or .astype(str)."
+            f"holds integers that do not fit in 64 bits together, e.g. {largest!r}",
+            column="y" if series.name is None else series.name,
+            value=largest,
+            remedy="{}",
+            settings=(("conversion", ".astype(float) or .astype(str)"),),
         ) from None
     wide = {"f": np.float64, "u": np.uint64}.get(found.dtype.kind, np.int64)
     values = np.zeros(len(series), dtype=wide)

@@ -107,7 +107,10 @@ class ImageCodec:
             return self._given(least, most)
         if self.value_range != "auto":
             raise InputError(
-                f"value_range={self.value_range!r} is unknown: pass 'auto' or (low, high)."
+                "is unknown",
+                argument="value_range",
+                value=self.value_range,
+                remedy="pass 'auto' or (low, high)",
             )
         if array.dtype.kind == "b":
             return (0.0, 1.0)
@@ -127,7 +130,10 @@ class ImageCodec:
             low = high = math.nan
         if not low < high or math.isinf(high - low):
             raise InputError(
-                f"value_range={self.value_range!r} is no range: pass (low, high) with low < high."
+                "is no range",
+                argument="value_range",
+                value=self.value_range,
+                remedy="pass (low, high) with low < high",
             )
         if least < low or most > high:
             raise InputError(

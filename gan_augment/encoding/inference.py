@@ -148,8 +148,9 @@ def family_of(series, missing, start=0):
     dtype, name = series.dtype, series.name
     if dtype.kind == "c":
         raise InputError(
-            f"Complex data not supported: column {name!r} has dtype {dtype}; split it into two "
-            "columns, the real and the imaginary part."
+            f"has dtype {dtype} (Complex data not supported)",
+            column=name,
+            remedy="split it into two columns, the real and the imaginary part",
         )
     family = dtype_family(dtype)
     if family is None:
@@ -207,8 +208,10 @@ def _object_family(series, missing):
         )
     if held == "complex":
         raise InputError(
-            f"Complex data not supported: column {name!r} holds e.g. {cells[0]!r}; split it into "
-            "two columns, the real and the imaginary part."
+            f"holds complex numbers, e.g. {cells[0]!r} (Complex data not supported)",
+            column=name,
+            value=cells[0],
+            remedy="split it into two columns, the real and the imaginary part",
         )
     if held == "decimal" or isinstance(cells[0], Decimal):
         raise InputError(

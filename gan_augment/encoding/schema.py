@@ -70,8 +70,9 @@ def chosen_kinds(columns, frame):
     tables = columns.to_dict()["tables"]
     if len(tables) != 1:
         raise InputError(
-            f"The metadata describes {len(tables)} tables, {', '.join(sorted(tables))}: pass that "
-            "of one table."
+            f"is metadata that describes {len(tables)} tables, {', '.join(sorted(tables))}",
+            argument="columns",
+            remedy="pass the metadata of one table",
         )
     (described,) = tables.values()
     sdtypes = {name: facts["sdtype"] for name, facts in described["columns"].items()}
@@ -79,8 +80,9 @@ def chosen_kinds(columns, frame):
     beyond = [name for name in sdtypes if name not in at]
     if len(beyond) > 1:
         raise InputError(
-            f"The metadata describes {beyond[0]!r} and {beyond[1]!r}, which are not columns of X: "
-            "pass the metadata of this table."
+            f"is metadata that describes {beyond[0]!r} and {beyond[1]!r}, which X does not have",
+            argument="columns",
+            remedy="pass the metadata of this table",
         )
     kinds = {at[name]: _kind(sdtype) for name, sdtype in sdtypes.items() if name in at}
     return {name: kind for name, kind in kinds.items() if kind and _fits(kind, frame[name])}
@@ -271,8 +273,9 @@ class Schema:
         for data in parsed(text)["columns"]:
             if set(data) != known:
                 raise InputError(
-                    f"text describes a column with fields {sorted(data)}: pass what "
-                    "Schema.to_json of this version returned."
+                    f"describes a column with fields {sorted(data)}",
+                    argument="text",
+                    remedy="pass what Schema.to_json of this version returned",
                 )
             columns.append(Column(**{key: from_plain(value) for key, value in data.items()}))
             check_column(columns[-1])

@@ -336,9 +336,11 @@ class TargetStream:
         if len(self.labels) > MOST_LABELS:
             if self.kind == "class" or not self.numeric:
                 raise InputError(
-                    f"y={self.name!r} has more than {MOST_LABELS:,} labels in its first "
-                    f"{self.n_rows:,} rows, e.g. {series.iloc[0]!r:.60}: group them, or pass "
-                    "another column."
+                    f"has more than {MOST_LABELS:,} labels in its first {self.n_rows:,} rows, "
+                    f"e.g. {series.iloc[0]!r:.60}",
+                    argument="y",
+                    value=self.name,
+                    remedy="group them, or pass another column",
                 )
             self.labels = None
             return self._codes(series)

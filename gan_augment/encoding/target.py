@@ -34,11 +34,24 @@ FORMS = ("series", "frame", "list", "array", "polars", "pyarrow", "arrow_array")
 def target_series(y, warn=False):
     """Return `y` as a series, the container of its values, and the form the caller gave it."""
     if hasattr(y, "toarray") and hasattr(y, "nnz"):
-        raise InputError(f"y is sparse ({type(y).__name__}): pass a dense array, y.toarray().")
+        raise InputError(
+            f"is sparse ({type(y).__name__})",
+            argument="y",
+            remedy="pass a dense array, y.toarray()",
+        )
     if isinstance(y, (str, bytes)) or (np.isscalar(y) and not hasattr(y, "__len__")):
-        raise InputError(f"y={y!r} is a single value: pass one value per row, e.g. a list.")
+        raise InputError(
+            "is a single value",
+            argument="y",
+            value=y,
+            remedy="pass one value per row, e.g. a list",
+        )
     if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
-        raise InputError("y is a masked array with masked cells: drop these rows first.")
+        raise InputError(
+            "is a masked array with masked cells",
+            argument="y",
+            remedy="drop these rows first",
+        )
     is_frame = len(getattr(y, "shape", ())) == 2 and not isinstance(y, np.ndarray)
     whole, y = y, _ravelled(y, warn)
     if isinstance(y, pd.Series):
@@ -69,13 +82,12 @@ def _as_array(y):
             array = object_array(list(y))  # numpy spells ["a", 1] as two strings, cuts off NULs
     except ValueError as error:
         raise InputError(
-            f"y is ragged, its values have different lengths ({error}): pass one value per row."
+            f"is ragged, its values have different lengths ({error})",
+            argument="y",
+            remedy="pass one value per row",
         ) from error
     if array.ndim != 1:
-        raise InputError(
-            f"y should be a 1d array, got an array of shape {array.shape} instead: multilabel and "
-            "multi-output targets are not supported, pass one column."
-        )
+        raise _not_one_column(array.shape)
     return array
 
 
@@ -83,15 +95,21 @@ def _from_array(array):
     return pd.Series(array.astype(object) if array.dtype.kind in "UST" else array)
 
 
+def _not_one_column(shape):
+    return InputError(
+        f"should be a 1d array, got an array of shape {tuple(shape)} instead (multilabel and "
+        "multi-output targets are not supported)",
+        argument="y",
+        remedy="pass one column",
+    )
+
+
 def _ravelled(y, warn):
     """Return a table of one column as that column, warning as scikit-learn does."""
     shape = getattr(y, "shape", ())
     if len(shape) != 2 or shape[1] != 1:
         if len(shape) == 2:
-            raise InputError(
-                f"y should be a 1d array, got an array of shape {tuple(shape)} instead: "
-                "multilabel and multi-output targets are not supported, pass one column."
-            )
+            raise _not_one_column(shape)
         return y
     if warn:
         warnings.warn(
@@ -111,13 +129,20 @@ def _ravelled(y, warn):
 def check_rows(series, y, X):
     """Refuse a target that does not belong to `X`, row by row."""
     if len(series) == 0:
-        raise InputError("y is empty, with 0 sample(s): pass one value per row of X.")
+        raise InputError(
+            "is empty, with 0 sample(s)",
+            argument="y",
+            remedy="pass one value per row of X",
+        )
     if X is None:
         return
     if n_rows(X) != len(series):
+        lengths = [n_rows(X), len(series)]
         raise InputError(
-            "Found input variables with inconsistent numbers of samples: "
-            f"{[n_rows(X), len(series)]}; pass one value of y per row of X."
+            f"has {lengths[1]} values for the {lengths[0]} rows of X (Found input variables with "
+            f"inconsistent numbers of samples: {lengths})",
+            argument="y",
+            remedy="pass one value of y per row of X",
         )
     if not isinstance(X, pd.DataFrame) or not isinstance(y, (pd.Series, pd.DataFrame)):
         return
@@ -128,9 +153,13 @@ def check_rows(series, y, X):
         row = int(np.argmax(X.index != y.index))
         here, there = (rows.index[[row]].tolist()[0] for rows in (X, y))
         raise InputError(
-            f"X and y have the same index labels in another order, e.g. at row {row}: {here!r} "
-            f"and {there!r}; align them with y.loc[X.index], or drop one index with "
-            ".reset_index(drop=True)."
+            f"has the index label {there!r} where X has {here!r}, with the same labels in "
+            "another order",
+            argument="y",
+            row=row,
+            value=there,
+            remedy="align them with y.loc[X.index], or drop one index with "
+            ".reset_index(drop=True)",
         )
 
 
@@ -142,23 +171,31 @@ def check_values(series, start=0):
     missing = missing_mask(series)
     if missing.any():
         raise InputError(
-            f"Input y contains NaN, first at row {start + int(np.argmax(missing))}: drop the rows "
-            "without a target."
+            "has no value (Input y contains NaN)",
+            argument="y",
+            row=start + int(np.argmax(missing)),
+            remedy="drop the rows without a target",
         )
     values = None
     if series.dtype.kind == "f":
         values = to_numbers(series)[0]
-        if not np.isfinite(values).all():
-            bad = values[~np.isfinite(values)][0]
+        finite = np.isfinite(values)
+        if not finite.all():
+            row = int(np.argmin(finite))
             raise InputError(
-                "Input y contains infinity or a value too large for dtype('float64'), namely "
-                f"{bad}: drop these rows."
+                f"is {values[row]} (Input y contains infinity or a value too large for "
+                "dtype('float64'))",
+                argument="y",
+                row=start + row,
+                value=values[row].item(),
+                remedy="drop these rows",
             )
     family = family_of(series.rename("y"), missing)
     if family in ("datetime", "timedelta"):
         raise InputError(
-            f"Unknown label type: y has dtype {series.dtype}; convert it to a number, e.g. days "
-            "since its minimum."
+            f"has dtype {series.dtype} (Unknown label type: neither classes nor numbers)",
+            argument="y",
+            remedy="convert it to a number, e.g. days since its minimum",
         )
     if family in ("integer", "number") and values is None:
         values = to_numbers(series.rename("y"))[0]
@@ -251,7 +288,10 @@ class TargetCodec:
         if y is None:
             if self.kind != "auto":
                 raise InputError(
-                    f"y is None, but target={self.kind!r} needs it: pass y, or target='auto'."
+                    f"is None, but target={self.kind!r} needs it",
+                    argument="y",
+                    remedy="pass y, or {}",
+                    settings=(("target", "auto"),),
                 )
             return None
         series, self.container_, self.form_ = target_series(y, warn=True)
@@ -296,7 +336,11 @@ class TargetCodec:
         """
         if self.kind_ == "none":
             if y is not None:
-                raise InputError("y was passed, but there was none at fit: pass y=None.")
+                raise InputError(
+                    "was passed, but there was none at fit",
+                    argument="y",
+                    remedy="pass y=None",
+                )
             return None
         series, _, _ = target_series(y)
         if self.kind_ == "number":
@@ -336,7 +380,9 @@ class TargetCodec:
             For a label that was not seen at fit.
         """
         if self.kind_ != "class":
-            raise InputError(f"labels={labels!r:.60} need a class target, not {self.kind_!r}.")
+            raise InputError(
+                f"need a class target, not {self.kind_!r}", argument="labels", value=labels
+            )
         return self._codes(target_series(labels)[0])
 
     def _codes(self, series):
@@ -344,9 +390,12 @@ class TargetCodec:
         codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
         if (codes < 0).any():
             some = ", ".join(repr(label) for label in self.column_.categories[:10])
+            more = ", ..." if len(known) > 10 else ""
             raise InputError(
-                f"Label {series.iloc[int(np.argmin(codes))]!r} in y was not seen at fit: use one "
-                f"of the {len(known)} known labels, {some}{', ...' if len(known) > 10 else ''}."
+                f"holds the label {series.iloc[int(np.argmin(codes))]!r}, which was not seen at "
+                "fit",
+                argument="y",
+                remedy=f"use one of the {len(known)} known labels, {some}{more}",
             )
         return codes.astype(np.int64)
 
@@ -377,14 +426,19 @@ class TargetCodec:
             known = len(self.column_.categories)
             if values.size and (values.min() < 0 or values.max() >= known):
                 raise InputError(
-                    f"values has codes from {values.min()} to {values.max()}: pass codes from 0 "
-                    f"to {known - 1}."
+                    f"has codes from {values.min()} to {values.max()}",
+                    argument="values",
+                    remedy=f"pass codes from 0 to {known - 1}",
                 )
             labels = self.column_.cast(object_array(self.column_.categories))
             return self._restore(pd.Series(labels.array.take(values), name=labels.name))
         values = values.astype(np.float64)
         if not np.isfinite(values).all():
-            raise InputError("values has a number that is not finite: pass finite numbers.")
+            raise InputError(
+                "has a number that is not finite",
+                argument="values",
+                remedy="pass finite numbers",
+            )
         origin = 0 if self._beyond_float64() else self.column_.minimum
         return self._restore(self.column_.cast(_snap(values, self.column_, origin)))
 
@@ -478,9 +532,14 @@ def _kind(series, family, values, asked):
     if asked == "class" and not whole:
         fraction = values[values != np.rint(values)][0]
         raise InputError(
-            f"Unknown label type: continuous. y holds fractions, e.g. {fraction}, which are no "
-            "classes: bin y, convert it with .astype(int) or .astype(str), or choose "
-            "target='number'."
+            f"holds fractions, e.g. {fraction}, which are no classes (Unknown label type: "
+            "continuous)",
+            argument="y",
+            remedy="bin y, {}, or choose {}",
+            settings=(
+                ("conversion", ".astype(int) or .astype(str)"),
+                ("target", "number"),
+            ),
         )
     if asked != "auto":
         return asked
@@ -496,7 +555,10 @@ def _label_column(series):
         labels = sorted(labels)
     except TypeError:
         raise InputError(
-            f"y holds labels of mixed types, e.g. {labels[:3]!r}: convert it with .astype(str)."
+            f"holds labels of mixed types, e.g. {labels[:3]!r}",
+            argument="y",
+            remedy="{}",
+            settings=(("conversion", ".astype(str)"),),
         ) from None
     return Column(
         series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts

@@ -194,7 +194,9 @@ def write_model(path: str | Path, header: dict, arrays: dict[str, np.ndarray]) -
     try:
         json.dumps(header, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise InputError(f"This model cannot be written as data ({error}).") from error
+        raise InputError(
+            f"cannot hold this model, which cannot be written as data ({error})", value=path
+        ) from error
     write_bundle(path, header, arrays)
 
 

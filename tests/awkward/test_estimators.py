@@ -24,11 +24,11 @@ CASES = {
     ),
     "pipeline_short_y": (
         lambda: make_pipeline(adder(), CLASSIFIER).fit(X, Y[:50]),
-        r"samples: \[60, 50\]; pass one value of y per row",
+        r"samples: \[60, 50\]\): pass one value of y per row",
     ),
     "pipeline_nan_among_labels": (
         lambda: make_pipeline(adder(), CLASSIFIER).fit(X, Y.astype(object).where(Y.index != 4)),
-        r"y contains NaN, first at row 4: drop the rows",
+        r"y, row 4 has no value.*y contains NaN\): drop the rows",
     ),
     "pipeline_same_name_twice": (
         lambda: make_pipeline(adder(), CLASSIFIER).set_params(
@@ -114,19 +114,19 @@ CASES = {
     ),
     "regressor_infinite_y": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, T.where(T.index != 2, np.inf)),
-        r"y contains infinity.*namely inf: drop these rows",
+        r"y, row \d+ is inf \(Input y contains infinity.*: drop these rows",
     ),
     "regressor_two_targets": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, np.ones((N, 2))),
-        r"y should be .*\(60, 2\).*: multilabel.* pass one column",
+        r"y should be .*\(60, 2\).*multilabel.*: pass one column",
     ),
     "regressor_dates": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, pd.date_range("2020", periods=N)),
-        r"y has dtype datetime64\[\w+\]; convert it to a number",
+        r"y has dtype datetime64\[\w+\] .*: convert it to a number",
     ),
     "regressor_complex_y": (
         lambda: AugmentedRegressor(REGRESSOR, adder()).fit(X, T.to_numpy() * 1j),
-        r"Complex data.*'y' has dtype complex128; split it",
+        r"'y' has dtype complex128 \(Complex data.*: split it",
     ),
     "regressor_of_a_classifier": (
         lambda: AugmentedRegressor(CLASSIFIER, adder()).fit(X, T),

@@ -66,9 +66,9 @@ EVALUATION = {
     ),
     "compare_without_y": (lambda: compare(y=None), r"y is None.*: pass y"),
     "compare_nan_target": (
-        lambda: compare(y=Y.where(Y.index != 3)), r"y contains NaN, first at row 3: drop the rows"
+        lambda: compare(y=Y.where(Y.index != 3)), r"y, row 3 .*y contains NaN\): drop the rows"
     ),
-    "compare_short_y": (lambda: compare(y=Y[:9]), r"samples: \[60, 9\]; pass one value of y"),
+    "compare_short_y": (lambda: compare(y=Y[:9]), r"samples: \[60, 9\]\): pass one value of y"),
     "compare_empty": (
         lambda: compare(X[:0], Y[:0]), r"y is empty, with 0 sample.*: pass one value per row"
     ),

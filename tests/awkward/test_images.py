@@ -51,7 +51,7 @@ PICTURES = {
     "none": (None, r"X is None: pass an array of images"),
     "empty": (IMAGES[:0], r"X is empty \(shape=\(0, 8, 8\)\): pass at least two images"),
     "one_image": (IMAGES[:1], r"X has 1 sample.*at least 2 rows.*: pass more rows"),
-    "a_label_short": (IMAGES, r"samples: \[20, 19\]; pass one value of y"),
+    "a_label_short": (IMAGES, r"samples: \[20, 19\]\): pass one value of y"),
 }  # fmt: skip
 
 

@@ -242,27 +242,43 @@ def test_different_indexes_are_matched_by_position():
 
 FRAME = pd.DataFrame({"a": [1, 2, 3]})
 REFUSED = {
-    "nan": (np.array([0, np.nan, 1]), {}, r"Input y contains NaN, first at row 1: drop the rows"),
-    "none_label": (["a", None], {}, r"Input y contains NaN, first at row 1: drop"),
-    "na": (pd.Series([1, pd.NA], dtype="Int8"), {}, r"Input y contains NaN.*row 1: drop"),
-    "inf": (np.array([0.5, -np.inf]), {}, r"Input y contains infinity.*-inf: drop"),
+    "nan": (
+        np.array([0, np.nan, 1]),
+        {},
+        r"y, row 1 has no value \(Input y contains NaN\): drop the rows",
+    ),
+    "none_label": (["a", None], {}, r"y, row 1 .*Input y contains NaN\): drop"),
+    "na": (pd.Series([1, pd.NA], dtype="Int8"), {}, r"y, row 1 .*Input y contains NaN\): drop"),
+    "inf": (np.array([0.5, -np.inf]), {}, r"y, row 1 is -inf \(Input y contains infinity.*: drop"),
     "multilabel": (np.zeros((4, 3)), {}, r"y should be a 1d array.*\(4, 3\).*pass one column"),
     "nested": ([[0, 1], [1, 0]], {}, r"y should be a 1d array.*\(2, 2\).*pass one column"),
     "ragged": ([[0, 1], [1]], {}, r"y is ragged.*one value per row"),
-    "short": ([0, 1], {"X": FRAME}, r"inconsistent numbers of samples: \[3, 2\]; pass one value"),
+    "short": (
+        [0, 1],
+        {"X": FRAME},
+        r"inconsistent numbers of samples: \[3, 2\]\): pass one value",
+    ),
     "empty": ([], {}, r"y is empty, with 0 sample.*one value per row"),
     "reversed": (
         pd.Series([0, 1, 0], index=[2, 1, 0]),
         {"X": FRAME},
-        r"X and y have the same index labels in another order.*row 0: 0 and 2.*reset_index",
+        r"y, row 0 has the index label 2 where X has 0.*same labels in another order.*reset_index",
     ),
-    "continuous": ([0.5, 1.25], {"kind": "class"}, r"Unknown label type: continuous.*0\.5.*bin y"),
+    "continuous": (
+        [0.5, 1.25],
+        {"kind": "class"},
+        r"fractions, e\.g\. 0\.5.*Unknown label type: continuous.*bin y",
+    ),
     "text_number": (["a", "b"], {"kind": "number"}, r"y holds text.*'a'.*astype.*target='class'"),
-    "complex": (np.array([1j, 2]), {}, r"Complex data not supported.*'y'.*split"),
+    "complex": (np.array([1j, 2]), {}, r"'y'.*Complex data not supported.*split"),
     "unhashable": ([{"a": 1}, {"a": 2}], {}, r"'y' holds cells of type dict.*string or a number"),
     "mixed": (np.array([1, "a"], dtype=object), {}, r"'y' holds mixed.*1 and 'a'.*astype\(str\)"),
     "mixed_list": ([1, "a"], {}, r"'y' holds mixed.*1 and 'a'.*convert"),
-    "dates": (pd.Series(pd.date_range("2024", periods=2)), {}, r"Unknown label type.*datetime64"),
+    "dates": (
+        pd.Series(pd.date_range("2024", periods=2)),
+        {},
+        r"datetime64.*Unknown label type: ",
+    ),
     "sparse": (sparse.csr_matrix([[1, 0]]), {}, r"y is sparse.*y\.toarray\(\)"),
     "scalar": (3, {}, r"y=3 is a single value: pass one value per row"),
     "text": ("abc", {}, r"y='abc' is a single value: pass one value per row"),
@@ -281,9 +297,9 @@ def test_what_is_no_target_is_refused_with_the_cure(case):
 def test_unknown_labels_and_codes_are_refused_by_name():
     codec = TargetCodec().fit(["no", "yes"])
     for ask in (codec.codes_of, codec.encode):
-        with pytest.raises(InputError, match="'NEVER' in y was not seen.*labels, 'no', 'yes'"):
+        with pytest.raises(InputError, match="'NEVER', which was not seen.*labels, 'no', 'yes'"):
             ask(["yes", "NEVER"])
-    with pytest.raises(InputError, match=r"None in y was not seen"):
+    with pytest.raises(InputError, match=r"None, which was not seen"):
         codec.codes_of([None])
     for bad in ([2], [-1]):
         with pytest.raises(InputError, match=rf"codes from {bad[0]}.*from 0 to 1"):
@@ -310,3 +326,22 @@ def test_masked_labels_are_refused():
     y = np.ma.masked_array([1, 2, 1], mask=[False, True, False])
     with pytest.raises(InputError, match="masked"):
         TargetCodec().fit(y)
+
+
+def test_a_bad_value_is_named_by_the_fields_of_the_error():
+    with pytest.raises(InputError) as missing:
+        TargetCodec().fit(["a", "b", None])
+    assert (missing.value.argument, missing.value.row) == ("y", 2)
+    with pytest.raises(InputError) as infinite:
+        TargetCodec().fit([0.5, np.inf, 1.0])
+    assert (infinite.value.argument, infinite.value.row) == ("y", 1)
+    assert infinite.value.value == np.inf
+    with pytest.raises(InputError) as fractions:
+        TargetCodec("class").fit([0.5, 1.25])
+    assert ("target", "number") in fractions.value.settings
+
+
+def test_a_target_without_a_name_is_called_y():
+    codec = TargetCodec("number").fit([1, 2, 3])
+    with pytest.raises(InputError, match=r"^y held integers at fit and now holds 1\.5: round it"):
+        codec.encode([1.5, 2.0])
