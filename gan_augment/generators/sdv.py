@@ -35,7 +35,7 @@ _NAMES = ("CTGAN", "TVAE", "CopulaGAN", "GaussianCopula")
 _METHODS = ("fit", "sample", "reset_sampling")
 _NOTICE = (
     "SDV and its models are under the Business Source License 1.1, which is not an open-source "
-    "licence: read https://github.com/sdv-dev/SDV/blob/main/LICENSE before you use them in "
+    "license: read https://github.com/sdv-dev/SDV/blob/main/LICENSE before you use them in "
     "production. (This notice is given once.)"
 )
 #: Rows drawn after fitting to see how often each class comes.
@@ -221,7 +221,7 @@ class SDVGenerator(SchemaGenerator):
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
     >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")  # SDV's licence, which you have read
+    ...     warnings.simplefilter("ignore")  # SDV's license, which you have read
     ...     copula = SDVGenerator("GaussianCopula", random_state=0).fit(X, y)
     >>> X_new, y_new = copula.sample(y=[0, 2, 2])
     >>> X_new.shape, y_new.tolist()

@@ -192,7 +192,7 @@ def gauge(row):
     if known["value"] is None:
         return None
     ends = [end for end in known.values() if end is not None]
-    # Most metrics live between nought and one; the others get the room they need.
+    # Most metrics live between nought and one; the others get the width they need.
     bottom, top = min(0.0, *ends), max(1.0, *ends)
 
     def place(value):

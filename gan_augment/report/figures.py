@@ -23,8 +23,8 @@ from gan_augment.report.style import (
     VERDICT_COLOURS,
     blank,
     label,
+    label_inches,
     legend,
-    room_for,
     titled,
 )
 
@@ -108,7 +108,7 @@ def lift_plot(summary, rope=None):
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
     figure, axes = blank(
-        room_for(text for _, text in lines) + 2.5 * len(scorers),
+        label_inches(text for _, text in lines) + 2.5 * len(scorers),
         1.0 + ROW * max(3, len(lines)),
         columns=len(scorers),
         sharey=True,
@@ -168,7 +168,7 @@ def chances_plot(summary):
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
     lines = _lines(rows)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
-    width = room_for(text for _, text in lines) + 2.5
+    width = label_inches(text for _, text in lines) + 2.5
     figure, ax = blank(width, 0.9 + ROW * max(3, len(lines)))
     for row in rows.to_dict("records"):
         start = 0.0
@@ -278,7 +278,7 @@ def metric_bars(metrics, limit=40):
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
     named = [_metric_name(row) for row in rows.to_dict("records")]
-    figure, ax = blank(room_for(named) + 2.5, 1.1 + ROW * max(3, len(rows)))
+    figure, ax = blank(label_inches(named) + 2.5, 1.1 + ROW * max(3, len(rows)))
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -460,8 +460,8 @@ def pair_heatmaps(real, synthetic):
         np.fill_diagonal(matrix, np.nan)
     # Names stand beside the first map only; the maps below it keep its order.
     side = max(2.3, 0.145 * len(names))
-    room = 0.6 + 0.085 * min(16, max(len(str(name)) for name in names))  # names below, upright
-    figure, axes = blank(3 * side + 1.6, side + room, columns=3, sharey=True)
+    below = 0.6 + 0.085 * min(16, max(len(str(name)) for name in names))  # names below, upright
+    figure, axes = blank(3 * side + 1.6, side + below, columns=3, sharey=True)
     titles = ("real", "synthetic", "synthetic less real")
     for ax, matrix, title in zip(axes, matrices, titles, strict=True):
         image = ax.imshow(matrix, vmin=-1, vmax=1, cmap="RdBu_r", interpolation="nearest")

@@ -159,7 +159,7 @@ class Tile:
         What a reader who cannot see it is told.
     caption : str, default=""
     scale : float, default=2
-        Screen pixels of one of its own, where there is room.
+        Screen pixels of one of its own, where there is space.
     """
 
     pixels: object

@@ -96,7 +96,7 @@ def titled(ax, text):
     ax.set_title(text, color=INK, fontsize=9, fontweight="bold")
 
 
-def room_for(texts):
+def label_inches(texts):
     """Return the inches that the longest of some texts takes beside an axes, at 8.5 points."""
     return 0.1 + 0.07 * max(map(len, texts), default=0)
 
@@ -106,7 +106,7 @@ def legend(figure, *, handles=None, labels=None, loc):
     if handles is None:
         handles, labels = figure.axes[0].get_legend_handles_labels()
     texts = labels or [handle.get_label() for handle in handles]
-    ncols = max(1, min(len(texts), int(figure.get_figwidth() / (0.5 + room_for(texts)))))
+    ncols = max(1, min(len(texts), int(figure.get_figwidth() / (0.5 + label_inches(texts)))))
     named = {} if labels is None else {"labels": labels}
     return figure.legend(
         handles=handles, loc=loc, ncols=ncols, frameon=False, fontsize=8.5, labelcolor=INK, **named
