@@ -238,7 +238,10 @@ def augment(
     rules.report(total)
     if draws > 1 and hasattr(generator, "renumber"):
         X_new = generator.renumber(X_new)
-    X_all, y_all = append_rows(X, X_new), y if y is None else append_rows(y, y_new)
+    if hasattr(X_new, "iloc"):
+        X_new = X_new.copy(deep=False)  # the frame of the generator and of filters is theirs
+    X_all = append_rows(X, X_new, release=True)
+    y_all = y if y is None else append_rows(y, y_new)
     return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows, rules.n_redrawn)
 
 

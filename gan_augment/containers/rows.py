@@ -10,6 +10,9 @@ from gan_augment.containers.images import is_images
 from gan_augment.containers.validation import table_array
 from gan_augment.exceptions import InputError
 
+#: pandas warns of frames of more columns than that, each with an array of its own.
+MANY_COLUMNS = 100
+
 
 def n_rows(X):
     """Return the number of rows of a table or of a target.
@@ -109,7 +112,7 @@ def take_rows(X, rows):
     return np.asarray(X)[rows]
 
 
-def append_rows(X, new):
+def append_rows(X, new, *, release=False):
     """Return the caller's rows, bit for bit, followed by `new`.
 
     Parameters
@@ -118,6 +121,9 @@ def append_rows(X, new):
         The caller's table or target.
     new : object of the same kind
         Rows to append, as `Container.restore` gives them.
+    release : bool, default=False
+        Whether a pandas `new` may be emptied, so that each column's memory is free as soon as it
+        has been appended.
 
     Returns
     -------
@@ -136,7 +142,7 @@ def append_rows(X, new):
     [3, 7, 8]
     """
     if isinstance(X, (pd.DataFrame, pd.Series)):
-        return _append_pandas(X, new)
+        return _append_pandas(X, new, release)
     if isinstance(X, (list, tuple)) and not isinstance(new, np.ndarray):
         return type(X)([*X, *new])
     if not isinstance(X, (np.ndarray, list, tuple)):
@@ -192,7 +198,8 @@ def _append_native(native, new):
     return nw.concat([native, added.select(native.columns)]).to_native()
 
 
-def _append_pandas(X, new):
+def _append_pandas(X, new, release):
+    passed = new
     if isinstance(X, pd.Series):
         new = _match_series(X, new if isinstance(new, pd.Series) else pd.Series(new))
         new = new.rename(X.name)
@@ -211,7 +218,15 @@ def _append_pandas(X, new):
             new = new[X.columns]
         new = new.copy(deep=False)
         new.columns = X.columns
-    out = _stacked(X, _relabelled(new, _index_after(X.index, len(new))))
+    added = _relabelled(new, _index_after(X.index, len(new)))
+    few = X.ndim == 2 and X.shape[1] <= MANY_COLUMNS and X.columns.is_unique
+    if release and few and type(X) is type(passed) is pd.DataFrame:
+        for name in list(passed.columns):
+            del passed[name]
+        del new
+        out = _stacked_by_column(X, added)
+    else:
+        out = _stacked(X, added)
     out.index.names = X.index.names
     out.attrs = dict(X.attrs)
     return out
@@ -233,6 +248,19 @@ def _stacked(X, new):
         old, added = X.iloc[:, place], new.iloc[:, place]
         if _may_change(old, added):
             out.isetitem(place, _objects(old, added, out.index))
+    return out
+
+
+def _stacked_by_column(X, new):
+    """Return what `_stacked` does, each column an array of its own; this empties `new`."""
+    index = pd.concat([X.iloc[:, :0], new.iloc[:, :0]]).index
+    columns = []
+    for place in range(X.shape[1]):
+        whole = _stacked(X.iloc[:, place], new.pop(new.columns[0]))
+        whole.index = index
+        columns.append(whole)
+    out = pd.DataFrame(dict(enumerate(columns)), index=index, copy=False)
+    out.columns = X.columns
     return out
 
 

@@ -356,3 +356,18 @@ def test_a_target_of_one_column_stays_a_table(blobs, make):
         assert type(found) is type(y)
         assert np.asarray(found).shape[1] == 1
     assert np.asarray(grown)[:, 0].tolist() == plain.tolist()
+
+
+def test_rows_that_a_filter_kept_hold_what_they_held():
+    X = pd.DataFrame({"a": [0.5, 1.5, 2.5], "k": ["u", "v", "u"]})
+    shown = []
+
+    def remember(X_new, y_new, X_real, y_real):
+        shown.append(X_new)
+        return np.ones(len(X_new), dtype=bool)
+
+    generator = BootstrapGenerator(random_state=0).fit(X)
+    data = augment(generator, X, None, 4, filters=remember, random_state=0)
+    pd.testing.assert_frame_equal(
+        shown[0].reset_index(drop=True), data.X[data.is_synthetic].reset_index(drop=True)
+    )

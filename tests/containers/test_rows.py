@@ -210,3 +210,21 @@ def test_appending_takes_no_more_memory_than_the_result():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1.2 * result.memory_usage(index=False).sum()
+
+
+def test_rows_that_are_released_are_appended_alike_and_in_less_memory():
+    frame = rich_frame()
+    new = frame.iloc[::-1].copy()
+    whole = append_rows(frame, new)
+    pd.testing.assert_frame_equal(append_rows(frame, new, release=True), whole)
+    assert not len(new.columns)
+    tracemalloc.start()
+    columns = {i: np.random.default_rng(i).normal(size=100_000) for i in range(12)}
+    new, X = pd.DataFrame(columns, copy=False), pd.DataFrame(columns)
+    del columns
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    result = append_rows(X, new, release=True)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert peak < 0.7 * result.memory_usage(index=False).sum()
