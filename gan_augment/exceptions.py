@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Self
 
-MAX_SHOWN = 80
+MAX_SHOWN = 200
 _UNSET = object()
 
 
