@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from warnings import warn
 
 import numpy as np
+import pandas as pd
 
 from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.encoding.training_table import TrainingTable
@@ -238,7 +239,7 @@ def augment(
     rules.report(total)
     if draws > 1 and hasattr(generator, "renumber"):
         X_new = generator.renumber(X_new)
-    if hasattr(X_new, "iloc"):
+    if isinstance(X_new, pd.DataFrame):
         X_new = X_new.copy(deep=False)  # the frame of the generator and of filters is theirs
     X_all = append_rows(X, X_new, release=True)
     y_all = y if y is None else append_rows(y, y_new)
