@@ -28,8 +28,9 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills a process by a signal")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(tmp_path_factory):
+    """Two workers for each test: one that was killed does not always come back under load."""
     settings = {"distributed.scheduler.allowed-failures": 10}
     folder = str(tmp_path_factory.mktemp("workers"))
     import dask
@@ -77,7 +78,7 @@ class Killer:
 
 def on_dask(client, work):
     """What `work` returns, of which a worker's part was lost on the way."""
-    client.wait_for_workers(2)
+    client.wait_for_workers(2, timeout=120)
     with Killer(client) as killer, joblib.parallel_config("dask", n_jobs=-1):
         made = work()
     assert killer.killed is not None
