@@ -95,9 +95,11 @@ def _bytes_column(draw, n):
 
 
 def _category_column(draw, n):
+    # pandas 3 makes no categories of a list with a lone surrogate
+    words = [w for w in WORDS if pd.__version__ < "3" or "\ud800" not in w]
     levels = draw(
         st.one_of(
-            st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True),
+            st.lists(st.sampled_from(words), min_size=1, max_size=5, unique=True),
             st.lists(st.integers(-3, 3), min_size=1, max_size=5, unique=True),
         )
     )
