@@ -139,7 +139,11 @@ class ColumnSummary:
         self._check_identifiers()
         dtype = self.levels.dtype(self.dtype)
         if isinstance(self.cells, dict):
-            cells = pd.Series(pd.array(object_array(list(self.cells)), dtype=dtype))
+            held = object_array(list(self.cells))
+            if isinstance(dtype, pd.CategoricalDtype):  # pandas 3 would read them as its str first
+                codes = dtype.categories.get_indexer(pd.Index(held, dtype=object))
+                held = pd.Categorical.from_codes(codes, dtype=dtype)
+            cells = pd.Series(pd.array(held, dtype=dtype))
         elif self.cells is None:
             cells = pd.Series([], dtype=dtype)
         else:
