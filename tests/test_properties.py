@@ -168,11 +168,15 @@ def test_each_class_gets_the_rows_asked_for(table, maker, data):
         try:
             added = augmenter.augment(table.X, table.y)
         except InputError as refusal:  # too few other rows could be made of so small a table
-            assert refusal.settings == (("allow_copies", True),)
-            assert_one_sentence(refusal, table)
+            assert_refused_for_copies(refusal, table)
             added = augmenter.set_params(allow_copies=True).augment(table.X, table.y)
         new = added.y[added.is_synthetic]
         assert {label: int((new == label).sum()) for label in known} == wanted
+
+
+def assert_refused_for_copies(refusal, table):
+    assert_one_sentence(refusal, table)
+    assert refusal.settings == (("allow_copies", True),)
 
 
 @given(tables(), MAKERS, SEEDS)
