@@ -16,7 +16,7 @@ values only where some were seen.
 
 import numpy as np
 
-from gan_augment.encoding.numeric import QuantileScale, comparable
+from gan_augment.encoding.numeric import QuantileScale, at_distances, comparable, distances_from
 from gan_augment.encoding.rows import MISSING, SCORE, SOFTMAX
 
 
@@ -65,8 +65,8 @@ class NumberCodec:
         if values.dtype.kind == "f":
             return np.round(values.astype(np.float64) / column.resolution)
         # whole numbers may need all 64 bits: subtract before any rounding to float64
-        offset = values.astype(np.uint64) - np.uint64(column.minimum % 2**64)
-        places, (zero, _) = offset // np.uint64(column.resolution), self._zero_and_last()
+        distances = distances_from(column.minimum, values)
+        places, (zero, _) = distances // np.uint64(column.resolution), self._zero_and_last()
         above = places >= zero
         return np.where(above, places - zero, zero - places) * np.where(above, 1.0, -1.0)
 
@@ -87,8 +87,7 @@ class NumberCodec:
         # float64 may have rounded the ends: they come back as seen
         places[steps >= float(last - zero)] = last
         places[steps <= -float(zero)] = 0
-        wrapped = places * np.uint64(column.resolution) + np.uint64(column.minimum % 2**64)
-        return wrapped if column.minimum >= 0 else wrapped.astype(np.int64)
+        return at_distances(column.minimum, places * np.uint64(column.resolution))
 
     def _zero_and_last(self):
         """Places on the grid, counted from the minimum, of the value nearest zero and of the last.
@@ -130,10 +129,7 @@ class CategoryCodec:
 
     def decode(self, codes):
         missing = codes == len(self.column.categories)
-        categories = np.empty(len(self.column.categories), dtype=object)
-        categories[:] = self.column.categories
-        values = categories[np.where(missing, 0, codes)]
-        return self.column.cast(values, missing if self.column.has_missing else None)
+        return self.column.from_codes(np.where(missing, -1, codes.astype(np.int64)))
 
 
 class ConstantCodec:
@@ -149,8 +145,7 @@ class ConstantCodec:
 
     def decode(self, n):
         nothing = self.column.value is None
-        values = np.empty(n, dtype=object)
-        values[:] = 0 if nothing else self.column.value
+        values = np.full(n, 0 if nothing else self.column.value, dtype=object)
         return self.column.cast(values, np.full(n, nothing))
 
     def ends(self):

@@ -27,6 +27,9 @@ KINDS = (
     "number", "integer", "boolean", "category", "datetime", "timedelta",
     "constant", "ignore", "regenerate",
 )  # fmt: skip
+#: Those that are measured, those that are one of some labels, and those that are not learnt.
+NUMBERS, LABELS = ("number", "integer", "datetime", "timedelta"), ("category", "boolean")
+UNLEARNT = ("ignore", "regenerate")
 
 
 @dataclass(frozen=True)
@@ -272,6 +275,29 @@ class Column:
                 remedy=f"fit on data that has it, or use one of {', '.join(some)}{more}",
             )
         return codes.astype(np.int64)
+
+    def from_codes(self, codes: np.ndarray) -> pd.Series:
+        """Return the categories at these positions: the inverse of `codes`.
+
+        Parameters
+        ----------
+        codes : ndarray of int of shape (n,)
+            -1 where missing.
+
+        Returns
+        -------
+        pandas.Series
+
+        Examples
+        --------
+        >>> Column("k", "category", "object", True, ("a", "b")).from_codes(
+        ...     np.array([1, -1])
+        ... ).tolist()
+        ['b', nan]
+        """
+        missing = codes < 0
+        values = object_array(self.categories)[np.where(missing, 0, codes)]
+        return self.cast(values, missing if self.has_missing else None)
 
     def new_identifiers(self, n: int, start: int = 0) -> pd.Series:
         """Return `n` identifiers of kind "regenerate", none of which a real row has.

@@ -1,28 +1,151 @@
-"""Numbers as normal scores, and the grid they lie on: decimals of floats, steps of integers."""
+"""Numbers of one column: the grid they lie on, and normal scores in their place.
+
+A grid is what all values have in common: decimals of floats, steps of whole numbers. A score says
+where a value ranks, as a draw of a standard normal would.
+"""
 
 import math
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from gan_augment.containers.untrusted import checked_array, require
 
-MAX_KNOTS = 20_000
-SPIKE_SHARE = 0.01
-SPIKE_COUNT = 4
-SAME_SCORE = 5e-7
-HUGE = 1e290
+#: Decimals beyond which floats are taken to have none.
+FINEST_DECIMAL = 12
+#: Knots of a scale; rows, and share of them, from which on a value owns an interval of ranks.
+MAX_KNOTS, SPIKE_COUNT, SPIKE_SHARE = 20_000, 4, 0.01
+#: Scores so near to each other are those of one value, and numbers beyond it are scaled down.
+SAME_SCORE, HUGE = 5e-7, 1e290
+
+
+# The grid --------------------------------------------------------------------------------------
+
+
+def distances_from(minimum, values):
+    """Return how far whole numbers of 64 bits lie above their minimum, exactly, as uint64.
+
+    Modulo 2**64 the unsigned difference is exact even where int64 overflows.
+    """
+    return values.astype(np.uint64) - np.uint64(minimum % 2**64)
+
+
+def at_distances(minimum, distances):
+    """Return the whole numbers so far above a minimum: the inverse of `distances_from`."""
+    values = distances + np.uint64(minimum % 2**64)
+    return values if minimum >= 0 else values.astype(np.int64)
+
+
+def integer_step(values):
+    """Return the greatest common divisor of the distances from the minimum, 1 where all are 0.
+
+    Examples
+    --------
+    >>> integer_step(np.array([-(2**62), 2**62, 2**62 - 6]))
+    2
+    """
+    return int(np.gcd.reduce(distances_from(values.min().item(), values))) or 1
+
+
+def float_resolution(values, dtype):
+    """Return the coarsest power of ten, at most 1, of which every value is a multiple.
+
+    0.0 where there is none down to 1e-12, or where the precision of the dtype that the column
+    stores them in ends before: 0.1 in float32 has one decimal too.
+
+    Examples
+    --------
+    >>> float_resolution(np.array([0.5, 2.75]), np.dtype("float64"))
+    0.01
+    """
+    stored = _stored(dtype)
+    exact = _exact(stored)
+    largest = np.abs(values).max()
+    for decimals in range(FINEST_DECIMAL + 1):
+        if largest * 10.0**decimals > exact:
+            return 0.0  # beyond this every float is a multiple: it would say nothing
+        # Most wrong guesses fail on the first few values.
+        if all(_keeps(part, decimals, stored).all() for part in (values[:64], values)):
+            return float(f"1e-{decimals}")
+    return 0.0
+
+
+def finest(values, dtype):
+    """Return the place of a value that needs all decimals that the values need together.
+
+    Beside the smallest and the largest value, it has the `float_resolution` of all of them.
+
+    Examples
+    --------
+    >>> finest(np.array([0.5, 2.75, 4.0]), np.dtype("float64"))
+    1
+    """
+    stored = _stored(dtype)
+    decimals = decimals_of(float_resolution(values, dtype))
+    if decimals is None:  # the last that a float of this size may have
+        largest = max(float(np.abs(values).max()), 1e-300)
+        most = math.floor(math.log10(_exact(stored) / largest))
+        decimals = min(most, FINEST_DECIMAL) + 1
+        while decimals > 0 and largest * 10.0 ** (decimals - 1) > _exact(stored):
+            decimals -= 1
+    if decimals <= 0:
+        return 0
+    return int(np.argmin(_keeps(values, decimals - 1, stored)))
+
+
+def decimals_of(resolution):
+    """Return the decimals that numbers of this resolution have, or None where it is 0.
+
+    Examples
+    --------
+    >>> decimals_of(0.01), decimals_of(1.0), decimals_of(0.0)
+    (2, 0, None)
+    """
+    return round(-math.log10(resolution)) if resolution else None
+
+
+def comparable(values, resolution):
+    """Return floats in which those a file would not tell apart are equal.
+
+    They are rounded at the decimals of the resolution, or to the 24 binary digits of float32
+    where it is 0.
+
+    Examples
+    --------
+    >>> comparable(np.array([0.1 + 0.2]), 0.1).tolist()
+    [0.3]
+    """
+    decimals = decimals_of(resolution)
+    if decimals is not None:
+        return values.round(decimals)
+    digits, exponent = np.frexp(values)  # float32 itself would lose what is very large or small
+    return np.ldexp(np.rint(digits * 2.0**24), exponent - 24)
+
+
+def _stored(dtype):
+    stored = np.dtype(getattr(dtype, "numpy_dtype", dtype))
+    return stored if stored.kind == "f" else np.dtype(np.float64)
+
+
+def _exact(stored):
+    """Up to here a float of this type holds every whole number."""
+    return 2.0 ** np.finfo(stored).nmant
+
+
+def _keeps(values, decimals, stored):
+    """Which values so many decimals are enough for."""
+    return np.round(values, decimals).astype(stored) == values.astype(stored)
+
+
+# Scores ----------------------------------------------------------------------------------------
 
 
 class QuantileScale:
     """Monotone map between a sample's values and standard normal scores.
 
-    Attributes
-    ----------
-    values_, scores_ : ndarray of shape (n_knots,)
-        The map as a non-decreasing, piecewise linear function; a spike is two knots of one value.
-    spike_values_, spike_low_, spike_high_ : ndarray of shape (n_spikes,)
-        Values which own an interval of ranks, and that interval's ends (0 to 1).
+    `values_` and `scores_` are its knots: a non-decreasing, piecewise linear function. A value
+    that holds a share of the sample owns the ranks from `spike_low_` to `spike_high_` and is two
+    knots.
 
     Examples
     --------
@@ -57,17 +180,14 @@ class QuantileScale:
     def from_arrays(cls, arrays):
         """The map that a file describes, by the names of its attributes."""
         scale = cls()
-        for name in ("values_", "scores_"):
-            length = len(scale.values_) if name == "scores_" else None
-            setattr(scale, name, checked_array(arrays, name, "float64", (length,)))
-            rising = _rising(getattr(scale, name))
-            require(len(scale.values_) and rising, "rising knots of a scale")
-        n_spikes = None
-        for name, most in (("spike_values_", None), ("spike_low_", 1), ("spike_high_", 1)):
-            low = most and 0
-            array = checked_array(arrays, name, "float64", (n_spikes,), low=low, high=most)
-            setattr(scale, name, array)
-            n_spikes = len(array)
+        scale.values_ = checked_array(arrays, "values_", "float64", (None,))
+        scale.scores_ = checked_array(arrays, "scores_", "float64", scale.values_.shape)
+        rising = _rising(scale.values_) and _rising(scale.scores_)
+        require(len(scale.values_) and rising, "rising knots of a scale")
+        scale.spike_values_ = checked_array(arrays, "spike_values_", "float64", (None,))
+        for name in ("spike_low_", "spike_high_"):
+            shape = scale.spike_values_.shape
+            setattr(scale, name, checked_array(arrays, name, "float64", shape, low=0, high=1))
         ordered = (scale.spike_low_ <= scale.spike_high_).all()
         require(ordered and _rising(scale.spike_values_), "rising spikes of a scale")
         scale.edge_ = checked_array(arrays, "edge_", "float64", (), low=1e-300, high=0.5)
@@ -101,11 +221,6 @@ class QuantileScale:
         return ndtri(np.clip(ranks, self.edge_, 1 - self.edge_))
 
 
-def normal_rank(scores):
-    """Share of a standard normal below ``scores``."""
-    return ndtr(scores)
-
-
 def _thinned(values, spike_values):
     """Indices of about ``MAX_KNOTS`` knots at most, evenly spaced; spikes and both ends stay."""
     if len(values) <= MAX_KNOTS:
@@ -117,148 +232,3 @@ def _thinned(values, spike_values):
 def _rising(values):
     # ranks of neighbouring knots may differ by a rounding error either way
     return bool((values[1:] >= values[:-1] - 1e-9).all())
-
-
-#: Decimals beyond which floats are taken to have none.
-_FINEST_DECIMAL = 12
-
-
-def integer_step(values):
-    """Return the greatest common divisor of the distances from the minimum, exactly.
-
-    Parameters
-    ----------
-    values : ndarray of int64 or uint64, shape (n,)
-        At least one value.
-
-    Returns
-    -------
-    int
-        1 where all values are equal.
-
-    Examples
-    --------
-    >>> integer_step(np.array([-(2**62), 2**62, 2**62 - 6]))
-    2
-    """
-    # Modulo 2**64 the unsigned difference from the minimum is exact even where int64 overflows.
-    distances = values.astype(np.uint64) - values.min().astype(np.uint64)
-    return int(np.gcd.reduce(distances)) or 1
-
-
-def float_resolution(values, dtype):
-    """Return the coarsest power of ten, at most 1, of which every value is a multiple.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values.
-    dtype : numpy or pandas dtype
-        What the column stores them in: 0.1 in float32 has one decimal too.
-
-    Returns
-    -------
-    float
-        0.0 where there is none down to 1e-12, or the dtype's own precision ends before.
-
-    Examples
-    --------
-    >>> float_resolution(np.array([0.5, 2.75]), np.dtype("float64"))
-    0.01
-    """
-    stored = _stored(dtype)
-    exact = _exact(stored)
-    largest = np.abs(values).max()
-    for decimals in range(_FINEST_DECIMAL + 1):
-        if largest * 10.0**decimals > exact:
-            return 0.0  # beyond this every float is a multiple: it would say nothing
-        # Most wrong guesses fail on the first few values.
-        if all(_keeps(part, decimals, stored) for part in (values[:64], values)):
-            return float(f"1e-{decimals}")
-    return 0.0
-
-
-def finest(values, dtype):
-    """Return the place of a value that needs all decimals that the values need together.
-
-    Beside the smallest and the largest value, it has the `float_resolution` of all of them.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n,)
-        Finite values.
-    dtype : numpy or pandas dtype
-        What the column stores them in.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> finest(np.array([0.5, 2.75, 4.0]), np.dtype("float64"))
-    1
-    """
-    stored = _stored(dtype)
-    decimals = decimals_of(float_resolution(values, dtype))
-    if decimals is None:  # the last that a float of this size may have
-        largest = max(float(np.abs(values).max()), 1e-300)
-        most = math.floor(math.log10(_exact(stored) / largest))
-        decimals = min(most, _FINEST_DECIMAL) + 1
-        while decimals > 0 and largest * 10.0 ** (decimals - 1) > _exact(stored):
-            decimals -= 1
-    if decimals <= 0:
-        return 0
-    fails = np.round(values, decimals - 1).astype(stored) != values.astype(stored)
-    return int(np.argmax(fails))
-
-
-def decimals_of(resolution):
-    """Return the decimals that numbers of this resolution have, or None where it is 0.
-
-    Examples
-    --------
-    >>> decimals_of(0.01), decimals_of(1.0), decimals_of(0.0)
-    (2, 0, None)
-    """
-    return round(-math.log10(resolution)) if resolution else None
-
-
-def comparable(values, resolution):
-    """Return numbers in which those a file would not tell apart are equal.
-
-    Parameters
-    ----------
-    values : ndarray of float64
-    resolution : float
-        Of the column, as `float_resolution` finds it.
-
-    Returns
-    -------
-    ndarray
-        Rounded at its decimals, or to the 24 binary digits of float32 where it has none.
-
-    Examples
-    --------
-    >>> comparable(np.array([0.1 + 0.2]), 0.1).tolist()
-    [0.3]
-    """
-    decimals = decimals_of(resolution)
-    if decimals is not None:
-        return values.round(decimals)
-    digits, exponent = np.frexp(values)  # float32 itself would lose what is very large or small
-    return np.ldexp(np.rint(digits * 2.0**24), exponent - 24)
-
-
-def _stored(dtype):
-    stored = np.dtype(getattr(dtype, "numpy_dtype", dtype))
-    return stored if stored.kind == "f" else np.dtype(np.float64)
-
-
-def _exact(stored):
-    """Up to here a float of this type holds every whole number."""
-    return 2.0 ** np.finfo(stored).nmant
-
-
-def _keeps(values, decimals, stored):
-    return bool((np.round(values, decimals).astype(stored) == values.astype(stored)).all())

@@ -1,8 +1,9 @@
-"""Dates that never come before another: a drop-off after its pick-up, a release after admission.
+"""Columns that follow from another one, found in the training rows and kept in every new row.
 
-A generator that draws both by itself gets the order wrong in some rows, and how long things take
-in most. Where a date is never before another in the training rows, and lies nearer to it than to
-the other rows' dates, the time between the two is learnt in its place.
+- One that is a function of another, as a country of its city, is looked up (`LookUp`).
+- A date that never comes before another, as a drop-off after its pick-up, is learnt as the time
+  between the two (`LaterCodec`). A generator that draws both by itself gets the order wrong in
+  some rows, and how long things take in most.
 """
 
 import numpy as np
@@ -10,43 +11,33 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import checked_array, is_whole, require
 from gan_augment.encoding.codecs import NumberCodec
-from gan_augment.encoding.column import Column
+from gan_augment.encoding.column import LABELS, UNLEARNT, Column
 from gan_augment.encoding.numeric import integer_step
 
-MIN_ROWS = 200
-ROWS_PER_LEVEL = 10
+#: Rows from which on columns that others decide are looked for, and rows a level of a decider.
+MIN_ROWS, ROWS_PER_LEVEL = 200, 10
+#: Rows that settle most pairs of columns: where these contradict, the others are not looked at.
 QUICK_ROWS = 1000
+#: Two dates drawn by chance are in one order in all of so many rows once in a million tables.
+MIN_ROWS_FOR_ORDER = 20
 
 
 def find_dependencies(frame, schema, refused=()):
     """Columns that are functions of another: ``{position: position of the column that decides}``.
 
-    Parameters
-    ----------
-    frame : DataFrame of shape (n, d)
-    schema : Schema
-    refused : collection of (int, int)
-        Pairs of a decided column and its decider that are known to be none.
-
-    Returns
-    -------
-    dict of int to int
-        A deciding column is categorical or boolean, has at least ten rows a level on average and
-        is not itself decided by another. Empty below 200 rows.
+    A deciding column is categorical or boolean, has at least ten rows a level on average and is
+    not itself decided by another. Pairs (decided, decider) in `refused` are known to be none.
+    Empty below 200 rows.
     """
     if len(frame) < MIN_ROWS:
         return {}
     levels = {}
     for i, column in enumerate(schema.columns):
-        if column.kind not in ("constant", "ignore", "regenerate"):
-            series = frame.iloc[:, i]
-            if column.kind in ("category", "boolean"):
-                codes = column.codes(series) + column.has_missing
-            else:
-                codes = pd.factorize(series, use_na_sentinel=False)[0]
+        if column.kind not in ("constant", *UNLEARNT):
+            codes = _levels(column, frame.iloc[:, i])
             if 2 <= codes.max() + 1 <= len(frame) / ROWS_PER_LEVEL:
                 levels[i] = codes
-    deciders = [i for i in levels if schema.columns[i].kind in ("category", "boolean")]
+    deciders = [i for i in levels if schema.columns[i].kind in LABELS]
     deciders.sort(key=lambda i: -levels[i].max())  # a finer column decides a coarser one
     found = {}
     for decided in sorted(levels, key=lambda i: levels[i].max()):
@@ -59,8 +50,14 @@ def find_dependencies(frame, schema, refused=()):
     return found
 
 
+def _levels(column, series):
+    if column.kind in LABELS:
+        return column.codes(series) + column.has_missing
+    return pd.factorize(series, use_na_sentinel=False)[0]
+
+
 def _decides(first, second):
-    """Whether ``second`` is a function of ``first``; a look at some rows settles most pairs."""
+    """Whether ``second`` is a function of ``first``."""
     if second.max() > first.max():
         return False
     return _is_function(first[:QUICK_ROWS], second[:QUICK_ROWS]) and _is_function(first, second)
@@ -72,94 +69,12 @@ def _is_function(first, second):
     return bool((value[first] == second).all())
 
 
-class LookUp:
-    """The value of a decided column for each level of its decider."""
-
-    blocks = ()
-
-    def __init__(self, column, decider):
-        self.column, self.decider = column, decider
-        self.met = np.zeros(len(decider.categories) + 1, dtype=bool)
-
-    def fit(self, series, decider_series):
-        """Remember the value in one row of every level of the decider."""
-        self.add(series, decider_series)
-        return self
-
-    def add(self, series, decider_series):
-        """Remember the value of levels not met before, in the next piece of the columns.
-
-        Returns
-        -------
-        bool
-            Whether every row agrees with what is remembered.
-        """
-        levels, (values, missing) = self._levels(decider_series), self._cells(series)
-        found, rows = np.unique(levels, return_index=True)
-        row_of = np.zeros(len(self.met), dtype=np.int64)
-        row_of[found] = rows
-        if not self.met.any():
-            self.values_, self.missing_ = values[row_of], missing[row_of]
-        new = found[~self.met[found]]
-        self.values_[new], self.missing_[new] = values[row_of[new]], missing[row_of[new]]
-        self.met[found] = True
-        same = (self.missing_[levels] == missing) & (missing | (self.values_[levels] == values))
-        return bool(same.all())
-
-    def _cells(self, series):
-        if self.column.kind in ("category", "boolean"):
-            codes = self.column.codes(series)
-            return codes, codes < 0
-        return self.column.numbers(series)
-
-    @classmethod
-    def from_arrays(cls, column, decider, arrays):
-        """What a file describes, by the names of its attributes."""
-        look_up = cls(column, decider)
-        require(decider.kind in ("category", "boolean"), "categories that decide others")
-        n_levels = (len(decider.categories) + 1,)
-        kinds, low, high = "int64 uint64 float64", None, None
-        if column.kind in ("category", "boolean"):
-            kinds, low, high = "int64", -1, len(column.categories) - 1
-        look_up.values_ = checked_array(arrays, "values_", kinds, n_levels, low=low, high=high)
-        look_up.missing_ = checked_array(arrays, "missing_", "bool", n_levels)
-        return look_up
-
-    def decode(self, decider_series):
-        """The column that belongs to a decoded decider."""
-        levels = self._levels(decider_series)
-        values, missing = self.values_[levels], self.missing_[levels]
-        if self.column.kind in ("category", "boolean"):
-            categories = np.empty(len(self.column.categories), dtype=object)
-            categories[:] = self.column.categories
-            values = categories[np.where(missing, 0, values)]
-        return self.column.cast(values, missing if self.column.has_missing else None)
-
-    def _levels(self, decider_series):
-        """Level of the decider in each row; missing is a level of its own."""
-        codes = self.decider.codes(decider_series)
-        return np.where(codes < 0, len(self.decider.categories), codes)
-
-
-#: Two dates drawn by chance are in one order in all of so many rows once in a million tables.
-MIN_ROWS_FOR_ORDER = 20
-
-
 def find_later(frame, schema, decided=()):
     """Dates that follow another: ``{position: position of the earlier one}``.
 
-    Parameters
-    ----------
-    frame : DataFrame of shape (n, d)
-    schema : Schema
-    decided : collection of int
-        Positions of columns that are looked up, which take no part.
-
-    Returns
-    -------
-    dict of int to int
-        In an order in which they can be decoded: what is followed is no later entry. Dates
-        without missing values, of one dtype. Empty below 20 rows.
+    They are without missing values, of one dtype, and nearer to the earlier one than to the dates
+    of other rows. What is followed is no later entry, so they can be decoded in this order.
+    Columns at the positions `decided` take no part. Empty below 20 rows.
 
     Examples
     --------
@@ -194,27 +109,83 @@ def _follows(late, early):
     return gaps.any() and gaps.std() < late.std(dtype=np.float64)
 
 
+class LookUp:
+    """The value of a decided column for each level of its decider, missing being one."""
+
+    blocks = ()
+
+    def __init__(self, column, decider):
+        self.column, self.decider = column, decider
+        self.met = np.zeros(len(decider.categories) + 1, dtype=bool)
+
+    def fit(self, series, decider_series):
+        """Remember the value in one row of every level of the decider."""
+        self.add(series, decider_series)
+        return self
+
+    def add(self, series, decider_series):
+        """Remember the value of levels not met before, in the next piece of the columns.
+
+        The answer is whether every row agrees with what is remembered.
+        """
+        levels, (values, missing) = self._levels(decider_series), self._cells(series)
+        found, rows = np.unique(levels, return_index=True)
+        row_of = np.zeros(len(self.met), dtype=np.int64)
+        row_of[found] = rows
+        if not self.met.any():
+            self.values_, self.missing_ = values[row_of], missing[row_of]
+        new = found[~self.met[found]]
+        self.values_[new], self.missing_[new] = values[row_of[new]], missing[row_of[new]]
+        self.met[found] = True
+        same = (self.missing_[levels] == missing) & (missing | (self.values_[levels] == values))
+        return bool(same.all())
+
+    def _cells(self, series):
+        if self.column.kind in LABELS:
+            codes = self.column.codes(series)
+            return codes, codes < 0
+        return self.column.numbers(series)
+
+    @classmethod
+    def from_arrays(cls, column, decider, arrays):
+        """What a file describes, by the names of its attributes."""
+        look_up = cls(column, decider)
+        require(decider.kind in LABELS, "categories that decide others")
+        kinds, low, high = "int64 uint64 float64", None, None
+        if column.kind in LABELS:
+            kinds, low, high = "int64", -1, len(column.categories) - 1
+        shape = look_up.met.shape
+        look_up.values_ = checked_array(arrays, "values_", kinds, shape, low=low, high=high)
+        look_up.missing_ = checked_array(arrays, "missing_", "bool", shape)
+        return look_up
+
+    def decode(self, decider_series):
+        """The column that belongs to a decoded decider."""
+        levels = self._levels(decider_series)
+        values, missing = self.values_[levels], self.missing_[levels]
+        if self.column.kind in LABELS:
+            return self.column.from_codes(np.where(missing, -1, values))
+        return self.column.cast(values, missing if self.column.has_missing else None)
+
+    def _levels(self, decider_series):
+        codes = self.decider.codes(decider_series)
+        return np.where(codes < 0, len(self.decider.categories), codes)
+
+
 class LaterCodec(NumberCodec):
-    """A date as the time since an earlier one, in the unit of its dtype.
+    """A date as the time since an earlier one, whole numbers in the unit of its dtype."""
 
-    Parameters
-    ----------
-    date, earlier : Column
-        The date itself, and the one before it.
-    gap : Column
-        The time since the earlier one, as whole numbers.
-    """
-
-    def __init__(self, date, earlier, gap):
-        super().__init__(gap)
+    def __init__(self, date, earlier, low, high, step):
+        facts = {"minimum": low, "maximum": high, "resolution": step}
+        super().__init__(Column(date.name, "integer", "int64", **facts))
         self.date, self.earlier = date, earlier
 
     @classmethod
     def of(cls, date, series, earlier, earlier_series):
         """Return the fitted codec of a date and the column of the one before it."""
         gaps = date.numbers(series)[0] - earlier.numbers(earlier_series)[0]
-        facts = int(gaps.min()), int(gaps.max()), integer_step(gaps)
-        return cls(date, earlier, _whole_column(date.name, *facts)).fit(pd.Series(gaps))
+        codec = cls(date, earlier, int(gaps.min()), int(gaps.max()), integer_step(gaps))
+        return codec.fit(pd.Series(gaps))
 
     def since(self, series, earlier_series):
         """Return the times between two columns of dates, as a series of whole numbers."""
@@ -241,21 +212,11 @@ class LaterCodec(NumberCodec):
 
     @classmethod
     def from_plain(cls, date, earlier, facts):
-        """Return the codec, yet without its scale, that a file describes.
-
-        Raises
-        ------
-        InputError
-            If it describes none.
-        """
+        """Return the codec, yet without its scale, that a file describes."""
         dates = (date.kind, earlier.kind) == ("datetime", "datetime")
         whole = not date.has_missing and not earlier.has_missing and date.dtype == earlier.dtype
         require(dates and whole, "dates that follow dates")
         require(earlier.maximum <= date.maximum, "dates after those they follow")
         require(len(facts) == 3 and all(is_whole(fact, 0, 2**62) for fact in facts), "whole times")
         require(facts[0] <= facts[1], "times in order")
-        return cls(date, earlier, _whole_column(date.name, *facts))
-
-
-def _whole_column(name, low, high, step):
-    return Column(name, "integer", "int64", minimum=low, maximum=high, resolution=step)
+        return cls(date, earlier, *facts)

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from gan_augment.encoding.column import MAX_CATEGORIES
+from gan_augment.encoding.column import MAX_CATEGORIES, NUMBERS
 from gan_augment.encoding.dtypes import (
     distinct_cells,
     dtype_from_text,
@@ -41,7 +41,6 @@ TIMES = 3
 #: Integers that are remembered to find out whether any is there twice.
 MOST_REMEMBERED = 2**17
 
-_NUMBERS = ("integer", "number", "datetime", "timedelta")
 _NEW_IDENTIFIER = re.compile(r"synthetic-([0-9]+)")
 
 
@@ -94,7 +93,7 @@ class ColumnSummary:
         self.family = family_of(series, missing, start)
         if self.kind == "regenerate":
             self._add_identifiers(present)
-        elif self.family in _NUMBERS and self.kind != "category":
+        elif self.family in NUMBERS and self.kind != "category":
             self._add_numbers(present)
         else:
             self._add_labels(present)
@@ -118,7 +117,7 @@ class ColumnSummary:
 
     def _add_identifiers(self, present):
         """Keep what decides where new identifiers start."""
-        if self.family in _NUMBERS:
+        if self.family in NUMBERS:
             self._add_numbers(present)
             return
         if self.family == "text":

@@ -6,11 +6,12 @@ import pandas as pd
 from gan_augment.containers.untrusted import require
 from gan_augment.containers.validation import check_names
 from gan_augment.encoding.codecs import CODECS, CategoryCodec, NumberCodec
+from gan_augment.encoding.column import LABELS, MAX_CATEGORIES
 from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale
 from gan_augment.encoding.relations import LaterCodec, LookUp, find_dependencies, find_later
 from gan_augment.encoding.rows import SCORE, Block, EncodedRows, Encoding
-from gan_augment.encoding.schema import MAX_CATEGORIES, Schema
+from gan_augment.encoding.schema import Schema
 
 MANY_COLUMNS = 100
 
@@ -126,7 +127,7 @@ def example_cells(column):
     if column.kind == "constant":
         nothing = column.value is None
         return column.cast(object_array([0 if nothing else column.value]), np.array([nothing]))
-    if column.kind in ("category", "boolean"):
+    if column.kind in LABELS:
         values = object_array([*column.categories, column.categories[0]])
     else:
         low, high, step = column.minimum, column.maximum, column.resolution

@@ -15,6 +15,7 @@ from sklearn.exceptions import DataConversionWarning
 from gan_augment.containers import Container, n_rows, to_pandas
 from gan_augment.containers.untrusted import parsed, require
 from gan_augment.containers.validation import check_levels
+from gan_augment.encoding.column import Column
 from gan_augment.encoding.dtypes import (
     distinct_cells,
     dtype_text,
@@ -23,12 +24,330 @@ from gan_augment.encoding.dtypes import (
     to_numbers,
 )
 from gan_augment.encoding.inference import family_of, level_facts
-from gan_augment.encoding.numeric import float_resolution, integer_step
-from gan_augment.encoding.schema import Column, Schema
+from gan_augment.encoding.numeric import (
+    at_distances,
+    comparable,
+    distances_from,
+    float_resolution,
+    integer_step,
+)
+from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
+#: What a caller may say that a target is.
+KINDS = ("auto", "class", "number")
 #: What a caller's target may be, as `target_series` names it.
 FORMS = ("series", "frame", "list", "array", "polars", "pyarrow", "arrow_array")
+#: Integers and whole floats are numbers, not classes, beyond both of these.
+MOST_NUMERIC_CLASSES, LARGEST_SHARE_OF_CLASSES = 20, 0.05
+
+
+class TargetCodec:
+    """Encode a target as class codes or float64 numbers; decode it as the caller wrote it.
+
+    Parameters
+    ----------
+    kind : {"auto", "class", "number"}, default="auto"
+        "auto": text, booleans and categories are classes, floats with fractions are numbers;
+        integers and whole floats are numbers where there are more than 20 distinct values and
+        more than 5 % of the rows are distinct.
+
+    Attributes
+    ----------
+    kind_ : {"none", "class", "number"}
+        What the target is.
+    classes_ : ndarray of shape (n_classes,) or None
+        Sorted, as `numpy.unique` returns them; None for other kinds.
+    column_ : Column or None
+        Name, dtype and bounds of the target.
+
+    Examples
+    --------
+    >>> codec = TargetCodec().fit(["no", "yes", "no"])
+    >>> codec.kind_, codec.encode(["yes"]), codec.decode([0, 1])
+    ('class', array([1]), ['no', 'yes'])
+    """
+
+    def __init__(self, kind="auto"):
+        self.kind = kind
+
+    def fit(self, y, X=None):
+        """Learn what a target is, of `X` row by row, and refuse one that cannot be used.
+
+        A column vector is ravelled, with scikit-learn's DataConversionWarning.
+        """
+        if self.kind not in KINDS:
+            raise InputError(
+                "is unknown",
+                argument="target",
+                value=self.kind,
+                remedy="use 'auto', 'class' or 'number'",
+            )
+        self._learn(y, X)
+        return self
+
+    def fit_encode(self, y, X=None):
+        """Learn what the target is and return it encoded; `y` is converted once."""
+        series = self._learn(y, X)
+        return None if series is None else self._encoded(series)
+
+    def _learn(self, y, X):
+        self.kind_, self.classes_, self.column_ = "none", None, None
+        self.container_, self.form_ = None, None
+        if y is None:
+            if self.kind != "auto":
+                raise InputError(
+                    f"is None, but target={self.kind!r} needs it",
+                    argument="y",
+                    remedy="pass y, or {}",
+                    settings=(("target", "auto"),),
+                )
+            return None
+        series, self.container_, self.form_ = target_series(y, warn=True)
+        check_rows(series, y, X)
+        family, values = check_values(series)
+        self.kind_ = _kind(series, family, values, self.kind)
+        if self.kind_ == "number":
+            self.column_ = _number_column(series, values)
+        else:
+            self.column_ = _label_column(series)
+            self.classes_ = self._class_array()
+        return series
+
+    def _class_array(self):
+        labels = self.column_.cast(object_array(self.column_.categories))
+        dtype = labels.dtype
+        if self.container_.dtype is not None and self.container_.dtype.kind in "US":
+            return np.array(labels.tolist())
+        if dtype.kind in "iufb" and not isinstance(dtype, pd.CategoricalDtype):
+            return labels.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))
+        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype.kind in "iufb":
+            return np.array(labels.tolist())
+        return labels.to_numpy(dtype=object)
+
+    def encode(self, y):
+        """Return int64 class codes or float64 numbers; None where there is no target.
+
+        An unknown label and a missing or infinite value are refused.
+        """
+        if self.kind_ == "none":
+            if y is not None:
+                raise InputError(
+                    "was passed, but there was none at fit",
+                    argument="y",
+                    remedy="pass y=None",
+                )
+            return None
+        series, _, _ = target_series(y)
+        if self.kind_ == "number":
+            check_values(series)
+        return self._encoded(series)
+
+    def _encoded(self, series):
+        if self.kind_ == "class":
+            return self._codes(series)
+        values = self.column_.numbers(series.rename("y"))[0]
+        if self._beyond_float64():
+            values = distances_from(self.column_.minimum, values)
+        return values.astype(np.float64)
+
+    def _beyond_float64(self):
+        """Whether numbers stand for distances from the minimum, as float64 holds no more."""
+        column = self.column_
+        whole = column.kind == "integer"
+        return whole and max(abs(column.minimum), abs(column.maximum)) > 2**53
+
+    def codes_of(self, labels):
+        """Return the position of each label in `classes_`, or refuse one that was not seen."""
+        if self.kind_ != "class":
+            raise InputError(
+                f"need a class target, not {self.kind_!r}", argument="labels", value=labels
+            )
+        return self._codes(target_series(labels)[0])
+
+    def _codes(self, series):
+        known = pd.Index(object_array(self.column_.categories), dtype=object)
+        codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
+        if (codes < 0).any():
+            some = ", ".join(repr(label) for label in self.column_.categories[:10])
+            more = ", ..." if len(known) > 10 else ""
+            raise InputError(
+                f"holds the label {series.iloc[int(np.argmin(codes))]!r}, which was not seen at "
+                "fit",
+                argument="y",
+                remedy=f"use one of the {len(known)} known labels, {some}{more}",
+            )
+        return codes.astype(np.int64)
+
+    def decode(self, values):
+        """Return codes or numbers as a target in the caller's container and dtype.
+
+        Numbers are clipped to the range seen at fit and rounded to its decimals or whole steps.
+        """
+        if self.kind_ == "none":
+            return None
+        values = np.asarray(values)
+        if self.kind_ == "class":
+            values = values.astype(np.int64, copy=False)
+            known = len(self.column_.categories)
+            if values.size and (values.min() < 0 or values.max() >= known):
+                raise InputError(
+                    f"has codes from {values.min()} to {values.max()}",
+                    argument="values",
+                    remedy=f"pass codes from 0 to {known - 1}",
+                )
+            labels = self.column_.cast(object_array(self.column_.categories))
+            return self._restore(pd.Series(labels.array.take(values), name=labels.name))
+        values = values.astype(np.float64)
+        if not np.isfinite(values).all():
+            raise InputError(
+                "has a number that is not finite",
+                argument="values",
+                remedy="pass finite numbers",
+            )
+        return self._restore(self.column_.cast(self._on_grid(values)))
+
+    def _on_grid(self, values):
+        """Numbers moved into the range seen at fit and onto its decimals or whole steps."""
+        column = self.column_
+        if column.kind == "number":
+            values = np.clip(values, column.minimum, column.maximum)
+            if column.resolution:
+                values = comparable(values, column.resolution)
+            return np.clip(values, column.minimum, column.maximum)
+        distances = values if self._beyond_float64() else values - float(column.minimum)
+        last = (column.maximum - column.minimum) // column.resolution
+        steps = np.rint(distances / column.resolution)
+        # float64 cannot tell the last steps of 64 bits apart: the end and beyond give the end
+        end = steps >= min(float(last), np.nextafter(2.0**64, 0))
+        whole = np.where(end, 0, np.maximum(steps, 0)).astype(np.uint64)
+        whole = np.where(end, np.uint64(last), whole)
+        return at_distances(column.minimum, whole * np.uint64(column.resolution))
+
+    def examples(self):
+        """Return what `decode` takes for all classes, or for the smallest and largest number."""
+        if self.kind_ == "class":
+            return np.arange(len(self.classes_))
+        ends = np.array([self.column_.minimum, self.column_.maximum], dtype=np.float64)
+        return ends - float(self.column_.minimum) if self._beyond_float64() else ends
+
+    def _restore(self, series):
+        if self.form_ == "series":
+            return series
+        if self.form_ == "list":
+            return series.tolist()
+        if self.form_ == "frame" and self.container_.kind == "pandas":
+            return series.to_frame()
+        frame = series.to_frame(0 if self.container_.kind == "numpy" else "y")
+        table = self.container_.restore(frame)
+        if self.form_ == "array":
+            return table[:, 0]
+        if self.form_ == "frame":
+            return nw.from_native(table).rename({"y": self.column_.name}).to_native()
+        if self.form_ == "polars":
+            return table["y"].alias(self.column_.name or "")
+        column = table.column(0)
+        return column.combine_chunks() if self.form_ == "arrow_array" else column
+
+    def to_json(self):
+        """Return the fitted codec as JSON text, data only."""
+        fitted = self.column_ is not None
+        return json.dumps(
+            {
+                "kind": self.kind,
+                "kind_": self.kind_,
+                "column": Schema((self.column_,)).to_json() if fitted else None,
+                "container": self.container_.to_json() if fitted else None,
+                "form": self.form_,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text):
+        """Return the codec that `to_json` wrote, or refuse what describes none."""
+        data = parsed(text)
+        codec = cls(data["kind"])
+        codec.kind_, codec.form_ = data["kind_"], data["form"]
+        codec.column_, codec.container_, codec.classes_ = None, None, None
+        require(codec.kind in KINDS, "a known kind of target")
+        if codec.kind_ == "none":
+            return codec
+        (codec.column_,) = Schema.from_json(data["column"]).columns
+        codec.container_ = Container.from_json(data["container"])
+        require(codec.form_ in FORMS, "a known form of target")
+        kinds = {"class": ("category",), "number": ("number", "integer")}[codec.kind_]
+        require(codec.column_.kind in kinds, f"a column of a {codec.kind_} target")
+        if codec.kind_ == "class":
+            codec.classes_ = codec._class_array()
+        return codec
+
+
+# What the target is ---------------------------------------------------------------------------
+
+
+def _kind(series, family, values, asked):
+    """Return "class" or "number", by the rule or as asked."""
+    numeric = family in ("integer", "number")
+    if asked == "number" and not numeric:
+        raise InputError(
+            f"holds {family} values, e.g. {series.iloc[0]!r}, which are no numbers",
+            argument="y",
+            remedy="{}, or pass {}",
+            settings=(("conversion", "y.astype(float)"), ("target", "class")),
+        )
+    if not numeric:
+        return "class"
+    whole = family == "integer" or (values == np.rint(values)).all()
+    if asked == "class" and not whole:
+        fraction = values[values != np.rint(values)][0]
+        raise InputError(
+            f"holds fractions, e.g. {fraction}, which are no classes (Unknown label type: "
+            "continuous)",
+            argument="y",
+            remedy="bin y, {}, or choose {}",
+            settings=(
+                ("conversion", ".astype(int) or .astype(str)"),
+                ("target", "number"),
+            ),
+        )
+    if asked != "auto":
+        return asked
+    distinct = len(pd.unique(values))
+    many = distinct > MOST_NUMERIC_CLASSES and distinct > LARGEST_SHARE_OF_CLASSES * len(values)
+    return "number" if many or not whole else "class"
+
+
+def _label_column(series):
+    facts = level_facts(series)
+    labels = distinct_cells(series)
+    try:
+        labels = sorted(labels)
+    except TypeError:
+        raise InputError(
+            f"holds labels of mixed types, e.g. {labels[:3]!r}",
+            argument="y",
+            remedy="{}",
+            settings=(("conversion", ".astype(str)"),),
+        ) from None
+    return Column(
+        series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts
+    )
+
+
+def _number_column(series, values):
+    is_float = values.dtype.kind == "f"
+    step = float_resolution(values, series.dtype) if is_float else integer_step(values)
+    return Column(
+        series.name,
+        "number" if is_float else "integer",
+        dtype_text(series.dtype),
+        minimum=values.min().item(),
+        maximum=values.max().item(),
+        resolution=step,
+    )
+
+
+# Targets as callers pass them -----------------------------------------------------------------
 
 
 def target_series(y, warn=False):
@@ -75,6 +394,28 @@ def target_series(y, warn=False):
     return _from_array(array), Container("numpy", array.dtype), "array"
 
 
+def _ravelled(y, warn):
+    """Return a table of one column as that column, warning as scikit-learn does."""
+    shape = getattr(y, "shape", ())
+    if len(shape) != 2 or shape[1] != 1:
+        if len(shape) == 2:
+            raise _not_one_column(shape)
+        return y
+    if warn:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape "
+            "of y to (n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=5,
+        )
+    if isinstance(y, pd.DataFrame):
+        return y.iloc[:, 0]
+    if isinstance(y, np.ndarray):
+        return np.asarray(y).ravel()
+    native = nw.from_native(y)
+    return native[native.columns[0]].to_native()
+
+
 def _as_array(y):
     try:
         array = np.asarray(y)
@@ -102,28 +443,6 @@ def _not_one_column(shape):
         argument="y",
         remedy="pass one column",
     )
-
-
-def _ravelled(y, warn):
-    """Return a table of one column as that column, warning as scikit-learn does."""
-    shape = getattr(y, "shape", ())
-    if len(shape) != 2 or shape[1] != 1:
-        if len(shape) == 2:
-            raise _not_one_column(shape)
-        return y
-    if warn:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change the shape "
-            "of y to (n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=5,
-        )
-    if isinstance(y, pd.DataFrame):
-        return y.iloc[:, 0]
-    if isinstance(y, np.ndarray):
-        return np.asarray(y).ravel()
-    native = nw.from_native(y)
-    return native[native.columns[0]].to_native()
 
 
 def check_rows(series, y, X):
@@ -200,402 +519,3 @@ def check_values(series, start=0):
     if family in ("integer", "number") and values is None:
         values = to_numbers(series.rename("y"))[0]
     return family, values
-
-
-#: Integers and whole floats are numbers, not classes, beyond both of these.
-MOST_NUMERIC_CLASSES, LARGEST_SHARE_OF_CLASSES = 20, 0.05
-
-
-class TargetCodec:
-    """Encode a target as class codes or float64 numbers; decode it as the caller wrote it.
-
-    Parameters
-    ----------
-    kind : {"auto", "class", "number"}, default="auto"
-        "auto": text, booleans and categories are classes, floats with fractions are numbers;
-        integers and whole floats are numbers where there are more than 20 distinct values and
-        more than 5 % of the rows are distinct.
-
-    Attributes
-    ----------
-    kind_ : {"none", "class", "number"}
-        What the target is.
-    classes_ : ndarray of shape (n_classes,) or None
-        Sorted, as `numpy.unique` returns them; None for other kinds.
-    column_ : Column or None
-        Name, dtype and bounds of the target.
-
-    Examples
-    --------
-    >>> codec = TargetCodec().fit(["no", "yes", "no"])
-    >>> codec.kind_, codec.encode(["yes"]), codec.decode([0, 1])
-    ('class', array([1]), ['no', 'yes'])
-    """
-
-    def __init__(self, kind="auto"):
-        self.kind = kind
-
-    def fit(self, y, X=None):
-        """Learn what the target is.
-
-        Parameters
-        ----------
-        y : array-like of shape (n_samples,) or None
-            Series, array, list, polars or pyarrow column. A column vector is ravelled, with
-            scikit-learn's DataConversionWarning.
-        X : table of n_samples rows, optional
-            Only its length and its index are looked at.
-
-        Returns
-        -------
-        TargetCodec
-            Itself, fitted.
-
-        Raises
-        ------
-        InputError
-            If `y` is no usable target, or does not belong to `X`.
-        """
-        if self.kind not in ("auto", "class", "number"):
-            raise InputError(
-                "is unknown",
-                argument="target",
-                value=self.kind,
-                remedy="use 'auto', 'class' or 'number'",
-            )
-        self._learn(y, X)
-        return self
-
-    def fit_encode(self, y, X=None):
-        """Learn what the target is and return it encoded; `y` is converted once.
-
-        Parameters
-        ----------
-        y, X
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of int64 or float64 of shape (n,), or None
-            As `encode` returns it.
-        """
-        series = self._learn(y, X)
-        return None if series is None else self._encoded(series)
-
-    def _learn(self, y, X):
-        self.kind_, self.classes_, self.column_ = "none", None, None
-        self.container_, self.form_ = None, None
-        if y is None:
-            if self.kind != "auto":
-                raise InputError(
-                    f"is None, but target={self.kind!r} needs it",
-                    argument="y",
-                    remedy="pass y, or {}",
-                    settings=(("target", "auto"),),
-                )
-            return None
-        series, self.container_, self.form_ = target_series(y, warn=True)
-        check_rows(series, y, X)
-        family, values = check_values(series)
-        self.kind_ = _kind(series, family, values, self.kind)
-        if self.kind_ == "number":
-            self.column_ = _number_column(series, values)
-        else:
-            self.column_ = _label_column(series)
-            self.classes_ = self._class_array()
-        return series
-
-    def _class_array(self):
-        labels = self.column_.cast(object_array(self.column_.categories))
-        dtype = labels.dtype
-        if self.container_.dtype is not None and self.container_.dtype.kind in "US":
-            return np.array(labels.tolist())
-        if dtype.kind in "iufb" and not isinstance(dtype, pd.CategoricalDtype):
-            return labels.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype))
-        if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype.kind in "iufb":
-            return np.array(labels.tolist())
-        return labels.to_numpy(dtype=object)
-
-    def encode(self, y):
-        """Return class codes or numbers.
-
-        Parameters
-        ----------
-        y : array-like of shape (n,) or None
-            Labels or numbers, in any container.
-
-        Returns
-        -------
-        ndarray of int64 or float64 of shape (n,), or None
-            Positions in `classes_`, numbers, or None where there is no target.
-
-        Raises
-        ------
-        InputError
-            For an unknown label, a missing or an infinite value.
-        """
-        if self.kind_ == "none":
-            if y is not None:
-                raise InputError(
-                    "was passed, but there was none at fit",
-                    argument="y",
-                    remedy="pass y=None",
-                )
-            return None
-        series, _, _ = target_series(y)
-        if self.kind_ == "number":
-            check_values(series)
-        return self._encoded(series)
-
-    def _encoded(self, series):
-        if self.kind_ == "class":
-            return self._codes(series)
-        values = self.column_.numbers(series.rename("y"))[0]
-        if self._beyond_float64():
-            # modulo 2**64 the distance from the minimum is exact
-            values = values.astype(np.uint64) - np.uint64(self.column_.minimum % 2**64)
-        return values.astype(np.float64)
-
-    def _beyond_float64(self):
-        """Whether numbers stand for distances from the minimum, as float64 holds no more."""
-        column = self.column_
-        whole = column.kind == "integer"
-        return whole and max(abs(column.minimum), abs(column.maximum)) > 2**53
-
-    def codes_of(self, labels):
-        """Return the position of each label in `classes_`.
-
-        Parameters
-        ----------
-        labels : array-like of shape (n,)
-            Labels as in the fitted target, in any container.
-
-        Returns
-        -------
-        ndarray of int64 of shape (n,)
-
-        Raises
-        ------
-        InputError
-            For a label that was not seen at fit.
-        """
-        if self.kind_ != "class":
-            raise InputError(
-                f"need a class target, not {self.kind_!r}", argument="labels", value=labels
-            )
-        return self._codes(target_series(labels)[0])
-
-    def _codes(self, series):
-        known = pd.Index(object_array(self.column_.categories), dtype=object)
-        codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
-        if (codes < 0).any():
-            some = ", ".join(repr(label) for label in self.column_.categories[:10])
-            more = ", ..." if len(known) > 10 else ""
-            raise InputError(
-                f"holds the label {series.iloc[int(np.argmin(codes))]!r}, which was not seen at "
-                "fit",
-                argument="y",
-                remedy=f"use one of the {len(known)} known labels, {some}{more}",
-            )
-        return codes.astype(np.int64)
-
-    def decode(self, values):
-        """Return codes or numbers as a target in the caller's container and dtype.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n,) or None
-            Positions in `classes_`, or numbers: these are clipped to the range seen at fit and
-            rounded to its decimals or whole steps.
-
-        Returns
-        -------
-        object
-            Series, array, list, polars or pyarrow column as at fit; None if there is no target.
-
-        Raises
-        ------
-        InputError
-            If a code is no position in `classes_`, or a number is not finite.
-        """
-        if self.kind_ == "none":
-            return None
-        values = np.asarray(values)
-        if self.kind_ == "class":
-            values = values.astype(np.int64, copy=False)
-            known = len(self.column_.categories)
-            if values.size and (values.min() < 0 or values.max() >= known):
-                raise InputError(
-                    f"has codes from {values.min()} to {values.max()}",
-                    argument="values",
-                    remedy=f"pass codes from 0 to {known - 1}",
-                )
-            labels = self.column_.cast(object_array(self.column_.categories))
-            return self._restore(pd.Series(labels.array.take(values), name=labels.name))
-        values = values.astype(np.float64)
-        if not np.isfinite(values).all():
-            raise InputError(
-                "has a number that is not finite",
-                argument="values",
-                remedy="pass finite numbers",
-            )
-        origin = 0 if self._beyond_float64() else self.column_.minimum
-        return self._restore(self.column_.cast(_snap(values, self.column_, origin)))
-
-    def examples(self):
-        """Return what `decode` takes for all classes, or for the smallest and largest number."""
-        if self.kind_ == "class":
-            return np.arange(len(self.classes_))
-        ends = np.array([self.column_.minimum, self.column_.maximum], dtype=np.float64)
-        return ends - float(self.column_.minimum) if self._beyond_float64() else ends
-
-    def _restore(self, series):
-        if self.form_ == "series":
-            return series
-        if self.form_ == "list":
-            return series.tolist()
-        if self.form_ == "frame" and self.container_.kind == "pandas":
-            return series.to_frame()
-        frame = series.to_frame(0 if self.container_.kind == "numpy" else "y")
-        table = self.container_.restore(frame)
-        if self.form_ == "array":
-            return table[:, 0]
-        if self.form_ == "frame":
-            return nw.from_native(table).rename({"y": self.column_.name}).to_native()
-        if self.form_ == "polars":
-            return table["y"].alias(self.column_.name or "")
-        column = table.column(0)
-        return column.combine_chunks() if self.form_ == "arrow_array" else column
-
-    def to_json(self):
-        """Return the fitted codec as JSON text, data only."""
-        fitted = self.column_ is not None
-        return json.dumps(
-            {
-                "kind": self.kind,
-                "kind_": self.kind_,
-                "column": Schema((self.column_,)).to_json() if fitted else None,
-                "container": self.container_.to_json() if fitted else None,
-                "form": self.form_,
-            }
-        )
-
-    @classmethod
-    def from_json(cls, text):
-        """Return the codec that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            What `to_json` returned.
-
-        Returns
-        -------
-        TargetCodec
-            Fitted.
-
-        Raises
-        ------
-        InputError
-            If the text describes no target.
-        """
-        data = parsed(text)
-        codec = cls(data["kind"])
-        codec.kind_, codec.form_ = data["kind_"], data["form"]
-        codec.column_, codec.container_, codec.classes_ = None, None, None
-        require(codec.kind in ("auto", "class", "number"), "a known kind of target")
-        if codec.kind_ == "none":
-            return codec
-        (codec.column_,) = Schema.from_json(data["column"]).columns
-        codec.container_ = Container.from_json(data["container"])
-        require(codec.form_ in FORMS, "a known form of target")
-        kinds = {"class": ("category",), "number": ("number", "integer")}[codec.kind_]
-        require(codec.column_.kind in kinds, f"a column of a {codec.kind_} target")
-        if codec.kind_ == "class":
-            codec.classes_ = codec._class_array()
-        return codec
-
-
-def _kind(series, family, values, asked):
-    """Return "class" or "number", by the rule or as asked."""
-    numeric = family in ("integer", "number")
-    if asked == "number" and not numeric:
-        raise InputError(
-            f"holds {family} values, e.g. {series.iloc[0]!r}, which are no numbers",
-            argument="y",
-            remedy="{}, or pass {}",
-            settings=(("conversion", "y.astype(float)"), ("target", "class")),
-        )
-    if not numeric:
-        return "class"
-    whole = family == "integer" or (values == np.rint(values)).all()
-    if asked == "class" and not whole:
-        fraction = values[values != np.rint(values)][0]
-        raise InputError(
-            f"holds fractions, e.g. {fraction}, which are no classes (Unknown label type: "
-            "continuous)",
-            argument="y",
-            remedy="bin y, {}, or choose {}",
-            settings=(
-                ("conversion", ".astype(int) or .astype(str)"),
-                ("target", "number"),
-            ),
-        )
-    if asked != "auto":
-        return asked
-    distinct = len(pd.unique(values))
-    many = distinct > MOST_NUMERIC_CLASSES and distinct > LARGEST_SHARE_OF_CLASSES * len(values)
-    return "number" if many or not whole else "class"
-
-
-def _label_column(series):
-    facts = level_facts(series)
-    labels = distinct_cells(series)
-    try:
-        labels = sorted(labels)
-    except TypeError:
-        raise InputError(
-            f"holds labels of mixed types, e.g. {labels[:3]!r}",
-            argument="y",
-            remedy="{}",
-            settings=(("conversion", ".astype(str)"),),
-        ) from None
-    return Column(
-        series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts
-    )
-
-
-def _number_column(series, values):
-    is_float = values.dtype.kind == "f"
-    step = float_resolution(values, series.dtype) if is_float else integer_step(values)
-    return Column(
-        series.name,
-        "number" if is_float else "integer",
-        dtype_text(series.dtype),
-        minimum=values.min().item(),
-        maximum=values.max().item(),
-        resolution=step,
-    )
-
-
-def _snap(values, column, origin):
-    """Move numbers into the range seen at fit and onto its decimals or whole steps.
-
-    Whole numbers are distances from the minimum plus ``origin``.
-    """
-    if column.kind == "number":
-        values = np.clip(values, column.minimum, column.maximum)
-        if column.resolution:
-            values = np.round(values, round(-np.log10(column.resolution)))
-        return np.clip(values, column.minimum, column.maximum)
-    last = (column.maximum - column.minimum) // column.resolution
-    steps = np.rint((values - float(origin)) / column.resolution)
-    # float64 cannot tell the last steps of 64 bits apart: whoever reaches the end gets the end.
-    end = steps >= min(float(last), np.nextafter(2.0**64, 0))
-    steps = np.where(
-        end, np.uint64(last), np.where(end, 0, np.maximum(steps, 0)).astype(np.uint64)
-    )
-    # Modulo 2**64 the sum is exact, whichever sign the minimum has.
-    offset = steps * np.uint64(column.resolution)
-    whole = offset + np.uint64(column.minimum % 2**64)
-    return whole if column.minimum >= 0 else whole.astype(np.int64)

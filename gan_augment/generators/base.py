@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import n_rows, to_pandas
+from gan_augment.encoding.column import UNLEARNT
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.encoding.schema import Schema, chosen_kinds
 from gan_augment.encoding.target import TargetCodec
@@ -508,7 +509,7 @@ class SchemaGenerator(BaseGenerator):
     def unlearnt_(self) -> tuple:  # type: ignore[override]  # a subclass may also set it
         """Columns that are ignored or regenerated."""
         columns = self._schema().columns
-        return tuple(c.name for c in columns if c.kind in ("ignore", "regenerate"))
+        return tuple(c.name for c in columns if c.kind in UNLEARNT)
 
     def renumber(self, X: Any) -> Any:
         """Return rows of several draws as if drawn at once; new identifiers start anew in each.

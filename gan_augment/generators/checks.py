@@ -16,6 +16,7 @@ import pandas as pd
 from pandas.api.types import infer_dtype
 
 from gan_augment.containers import is_images, n_rows, to_pandas
+from gan_augment.encoding.column import LABELS, UNLEARNT
 from gan_augment.encoding.dtypes import distinct_cells, missing_mask, object_array, python_scalar
 from gan_augment.encoding.image import RANGES
 from gan_augment.encoding.target import target_series
@@ -94,17 +95,17 @@ class SeenColumn:
     @classmethod
     def of_column(cls, column: Any) -> SeenColumn:
         """Return what the column of a schema held."""
-        if column.kind in ("ignore", "regenerate"):
+        if column.kind in UNLEARNT:
             return cls(column.name, column.pandas_dtype)
         if column.kind == "constant":
             values = object_array([column.value])
-        elif column.kind in ("category", "boolean"):
+        elif column.kind in LABELS:
             values = object_array(column.categories)
         else:
             ends = [column.minimum, column.maximum]
             values = np.array(ends) if column.kind == "number" else object_array(ends)
         series = column.cast(values, np.array([value is None for value in values.tolist()]))
-        seen = cls.of(series, labels=column.kind in ("category", "boolean"))
+        seen = cls.of(series, labels=column.kind in LABELS)
         return replace(seen, has_missing=column.has_missing)
 
     def fault(self, series: pd.Series, in_range: bool = True) -> Fault | None:

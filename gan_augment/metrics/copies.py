@@ -16,10 +16,10 @@ import pandas as pd
 from pandas.util import hash_array, hash_pandas_object
 
 from gan_augment.containers import is_images, to_pandas
+from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.dtypes import dtype_family, missing_mask, to_numbers
 from gan_augment.encoding.numeric import comparable, float_resolution
 
-_MEASURED = ("number", "integer", "datetime", "timedelta")
 #: Steps between black and white at which images of floats are compared.
 GREYS = 255
 #: Floats of a column that are rounded and hashed at a time.
@@ -205,7 +205,7 @@ def _hashed(column):
 
 
 def _is_continuous(column):
-    if dtype_family(column.dtype) not in _MEASURED:
+    if dtype_family(column.dtype) not in NUMBERS:
         return False
     distinct = column.nunique()
     return distinct > 1 and 2 * distinct > column.notna().sum()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gan_augment.encoding.column import MAX_CATEGORIES
+from gan_augment.encoding.column import MAX_CATEGORIES, NUMBERS, UNLEARNT
 from gan_augment.encoding.dtypes import missing_mask, object_array, python_scalar, to_numbers
 from gan_augment.encoding.identifiers import (
     is_dates_as_text,
@@ -32,7 +32,6 @@ LARGEST = 1e30
 #: A boosted tree takes at most 255 categories of a column.
 MAX_TREE_CODES = 250
 
-_NUMBERS = {"number", "integer", "datetime", "timedelta"}
 _EXACT = 2**53
 
 
@@ -153,7 +152,7 @@ class Coding:
 
 
 def _why_skipped(series, kind):
-    if kind in ("ignore", "regenerate"):
+    if kind in UNLEARNT:
         return f"left out by columns={{{series.name!r}: {kind!r}}}"
     is_text = series.dtype == object or isinstance(
         series.dtype, (pd.StringDtype, pd.CategoricalDtype)
@@ -182,7 +181,7 @@ def _why_skipped(series, kind):
 
 def _feature(series, kind):
     column = infer_column(series, kind)
-    if column.kind in _NUMBERS:
+    if column.kind in NUMBERS:
         return Feature(
             column.name,
             "number",

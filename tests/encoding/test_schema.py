@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from cells import DAYS, IDS, objects
 
+from gan_augment.encoding.column import KINDS, MAX_CATEGORIES, Column
 from gan_augment.encoding.inference import infer_column
-from gan_augment.encoding.schema import KINDS, MAX_CATEGORIES, Column, Schema
+from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
 ODD = 2**53 + 1  # the first integer float64 cannot hold

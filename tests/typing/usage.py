@@ -29,7 +29,8 @@ from gan_augment import (
     make_pipeline,
     quality_report,
 )
-from gan_augment.encoding.schema import Column, Schema
+from gan_augment.encoding.column import Column
+from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
 

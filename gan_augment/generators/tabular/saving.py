@@ -4,7 +4,7 @@ import numpy as np
 
 from gan_augment.containers import Container
 from gan_augment.containers.untrusted import is_whole, require
-from gan_augment.encoding.column import KINDS
+from gan_augment.encoding.column import KINDS, UNLEARNT
 from gan_augment.encoding.schema import Schema, is_metadata
 from gan_augment.encoding.table import TableCodec
 from gan_augment.generators.checks import RowCheck
@@ -42,7 +42,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         if not is_metadata(self.columns):
             return self.columns
         columns = self.codec_.schema_.columns
-        return {c.name: c.kind for c in columns if c.kind in ("category", "regenerate", "ignore")}
+        return {c.name: c.kind for c in columns if c.kind in ("category", *UNLEARNT)}
 
     def _restore(self, header, arrays):
         self.set_params(columns=_read_kinds(header["columns"]))
