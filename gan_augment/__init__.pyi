@@ -14,6 +14,7 @@ from .evaluation.downstream import compare_augmentations as compare_augmentation
 from .evaluation.quality import QualityReport as QualityReport
 from .evaluation.quality import quality_report as quality_report
 from .generators.controls import BootstrapGenerator as BootstrapGenerator
+from .generators.controls import JitterGenerator as JitterGenerator
 from .generators.controls import SMOTEGenerator as SMOTEGenerator
 from .generators.image.gan import ImageGAN as ImageGAN
 from .generators.image.transforms import (

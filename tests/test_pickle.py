@@ -17,6 +17,7 @@ from gan_augment import (
     GANOverSampler,
     ImageGAN,
     ImageTransformGenerator,
+    JitterGenerator,
     SMOTEGenerator,
     TabularGAN,
 )
@@ -26,6 +27,7 @@ CONFIG = TrainingConfig(hidden_dim=8, latent_dim=2, batch_size=16)
 TABLES = {
     "TabularGAN": TabularGAN(n_steps=4, config=CONFIG, mixture={"gan": 1}, random_state=0),
     "SMOTEGenerator": SMOTEGenerator(random_state=0),
+    "JitterGenerator": JitterGenerator(random_state=0),
     "BootstrapGenerator": BootstrapGenerator(random_state=0),
     "GANAugmenter": GANAugmenter(TabularGAN(n_steps=4, config=CONFIG), random_state=0),
 }

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
 
-from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
 from gan_augment.generators.tabular.gan import TabularGAN
 from gan_augment.testing import CHECKS, check_generator
 
@@ -17,6 +17,7 @@ from gan_augment.testing import CHECKS, check_generator
     [
         BootstrapGenerator(),
         BootstrapGenerator(random_state=3),
+        JitterGenerator(),
         SMOTEGenerator(),
         TabularGAN(n_steps=5),
     ],

@@ -1,6 +1,6 @@
-"""The controls a GAN must beat: repeated rows, and imbalanced-learn's interpolation.
+"""The controls a GAN must beat: repeated rows, noise on them, and imbalanced-learn's SMOTE.
 
-Both answer the same requests as the GANs, so that a comparison differs in nothing but where
+All answer the same requests as the GANs, so that a comparison differs in nothing but where
 the rows come from.
 """
 
@@ -14,7 +14,7 @@ import pandas as pd
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, as_count
-from gan_augment.generators.parameters import check_flag
+from gan_augment.generators.parameters import check_flag, is_number, refuse
 from gan_augment.process.randomness import draw_seed
 
 _NUMBERS = ("number", "integer")
@@ -74,6 +74,73 @@ class BootstrapGenerator(BaseGenerator):
                 picked[codes == code] = rng.choice(members, size=int((codes == code).sum()))
         numbers = self.values_[picked] if self.target_.kind_ == "number" else None
         return self.rows_.iloc[picked], numbers
+
+
+class JitterGenerator(BootstrapGenerator):
+    """Real rows of the class asked for, with normal noise on their numbers.
+
+    The simplest new rows there are. Integers stay whole, and no number leaves the range that was
+    seen; categories, dates, missing cells and a numeric target stay those of the real row.
+
+    Parameters
+    ----------
+    scale : float, default=0.3
+        Standard deviation of the noise, as a multiple of each column's own.
+    target : {"auto", "class", "number"}, default="auto"
+        What `y` is.
+    random_state : None, int, Generator or RandomState
+        Seed of the draws.
+
+    Attributes
+    ----------
+    rows_ : pandas.DataFrame
+        The training rows.
+    values_ : ndarray or None
+        Their encoded target.
+    numbers_ : list of (Column, float)
+        The columns that get noise, and how much.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [2.0], [4.0], [6.0]]), ["a", "a", "b", "b"]
+    >>> X_new, _ = JitterGenerator(random_state=0).fit(X, y).sample(y=["b"] * 3)
+    >>> X_new.round(1).tolist()
+    [[6.0], [5.4], [4.1]]
+    """
+
+    copies_rows = False
+
+    def __init__(
+        self,
+        *,
+        scale: float = 0.3,
+        target: Literal["auto", "class", "number"] = "auto",
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(target=target, random_state=random_state)
+        self.scale = scale
+
+    def _fit(self, frame, target_values, rng):
+        if not (is_number(self.scale) and self.scale >= 0):
+            refuse("scale", self.scale, "a number >= 0")
+        super()._fit(frame, target_values, rng)
+        columns = [column for column in Schema.infer(frame).columns if column.kind in _NUMBERS]
+        if not columns:
+            raise InputError(
+                "JitterGenerator adds noise to numbers, but no column holds numbers",
+                remedy="use another generator",
+            )
+        self.numbers_ = [(column, self.scale * _spread(frame, column)) for column in columns]
+
+    def _sample(self, n, codes, rng):
+        rows, numbers = super()._sample(n, codes, rng)
+        rows = rows.set_axis(pd.RangeIndex(n), axis=0)
+        moved = {name: rows[name] for name in rows.columns}
+        for column, noise in self.numbers_:
+            values, missing = column.numbers(rows[column.name])
+            shifts = noise * rng.standard_normal(n)
+            moved[column.name] = column.cast(_moved(values, shifts, column), missing)
+        return pd.DataFrame(moved, columns=rows.columns), numbers
 
 
 class SMOTEGenerator(BaseGenerator):
@@ -239,9 +306,7 @@ class SMOTEGenerator(BaseGenerator):
             categories[:] = column.categories
             return column.cast(categories[values.astype(np.int64)])
         if column.kind == "integer":
-            low, high = column.minimum, column.maximum
-            whole = [min(low + int(offset), high) for offset in np.rint(values)]
-            return column.cast(np.array(whole, dtype=object))
+            return column.cast(_whole(values, column))
         return column.cast(np.clip(values, column.minimum, column.maximum))
 
     def __sklearn_tags__(self):
@@ -254,3 +319,28 @@ class SMOTEGenerator(BaseGenerator):
 def _filled(values, missing):
     """Numbers with the median of the known ones where one is missing."""
     return np.where(missing, np.median(values[~missing]), values)
+
+
+def _spread(frame, column):
+    """The standard deviation of a column's known numbers; their size cannot overflow it."""
+    values, missing = column.numbers(frame[column.name])
+    known = values[~missing].astype(np.float64)
+    size = max(float(np.abs(known).max()), np.finfo(float).tiny)
+    return float((known / size).std()) * size
+
+
+def _moved(values, shifts, column):
+    """Numbers with noise, in the range seen, whole where the column is."""
+    if column.kind == "integer":
+        # Offsets from the smallest value, taken as Python ints: exact beyond 2**53.
+        offsets = np.array([value - column.minimum for value in values.tolist()], dtype=float)
+        return _whole(offsets + shifts, column)
+    with np.errstate(over="ignore"):
+        return np.clip(values + shifts, column.minimum, column.maximum)
+
+
+def _whole(offsets, column):
+    """The integers at these distances from a column's smallest one, in the range seen."""
+    low, high = column.minimum, column.maximum
+    steps = np.rint(np.clip(offsets, 0, high - low)).tolist()
+    return np.array([min(low + int(step), high) for step in steps], dtype=object)

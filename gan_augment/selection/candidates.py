@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
+
+#: What is changed of the estimator, not of its rows.
+Adjustment = Literal["", "class weights", "tuned threshold"]
 
 #: Rows that the largest candidate reaches where the training rows are fewer.
 ENOUGH_ROWS = 500
@@ -33,6 +37,8 @@ class Candidate:
     control : bool
         Whether data that the generator refuses mean that it does not apply, and not that it
         failed.
+    adjustment : {"", "class weights", "tuned threshold"}
+        What is changed of the estimator, not of the rows; see `adjusted`.
 
     Examples
     --------
@@ -47,15 +53,17 @@ class Candidate:
     synthetic_weight: float = 1.0
     augmenter: str | None = ""
     control: bool = False
+    adjustment: Adjustment = ""
 
     def __str__(self) -> str:
         if not self.n_samples:
-            return "none"
+            return self.adjustment or "none"
         whole = isinstance(self.n_samples, int)
         amount = f"{self.n_samples} rows" if whole else f"{self.n_samples:.3g} x the rows"
         parts = [amount] + [f"{self.class_balance} classes"] * bool(self.class_balance)
         parts += [] if self.setting in (None, "as it is") else [str(self.setting)]
         parts += [] if self.synthetic_weight == 1 else [f"weight {self.synthetic_weight:g}"]
+        parts += [self.adjustment] * bool(self.adjustment)
         return ", ".join(parts)
 
 

@@ -6,7 +6,7 @@ import pytest
 from imblearn.over_sampling import SMOTE
 
 from gan_augment.exceptions import InputError
-from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
 
 
 def test_bootstrap_rows_are_real_rows_of_the_class_asked_for(mixed_frame, mixed_labels):
@@ -35,6 +35,68 @@ def test_bootstrap_does_not_hold_on_to_the_callers_frame(blobs):
     generator = BootstrapGenerator(random_state=0).fit(frame, y)
     frame.loc[:, "a"] = 1e9
     assert generator.sample(20)[0]["a"].max() < 1e6
+
+
+def test_jitter_moves_numbers_by_so_much_of_their_spread_and_nothing_else(rng):
+    frame = pd.DataFrame(
+        {
+            "size": np.append(rng.normal(50, 10, 198), [-1e3, 1e3]),
+            "row": np.arange(200),
+            "kind": np.repeat(["u", "v"], 100),
+            "when": pd.date_range("2020", periods=200),
+        }
+    )
+    frame.loc[3, "size"] = np.nan
+    generator = JitterGenerator(scale=0.1, random_state=0).fit(frame, frame["kind"])
+    X_new, y_new = generator.sample(y=["v"] * 4000)
+    row = pd.Index(frame["when"]).get_indexer(X_new["when"])
+    assert set(row) == set(range(100, 200)) and (X_new["kind"] == "v").all()
+    assert set(y_new) == {"v"} and (X_new.dtypes == frame.dtypes).all()
+    shift = X_new["row"] - row
+    assert abs(shift.std() / (0.1 * frame["row"].std()) - 1) < 0.1 and abs(shift.mean()) < 0.5
+    moved = X_new["size"] - frame["size"].to_numpy()[row]
+    inside = frame["size"].abs().to_numpy()[row] < 900
+    assert abs(moved[inside].std() / (0.1 * frame["size"].std()) - 1) < 0.1
+    assert X_new["size"].max() <= 1e3 and X_new["row"].between(0, 199).all()
+
+
+def test_jitter_keeps_gaps_and_the_number_that_is_the_target(sloped):
+    X, y = sloped
+    X = pd.DataFrame(X).assign(gap=pd.array([None, *range(len(y) - 1)], dtype="Int64"))
+    X_new, y_new = JitterGenerator(random_state=0).fit(X, y).sample(300)
+    assert set(y_new) <= set(y)
+    rows = [int(np.flatnonzero(y == value)[0]) for value in y_new]
+    np.testing.assert_array_equal(X_new["gap"].isna(), X["gap"].isna()[rows])
+    assert (X_new[0].to_numpy() != X[0].to_numpy()[rows]).mean() > 0.8
+
+
+def test_jitter_without_noise_repeats_rows(blobs):
+    X, y = blobs
+    still = JitterGenerator(scale=0, random_state=0).fit(X, y).sample(50)[0]
+    np.testing.assert_array_equal(
+        still, BootstrapGenerator(random_state=0).fit(X, y).sample(50)[0]
+    )
+
+
+def test_jitter_of_extreme_numbers_stays_in_their_range():
+    base = 2**60 + 1
+    X = pd.DataFrame({"id": [base, base + 10, base + 1000], "big": [-1.7e308, 0.0, 1.7e308]})
+    X_new, _ = JitterGenerator(scale=3, random_state=0).fit(X).sample(200)
+    assert X_new["id"].between(base, base + 1000).all() and X_new["id"].nunique() > 50
+    assert np.isfinite(X_new["big"]).all() and X_new["big"].nunique() > 50
+
+
+@pytest.mark.parametrize(
+    ("scale", "X", "message"),
+    [
+        (-0.1, [[1.0], [2.0]], "scale=-0.1 cannot be used: pass a number >= 0"),
+        ("0.3", [[1.0], [2.0]], "scale='0.3' cannot be used"),
+        (0.3, pd.DataFrame({"kind": list("uv")}), "no column holds numbers"),
+    ],
+)
+def test_jitter_refuses_what_it_cannot_move(scale, X, message):
+    with pytest.raises(InputError, match=message):
+        JitterGenerator(scale=scale).fit(X)
 
 
 def test_smote_agrees_with_imbalanced_learn(blobs):

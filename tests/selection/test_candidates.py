@@ -40,3 +40,6 @@ def test_a_generator_without_settings_or_with_a_mixture_of_its_own_is_left_as_it
 def test_words():
     assert str(Candidate(30, "proportional")) == "30 rows, proportional classes"
     assert str(Candidate(1.0, None)) == "1 x the rows"
+    assert str(Candidate(0, augmenter=None, adjustment="class weights")) == "class weights"
+    both = Candidate(1.0, None, adjustment="tuned threshold")
+    assert str(both) == "1 x the rows, tuned threshold"
