@@ -105,7 +105,7 @@ class JitterGenerator(BootstrapGenerator):
     >>> X, y = np.array([[0.0], [2.0], [4.0], [6.0]]), ["a", "a", "b", "b"]
     >>> X_new, _ = JitterGenerator(random_state=0).fit(X, y).sample(y=["b"] * 3)
     >>> X_new.round(1).tolist()
-    [[6.0], [5.4], [4.1]]
+    [[6.0], [6.0], [5.6]]
     """
 
     copies_rows = False

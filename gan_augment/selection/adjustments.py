@@ -131,7 +131,7 @@ def best_threshold(
     >>> from sklearn.naive_bayes import GaussianNB
     >>> X, y = make_classification(300, weights=[0.9], random_state=0)
     >>> tuned = adjusted(GaussianNB(), "tuned threshold", 2).fit(X, y)
-    >>> best_threshold(GaussianNB(), X, y) == tuned.best_threshold_
+    >>> bool(best_threshold(GaussianNB(), X, y) == tuned.best_threshold_)
     True
     """
     curves = [
@@ -148,10 +148,10 @@ def best_threshold(
 def _held_out(estimator, X, y, sample_weight) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Scores of each inner fold, and which of its rows are of the second class."""
     labels = np.asarray(y)
-    fewest = np.unique(labels, return_counts=True)[1].min()
+    fewest = int(np.unique(labels, return_counts=True)[1].min())
     if fewest < TUNING_FOLDS:
         raise InputError(
-            f"a class has {fewest} training row{'s' * (fewest > 1)}, too few to tune a threshold"
+            f"a threshold needs {TUNING_FOLDS} training rows of each class, and one has {fewest}"
         )
     for train, test in tuning_folds().split(np.zeros(len(labels)), labels):
         weights = {}

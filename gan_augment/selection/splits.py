@@ -10,7 +10,15 @@ import numbers
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, check_cv
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.model_selection import (
+    GroupKFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    check_cv,
+)
 
 from gan_augment.exceptions import InputError, error_text
 
@@ -59,6 +67,7 @@ def make_folds(
     *,
     cv: object = None,
     classes: bool = True,
+    groups: ArrayLike | None = None,
     train_size: int | float | None = None,
     seed: int = 0,
 ) -> list[Fold]:
@@ -70,10 +79,12 @@ def make_folds(
         Class codes, or the numbers of a regression target.
     cv : None, int, splitter or iterable of (train, test), optional
         None: five folds, twice, shuffled and stratified by class. An int: that many folds,
-        once, likewise. An iterable serves groups and time: ``list(GroupKFold().split(X, y,
-        groups))``.
+        once, likewise. A list of splits serves time: ``list(TimeSeriesSplit().split(X))``.
     classes : bool, default=True
         Whether the target has classes to stratify by.
+    groups : array-like of shape (n,), optional
+        The group of each row. All rows of a group are in training or all in test; a splitter
+        gets them.
     train_size : None, int or float, optional
         Thin each training set to this many rows, or this share of it. Smaller sets are part of
         larger ones, and keep the shares of the classes, with at least one row of each.
@@ -95,7 +106,7 @@ def make_folds(
     >>> len(folds), len(folds[0].train), folds[0].test_to_train
     (5, 16, 0.25)
     """
-    splits, folds = draw_splits(codes, cv, classes=classes, seed=seed), []
+    splits, folds = draw_splits(codes, cv, classes=classes, groups=groups, seed=seed), []
     independent = _share_no_row(splits)
     for number, (train, test) in enumerate(splits):
         own = stable_seed(seed, "fold", number)
@@ -106,7 +117,14 @@ def make_folds(
     return folds
 
 
-def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 0) -> list[Fold]:
+def deal_folds(
+    codes: np.ndarray,
+    cv: int,
+    *,
+    classes: bool = True,
+    groups: ArrayLike | None = None,
+    seed: int = 0,
+) -> list[Fold]:
     """Return folds whose rows are dealt out class by class, several times while rows are few.
 
     A rare class gets into as many folds as it has rows, where scikit-learn's stratified folds
@@ -114,10 +132,11 @@ def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 
 
     Parameters
     ----------
-    codes, classes, seed
-        As for `make_folds`.
+    codes, classes, groups, seed
+        As for `make_folds`. Groups are dealt by their commonest class, the largest first.
     cv : int
-        Folds each time: three times up to 100 rows, twice up to 500, once beyond.
+        Folds each time: three times up to 100 rows, twice up to 500, once beyond. No more than
+        there are groups.
 
     Returns
     -------
@@ -126,7 +145,7 @@ def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 
     Raises
     ------
     InputError
-        If `cv` is not between 2 and the number of rows.
+        If `cv` is not between 2 and the number of rows, or there is one group only.
 
     Examples
     --------
@@ -143,21 +162,89 @@ def deal_folds(codes: np.ndarray, cv: int, *, classes: bool = True, seed: int = 
         )
     repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
     rng = np.random.default_rng(stable_seed(seed, "inner folds"))
+    members, sizes = np.arange(len(codes)), np.ones(len(codes), dtype=int)
+    if groups is not None:
+        members, codes, sizes = _grouped(group_codes(groups, len(codes)), codes, classes)
+        cv = min(cv, len(codes))
     folds: list[Fold] = []
     for _ in range(repeats):
-        at = np.empty(len(codes), dtype=int)
-        for rows in _dealt_together(codes, classes):
-            at[rng.permutation(rows)] = (np.arange(len(rows)) + rng.integers(cv)) % cv
+        at, dealt = np.empty(len(codes), dtype=int), 0
+        for together in _dealt_together(codes, classes):
+            first, order = rng.integers(cv), rng.permutation(together)
+            order = order[np.argsort(-sizes[order], kind="stable")]
+            # few groups leave no fold empty if one class goes on where the last one ended
+            first = first if groups is None else dealt
+            at[order] = (np.arange(len(order)) + first) % cv
+            dealt += len(order)
         for number in range(int(cv)):
-            train, test = np.flatnonzero(at != number), np.flatnonzero(at == number)
+            tested = at[members] == number
+            train, test = np.flatnonzero(~tested), np.flatnonzero(tested)
             if len(test) and len(train):
                 own = stable_seed(seed, "inner fold", len(folds))
                 folds.append(Fold(len(folds), train, test, own, len(test) / len(train)))
     return folds
 
 
+def _grouped(members, codes, classes):
+    """The group of each row; of each group its commonest class, or 0, and its rows."""
+    sizes = np.bincount(members)
+    if not classes:
+        return members, np.zeros(len(sizes)), sizes
+    kinds, of_row = np.unique(codes, return_inverse=True)
+    counts = np.zeros((len(sizes), len(kinds)), dtype=int)
+    np.add.at(counts, (members, of_row), 1)
+    return members, kinds[counts.argmax(axis=1)], sizes
+
+
+def group_codes(groups: ArrayLike, n: int) -> np.ndarray:
+    """Return the groups of `n` rows as 0, 1, ...
+
+    Parameters
+    ----------
+    groups : array-like of shape (n,)
+        Labels of any kind.
+    n : int
+
+    Returns
+    -------
+    ndarray of int of shape (n,)
+
+    Raises
+    ------
+    InputError
+        If there is no group for each row, or only one group.
+
+    Examples
+    --------
+    >>> group_codes(["b", "a", "b"], 3).tolist()
+    [0, 1, 0]
+    """
+    values = pd.Series(np.asarray(groups).tolist() if np.ndim(groups) == 1 else [], dtype=object)
+    if len(values) != n:
+        raise InputError(
+            f"has shape {np.shape(groups)}, expected ({n},)",
+            argument="groups",
+            remedy="pass one group for each row of X",
+        )
+    codes = pd.factorize(values)[0]
+    if (codes < 0).any():
+        raise InputError(
+            "is missing",
+            argument="groups",
+            row=int(np.argmin(codes)),
+            remedy="give each row a group, if need be one of its own",
+        )
+    if codes.max(initial=0) == 0:
+        raise InputError(
+            "holds one group only, which cannot be in training and test rows",
+            argument="groups",
+            remedy="leave it out, or pass at least two groups",
+        )
+    return codes
+
+
 def _dealt_together(codes, classes):
-    """Rows that are dealt out together: those of a class, or all of them."""
+    """What is dealt out together: the rows or groups of a class, or all of them."""
     if not classes:
         return [np.arange(len(codes))]
     return [np.flatnonzero(codes == code) for code in np.unique(codes)]
@@ -169,7 +256,12 @@ def _share_no_row(splits):
 
 
 def draw_splits(
-    codes: np.ndarray, cv: object = None, *, classes: bool = True, seed: int = 0
+    codes: np.ndarray,
+    cv: object = None,
+    *,
+    classes: bool = True,
+    groups: ArrayLike | None = None,
+    seed: int = 0,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the positions of training and test rows of each fold, drawn once.
 
@@ -178,7 +270,7 @@ def draw_splits(
 
     Parameters
     ----------
-    codes, cv, classes, seed
+    codes, cv, classes, groups, seed
         As for `make_folds`.
 
     Returns
@@ -191,8 +283,13 @@ def draw_splits(
     [[2, 3], [0, 1]]
     """
     n = len(codes)
+    members = None if groups is None else group_codes(groups, n)
     try:
-        drawn = _splitter(cv, codes, classes, seed).split(np.zeros((n, 1)), codes)
+        drawn = [
+            pair
+            for splitter in _splitters(cv, codes, classes, members, seed)
+            for pair in splitter.split(np.zeros((n, 1)), codes, members)
+        ]
         splits = [tuple(_positions(rows, n) for rows in pair) for pair in drawn]
     except Exception as error:  # scikit-learn's splitters speak of n_splits and of groups
         reason = error_text(error).rstrip(".")
@@ -200,9 +297,14 @@ def draw_splits(
             f"cannot split {n} rows ({reason})",
             argument="cv",
             value=cv,
-            remedy="pass an integer from 2 to the rows of the smallest class, or a list of "
-            "splits as list(GroupKFold().split(X, y, groups)) makes it",
+            remedy="pass an integer from 2 to the rows of the smallest class, or to the number "
+            "of groups, or a list of splits",
         ) from error
+    _check_splits(splits, members)
+    return splits
+
+
+def _check_splits(splits, members):
     if not splits:
         raise InputError(
             "has no folds",
@@ -214,19 +316,31 @@ def draw_splits(
             raise InputError(
                 f"has no training rows or no test rows in fold {number}", argument="cv"
             )
-    return splits
+        if members is not None and np.isin(members[test], members[train]).any():
+            raise InputError(
+                f"puts rows of one group into training and test in fold {number}",
+                argument="cv",
+                remedy="pass a splitter that keeps groups together, e.g. GroupKFold(), or leave "
+                "it out",
+            )
 
 
-def _splitter(cv, codes, classes, seed):
+def _splitters(cv, codes, classes, members, seed):
+    """The splitters whose folds come after one another."""
     if cv is None or (isinstance(cv, numbers.Integral) and not isinstance(cv, bool)):
-        kind = RepeatedStratifiedKFold if classes else RepeatedKFold
         n_splits, n_repeats = (5, 2) if cv is None else (int(cv), 1)
-        return kind(n_splits=n_splits, n_repeats=n_repeats, random_state=stable_seed(seed, "cv"))
+        own = stable_seed(seed, "cv")
+        if members is None:
+            kind = RepeatedStratifiedKFold if classes else RepeatedKFold
+            return [kind(n_splits=n_splits, n_repeats=n_repeats, random_state=own)]
+        kind = StratifiedGroupKFold if classes else GroupKFold
+        n_splits = n_splits if cv is not None else min(n_splits, int(members.max()) + 1)
+        return [kind(n_splits, shuffle=True, random_state=own + i) for i in range(n_repeats)]
     if hasattr(cv, "split"):
         cv = copy.deepcopy(cv)  # a RandomState inside it is the caller's
         if getattr(cv, "random_state", 0) is None:
             cv.random_state = stable_seed(seed, "cv")
-    return check_cv(cv, codes, classifier=classes)
+    return [check_cv(cv, codes, classifier=classes)]
 
 
 def _positions(rows, n):

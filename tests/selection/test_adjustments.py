@@ -124,7 +124,7 @@ def test_what_does_not_apply_is_refused(estimator, adjustment, n_classes, text):
 @pytest.mark.parametrize(
     ("estimator", "y", "text"),
     [
-        (LogisticRegression(), [0] * 8 + [1] * 2, "a class has 2 training rows"),
+        (LogisticRegression(), [0] * 8 + [1] * 2, "3 training rows of each class, and one has 2"),
         (DummyClassifier(), [0] * 5 + [1] * 5, "all rows the same probability"),
     ],
 )

@@ -97,3 +97,61 @@ def test_rare_classes_are_dealt_into_as_many_folds_as_they_have_rows():
         tested = np.concatenate([fold.test for fold in repeat])
         np.testing.assert_array_equal(np.sort(tested), np.arange(30))
         assert sorted(int(codes[fold.test].sum()) for fold in repeat) == [0, 0, 1, 1, 1]
+
+
+GROUPS = np.repeat([f"patient {i}" for i in range(25)], 4)
+
+
+@pytest.mark.parametrize("classes", [True, False])
+@pytest.mark.parametrize(
+    ("folds", "count"),
+    [
+        (lambda **given: make_folds(CODES, **given), 10),
+        (lambda **given: make_folds(CODES, cv=3, **given), 3),
+        (lambda **given: make_folds(CODES, cv=GroupKFold(4), **given), 4),
+        (lambda **given: deal_folds(CODES, 5, **given), 15),
+    ],
+)
+def test_a_group_is_in_training_or_in_test_and_every_row_is_tested(folds, count, classes):
+    found = folds(groups=GROUPS, classes=classes, seed=2)
+    assert len(found) == count
+    for fold in found:
+        assert not set(GROUPS[fold.train]) & set(GROUPS[fold.test])
+        assert len(fold.train) + len(fold.test) == 100
+    tested = np.concatenate([fold.test for fold in found])
+    assert len(np.unique(np.bincount(tested, minlength=100))) == 1  # each row as often as others
+    again = folds(groups=GROUPS, classes=classes, seed=2)
+    assert all(np.array_equal(a.test, b.test) for a, b in zip(found, again, strict=True))
+
+
+def test_groups_are_stratified_and_repeats_differ():
+    codes = np.repeat([0, 1], [80, 20])
+    for folds in (make_folds(codes, groups=GROUPS), deal_folds(codes, 5, groups=GROUPS)):
+        assert {int(codes[fold.test].sum()) for fold in folds} == {4}  # one rare group in each
+        halves = [sorted(map(tuple, (f.test for f in folds[i : i + 5]))) for i in (0, 5)]
+        assert halves[0] != halves[1]
+
+
+def test_groups_of_unequal_size_are_spread_and_few_groups_make_few_folds(rng):
+    groups = np.repeat(np.arange(12), [40, 30, 8, 4, 4, 3, 3, 2, 2, 2, 1, 1])
+    sizes = [len(fold.test) for fold in deal_folds(CODES, 4, classes=False, groups=groups)]
+    assert sorted(sizes)[-1] <= 46
+    few = np.repeat(["a", "b", "c"], [50, 30, 20])
+    assert len(make_folds(CODES, groups=few)) == 6
+    assert len(deal_folds(CODES, 5, groups=few)) == 9
+
+
+@pytest.mark.parametrize(
+    ("groups", "cv", "text"),
+    [
+        (GROUPS[:-1], None, r"groups has shape \(99,\), expected \(100,\)"),
+        (np.zeros((100, 1)), None, r"groups has shape \(100, 1\)"),
+        (["a"] * 100, None, "one group only"),
+        ([None] + ["a"] * 50 + ["b"] * 49, None, "groups.*is missing"),
+        (GROUPS, 26, "cannot split 100 rows"),
+        (GROUPS, KFold(3), "rows of one group into training and test in fold 0"),
+    ],
+)
+def test_groups_that_cannot_be_kept_together_are_refused(groups, cv, text):
+    with pytest.raises(InputError, match=text):
+        make_folds(CODES, cv=cv, groups=groups)
