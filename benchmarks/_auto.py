@@ -6,7 +6,6 @@ search scores every candidate for every learner, and each learner's rows of it a
 
 import time
 
-import _methods as methods
 import _protocol as protocol
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -43,7 +42,7 @@ class AsFeatures(TransformerMixin, BaseEstimator):
 
 def auto_cell(split, features, seed):
     train, y_train, test, y_test, rarest = split
-    classes = methods.is_classes(y_train)
+    classes = protocol.is_classes(y_train)
     models = (protocol.classifiers if classes else protocol.regressors)(seed)
     models = {
         name: make_pipeline(AsFeatures(features), model)

@@ -5,23 +5,15 @@ rows, their target)``: ``total`` rows, for classes the same number of each.
 """
 
 import numpy as np
-from _protocol import dates_as_days
+from _protocol import dates_as_days, is_classes
 
-from gan_augment import BootstrapGenerator, SMOTEGenerator, TabularGAN
+from gan_augment import BootstrapGenerator, JitterGenerator, SMOTEGenerator, TabularGAN
 from gan_augment.process.state import seeded_globals
 
 
 def equal_labels(y, total):
     """``total`` labels, as many of each class as of any other, give or take one."""
     return np.sort(np.resize(np.unique(y), total))
-
-
-def proportional_labels(y, total):
-    return np.random.default_rng(0).permutation(np.resize(np.sort(y), total))
-
-
-def is_classes(y):
-    return np.asarray(y).dtype.kind in "iu"
 
 
 def from_generator(make):
@@ -38,31 +30,16 @@ def from_generator(make):
     return rows
 
 
-def smote(labels_of):
+def smote(frame, y, features, total, seed):
     """SMOTE among the standardised features; a class of one row is duplicated instead."""
-
-    def rows(frame, y, features, total, seed):
-        labels, real = labels_of(y, total), features(frame)
-        alone = np.isin(labels, [c for c in np.unique(y) if (y == c).sum() < 2])
-        new = np.empty((len(labels), real.shape[1]))
-        for made, part in ((SMOTEGenerator, ~alone), (BootstrapGenerator, alone)):
-            if part.any():
-                generator = made(random_state=seed).fit(real, y)
-                new[part] = generator.sample(y=labels[part])[0]
-        return new, labels
-
-    return rows
-
-
-def noise(frame, y, features, total, seed):
-    """Real rows with Gaussian noise of a tenth of a standard deviation."""
-    rng = np.random.default_rng(seed)
-    generator = BootstrapGenerator(random_state=seed).fit(features(frame), y)
-    if is_classes(y):
-        new, labels = generator.sample(y=equal_labels(y, total))
-    else:
-        new, labels = generator.sample(total)
-    return new + 0.1 * rng.normal(size=new.shape), labels
+    labels, real = equal_labels(y, total), features(frame)
+    alone = np.isin(labels, [c for c in np.unique(y) if (y == c).sum() < 2])
+    new = np.empty((len(labels), real.shape[1]))
+    for made, part in ((SMOTEGenerator, ~alone), (BootstrapGenerator, alone)):
+        if part.any():
+            generator = made(random_state=seed).fit(real, y)
+            new[part] = generator.sample(y=labels[part])[0]
+    return new, labels
 
 
 def peer(kind, epochs=300):
@@ -125,20 +102,25 @@ def gan(**parameters):
     return from_generator(lambda seed: TabularGAN(random_state=seed, **parameters))
 
 
+#: What is changed of the learner, not of its rows.
+ADJUSTMENTS = ("class weights", "tuned threshold")
 METHODS = {
     "none": None,
+    "class weights": None,
+    "tuned threshold": None,
     "duplicates": from_generator(lambda seed: BootstrapGenerator(random_state=seed)),
-    "SMOTE proportional": smote(proportional_labels),
-    "SMOTE": smote(equal_labels),
-    "noise": noise,
+    "SMOTE": smote,
+    "jitter": from_generator(lambda seed: JitterGenerator(random_state=seed)),
+    "prior alone": gan(n_steps=0),
+    "TabularGAN": gan(),
+    "GAN alone": gan(mixture={"gan": 1}),
     "GaussianCopula": peer("GaussianCopula"),
     "TVAE": peer("TVAE"),
     "CTGAN": peer("CTGAN"),
-    "prior alone": gan(n_steps=0),
-    "TabularGAN": gan(),
-    "free": gan(locality=0),
 }
+#: What costs nothing, and must be beaten.
+FREE = ("none", "class weights", "tuned threshold", "duplicates", "SMOTE", "jitter")
 #: Methods that need classes.
-CLASSES_ONLY = ("SMOTE proportional", "SMOTE")
-#: Peers that train for minutes: measured on fewer splits.
-SLOW = ("TVAE", "CTGAN")
+CLASSES_ONLY = ("class weights", "tuned threshold", "SMOTE")
+#: What is measured unless methods are named; the others train for longer.
+CHEAP = (*FREE, "prior alone", "TabularGAN")

@@ -1,14 +1,17 @@
-"""Does it help when rows are few? Learners with and without 500 added rows, beside controls.
+"""Does it help when rows are few? Learners with and without 500 added rows, beside free controls.
 
-For each set, training size and split, every method adds rows to the same training rows, the same
-learners are fitted with the same seeds and scored on the same real test rows.
+For each set, training size and split, every method adds rows to the same training rows, or changes
+the learner (class weights, tuned threshold). The same learners are fitted with the same seeds and
+scored on the same real test rows.
 
     GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR     # hours; goes on where it was
-    GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR --methods none TabularGAN auto
+    GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR --methods none auto
+    GAN_AUGMENT_DATA=... python benchmarks/utility.py --store DIR --finished --out utility.csv
     python benchmarks/utility.py --quick                              # scikit-learn's own sets
 
-Each cell is a JSON file in ``--store``, so a run can be stopped and gone on with. ``--out`` writes
-the means over splits as CSV, and the drawings beside it.
+Each cell is a JSON file in ``--store``, so a run can be stopped and gone on with; ``--finished``
+tells of the cells that are there. ``--out`` writes the means over splits as CSV, and the drawings
+beside it.
 """
 
 import argparse
@@ -26,13 +29,11 @@ import _methods as methods  # noqa: E402
 import _protocol as protocol  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from _store import stored  # noqa: E402
+from _store import place_of, stored  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 
-SIZES, REGRESSION_SIZES = (20, 50, 100, 200, 500), (50, 100, 200)
-ADDED = 500
-SPLITS, SLOW_SPLITS, AUTO_SPLITS = 10, 2, 3
-OURS = ("prior alone", "TabularGAN", "free", "auto")
+SIZES = (20, 50, 100, 200)
+ADDED, SPLITS = 500, 5
 
 
 def run_cell(name, n, seed, method):
@@ -53,8 +54,11 @@ def run_cell(name, n, seed, method):
         X_new, y_new = make(train, y_train, features, ADDED, seed)
         X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
     seconds = time.perf_counter() - started
-    models = (protocol.classifiers if methods.is_classes(y) else protocol.regressors)(seed)
-    scores = protocol.scored(models, X, y, features(test), y_test, rarest)
+    models = (protocol.classifiers if protocol.is_classes(y) else protocol.regressors)(seed)
+    adjustment = method if method in methods.ADJUSTMENTS else ""
+    scores = protocol.scored(
+        models, X, y, features(test), y_test, rarest, n_real=n, adjustment=adjustment
+    )
     return {"seconds": seconds, "rows": len(y) - n, "scores": scores}
 
 
@@ -66,15 +70,12 @@ def stored_cell(store, name, n, seed, method):
 
 def jobs(sets, sizes, names, n_splits):
     """Every cell, in an order that fills splits one after the other."""
-    limits = {**dict.fromkeys(methods.SLOW, SLOW_SPLITS), "auto": AUTO_SPLITS}
     for seed in range(n_splits):
         for name in sets:
             classes = protocol.load(name)[2]
-            for n in sizes or (SIZES if classes else REGRESSION_SIZES):
+            for n in sizes:
                 for method in names:
-                    if seed < limits.get(method, n_splits) and (
-                        classes or method not in methods.CLASSES_ONLY
-                    ):
+                    if classes or method not in methods.CLASSES_ONLY:
                         yield name, n, seed, method
 
 
@@ -94,15 +95,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a smoke test on built-in sets")
     parser.add_argument("--sets", nargs="+")
-    parser.add_argument("--sizes", nargs="+", type=int)
-    parser.add_argument("--methods", nargs="+", help="default: all but the slow peers and auto")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
+    parser.add_argument("--methods", nargs="+", default=methods.CHEAP)
     parser.add_argument("--splits", type=int, default=SPLITS)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, help="folder of finished cells")
+    parser.add_argument("--finished", action="store_true", help="only cells that are there")
     parser.add_argument("--out", type=Path, help="CSV file of means over splits")
     options = parser.parse_args()
-    fast = [name for name in methods.METHODS if name not in methods.SLOW]
-    names = options.methods or fast
+    names = options.methods
     sets = options.sets or (
         *protocol.DEVELOPMENT, *protocol.CONFIRMATION,
         *protocol.REGRESSION_DEVELOPMENT, *protocol.REGRESSION_CONFIRMATION,
@@ -110,12 +111,13 @@ def main():
     sizes, splits = options.sizes, options.splits
     if options.quick:
         sets, sizes, splits = ("wine", "diabetes"), [50], 1
-        names = [name for name in names if name not in ("GaussianCopula", "free")]
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
         started = time.perf_counter()
-        tasks = (delayed(stored_cell)(store, *job) for job in jobs(sets, sizes, names, splits))
-        cells = Parallel(options.jobs)(tasks)
+        wanted = jobs(sets, sizes, names, splits)
+        if options.finished:
+            wanted = [job for job in wanted if place_of(store, job).exists()]
+        cells = Parallel(options.jobs)(delayed(stored_cell)(store, *job) for job in wanted)
     from _summary import report
 
     failed = [cell for cell in cells if cell["found"] and "error" in cell["found"]]
