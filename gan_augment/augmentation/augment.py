@@ -103,14 +103,7 @@ class AugmentedData:
 def row_source(is_synthetic: np.ndarray) -> np.ndarray:
     """Return for each row the position of the real row it is, or -1 if it is synthetic.
 
-    Parameters
-    ----------
-    is_synthetic : array-like of bool of shape (n,)
-        The real rows are in their old order.
-
-    Returns
-    -------
-    ndarray of int of shape (n,)
+    The real rows are in their old order.
 
     Examples
     --------
@@ -124,18 +117,7 @@ def row_source(is_synthetic: np.ndarray) -> np.ndarray:
 def follow_rows(values: np.ndarray, source: np.ndarray, synthetic: float) -> np.ndarray:
     """Return one value per row: that of the real row it is, `synthetic` for all others.
 
-    Parameters
-    ----------
-    values : array-like of shape (n,)
-        One number for each real row.
-    source : ndarray of int of shape (m,)
-        As `row_source` returns it.
-    synthetic : float or int
-        The value of synthetic rows.
-
-    Returns
-    -------
-    ndarray of shape (m,)
+    `source` is what `row_source` returns.
 
     Examples
     --------
@@ -284,15 +266,6 @@ def _extend(X_old, y_old, X_more, y_more):
 
 def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
     """Return filters as a list, or refuse what `augment` does not take for these arguments.
-
-    Parameters
-    ----------
-    filters : None, callable or list of callables
-    allow_copies : bool
-
-    Returns
-    -------
-    list of callables
 
     Examples
     --------

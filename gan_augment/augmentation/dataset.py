@@ -16,13 +16,7 @@ from gan_augment.exceptions import InputError
 class AugmentedDataset(Dataset):
     """Rows or images one by one, as torch wants them; `AugmentedData.as_dataset` makes one.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, ...) or table of numbers
-    y : array-like of shape (n,) or None
-    is_synthetic : ndarray of bool of shape (n,)
-    transform : callable, optional
-        Called with each row's tensor.
+    `transform`, if any, is called with each row's tensor.
 
     Attributes
     ----------

@@ -17,16 +17,7 @@ from gan_augment.process.randomness import Seed, small_seed
 
 
 def default_generator(X: Any) -> BaseGenerator:
-    """Return the unfitted generator for callers who name none.
-
-    Parameters
-    ----------
-    X : table or array of images
-
-    Returns
-    -------
-    TabularGAN or ImageGAN
-    """
+    """Return the unfitted generator for callers who name none: TabularGAN, of images ImageGAN."""
     if is_images(X):
         from gan_augment.generators.image.gan import ImageGAN
 
@@ -44,25 +35,8 @@ def seeded_clone(
 ) -> GeneratorLike:
     """Return an unfitted copy of a generator, seeded by the estimator that uses it.
 
-    Parameters
-    ----------
-    generator : generator or None
-        Anything with ``fit`` and ``sample``; None for the default.
-    random_state : object
-        The estimator's own. If it is None, a seed set on the generator itself is left alone.
-    rng : numpy.random.Generator
-        Where the seed is drawn.
-    X : table or array of images, optional
-        What it is to learn; chooses the default.
-
-    Returns
-    -------
-    generator
-
-    Raises
-    ------
-    InputError
-        If `generator` is a class, or lacks ``fit`` or ``sample``.
+    None stands for the default one for `X`. Where the estimator's own `random_state` is None, a
+    seed set on the generator itself is left alone.
     """
     generator = default_generator(X) if generator is None else generator
     is_class = isinstance(generator, type)
@@ -90,17 +64,10 @@ def fit_table(generator: GeneratorLike, table: TrainingTable) -> GeneratorLike:
 
 @dataclass(frozen=True)
 class Maker:
-    """An unfitted generator and which of its rows are kept.
+    """An unfitted generator and which of its rows are kept; it is cloned before it is fitted.
 
-    Parameters
-    ----------
-    generator : generator
-        Cloned before it is fitted.
-    filters : object, optional
-    allow_copies : bool, default=False
-        See `augment`.
-    flat : bool, default=False
-        Show it images as tables, each pixel a column, as the controls want them.
+    `filters` and `allow_copies` are those of `augment`. With `flat` it is shown images as tables,
+    each pixel a column, as the controls want them.
 
     Examples
     --------

@@ -21,7 +21,7 @@ _CHOICES = (
 def resolve_plan(
     n_samples: float | dict | str, class_balance: str, y: Any, n_rows: int
 ) -> dict[Any, int] | int:
-    """Return how many synthetic rows to add, per class where there are classes.
+    """Return how many synthetic rows to add, ``{label: rows}`` where there are classes.
 
     Parameters
     ----------
@@ -37,16 +37,6 @@ def resolve_plan(
         The training labels of a class target; None for a numeric target or no target.
     n_rows : int
         Training rows.
-
-    Returns
-    -------
-    dict or int
-        ``{label: rows}`` with every label for class targets, else the number of rows.
-
-    Raises
-    ------
-    InputError
-        If `n_samples` or `class_balance` is none of the above, or does not fit the target.
 
     Examples
     --------

@@ -15,14 +15,6 @@ CHANNELS = (1, 2, 3, 4)
 def is_images(X):
     """Return whether `X` is an array of images: grey ones, or with a channel axis.
 
-    Parameters
-    ----------
-    X : object
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> is_images(np.zeros((5, 8, 8))), is_images(np.zeros((5, 64)))
@@ -32,35 +24,12 @@ def is_images(X):
 
 
 def flat_rows(X):
-    """Return images as rows of pixels, and any other table as it is.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, ...) or table
-
-    Returns
-    -------
-    ndarray of shape (n, pixels), or `X`
-    """
+    """Return images as rows of pixels, and any other table as it is."""
     return X.reshape(len(X), -1) if is_images(X) else X
 
 
 def checked_images(X):
-    """Return an array of numbers without gaps, or say what is wrong with it.
-
-    Parameters
-    ----------
-    X : array-like of shape (n, ...)
-
-    Returns
-    -------
-    ndarray
-
-    Raises
-    ------
-    InputError
-        If `X` is ragged, empty, or holds anything but finite numbers.
-    """
+    """Return images as an array of finite numbers, or say what is wrong with it."""
     if X is None:
         raise InputError(
             "is None",
@@ -99,27 +68,11 @@ def checked_images(X):
 
 
 def layout_of(shape, channels, image_shape):
-    """Return how an array of images is laid out.
+    """Return how an array of this shape holds images, and the shape of one image.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the array: (n, h, w), (n, h, w, c), (n, c, h, w) or flat (n, pixels).
-    channels : {"auto", "last", "first"}
-        Axis of the channels of a four-dimensional array.
-    image_shape : tuple of int or None
-        (h, w), (h, w, c), or (c, h, w) for channels="first", of flat rows.
-
-    Returns
-    -------
-    layout : {"grey", "last", "first"}
-    one : tuple of int
-        Shape of one image.
-
-    Raises
-    ------
-    InputError
-        If the arguments contradict each other or leave the layout open.
+    The layouts are "grey" (n, h, w), "last" (n, h, w, c) and "first" (n, c, h, w); flat rows (n,
+    pixels) need an `image_shape`. Arguments that contradict each other or leave the layout open
+    are refused.
 
     Examples
     --------

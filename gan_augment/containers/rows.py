@@ -15,21 +15,7 @@ MANY_COLUMNS = 100
 
 
 def n_rows(X):
-    """Return the number of rows of a table or of a target.
-
-    Parameters
-    ----------
-    X : DataFrame, Series, ndarray, list, polars or pyarrow object
-        A table or a target.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    InputError
-        If `X` has no rows to count, such as None or a number.
+    """Return the number of rows of a table or of a target of any kind.
 
     Examples
     --------
@@ -52,24 +38,7 @@ def n_rows(X):
 
 
 def take_rows(X, rows):
-    """Return the selected rows in the caller's own container.
-
-    Parameters
-    ----------
-    X : DataFrame, Series, ndarray, list, polars or pyarrow object
-        A table or a target of n rows.
-    rows : array of bool of shape (n,), or array of int
-        A mask, or positions from 0 to n - 1 in the order wanted.
-
-    Returns
-    -------
-    object
-        Of the type of `X`.
-
-    Raises
-    ------
-    InputError
-        If a mask has another length than `X`, or a position is outside it.
+    """Return rows of a table or target, by a mask or positions, in the caller's own container.
 
     Examples
     --------
@@ -113,28 +82,12 @@ def take_rows(X, rows):
 
 
 def append_rows(X, new, *, release=False):
-    """Return the caller's rows, bit for bit, followed by `new`.
+    """Return the caller's rows, bit for bit, followed by `new`, rows of the same kind.
 
-    Parameters
-    ----------
-    X : DataFrame, Series, ndarray, list, polars or pyarrow object
-        The caller's table or target.
-    new : object of the same kind
-        Rows to append, as `Container.restore` gives them.
-    release : bool, default=False
-        Whether a pandas `new` may be emptied, so that each column's memory is free as soon as it
-        has been appended.
-
-    Returns
-    -------
-    object
-        Of the type and dtypes of `X`. A pandas integer index continues from its maximum;
-        other indexes get the labels "synthetic-0", "synthetic-1", ...
-
-    Raises
-    ------
-    InputError
-        If `new` has other columns, or values the dtypes of `X` cannot hold.
+    The types are those of `X`: other columns, or values that its dtypes cannot hold, are refused.
+    A pandas integer index continues from its maximum; other indexes get the labels "synthetic-0",
+    "synthetic-1", ... With `release`, a pandas `new` may be emptied, so that each column's memory
+    is free as soon as it has been appended.
 
     Examples
     --------

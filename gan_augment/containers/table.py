@@ -34,14 +34,8 @@ MAX_CELL = 2**20
 class Container:
     """The kind of table the caller passed, and how to make another of it.
 
-    Parameters
-    ----------
-    kind : {"pandas", "numpy", "polars", "pyarrow"}
-        What the caller's object was; lists of lists count as "numpy".
-    dtype : numpy.dtype or None
-        The element type of an array.
-    schema : object or None
-        For polars and pyarrow, the caller's table without its rows.
+    `kind` is "pandas", "numpy" (also of lists of lists), "polars" or "pyarrow"; `dtype` that of an
+    array; `schema`, for polars and pyarrow, the caller's table without its rows.
 
     Examples
     --------
@@ -55,17 +49,7 @@ class Container:
     schema: object = None
 
     def restore(self, frame):
-        """Return `frame` as the caller's kind of container, with the caller's types.
-
-        Parameters
-        ----------
-        frame : pandas.DataFrame
-            Rows with the columns and dtypes that `to_pandas` gave.
-
-        Returns
-        -------
-        pandas.DataFrame, numpy.ndarray, polars.DataFrame or pyarrow.Table
-        """
+        """Return a frame as `to_pandas` gave it as the caller's kind of table, with its types."""
         if self.kind == "pandas":
             return frame
         if self.kind == "numpy":
@@ -87,13 +71,7 @@ class Container:
 
     @classmethod
     def from_json(cls, text):
-        """Return the container that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            What `to_json` returned.
-        """
+        """Return the container that `to_json` wrote."""
         data = parsed(text)
         kind, dtype, schema = data["kind"], data["dtype"], data["schema"]
         require(kind in ("pandas", "numpy", "polars", "pyarrow"), "a known kind of table")
@@ -126,21 +104,8 @@ def is_on_disk(X):
 def to_pandas(X):
     """Return the caller's table as a pandas frame, and the container to restore it to.
 
-    Parameters
-    ----------
-    X : DataFrame, 2-D array-like, polars.DataFrame or pyarrow.Table
-        At least one row and one column. A pandas frame is passed through, never copied.
-
-    Returns
-    -------
-    frame : pandas.DataFrame
-        For arrays the columns are 0, 1, ... and the dtype is the array's.
-    container : Container
-
-    Raises
-    ------
-    InputError
-        If `X` is not a table this library can learn from.
+    A pandas frame is passed through, never copied. For arrays the columns are 0, 1, ... and the
+    dtype is the array's.
 
     Examples
     --------

@@ -13,33 +13,13 @@ from gan_augment.exceptions import InputError
 
 
 def require(condition, wanted):
-    """Refuse a file that does not hold what it should.
-
-    Parameters
-    ----------
-    condition : bool
-    wanted : str
-        What holds in every file that this package writes.
-
-    Raises
-    ------
-    InputError
-        If the condition does not hold.
-    """
+    """Refuse a file that does not hold what every file that this package writes does."""
     if not condition:
         raise InputError(f"Saved data must have {wanted}")
 
 
 def parsed(text):
     """Return what a JSON text says; a key said twice, NaN and Infinity are refused.
-
-    Parameters
-    ----------
-    text : str or bytes
-
-    Returns
-    -------
-    object
 
     Examples
     --------
@@ -79,26 +59,8 @@ def is_finite(value):
 def checked_array(arrays, name, kinds, shape, *, low=None, high=None, gaps=False):
     """Return the array of this name, or refuse one that is not what it should be.
 
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-    name : str
-    kinds : str
-        Names of dtypes, separated by spaces.
-    shape : tuple of int or None
-        None where any length will do.
-    low, high : number, optional
-        Smallest and largest value.
-    gaps : bool or None, default=False
-        Whether NaN is a value too; None: infinity as well.
-
-    Returns
-    -------
-    ndarray
-
-    Raises
-    ------
-    InputError
+    `kinds` are names of dtypes, separated by spaces; a length of None will do as any. With `gaps`,
+    NaN is a value too; with ``gaps=None``, infinity as well.
 
     Examples
     --------

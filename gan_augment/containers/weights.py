@@ -9,21 +9,9 @@ from gan_augment.exceptions import InputError
 
 
 def checked_weights(sample_weight, length):
-    """Return sample weights as an array, or None where there are none.
+    """Return sample weights, an array or a number, as an array of this length, None as None.
 
-    Parameters
-    ----------
-    sample_weight : array-like of shape (length,), number or None
-    length : int
-
-    Returns
-    -------
-    ndarray of float64 of shape (length,), or None
-
-    Raises
-    ------
-    InputError
-        If they do not fit the rows, are negative, not finite, or all 0.
+    Refused are weights that do not fit the rows, are negative, not finite, or all 0.
 
     Examples
     --------
@@ -61,20 +49,9 @@ def checked_weights(sample_weight, length):
 
 
 def weights_of_all(real, n_real, n_synthetic, factor):
-    """Return the weights of real rows and of synthetic ones after them.
+    """Return the weights of real rows and of synthetic ones after them; None where all are equal.
 
-    Parameters
-    ----------
-    real : ndarray of shape (n_real,) or None
-        Weights of the real rows; None where all weigh 1.
-    n_real, n_synthetic : int
-    factor : float
-        A synthetic row weighs so many times the mean of the real rows that have a weight.
-
-    Returns
-    -------
-    ndarray of float64 of shape (n_real + n_synthetic,), or None
-        None where all rows weigh the same.
+    A synthetic row weighs `factor` times the mean of the real rows that have a weight.
 
     Examples
     --------
@@ -89,20 +66,6 @@ def weights_of_all(real, n_real, n_synthetic, factor):
 
 def check_metadata(metadata, length, *, adds):
     """Refuse parameters of a fit with one value for each row where synthetic rows are added.
-
-    Parameters
-    ----------
-    metadata : dict
-        Parameters of the estimator's fit, sample weights not among them.
-    length : int
-        Number of real rows.
-    adds : bool
-        Whether synthetic rows may be added.
-
-    Raises
-    ------
-    InputError
-        If one of them cannot be given to synthetic rows.
 
     Examples
     --------
@@ -124,19 +87,7 @@ def check_metadata(metadata, length, *, adds):
 def weight_name(estimator):
     """Return the fit parameter that takes sample weights, or refuse an estimator without.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Of a Pipeline, its last step is asked.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InputError
-        If it takes none.
+    Of a Pipeline, its last step is asked.
 
     Examples
     --------

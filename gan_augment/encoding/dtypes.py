@@ -82,16 +82,10 @@ def dtype_from_text(text):
 
 
 def dtype_family(dtype):
-    """Return what a dtype stores.
+    """Return what a dtype stores, or None for one that is not learnt.
 
-    Parameters
-    ----------
-    dtype : numpy or pandas dtype
-
-    Returns
-    -------
-    {"boolean", "integer", "number", "datetime", "timedelta", "text", "category", "object"} or None
-        None for a dtype that is not learnt.
+    The families: "boolean", "integer", "number", "datetime", "timedelta", "text", "category" and
+    "object".
     """
     if isinstance(dtype, pd.CategoricalDtype):
         return "category"
@@ -148,23 +142,10 @@ def distinct_cells(series):
 
 
 def to_numbers(series):
-    """Return the numbers of a series exactly, and where they are missing.
+    """Return the numbers of a series exactly, 0 where missing, and where they are missing.
 
-    Parameters
-    ----------
-    series : pandas.Series
-        Of an integer, float, boolean, datetime or timedelta dtype, or objects that are numbers.
-
-    Returns
-    -------
-    values : ndarray of int64, uint64 or float64, shape (n,)
-        Dates and durations in the dtype's own unit; zero where missing.
-    missing : ndarray of bool, shape (n,)
-
-    Raises
-    ------
-    InputError
-        If an integer among objects does not fit in 64 bits, or a cell is no number.
+    They are int64, uint64 or float64; dates and durations count in the dtype's own unit. Objects
+    must be numbers, of 64 bits together.
 
     Examples
     --------
@@ -223,23 +204,8 @@ def _objects_to_numbers(series, missing):
 def from_numbers(values, missing, dtype):
     """Return an array of `dtype` from exact numbers: the inverse of `to_numbers`.
 
-    Parameters
-    ----------
-    values : ndarray of int64, uint64, float64 or object
-        Dates and durations in the dtype's own unit.
-    missing : ndarray of bool, shape (n,)
-        True where the result is missing, whatever `values` holds there.
-    dtype : numpy or pandas dtype
-        Not a category, text or object.
-
-    Returns
-    -------
-    numpy.ndarray or pandas.api.extensions.ExtensionArray
-
-    Raises
-    ------
-    OverflowError
-        If a value does not fit the dtype: nothing ever wraps around.
+    The dtype is of numbers, dates or durations. A value that does not fit it raises OverflowError:
+    nothing ever wraps around.
     """
     if dtype.kind == "f":
         return _from_floats(values, missing, dtype)

@@ -53,12 +53,7 @@ def is_dates_as_text(found):
 def is_identifier_integers(name, values):
     """Whether distinct integers count the rows, or are named as identifiers are.
 
-    Parameters
-    ----------
-    name : str or int
-        Columns without a name of their own (integers) are never identifiers.
-    values : ndarray of int64 or uint64 of shape (n,)
-        The values that are not missing.
+    Columns without a name of their own (integers) are never identifiers.
 
     Examples
     --------

@@ -47,23 +47,9 @@ class CellTypeError(InputError, TypeError):
 
 
 def infer_column(series, kind=None):
-    """Return what a series holds as a `Column`.
+    """Return what a series holds as a `Column`, or refuse what cannot be learnt.
 
-    Parameters
-    ----------
-    series : pandas.Series
-        One column of the training rows.
-    kind : str, optional
-        The kind chosen by hand; by default it follows from the dtype and the values.
-
-    Returns
-    -------
-    Column
-
-    Raises
-    ------
-    InputError
-        If the column cannot be learnt, or not as the kind asked for.
+    By default the kind follows from the dtype and the values.
 
     Examples
     --------

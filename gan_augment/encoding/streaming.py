@@ -47,10 +47,7 @@ _NEW_IDENTIFIER = re.compile(r"synthetic-([0-9]+)")
 class ColumnSummary:
     """A few cells of a column that streams past, which show all that it held so far.
 
-    Parameters
-    ----------
-    kind : str, optional
-        Its kind, if that was chosen by hand.
+    The `kind` is given if it was chosen by hand.
 
     Examples
     --------
@@ -71,13 +68,7 @@ class ColumnSummary:
         self.repeats = Repeats()
 
     def add(self, series):
-        """Look at the next piece of the column.
-
-        Raises
-        ------
-        InputError
-            If the column cannot be learnt, as `infer_column` would say of the whole.
-        """
+        """Look at the next piece of the column, and refuse what `infer_column` would refuse."""
         missing = missing_mask(series)
         start, self.n_rows = self.n_rows, self.n_rows + len(series)
         self.has_missing |= bool(missing.any())
@@ -128,13 +119,7 @@ class ColumnSummary:
             self.cells = present.iloc[:1]
 
     def series(self):
-        """Return the cells, one missing among them if one was seen.
-
-        Raises
-        ------
-        InputError
-            If the values are those of identifiers.
-        """
+        """Return the cells, one missing among them if one was seen, or refuse identifiers."""
         self._check_identifiers()
         dtype = self.levels.dtype(self.dtype)
         if isinstance(self.cells, dict):
@@ -195,10 +180,6 @@ class Repeats:
     all occurrences of some integers are seen, whatever their order. Integers of which fewer than
     one in 100,000 has a second occurrence may pass for all distinct.
 
-    Attributes
-    ----------
-    found : bool
-
     Examples
     --------
     >>> repeats = Repeats()
@@ -257,16 +238,7 @@ def _number_of(cell):
 
 
 def summary_frame(series):
-    """Return short columns as one frame, the cells of each repeated.
-
-    Parameters
-    ----------
-    series : list of pandas.Series
-        Of any lengths above zero.
-
-    Returns
-    -------
-    pandas.DataFrame
+    """Return short columns, of any lengths above zero, as one frame, the cells of each repeated.
 
     Examples
     --------
@@ -283,12 +255,7 @@ MOST_LABELS = 10_000
 
 
 class TargetStream:
-    """What a target held so far.
-
-    Parameters
-    ----------
-    kind : {"auto", "class", "number"}
-        See :class:`gan_augment.encoding.target.TargetCodec`.
+    """What a target held so far; its `kind` is that of a `TargetCodec`.
 
     Examples
     --------
@@ -308,17 +275,9 @@ class TargetStream:
         self.numbers, self.levels = ColumnSummary("number"), Levels()
 
     def add(self, series):
-        """Look at the next piece of the target.
+        """Look at the next piece of the target, and return its codes.
 
-        Returns
-        -------
-        ndarray of int64 of shape (n,)
-            A code for each row's class, or zeros where the target seems to be a number.
-
-        Raises
-        ------
-        InputError
-            If it is no usable target.
+        They are those of the rows' classes, or zeros where the target seems to be a number.
         """
         family, values = check_values(series, self.n_rows)
         self.n_rows += len(series)
@@ -355,17 +314,9 @@ class TargetStream:
         return codes.astype(np.int64)
 
     def fitted(self, settled=lambda series: series):
-        """Return what the target is, and the rows of each class.
+        """Return what the target is, a fitted `TargetCodec`, and the rows of each class or None.
 
-        Parameters
-        ----------
-        settled : callable
-            Gives a series the dtype that the whole column has.
-
-        Returns
-        -------
-        target : TargetCodec
-        counts : ndarray of int64 of shape (n_classes,) or None
+        `settled` gives a series the dtype that the whole column has.
         """
         kind = self.kind
         if self.numeric and kind == "auto":

@@ -24,19 +24,7 @@ def side_by_side(series):
 
 
 def stacked(parts, n):
-    """Rows decoded in parts, as one ``(frame, target)``.
-
-    Parameters
-    ----------
-    parts : iterable of (DataFrame, ndarray or None)
-        At least one, all with the same columns and dtypes.
-    n : int
-        Rows of all parts.
-
-    Returns
-    -------
-    frame : DataFrame
-    target : ndarray or None
+    """Rows decoded in parts, of the same columns and dtypes, as one ``(frame, target)``.
 
     Examples
     --------
@@ -90,19 +78,10 @@ class _Stack:
 
 
 def example_rows(schema, n=0):
-    """Return rows with the columns and dtypes of a schema, in which each of them shows itself.
+    """Return n rows or more of a schema's columns and dtypes, in which each of them shows itself.
 
-    Parameters
-    ----------
-    schema : Schema
-    n : int, default=0
-        The least number of rows.
-
-    Returns
-    -------
-    DataFrame
-        Categories are all there, of numbers and dates the smallest, the next on the grid and the
-        largest; and a missing cell where some may be missing.
+    Categories are all there, of numbers and dates the smallest, the next on the grid and the
+    largest; and a missing cell where some may be missing.
 
     Examples
     --------
@@ -146,10 +125,7 @@ def _padded(cells, n):
 class TableCodec:
     """Encode a DataFrame as scores and codes, and decode these into valid rows.
 
-    Parameters
-    ----------
-    columns : dict, optional
-        The caller's choice of kind for some columns, see :meth:`Schema.infer`.
+    `columns` is the caller's choice of kind for some columns, see :meth:`Schema.infer`.
 
     Attributes
     ----------
@@ -178,17 +154,10 @@ class TableCodec:
         self.columns = columns
 
     def fit(self, frame, target=None, schema=None, look_ups=None):
-        """Learn the schema and each column's scale.
+        """Learn the schema and each column's scale, and that of a numeric target if there is one.
 
-        Parameters
-        ----------
-        frame : DataFrame of shape (n, d)
-        target : float64 ndarray of shape (n,), optional
-            A regression target, generated jointly with the columns.
-        schema : Schema, optional
-            What a larger table holds, of which these rows are a sample.
-        look_ups : dict of {(int, int): LookUp}, optional
-            Its decided columns, by their positions and their deciders'.
+        Where the rows are a sample of a larger table, its schema is given, and its decided columns
+        as ``{(position, decider): LookUp}``.
         """
         if schema is None:
             self.schema_ = Schema.infer(frame, self.columns)
@@ -230,20 +199,10 @@ class TableCodec:
         return look_up.fit(frame.iloc[:, i], frame.iloc[:, decider])
 
     def encode(self, frame, target=None, rng=None):
-        """Encode rows.
+        """Encode rows, the numeric target as the last number.
 
-        Parameters
-        ----------
-        frame : DataFrame of shape (n, d)
-        target : float64 ndarray of shape (n,), optional
-        rng : numpy.random.Generator, optional
-            With it, a value that holds a share of the rows is spread over its interval of scores,
-            so that every column of scores is standard normal; without, it sits in the middle.
-
-        Returns
-        -------
-        EncodedRows
-            The target is the last number.
+        With `rng`, a value that holds a share of the rows is spread over its interval of scores,
+        so that every column of scores is standard normal; without, it sits in the middle.
         """
         rows = self.encoding_.empty(len(frame))
         numbers, codes = iter(rows.numbers.T), iter(rows.codes.T)
@@ -304,13 +263,7 @@ class TableCodec:
 
     @classmethod
     def from_arrays(cls, schema, dependencies, arrays, later=()):
-        """The codec of a schema and what :meth:`arrays` and :meth:`later_to_plain` returned.
-
-        Raises
-        ------
-        InputError
-            If they do not fit each other.
-        """
+        """The codec of a schema and what :meth:`arrays` and :meth:`later_to_plain` returned."""
         codec = cls()
         codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
         codec.later_ = {i: j for i, j, _ in later}

@@ -12,14 +12,7 @@ from gan_augment.training.processes import current_processes
 
 
 class ClassIndex:
-    """Draws row numbers of given classes, uniformly within a class.
-
-    Parameters
-    ----------
-    codes : Tensor of int64 of shape (n,)
-        Class of each row.
-    n_classes : int
-    """
+    """Draws row numbers of given classes, uniformly within a class, by the class of each row."""
 
     def __init__(self, codes, n_classes):
         self.order = torch.argsort(codes, stable=True)
@@ -36,25 +29,11 @@ class ClassIndex:
 
 
 def train_adversarially(estimator, task, generator, critics, loss, config, rng):
-    """Train a generator as the parameters of an estimator ask.
+    """Train a generator as the parameters of an estimator ask, which reports its progress.
 
-    Parameters
-    ----------
-    estimator : TabularGAN or ImageGAN
-        Its ``n_steps_``, ``locality_``, ``time_budget`` and ``checkpoint``; it reports its
-        progress to callbacks.
-    task : TrainingTask
-        Its ``data()`` are the tensors that tell this training's rows from others.
-    generator, critics, loss, config
-        See :func:`gan_augment.training.loop.train_gan`.
-    rng : torch.Generator
-        The source of all randomness of the training.
-
-    Returns
-    -------
-    generator : torch.nn.Module
-        Averaged, on the CPU, and done with training.
-    history : History
+    The task's ``data()`` are the tensors that tell this training's rows from others; `rng` is the
+    source of all randomness of the training. Returned are the averaged network, on the CPU and
+    done with training, and its history.
     """
     processes, n_steps, checkpoint = current_processes(), estimator.n_steps_, None
     if estimator.checkpoint is not None or processes.size > 1:

@@ -14,18 +14,8 @@ LARGEST_POPULATION = 10**9
 def largest_remainder(total: int, weights: ArrayLike) -> np.ndarray:
     """Share `total` whole rows in proportion to `weights`, losing none.
 
-    Parameters
-    ----------
-    total : int
-        Rows to share.
-    weights : array-like of shape (k,)
-        Non-negative, with a positive sum.
-
-    Returns
-    -------
-    ndarray of int64 of shape (k,)
-        Sums to `total`; each entry is its exact share rounded down or up. A tie goes to the
-        smaller weight, then to the earlier entry.
+    Each entry is its exact share rounded down or up. A tie goes to the smaller weight, then to the
+    earlier entry.
 
     Examples
     --------
@@ -45,21 +35,7 @@ def counts_of_chunk(left: np.ndarray, size: int, rng: np.random.Generator | None
     """Return how many of the next rows belong to each group, drawn from those still to come.
 
     They are drawn without replacement: each chunk is a random part of the whole, and all chunks
-    together are the whole.
-
-    Parameters
-    ----------
-    left : ndarray of int64 of shape (k,)
-        Rows still to come of each group.
-    size : int
-        Rows of the chunk, at most ``left.sum()``.
-    rng : numpy.random.Generator
-        Not used for the last chunk, which is what is left.
-
-    Returns
-    -------
-    ndarray of int64 of shape (k,)
-        Sums to `size`; no entry is above that of `left`.
+    together are the whole. The last chunk is what is left, and needs no `rng`.
 
     Examples
     --------
@@ -92,18 +68,8 @@ def draw_members(
 ) -> np.ndarray:
     """Return for each group asked for the position of one of its members, at random.
 
-    Members are dealt out evenly: none is drawn twice before all were drawn once.
-
-    Parameters
-    ----------
-    members : list of ndarray of int64
-        As `members_of` returns it.
-    groups : ndarray of int64 of shape (n,)
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of int64 of shape (n,)
+    Members, as `members_of` returns them, are dealt out evenly: none is drawn twice before all
+    were drawn once.
 
     Examples
     --------

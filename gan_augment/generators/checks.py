@@ -46,18 +46,8 @@ class Fault:
 class SeenColumn:
     """What a column held in training.
 
-    Parameters
-    ----------
-    name : str or int
-        Its name.
-    dtype : dtype
-        Its dtype.
-    has_missing : bool
-        Whether a cell was missing.
-    low, high : object
-        Smallest and largest value of a column of numbers, dates or durations.
-    known : frozenset or None
-        The values of any other column; None where they are not compared.
+    `low` and `high` are the smallest and largest value of numbers, dates or durations, `known` the
+    values of any other column, None where they are not compared.
 
     Examples
     --------
@@ -150,12 +140,7 @@ def _in_utc(series):
 
 @dataclass(frozen=True)
 class RowCheck:
-    """The self-check of a table: what each of its columns held in training.
-
-    Parameters
-    ----------
-    columns : tuple of SeenColumn
-        In the order of the table.
+    """The self-check of a table: what each of its columns held in training, in their order.
 
     Examples
     --------
@@ -203,14 +188,7 @@ class RowCheck:
 class ForeignCheck:
     """The self-check of a generator without one: against the rows it was fitted on.
 
-    Parameters
-    ----------
-    generator : generator
-        Any object with ``fit`` and ``sample``.
-    X, y : table or images, and target or None
-        The rows it learnt.
-    rows : DataFrame, optional
-        The table as a pandas frame, where it has been converted already.
+    `rows` is the table as a pandas frame, where it has been converted already.
     """
 
     def __init__(self, generator, X, y, rows=None):

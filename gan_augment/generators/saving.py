@@ -94,13 +94,7 @@ class SaveGeneratorMixin(SaveMixin):
 
     @classmethod
     def from_data(cls, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Any:
-        """Return the fitted generator that ``as_data`` described.
-
-        Raises
-        ------
-        InputError
-            If a parameter cannot be used, or the parts do not fit each other.
-        """
+        """Return the fitted generator that ``as_data`` described; refuse parts that do not fit."""
         generator = cls()
         generator._restore(header, arrays)
         return generator
@@ -203,13 +197,7 @@ def write_model(path: str | Path, header: dict, arrays: dict[str, np.ndarray]) -
 def restored_network(
     header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], new: Callable
 ) -> Any:
-    """Return the saved network, or None; `new` makes an untrained one from a torch generator.
-
-    Raises
-    ------
-    InputError
-        If the arrays are not the weights of such a network.
-    """
+    """Return the saved network, or None; `new` makes an untrained one from a torch generator."""
     import torch
 
     weights = under("module/", arrays)

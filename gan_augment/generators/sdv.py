@@ -52,14 +52,7 @@ _noticed = False
 
 @dataclass(frozen=True)
 class SDVModel:
-    """A kind of synthesizer with its parameters: makes fitted ones, and draws from them.
-
-    Parameters
-    ----------
-    name : str
-    kind : type
-    parameters : dict
-    """
+    """A kind of synthesizer with its parameters: makes fitted ones, and draws from them."""
 
     name: str
     kind: type
@@ -67,14 +60,7 @@ class SDVModel:
 
     @classmethod
     def of(cls, synthesizer: str | type, parameters: dict[str, Any] | None) -> SDVModel:
-        """Look up a synthesizer by name or class.
-
-        Raises
-        ------
-        InputError
-            If SDV is not installed, there is no such synthesizer, or it does not take such
-            parameters.
-        """
+        """Look up a synthesizer by name or class; refuse one or parameters that there are not."""
         known = _single_table()
         if isinstance(synthesizer, str):
             if synthesizer not in _NAMES:

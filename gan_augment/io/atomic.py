@@ -20,24 +20,10 @@ from gan_augment.exceptions import InputError
 def replacing(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
     """Yield a temporary path to write to, which takes the place of ``path`` once complete.
 
-    A new file may be read by those who might read the old one. After an error the old file or
-    folder is as it was, and the temporary one is gone. The end of a symbolic link is replaced.
-
-    Parameters
-    ----------
-    path : str or Path
-    folder : bool, default=False
-        Whether a folder is written; the temporary one is empty and exists.
-
-    Yields
-    ------
-    Path
-        In the same folder, so that the last step is a rename.
-
-    Raises
-    ------
-    InputError
-        If the path is something else than what is to be written, or a link in a circle.
+    It is in the same folder, so that the last step is a rename; where a folder is to be written it
+    exists and is empty. A new file may be read by those who might read the old one. After an error
+    the old file or folder is as it was, and the temporary one is gone. The end of a symbolic link
+    is replaced.
     """
     name, path = str(path), Path(os.path.realpath(path))
     if path.exists() and not (path.is_dir() if folder else path.is_file()):

@@ -54,19 +54,11 @@ _SPLIT = re.compile(r'([,;|\t\r\n]"*)')
 class TextStyle:
     """How the cells of one column are written.
 
-    Attributes
-    ----------
-    kind : {"integer", "number", "boolean", "datetime", "text"}
-    missing : str
-        The word for a missing cell, the file's most frequent one.
-    decimals : tuple of (int, int) or None
-        Fewest and most decimals seen; None where numbers are written with exponents.
-    words : tuple of (str, str)
-        The words for false and true.
-    moment : tuple of (str or None, str or None, int, str)
-        Separator of date and time, seconds or None, digits of the fraction, offset suffix.
-    point : {".", ","}
-        What stands before the decimals.
+    `kind` is "integer", "number", "boolean", "datetime" or "text", `missing` the word for a
+    missing cell, the file's most frequent one. `decimals` are the fewest and most seen, None where
+    numbers are written with exponents; `point` stands before them. `words` say false and true.
+    `moment` is the separator of date and time, seconds or None, digits of the fraction, offset
+    suffix.
     """
 
     kind: str
@@ -118,18 +110,9 @@ class TextStyle:
 
 
 def type_column(cells: pd.Series, delimiter: str = ",") -> tuple[pd.Series, TextStyle]:
-    """Type one column of text.
+    """Type one column of text; return it, and how it is written.
 
-    Parameters
-    ----------
-    cells : Series of str
-    delimiter : str, default=","
-        Of the file. Where it is no comma, a comma may stand before decimals.
-
-    Returns
-    -------
-    typed : Series
-    style : TextStyle
+    Where the delimiter of the file is no comma, a comma may stand before decimals.
 
     Examples
     --------
@@ -215,17 +198,7 @@ def _as_datetime(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle
 
 
 def typing_notes(name: str, typed: pd.Series, style: TextStyle) -> list[str]:
-    """Return what a reader should know of how a column was typed.
-
-    Parameters
-    ----------
-    name : str
-    typed, style
-        As `type_column` returned them.
-
-    Returns
-    -------
-    list of str
+    """Return what a reader should know of how `type_column` typed a column.
 
     Examples
     --------
@@ -260,14 +233,6 @@ def escape_formula(text: str) -> str:
 
     That is so at the start of a cell, and after any common delimiter inside it, as a spreadsheet
     may split the file there. A lone sign (a class called ``+``) and numbers are no formulas.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -306,23 +271,10 @@ class Lines(list):
 def csv_text(
     frame: pd.DataFrame, path: str | Path, raw: bool = False, header: bool = True
 ) -> tuple[str, int]:
-    """Return a frame as the text of a new CSV file.
+    """Return a frame as the text of a new CSV file, and how many cells and names were escaped.
 
-    Parameters
-    ----------
-    frame : DataFrame
-    path : Path
-        Its suffix chooses what separates the cells.
-    raw : bool, default=False
-        Leave text that a spreadsheet would run as a formula as it is.
-    header : bool, default=True
-        Whether the names of the columns are the first line.
-
-    Returns
-    -------
-    text : str
-    n_escaped : int
-        Cells that were escaped, names of columns included.
+    The suffix of the path chooses what separates the cells; `raw` leaves text that a spreadsheet
+    would run as a formula as it is.
 
     Examples
     --------
@@ -357,22 +309,9 @@ def csv_text(
 class CsvText:
     """A CSV file as it stands, with the typed frame a generator can learn from.
 
-    Attributes
-    ----------
-    text : str
-        The whole file, decoded.
-    records : tuple of str
-        The header and the rows, each with its line end; a quoted cell may hold line ends.
-    header : tuple of str
-        Column names.
-    frame : DataFrame
-        Typed columns.
-    styles : dict of str to TextStyle
-    delimiter, newline : str
-    lines : tuple of int
-        The line of the file on which each row begins; the header is line 1.
-    notes : tuple of str
-        What was decided on reading, one sentence each.
+    `records` are the header and the rows, each with its line end; a quoted cell may hold line
+    ends. `lines` has the line of the file on which each row begins, the header being line 1.
+    `notes` say what was decided on reading, one sentence each.
     """
 
     text: str
@@ -388,22 +327,10 @@ class CsvText:
     def with_rows(
         self, new: pd.DataFrame, mark: str | None = None, raw: bool = False
     ) -> tuple[str, int]:
-        """Return the file with rows appended.
+        """Return the file with rows appended, and how many new cells were escaped.
 
-        Parameters
-        ----------
-        new : DataFrame
-            Rows with the columns of ``frame``, in its order.
-        mark : str, default=None
-            Name of a last column that is False in the file's rows and True in the new ones.
-        raw : bool, default=False
-            Leave text that a spreadsheet would run as a formula as it is.
-
-        Returns
-        -------
-        text : str
-        n_escaped : int
-            New cells that were escaped.
+        `new` has the columns of ``frame``, in its order; `mark` names a last column that is False
+        in the file's rows and True in the new ones; `raw` escapes no formulas.
         """
         columns, n_escaped = [], 0
         for name in self.header:
@@ -439,20 +366,8 @@ class CsvText:
 def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
     """Read a CSV file without losing how it is written.
 
-    Parameters
-    ----------
-    path : Path
-    delimiter : str, default=None
-        None takes the most frequent of comma, semicolon, tab and bar in the header line.
-
-    Returns
-    -------
-    CsvText
-
-    Raises
-    ------
-    InputError
-        If the file is not UTF-8, has no rows, or has rows of unequal length.
+    The delimiter is by default the most frequent of comma, semicolon, tab and bar in the header
+    line. A file that is not UTF-8, has no rows, or rows of unequal length is refused.
     """
     try:
         text = path.read_bytes().decode("utf-8")

@@ -29,18 +29,8 @@ def check_place(
 ) -> None:
     """Refuse a folder that may not be written, before any work.
 
-    Parameters
-    ----------
-    out : Path
-        The folder to write.
-    source : Path, optional
-        What is read; it is never written over.
-    overwrite : bool, default=False
-        A folder that holds nothing but images in sub-folders may be replaced.
-
-    Raises
-    ------
-    InputError
+    What is read, the `source`, is never written over. With `overwrite`, a folder that holds
+    nothing but images in sub-folders may be replaced.
     """
     out = Path(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
@@ -95,19 +85,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def check_writable(found: ImageSet, out: Path) -> None:
-    """Refuse images whose classes, names or pixels cannot be written as a folder of PNG files.
-
-    Parameters
-    ----------
-    found : ImageSet
-        What was read, or is like what is to be made.
-    out : Path
-        A folder.
-
-    Raises
-    ------
-    InputError
-    """
+    """Refuse images whose classes, names or pixels cannot be written as a folder of PNG files."""
     if found.labels is None:
         raise InputError(
             "There are no labels to name folders after",
@@ -125,21 +103,9 @@ def check_writable(found: ImageSet, out: Path) -> None:
 
 
 def class_folders(labels: Iterable) -> dict:
-    """Return a folder's name for each class, or refuse names that are none.
+    """Return a folder's name for each of distinct labels, or refuse names that are none.
 
-    Parameters
-    ----------
-    labels : iterable
-        Distinct labels.
-
-    Returns
-    -------
-    dict of {label: str}
-
-    Raises
-    ------
-    InputError
-        If a name would lead elsewhere, is hidden, or is the same as another but for its case.
+    Refused is what would lead elsewhere, is hidden, or is the same as another but for its case.
 
     Examples
     --------
@@ -173,21 +139,7 @@ def class_folders(labels: Iterable) -> dict:
 
 
 def pictures(images: np.ndarray) -> np.ndarray:
-    """Return images as PNG files hold them, or say why they cannot.
-
-    Parameters
-    ----------
-    images : ndarray of uint8
-
-    Returns
-    -------
-    ndarray of uint8 of shape (n, h, w) or (n, h, w, 3)
-
-    Raises
-    ------
-    InputError
-        If they are not of 8 bits, or have other channels than grey or RGB.
-    """
+    """Return images as PNG files hold them, (n, h, w) or (n, h, w, 3), or say why they cannot."""
     if images.dtype != np.uint8:
         raise InputError(
             f"The images are {images.dtype}, which PNG files do not hold as they are",
@@ -211,17 +163,10 @@ def write_images(
 ) -> None:
     """Write synthetic images, after the real ones if there are any.
 
-    Parameters
-    ----------
-    out : Path
-        A ``.npz`` file, or a folder, which gets a sub-folder per class and a file
-        ``synthetic-00001.png`` and so on for each image. One that is there is replaced: see
-        `check_place`.
-    new : ImageSet
-    real : ImageSet, optional
-        Files are copied byte for byte; arrays become ``real-00001.png`` and so on.
-    mark : str, default=None
-        Name of one more array of a ``.npz`` file: True for synthetic images.
+    A ``.npz`` file gets arrays, and if named, the array `mark`: True for synthetic images. A
+    folder gets a sub-folder per class and files ``synthetic-00001.png`` and so on; files of real
+    images are copied byte for byte, arrays become ``real-00001.png`` and so on. What is there is
+    replaced: see `check_place`.
 
     Examples
     --------
@@ -274,13 +219,7 @@ def _write_arrays(path: Path, new: ImageSet, real: ImageSet | None, mark: str | 
 
 
 def check_mark(mark: str | None, out: Path) -> None:
-    """Refuse a name of a mark that no array of a ``.npz`` file can have, or a folder.
-
-    Parameters
-    ----------
-    mark : str or None
-    out : Path
-    """
+    """Refuse a name of a mark that no array of a ``.npz`` file can have, or a folder."""
     if mark is None:
         return
     if out.suffix.lower() != ".npz":

@@ -53,16 +53,9 @@ _NOTES = {
 class ImageSet:
     """Images as they stand in a folder or a file.
 
-    Attributes
-    ----------
-    images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        uint8 from a folder; as they are from a ``.npz`` file.
-    labels : ndarray of shape (n,) or None
-        Names of the sub-folders, sorted; or the labels of the file, None without.
-    files : tuple of Path or None
-        Where each image was read; None for a ``.npz`` file.
-    notes : tuple of str
-        What was converted or left out, one sentence each.
+    Images of a folder are uint8; `labels` are the names of the sub-folders, sorted, or the labels
+    of the file, None without. `files` are where each image was read, None for a ``.npz`` file.
+    `notes` say what was converted or left out, one sentence each.
     """
 
     images: np.ndarray = field(repr=False)
@@ -78,14 +71,6 @@ class ImageSet:
 def holds_images(path: str | Path) -> bool:
     """Return whether a path is to be read as images: a folder, a ``.npz`` file, or no suffix.
 
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> holds_images(Path("digits.npz")), holds_images(Path("churn.csv"))
@@ -98,28 +83,12 @@ def holds_images(path: str | Path) -> bool:
 def read_images(path: str | Path) -> ImageSet:
     """Read a folder of images, one sub-folder per class, or a ``.npz`` file.
 
-    Parameters
-    ----------
-    path : str or Path
-        A folder of folders of PNG and JPEG files; or a file with the arrays ``images`` and,
-        perhaps, ``labels``.
-
-    Returns
-    -------
-    ImageSet
-
-    Raises
-    ------
-    InputError
-        If there is anything that cannot be read, is too large, leads out of the folder, or is
-        not of one size; the sentence names it.
-
-    Notes
-    -----
-    Images are grey if all files are, else RGB; a palette counts as colour. Transparent parts are
-    laid on white, CMYK is turned into RGB without a colour profile, and photos are turned as
-    their EXIF orientation says. 16 bits a channel and animations are refused. Hidden files are
-    skipped.
+    A folder holds folders of PNG and JPEG files, a file the arrays ``images`` and, perhaps,
+    ``labels``. Images are grey if all files are, else RGB; a palette counts as colour. Transparent
+    parts are laid on white, CMYK is turned into RGB without a colour profile, and photos are
+    turned as their EXIF orientation says. 16 bits a channel and animations are refused, and so is
+    anything that cannot be read, is too large, leads out of the folder, or is not of one size.
+    Hidden files are skipped.
 
     Examples
     --------
@@ -316,21 +285,10 @@ def _content(path: Path) -> bytes:
 
 
 def pixels_of(path: Path) -> tuple[np.ndarray, list[str]]:
-    """Return the pixels of a PNG or JPEG file, and what was converted.
+    """Return the pixels of a PNG or JPEG file, uint8, and what was converted.
 
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    pixels : ndarray of uint8 of shape (h, w) or (h, w, 3)
-    converted : list of {"transparent", "CMYK", "turned"}
-
-    Raises
-    ------
-    InputError
-        If the file is no such image, damaged, too large, of more than 8 bits or an animation.
+    Converted may be "transparent", "CMYK" and "turned". What is no such image, damaged, too large,
+    of more than 8 bits or an animation is refused.
 
     Examples
     --------

@@ -35,36 +35,15 @@ NULLABLE = {
 class ParquetRows:
     """The rows of Parquet files, in the order of the files and in pieces.
 
-    Parameters
-    ----------
-    X : str, Path or pyarrow.dataset.Dataset
-        A file, a folder (with or without ``key=value`` folders inside), or a data set of Parquet
-        files.
-    target : str or None
-        The column that is the target.
-    nullable : sequence of str
-        Columns of integers or booleans that are to be nullable whether or not there are gaps.
+    `X` is a file, a folder (with or without ``key=value`` folders inside), or a pyarrow data set
+    of Parquet files; `target` the column that is the target; `nullable` names columns of integers
+    or booleans that are to be nullable whether or not there are gaps, and may be added to before
+    rows are read. What cannot be read as Parquet, has no rows or no such target, or files with
+    different columns, is refused.
 
-    Attributes
-    ----------
-    names : list of str
-        The columns beside the target.
-    target : str or None
-    index_names : list of str
-        Columns that hold a stored index of pandas.
-    n_rows : int
-    nullable : set of str
-        See above; it may be added to before rows are read.
-    empty : DataFrame
-        The columns, without rows.
-    groups : list of (fragment, int, int)
-        Of each row group: its file, its number there, and its rows.
-
-    Raises
-    ------
-    InputError
-        If `X` cannot be read as Parquet, has no rows or no such target, or its files have
-        different columns.
+    `names` are the columns beside the target, `index_names` those that hold a stored index of
+    pandas, `empty` is the frame without rows. `groups` has of each row group its file, its number
+    there, and its rows.
 
     Examples
     --------
@@ -124,13 +103,7 @@ class ParquetRows:
         }
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Yield all rows as record batches of a bounded number of rows.
-
-        Parameters
-        ----------
-        columns : list of str, optional
-            By default those in `names` and the target.
-        """
+        """Yield all rows, by default without a stored index, as record batches of bounded size."""
         for fragment in self.dataset.get_fragments():
             yield from self._read(fragment, columns)
 
@@ -227,10 +200,7 @@ class ParquetRows:
     def whole_frame(self, table: pa.Table) -> pd.DataFrame:
         """Return all rows as a frame without a stored index, nullable only where there are gaps.
 
-        Parameters
-        ----------
-        table : pyarrow.Table
-            What `table` returned, or columns of it.
+        The table is what `table` returned, or columns of it.
         """
         table = table.drop_columns(
             [name for name in self.index_names if name in table.schema.names]
@@ -244,13 +214,7 @@ class ParquetRows:
         return self._frame(table, gaps)
 
     def settled(self, series: pd.Series) -> pd.Series:
-        """Return cells of a column in the dtype that the whole table has, given these cells.
-
-        Parameters
-        ----------
-        series : pandas.Series
-            With a missing cell if the table has one there.
-        """
+        """Return cells of a column, a gap among them if it has one, in the dtype of the table."""
         plain = self._plain.get(series.name)
         if plain is None or series.name in self.nullable or series.isna().any():
             return series

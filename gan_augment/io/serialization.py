@@ -54,16 +54,7 @@ _DIGEST, _LENGTH = 32, 8
 
 
 def write_bundle(path: str | os.PathLike, header: dict, arrays: dict[str, np.ndarray]) -> None:
-    """Write a header and arrays to one file, atomically.
-
-    Parameters
-    ----------
-    path : str or Path
-    header : dict
-        JSON-able.
-    arrays : dict of str to ndarray
-        Of numeric or bool dtypes.
-    """
+    """Write a header that JSON can hold, and arrays of numbers, to one file, atomically."""
     text = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
     packed = bytes_from_arrays(arrays)
     body = _length_in_bytes(text) + text + packed
@@ -87,24 +78,10 @@ def _readable(length: int, rest: int) -> bool:
 
 
 def read_bundle(path: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
-    """Read what :func:`write_bundle` wrote.
+    """Read what :func:`write_bundle` wrote; the header is of the format of this version.
 
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    header : dict
-        Of the format of this version, whichever the file has.
-    arrays : dict of str to ndarray
-
-    Raises
-    ------
-    ModelFileError
-        If this package did not write the file, or it is damaged or of a newer format.
-    OSError
-        If it is missing or may not be read.
+    A file that this package did not write, a damaged one and one of a newer format raise
+    ModelFileError.
     """
     with _opened(path) as file:
         size = os.fstat(file.fileno()).st_size

@@ -49,17 +49,10 @@ def file_kind(path: str | Path) -> str:
 class TableFile:
     """A table as it stands in a file.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        The columns to learn from.
-    row_numbers : tuple of str
-        Columns that only count or name the rows (a stored index). They are not in ``frame``;
-        new rows continue the count, or are missing there when it is no count.
-    source : CsvText or pyarrow.Table
-        The file's own form of the rows.
-    notes : tuple of str
-        What was decided on reading, one sentence each.
+    `frame` has the columns to learn from. `row_numbers` are columns that only count or name the
+    rows (a stored index): new rows continue the count, or are missing there when it is no count.
+    `source` is the file's own form of the rows. `notes` say what was decided on reading, one
+    sentence each.
     """
 
     frame: pd.DataFrame
@@ -76,28 +69,11 @@ class TableFile:
     def write(
         self, path: Path, new: pd.DataFrame, mark: str | None = None, raw: bool = False
     ) -> int:
-        """Write the rows of this file, then new ones.
+        """Write the rows of this file, then new ones; return how many cells were escaped.
 
-        Parameters
-        ----------
-        path : Path
-            Its suffix chooses the format.
-        new : DataFrame
-            Rows with the columns of ``frame``.
-        mark : str, default=None
-            Name of a last, boolean column that tells new rows (True) from the file's (False).
-        raw : bool, default=False
-            Leave text that a spreadsheet would run as a formula as it is; concerns CSV only.
-
-        Returns
-        -------
-        int
-            Cells that were escaped.
-
-        Raises
-        ------
-        InputError
-            If ``mark`` is a column already, or the suffix names no known format.
+        The suffix chooses the format. `new` has the columns of ``frame``; `mark` names a last,
+        boolean column that tells new rows (True) from the file's (False). `raw` leaves text that a
+        spreadsheet would run as a formula as it is; it concerns CSV only.
         """
         kind = file_kind(path)
         self.check_mark(mark)
@@ -159,21 +135,7 @@ class TableFile:
 
 
 def read_table(path: str | Path) -> TableFile:
-    """Read a CSV or Parquet file to learn from and to write back.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    TableFile
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read as what its suffix says, or holds no rows.
-    """
+    """Read a CSV or Parquet file, as its suffix says, to learn from and to write back."""
     path = Path(path)
     if file_kind(path) == "csv":
         text = read_csv_text(path, DELIMITERS[path.suffix.lower()])
@@ -246,20 +208,7 @@ def _as_arrow(series: pd.Series, column: pa.ChunkedArray) -> pa.Array:
 
 
 def write_frame(frame: pd.DataFrame, path: Path, raw: bool = False) -> int:
-    """Write a frame as a new CSV or Parquet file.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    path : Path
-    raw : bool, default=False
-        Leave text that a spreadsheet would run as a formula as it is; concerns CSV only.
-
-    Returns
-    -------
-    int
-        Cells that were escaped.
-    """
+    """Write a frame as a new CSV or Parquet file; return how many cells were escaped."""
     if file_kind(path) == "parquet":
         _write_parquet(path, pa.Table.from_pandas(frame, preserve_index=False))
         return 0
@@ -292,24 +241,9 @@ def write_frames(
     """Write frames of the same columns below each other to a new file, as each one comes.
 
     The file appears under its name once it is complete. All chunks are written as the first is,
-    whatever they happen to hold: the examples settle the types of Parquet, and the layout of dates
-    in CSV.
-
-    Parameters
-    ----------
-    frames : iterable of DataFrame
-        At least one.
-    path : Path
-        Its suffix chooses the format.
-    examples : DataFrame
-        Rows with the columns and dtypes of all frames, in which each column shows itself.
-    raw : bool, default=False
-        Leave text that a spreadsheet would run as a formula as it is; concerns CSV only.
-
-    Returns
-    -------
-    int
-        Cells that were escaped.
+    whatever they happen to hold: `examples`, rows in which each column shows itself, settle the
+    types of Parquet, and the layout of dates in CSV. Returned is how many cells were escaped, none
+    with `raw`.
 
     Examples
     --------

@@ -29,16 +29,7 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def repeated(keys):
-    """Return which rows occur at least twice.
-
-    Parameters
-    ----------
-    keys : ndarray of int, shape (n,)
-        One a row, equal for equal rows.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
+    """Return which rows occur at least twice, given one key a row.
 
     Examples
     --------
@@ -50,17 +41,7 @@ def repeated(keys):
 
 
 def coded_row_keys(features, rows):
-    """Return one key a coded row, equal for equal rows.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    rows : ndarray of shape (n, d)
-        As `Coding` returns them.
-
-    Returns
-    -------
-    ndarray of uint64, shape (n,)
+    """Return one key a row as `Coding` returns it, equal for equal rows.
 
     Examples
     --------
@@ -81,15 +62,7 @@ def coded_row_keys(features, rows):
 def image_keys(images, low=0.0, high=1.0):
     """Return one key an image, equal for images that a file would hold alike.
 
-    Parameters
-    ----------
-    images : ndarray of shape (n, ...)
-    low, high : float
-        Black and white of images of floats.
-
-    Returns
-    -------
-    ndarray of uint64, shape (n,)
+    `low` and `high` are black and white of images of floats.
     """
     step = (high - low or 1.0) / GREYS
 
@@ -109,23 +82,8 @@ class RealRows:
     no real row may be made again; nor may a whole image. In all other tables fresh rows meet
     earlier ones by chance, so there only rows that occur once are kept from being repeated.
 
-    Parameters
-    ----------
-    X : table or array of images
-        The real rows, at least one.
-    unlearnt : iterable of names, default=()
-        Columns that tell no rows apart, since new rows get new values: identifiers.
-    images : bool, default=False
-        Whether the rows of a table are images, a pixel a column.
-
-    Attributes
-    ----------
-    continuous : bool
-        Whether no row at all may be made again.
-
-    Notes
-    -----
-    The target is no part of the row.
+    Columns in `unlearnt` tell no rows apart, since new rows get new values: identifiers. `images`
+    says that the rows of a table are images, a pixel a column. The target is no part of the row.
 
     Examples
     --------
@@ -155,17 +113,7 @@ class RealRows:
         self._forbidden.sort()  # in place, to be searched
 
     def copied(self, X_new):
-        """Return which new rows equal a real row that must not be made again.
-
-        Parameters
-        ----------
-        X_new : table or array of images
-            In the container of the real rows.
-
-        Returns
-        -------
-        ndarray of bool of shape (n,)
-        """
+        """Return which new rows equal a real row that must not be made again."""
         keys = self._keys(self._rows(X_new))
         if not len(self._forbidden):
             return np.zeros(len(keys), dtype=bool)

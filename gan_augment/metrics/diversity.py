@@ -20,40 +20,15 @@ _TOUCH = 1e-6  # distances come from a matrix product: a copy is not exactly at 
 def prdc(real, synthetic, k=NEIGHBOURS):
     """Return precision, recall, density and coverage of synthetic points.
 
-    With ``B(x)`` the ball around x that reaches its k-th neighbour in its own table:
-    precision is the share of synthetic points in some ``B(real)``, recall the share of real
-    points in some ``B(synthetic)``, density the mean over synthetic points of the number of
-    ``B(real)`` they lie in, over k, and coverage the share of ``B(real)`` that hold a synthetic
-    point.
+    With ``B(x)`` the ball around x that reaches its k-th neighbour in its own table: precision is
+    the share of synthetic points in some ``B(real)``, recall the share of real points in some
+    ``B(synthetic)``, density the mean over synthetic points of the number of ``B(real)`` they lie
+    in, over k, and coverage the share of ``B(real)`` that hold a synthetic point (Kynkäänniemi et
+    al. 2019, Naeem et al. 2020). The balls are closed, so that repeated rows cover themselves.
+    Errors take rows as independent.
 
-    Parameters
-    ----------
-    real, synthetic : ndarray of shape (n, w) and (m, w)
-        Points, such as those of `Scaler`.
-    k : int, default=5
-        Neighbours that make the ball; fewer where there are fewer rows.
-
-    Returns
-    -------
-    dict of {str: Estimate}
-        "precision", "recall", "density", "coverage".
-    covered : ndarray of bool, shape (n,)
-        Whether the ball of each real point holds a synthetic one.
-    reach : ndarray of shape (n,)
-        Distance of each real point to the nearest synthetic one, in radii of its ball.
-
-    Notes
-    -----
-    Misleads: one real outlier has a huge ball, so precision forgives rows near it (density and
-    coverage mind this less). All four fall with the number of columns; compare with the
-    reference. The balls are closed, so that repeated rows cover themselves. Errors take rows
-    as independent.
-
-    References
-    ----------
-    T. Kynkäänniemi et al. (2019), Improved precision and recall metric for assessing generative
-    models. M. F. Naeem et al. (2020), Reliable fidelity and diversity metrics for generative
-    models.
+    Beside the four `Estimate` by name, it returns whether the ball of each real point is covered,
+    and how far the nearest synthetic point is, in radii of its ball.
 
     Examples
     --------
@@ -85,15 +60,7 @@ def prdc(real, synthetic, k=NEIGHBOURS):
 
 
 def distances(a, b):
-    """Return the Euclidean distances between the rows of two matrices.
-
-    Parameters
-    ----------
-    a, b : ndarray of shape (n, w) and (m, w)
-
-    Returns
-    -------
-    ndarray of shape (n, m)
+    """Return the Euclidean distances between the rows of two matrices, (n, m).
 
     Examples
     --------
@@ -110,18 +77,7 @@ def _kth(points, k):
 
 
 def nearest_rows(points, others, k):
-    """Return distances and positions of the k nearest of `others`, the nearest first.
-
-    Parameters
-    ----------
-    points, others : ndarray of shape (n, w) and (m, w)
-    k : int
-        At most m are returned.
-
-    Returns
-    -------
-    distances : ndarray of shape (n, k)
-    positions : ndarray of int, shape (n, k)
+    """Return distances and positions, (n, k), of the k nearest of `others`, the nearest first.
 
     Examples
     --------
@@ -133,27 +89,12 @@ def nearest_rows(points, others, k):
 
 
 def rare_categories(features, real, other, expected_rows=EXPECTED_ROWS):
-    """Return which rare categories of the real rows appear in other rows.
+    """Return which rare categories of the real coded rows appear in other rows.
 
-    Parameters
-    ----------
-    features : tuple of Feature
-    real, other : ndarray of shape (n, d) and (m, d)
-        Coded rows.
-    expected_rows : int, default=5
-        Categories of which fewer rows are to be expected in `other` are not asked for.
-
-    Returns
-    -------
-    share : Estimate
-        The share of rare categories found at least once; NaN where there are none. The error is
-        that of luck alone: a sample of as many rows misses a category of share p with
-        probability ``(1 - p) ** rows``.
-    found : list of (column position, code, real rows, other rows)
-
-    Notes
-    -----
-    Misleads: once is enough, whatever else the row holds, so look at the counts in the table.
+    That is the share of those found at least once, NaN where there are none, and a list of
+    (column, code, real rows, other rows). Categories of which fewer than `expected_rows` are to be
+    expected are not asked for. The error is that of luck alone: a sample of as many rows misses a
+    category of share p with probability ``(1 - p) ** rows``.
 
     Examples
     --------
@@ -179,28 +120,11 @@ def rare_categories(features, real, other, expected_rows=EXPECTED_ROWS):
 
 
 def within_class_variance(real, other, real_class=None, other_class=None):
-    """Return how alike the spread of rows inside each class is.
+    """Return how alike the spread of points inside each class is, as ``{class: (Estimate, r)}``.
 
-    ``min(r, 1 / r)``, with r the mean squared distance of other rows to the centre of their
-    class over the same for real rows.
-
-    Parameters
-    ----------
-    real, other : ndarray of shape (n, w) and (m, w)
-        Points.
-    real_class, other_class : ndarray of shape (n,) and (m,), optional
-        The class of each row; by default all rows are one class.
-
-    Returns
-    -------
-    dict of {class: (Estimate, ratio)}
-        The similarity, 1 for equal spread, and r itself, below 1 where rows huddle together.
-        A class of fewer than two rows on either side has NaN.
-
-    Notes
-    -----
-    Misleads: noise around one point per class passes if it is wide enough, so read it beside
-    coverage.
+    The figure is ``min(r, 1 / r)``, with r the mean squared distance of other rows to the centre
+    of their class over the same for real rows: below 1 where rows huddle together. Without classes
+    all rows are one, None. A class of fewer than two rows on either side has NaN.
 
     Examples
     --------
@@ -227,19 +151,8 @@ def within_class_variance(real, other, real_class=None, other_class=None):
 def spread_beside(points, labels):
     """Return `within_class_variance` of synthetic rows beside that of fresh ones.
 
-    Parameters
-    ----------
-    points : sequence of three ndarrays of shape (n, w)
-        Real, synthetic and fresh rows.
-    labels : sequence of three ndarrays of shape (n,), or of three Nones
-        The class of each row.
-
-    Returns
-    -------
-    overall : list of two Estimates
-        The mean over classes of the synthetic rows, and of the fresh ones.
-    by_class : dict of {class: (Estimate, Estimate)}
-        Of the classes for which both are known.
+    `points` and `labels` are those of real, synthetic and fresh rows. Returned are the means over
+    classes, of synthetic and of fresh rows, and the same by class where both are known.
     """
     made, fresh = (
         within_class_variance(points[0], points[side], labels[0], labels[side]) for side in (1, 2)

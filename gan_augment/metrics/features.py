@@ -39,21 +39,12 @@ _EXACT = 2**53
 class Feature:
     """One column as it is compared.
 
-    Parameters
-    ----------
-    name : str or int
-    kind : {"number", "category"}
-        Dates and durations are numbers, in seconds; booleans and constants are categories.
-    stored : str
-        The kind of the codec's column: "number", "integer", "datetime", ...
-    categories : tuple
-        Values of the real rows, at their codes.
-    origin : object
-        What is subtracted from every value, so that large integers and dates stay exact.
-    resolution : float
-        Decimals the real values keep; 0.0 where there are none.
-    scale : float
-        What values are multiplied by where they all are too large or too small for squares.
+    `kind` is "number" or "category": dates and durations are numbers, in seconds; booleans and
+    constants are categories. `stored` is the kind of the codec's column; `categories` are the
+    values of the real rows, at their codes. `origin` is subtracted from every value, so that large
+    integers and dates stay exact. `resolution` says which decimals the real values keep, 0.0 where
+    there are none; `scale` is what values are multiplied by where they all are too large or too
+    small for squares.
 
     Examples
     --------
@@ -78,19 +69,9 @@ class Feature:
 class Coding:
     """Turn tables into float64 matrices, column by column as the real table has them.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The real rows.
-    columns : dict of {name: kind}, optional
-        As `Schema.infer` takes them; "ignore" and "regenerate" leave a column out.
-
-    Attributes
-    ----------
-    features : tuple of Feature
-        The columns that are compared.
-    skipped : dict of {name: str}
-        The columns that are not, and why: free text and identifiers have no distribution.
+    `columns` are kinds as `Schema.infer` takes them; "ignore" and "regenerate" leave a column out.
+    Those left out are in `skipped`, with the reason: free text and identifiers have no
+    distribution.
 
     Examples
     --------
@@ -121,19 +102,10 @@ class Coding:
         self._unseen = {}
 
     def code(self, frame):
-        """Return a table as numbers.
+        """Return a table as numbers, NaN where missing, and which cells were unreadable.
 
-        Parameters
-        ----------
-        frame : pandas.DataFrame of shape (n, at least the features)
-            Columns in any order.
-
-        Returns
-        -------
-        values : ndarray of float64, shape (n, n_compared)
-            NaN where missing. A category unknown to the real rows gets a code beyond theirs.
-        unreadable : ndarray of bool, shape (n, n_compared)
-            Cells that are no such value at all, as text among numbers; NaN in `values`.
+        Its columns may be in any order. A category unknown to the real rows gets a code beyond
+        theirs; unreadable are cells that are no such value at all, as text among numbers.
         """
         values = np.empty((len(frame), len(self.features)))
         unreadable = np.zeros(values.shape, dtype=bool)
@@ -275,16 +247,10 @@ def _code_categories(series, feature, unseen):
 class Scaler:
     """Coded rows as points: one unit is one standard deviation, or another category.
 
-    Numbers are divided by the standard deviation of the real rows, centred, and cut at `FAR`,
-    so that one extreme value cannot outweigh all other columns. A category is a corner of a
-    simplex with edge 1; the rarest beyond `MAX_LEVELS` share a corner. A missing number lies at
-    the mean, 1 away along a coordinate of its own.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    real : ndarray of shape (n, n_compared)
-        Coded real rows: nothing is learnt from any other.
+    Numbers are divided by the standard deviation of the real rows, centred, and cut at `FAR`, so
+    that one extreme value cannot outweigh all other columns. A category is a corner of a simplex
+    with edge 1; the rarest beyond `MAX_LEVELS` share a corner. A missing number lies at the mean,
+    1 away along a coordinate of its own.
 
     Examples
     --------
@@ -310,16 +276,7 @@ class Scaler:
             self._known.append(facts)
 
     def points(self, values):
-        """Return coded rows as points.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n, n_compared)
-
-        Returns
-        -------
-        ndarray of float64, shape (n, n_coordinates)
-        """
+        """Return coded rows as points, (n, n_coordinates)."""
         blocks = []
         for feature, facts, column in zip(self.features, self._known, values.T, strict=True):
             missing = np.isnan(column)
@@ -340,18 +297,9 @@ class Scaler:
 
 
 def tree_matrices(features, *tables):
-    """Return coded tables as a boosted tree takes them: at most `MAX_TREE_CODES` categories.
+    """Return coded tables as a boosted tree takes them, and which columns are categories.
 
-    Parameters
-    ----------
-    features : tuple of Feature
-    *tables : ndarray of shape (n, n_compared)
-        Coded rows; the categories most frequent over all tables keep a code of their own.
-
-    Returns
-    -------
-    matrices : list of ndarray
-    is_category : ndarray of bool, shape (n_compared,)
+    The `MAX_TREE_CODES` categories most frequent over all tables keep a code of their own.
 
     Examples
     --------

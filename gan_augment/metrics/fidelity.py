@@ -26,28 +26,8 @@ _TELLING_ROWS = 500  # rows a fold on which columns are permuted, fewer in wide 
 def ks_complement(real, synthetic):
     """Return one minus the Kolmogorov-Smirnov distance of two columns of numbers.
 
-    ``1 - max_t |F_real(t) - F_synthetic(t)|``, with F the share of values up to t. Missing
-    values are left out. The error is that of the two shares at the t of the maximum.
-
-    Parameters
-    ----------
-    real, synthetic : array-like of float
-        The column in both tables.
-
-    Returns
-    -------
-    Estimate
-        1 for equal distributions, 0 for disjoint ones.
-
-    Notes
-    -----
-    Misleads: it is blind to the tails, where F is near 0 or 1 in both tables, and two samples of
-    one distribution do not reach 1; at 100 rows expect 0.87.
-
-    References
-    ----------
-    N. Smirnov (1948), Table for estimating the goodness of fit of empirical distributions. The
-    complement is the form the sdmetrics library made popular.
+    ``1 - max_t |F_real(t) - F_synthetic(t)|``, with F the share of values up to t. Missing values
+    are left out. The error is that of the two shares at the t of the maximum.
 
     Examples
     --------
@@ -67,29 +47,10 @@ def ks_complement(real, synthetic):
 
 
 def tv_complement(real, synthetic):
-    """Return one minus the total variation distance of two columns of categories.
+    """Return one minus the total variation distance of two columns of category codes.
 
     ``1 - sum_c |p_c - q_c| / 2``, with p and q the shares of category c. A missing value is a
     category.
-
-    Parameters
-    ----------
-    real, synthetic : array-like of float
-        Category codes, NaN where missing.
-
-    Returns
-    -------
-    Estimate
-        1 for equal shares, 0 where no category is common.
-
-    Notes
-    -----
-    Misleads: rare categories hardly move it, however wrong, and with many categories sampling
-    noise alone costs much: compare it with the reference, not with 1.
-
-    References
-    ----------
-    A. B. Tsybakov (2009), Introduction to nonparametric estimation, 2.4.
 
     Examples
     --------
@@ -110,20 +71,9 @@ def tv_complement(real, synthetic):
 def total_variation(gap, p, q, n, m, add):
     """Return one minus the total variation distance, its error at fixed signs of the gaps.
 
-    Parameters
-    ----------
-    gap, p, q : ndarray
-        Shares of real and synthetic rows in each cell, and their difference.
-    n, m : int
-        Rows of each table.
-    add : callable
-        Sums the cells that belong together.
-
-    Returns
-    -------
-    Estimate
-        Of floats, or of arrays where `add` leaves several sums. The error is by the delta
-        method.
+    `p` and `q` are the shares of n real and m synthetic rows in each cell, `gap` their difference;
+    `add` sums the cells that belong together. The error is by the delta method. Both are arrays
+    where `add` leaves several sums.
     """
     sign = np.sign(gap)
     variance = (1 - add(sign * p) ** 2) / n + (1 - add(sign * q) ** 2) / m
@@ -134,14 +84,9 @@ def total_variation(gap, p, q, n, m, add):
 class TwoSampleTest:
     """What a classifier two-sample test found.
 
-    Parameters
-    ----------
-    auc : Estimate
-        Mean over folds of the area under the ROC curve.
-    probability : ndarray of shape (n_synthetic,)
-        Of each synthetic row to be synthetic, by a tree that did not see the row.
-    telling : ndarray of shape (d,)
-        How much of the area is lost when one column is permuted, 0 or more.
+    `auc` is the mean over folds of the area under the ROC curve, `probability` that of each
+    synthetic row to be synthetic, by a tree that did not see the row, and `telling` how much of
+    the area is lost when one column is permuted, 0 or more.
     """
 
     auc: Estimate
@@ -152,33 +97,10 @@ class TwoSampleTest:
 def c2st(features, real, synthetic, *, rng, telling=True):
     """Return how well a boosted tree tells synthetic rows from real ones.
 
-    The classifier two-sample test: label real rows 0 and synthetic rows 1, fit gradient boosted
-    trees on four fifths, and take the area under the ROC curve on the last, for all five.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    real, synthetic : ndarray of shape (n, d) and (m, d)
-        Coded rows; of about the same number, since the area does not say which side is larger.
-    rng : numpy.random.Generator
-        Draws the folds and the permutations.
-    telling : bool, default=True
-        Whether to measure what gives the synthetic rows away.
-
-    Returns
-    -------
-    TwoSampleTest
-        Area .5: not to be told apart; 1: always told apart.
-
-    Notes
-    -----
-    Misleads: one give-away column, as a wrong rounding, drives it to 1 while all else is right,
-    so look at the telling columns. It does not see copies: an area clearly below .5 is their
-    sign, as copies are met in training under the other label.
-
-    References
-    ----------
-    D. Lopez-Paz and M. Oquab (2017), Revisiting classifier two-sample tests.
+    The classifier two-sample test (Lopez-Paz and Oquab 2017): label real rows 0 and synthetic rows
+    1, fit gradient boosted trees on four fifths, and take the area under the ROC curve on the
+    last, for all five. The rows are coded, and about as many on both sides, since the area does
+    not say which side is larger. `telling` measures what gives the synthetic rows away.
 
     Examples
     --------
@@ -210,17 +132,7 @@ def c2st(features, real, synthetic, *, rng, telling=True):
 
 
 def boosted_tree(is_category, n_rows, rng, model=HistGradientBoostingClassifier):
-    """Return an unfitted boosted tree, its leaves small enough for a small table.
-
-    Parameters
-    ----------
-    is_category : ndarray of bool
-        The columns of codes.
-    n_rows : int
-        Rows it will be fitted on.
-    rng : numpy.random.Generator
-    model : class, default=HistGradientBoostingClassifier
-    """
+    """Return an unfitted boosted tree, its leaves small enough for a table of so many rows."""
     return model(
         categorical_features=is_category if is_category.any() else None,
         max_leaf_nodes=15,
@@ -250,26 +162,11 @@ def _permuted(tree, X, origin, rows, rng):
 
 
 def violations(features, real, other, unreadable=None):
-    """Return which cells no row like the real ones could hold.
+    """Return which cells no row like the real ones could hold, as ``{what: mask}``.
 
-    Parameters
-    ----------
-    features : tuple of Feature
-    real, other : ndarray of shape (n, d) and (m, d)
-        Coded rows; the limits are taken from `real`.
-    unreadable : ndarray of bool, shape (m, d), optional
-        Cells of `other` that are no value of the column's type.
-
-    Returns
-    -------
-    dict of {str: ndarray of bool, shape (m, d)}
-        "out of range", "unknown category", "unexpected missing", "fraction in an integer",
-        "unreadable" and "dates in the wrong order".
-
-    Notes
-    -----
-    Misleads: a fresh real row exceeds the range of n others in a share of about ``2 d / n`` of
-    the rows of a d-column table, so the reference is not 0.
+    That is "out of range", "unknown category", "unexpected missing", "fraction in an integer",
+    "unreadable" (as told) and "dates in the wrong order". A fresh real row exceeds the range of n
+    others in a share of about ``2 d / n`` of the rows of a d-column table.
 
     Examples
     --------

@@ -31,23 +31,8 @@ _GROUPS = 10  # of the jackknife of KID
 def random_features(shape, rng):
     """Return a function from images to features of convolutions with random weights.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels, height, width.
-    rng : numpy.random.Generator
-        Draws the weights.
-
-    Returns
-    -------
-    callable
-        From float32 images of shape (n, *shape) in 0 to 1 to an ndarray of shape (n, w).
-
-    References
-    ----------
-    M. F. Naeem et al. (2020), Reliable fidelity and diversity metrics for generative models,
-    section 4.2: for images unlike those that networks were trained on, random weights do as
-    well or better.
+    It takes float32 images of shape (n, *shape) in 0 to 1. For images unlike those that networks
+    were trained on, random weights do as well or better (Naeem et al. 2020, section 4.2).
 
     Examples
     --------
@@ -65,13 +50,7 @@ def random_features(shape, rng):
 def learnt_features(images, codes, rng):
     """Return a function from images to the last hidden layer of a small classifier.
 
-    Parameters
-    ----------
-    images : ndarray of float32 of shape (n, channels, height, width)
-        To train on.
-    codes : ndarray of int, shape (n,)
-        Their classes.
-    rng : numpy.random.Generator
+    It is trained on images (n, channels, height, width) and their class codes.
     """
     import torch
 
@@ -103,23 +82,9 @@ def _forward(net, images):
 
 
 def features_of(extract, images, name="features"):
-    """Return the features of images as a checked matrix.
+    """Return the features of images as a matrix, or refuse what is not one finite row an image.
 
-    Parameters
-    ----------
-    extract : callable
-    images : ndarray of shape (n, channels, height, width)
-    name : str
-        The parameter it came by.
-
-    Returns
-    -------
-    ndarray of float64 of shape (n, w)
-
-    Raises
-    ------
-    InputError
-        If it does not return one finite row of numbers an image.
+    `name` is the parameter that `extract` came by.
     """
     found = np.asarray(extract(images))
     if found.ndim != 2 or len(found) != len(images) or found.dtype.kind not in "fiu":
@@ -137,21 +102,9 @@ def common_space(sides, *, scaled=True, most=MAX_DIRECTIONS):
     """Return features of real, synthetic and fresh images as points in few directions.
 
     The directions are the main ones of all three together, so that none of them fits its own
-    directions better than another. There is at most one for ten images: a covariance of more
-    is mostly the noise of the sample. The unit is the spread of the real images, whose total
-    variance becomes 1.
-
-    Parameters
-    ----------
-    sides : sequence of ndarray of shape (n, w)
-        The real ones first.
-    scaled : bool, default=True
-        Give every feature the same variance first.
-    most : int, default=64
-
-    Returns
-    -------
-    list of ndarray of shape (n, d)
+    directions better than another. There is at most one for ten images: a covariance of more is
+    mostly the noise of the sample. The unit is the spread of the real images, whose total variance
+    becomes 1. With `scaled`, every feature gets the same variance first.
 
     Examples
     --------
@@ -185,13 +138,7 @@ def _main_axes(rows, kept):
 
 
 class Beside(NamedTuple):
-    """A figure, its reference, and the largest difference that matters.
-
-    Parameters
-    ----------
-    value, reference : Estimate
-    scale : float
-    """
+    """A figure, its reference, and the largest difference that matters."""
 
     value: Estimate
     reference: Estimate
@@ -201,28 +148,8 @@ class Beside(NamedTuple):
 def fid(real, other):
     """Return the Fréchet distance of two sets of points, as if both were normal.
 
-    ``|m_1 - m_2|^2 + tr(C_1 + C_2 - 2 (C_1 C_2)^(1/2))``, with m and C the means and
-    covariances.
-
-    Parameters
-    ----------
-    real, other : ndarray of shape (n, d) and (m, d)
-
-    Returns
-    -------
-    float
-        0 for equal means and covariances.
-
-    Notes
-    -----
-    Misleads: it is above 0 for two samples of one distribution, the more the fewer points, so
-    compare it with its reference; it sees nothing beyond means and covariances.
-
-    References
-    ----------
-    M. Heusel et al. (2017), GANs trained by a two time-scale update rule converge to a local
-    Nash equilibrium, equation 6; the features there are those of a large network that has to be
-    downloaded, so its figures are not to be compared with these.
+    ``|m_1 - m_2|^2 + tr(C_1 + C_2 - 2 (C_1 C_2)^(1/2))``, with m and C the means and covariances
+    (Heusel et al. 2017, equation 6).
 
     Examples
     --------
@@ -240,12 +167,7 @@ def fid(real, other):
 
 
 def fid_beside(real, other, fresh):
-    """Return FID beside its reference, with errors of a jackknife.
-
-    Parameters
-    ----------
-    real, other, fresh : ndarray of shape (n, d)
-    """
+    """Return FID beside its reference, with errors of a jackknife."""
     (error,), (added,) = jackknife_beside(lambda *two: np.array([fid(*two)]), real, other, fresh)
     value, reference = fid(real, other), fid(real, fresh)
     return Beside(Estimate(value, float(error)), Estimate(reference, float(added)), 1.0)
@@ -255,25 +177,8 @@ def kid(real, other):
     """Return the unbiased squared maximum mean discrepancy with a polynomial kernel.
 
     With ``k(x, y) = (x y + 1)^3``: the mean of k over pairs of different real points, plus that
-    over pairs of other points, minus twice that over pairs of one of each.
-
-    Parameters
-    ----------
-    real, other : ndarray of shape (n, d) and (m, d)
-
-    Returns
-    -------
-    float
-        Around 0 for two samples of one distribution, and as often below.
-
-    Notes
-    -----
-    Misleads: it is not a distance in percent of anything; compare it with its scale. It sees
-    what moves the first three moments of the features.
-
-    References
-    ----------
-    M. Bińkowski et al. (2018), Demystifying MMD GANs, section 4, equation 4.
+    over pairs of other points, minus twice that over pairs of one of each (Bińkowski et al. 2018,
+    equation 4).
 
     Examples
     --------
@@ -311,14 +216,7 @@ def _kid(real, other, both, without=None):
 def kid_beside(real, other, fresh):
     """Return KID beside its reference, with errors of a jackknife over tenths.
 
-    Parameters
-    ----------
-    real, other, fresh : ndarray of shape (n, d)
-
-    Returns
-    -------
-    Beside
-        Its scale is the KID of the mean of the real points in place of every other one.
+    Its scale is the KID of the mean of the real points in place of every other one.
     """
     own = _Sums(real, real)
     made, beside = ((_Sums(side, side), _Sums(real, side)) for side in (other, fresh))

@@ -16,17 +16,11 @@ NUMBER_BINS, CATEGORY_LEVELS = 5, 15
 class Pairs:
     """How well each pair of columns hangs together in the synthetic table as in the real one.
 
-    Parameters
-    ----------
-    similarity, error : ndarray of shape (d, d)
-        1 where a pair is as in the real table, and the standard error of it.
-    independent : ndarray of shape (d, d)
-        The similarity that independent columns with the real margins would have.
-    is_correlation : ndarray of bool, shape (d, d)
-        Where the figure compares rank correlations; contingency tables elsewhere.
-    real, synthetic : ndarray of shape (d, d)
-        Strength of association in each table: rank correlation, or one minus the similarity
-        to independence.
+    All are matrices of shape (d, d). `similarity` is 1 where a pair is as in the real table, with
+    its standard error in `error`; `independent` is what independent columns with the real margins
+    would have. `is_correlation` says where the figure compares rank correlations; contingency
+    tables elsewhere. `real` and `synthetic` are the strength of association in each table: rank
+    correlation, or one minus the similarity to independence.
     """
 
     similarity: np.ndarray
@@ -57,27 +51,11 @@ class Pairs:
 
 
 def compare_pairs(features, real, synthetic):
-    """Return how alike the pairs of columns are in two tables.
+    """Return how alike the `Pairs` of columns are in two tables of coded rows.
 
-    Two numbers: ``1 - |rho_real - rho_synthetic| / 2`` with rho Spearman's rank correlation.
-    Any other pair: one minus the total variation distance of the two contingency tables,
-    numbers being cut at the real quintiles and rare categories grouped.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-    real, synthetic : ndarray of shape (n, d) and (m, d)
-        Coded rows.
-
-    Notes
-    -----
-    Misleads: most pairs of most tables are nearly independent, so a mean near 1 says little.
-    `Pairs.independent` is the figure a table with shuffled columns would reach: only what lies
-    between it and the reference was learnt. A rank correlation sees monotone dependence only.
-
-    References
-    ----------
-    sdmetrics' CorrelationSimilarity and ContingencySimilarity have the same form.
+    Two numbers: ``1 - |rho_real - rho_synthetic| / 2`` with rho Spearman's rank correlation. Any
+    other pair: one minus the total variation distance of the two contingency tables, numbers being
+    cut at the real quintiles and rare categories grouped.
 
     Examples
     --------

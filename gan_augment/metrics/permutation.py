@@ -23,18 +23,8 @@ def rows_a_column(n_columns, most):
 def permuted_predictions(predict, X, orders):
     """Yield what a model predicts after each column in turn has been permuted.
 
-    Parameters
-    ----------
-    predict : callable
-        Takes a matrix and returns one prediction a row, an array of one or two dimensions.
-    X : ndarray of shape (n, d)
-    orders : list of r ndarray of int, shape (n,)
-        The permutations, the same for all columns.
-
-    Yields
-    ------
-    ndarray of shape (r * n, ...)
-        Predictions for the rows of `X`, in their order, once for each permutation.
+    The permutations `orders` are the same for all columns. Predictions are for the rows of `X`, in
+    their order, once for each permutation.
 
     Examples
     --------

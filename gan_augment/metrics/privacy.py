@@ -36,34 +36,13 @@ def _wins(a, b):
 
 
 def closeness_shares(train, holdout, synthetic):
-    """Return the shares of synthetic points nearer to training rows than to holdout rows.
+    """Return the shares of synthetic points nearer to training points than to as many others.
 
-    DCR, distance to the closest record: the share of synthetic points whose nearest training
-    point is nearer than their nearest holdout point. NNDR, nearest-neighbour distance ratio: the
-    same with the distance to the nearest over that to the second nearest, which is small where
-    a point sits next to one particular record. Ties count half.
-
-    Parameters
-    ----------
-    train, holdout : ndarray of shape (n, w)
-        As many training as holdout points.
-    synthetic : ndarray of shape (m, w)
-
-    Returns
-    -------
-    dict of {"dcr_share" | "nndr_share": Estimate}
-        Both .5 for points that know nothing of the training rows. Points whose nearest real row
-        is the same one are not independent: the error is of clusters.
-
-    Notes
-    -----
-    Misleads: a set that passes can be wide open to membership inference (Yao et al. 2025, The
-    DCR delusion), and rows placed between training rows on purpose fail without copying one.
-
-    References
-    ----------
-    M. Platzer and T. Reutterer (2021), Holdout-based empirical assessment of mixed-type
-    synthetic data.
+    DCR, distance to the closest record: the share of synthetic points whose nearest training point
+    is nearer than their nearest holdout point. NNDR, nearest-neighbour distance ratio: the same
+    with the distance to the nearest over that to the second nearest, which is small where a point
+    sits next to one particular record (Platzer and Reutterer 2021). Ties count half. Points whose
+    nearest real row is the same one are not independent: the error is of clusters.
 
     Examples
     --------
@@ -90,20 +69,9 @@ def _clustered(wins, nearest):
 def closeness_without_holdout(half, other_half, synthetic):
     """Return how often a synthetic point is nearer to one real half than a point of the other.
 
-    The stand-in for `closeness_shares` where the generator saw all real rows: the probability
-    that a random synthetic point lies closer to its nearest row of the first half than a random
-    row of the second half does.
-
-    Parameters
-    ----------
-    half, other_half : ndarray of shape (n, w)
-    synthetic : ndarray of shape (m, w)
-
-    Returns
-    -------
-    dict of {"dcr_share" | "nndr_share": Estimate}
-        Both .5 where synthetic rows keep the distance that real rows keep; about .75 for copies
-        of all rows, half of which are in the first half.
+    The stand-in for `closeness_shares` where the generator saw all real rows: the probability that
+    a random synthetic point lies closer to its nearest row of the first half than a random row of
+    the second half does. About .75 for copies of all rows, half of which are in the first half.
 
     Examples
     --------
@@ -129,29 +97,13 @@ def _ratio(nearest):
 
 
 def membership_scores(members, others, synthetic):
-    """Return three scores of each real point for having been trained on.
+    """Return three scores of each real point for having been trained on, members first.
 
-    With d the distance to the nearest point. Distance: ``-d(x, synthetic)``. Calibrated
-    distance: ``log d(x, real rows but x) - log d(x, synthetic)``, which asks whether x is nearer
-    to the synthetic points than its surroundings explain. DOMIAS: the same with Gaussian kernel
-    densities, ``log p(x | synthetic) - log p(x | real rows but x)``, on at most ten principal
-    components.
-
-    Parameters
-    ----------
-    members, others : ndarray of shape (n, w)
-        Training points and as many points that were not trained on.
-    synthetic : ndarray of shape (m, w)
-
-    Returns
-    -------
-    dict of {"distance" | "calibrated distance" | "DOMIAS": ndarray of shape (2 n,)}
-        The members first.
-
-    References
-    ----------
-    B. van Breugel et al. (2023), Membership inference attacks against synthetic data through
-    overfitting detection. The real rows but x stand in for its reference set.
+    With d the distance to the nearest point. Distance: ``-d(x, synthetic)``. Calibrated distance:
+    ``log d(x, real rows but x) - log d(x, synthetic)``, which asks whether x is nearer to the
+    synthetic points than its surroundings explain. DOMIAS (van Breugel et al. 2023): the same with
+    Gaussian kernel densities, ``log p(x | synthetic) - log p(x | real rows but x)``, on at most
+    ten principal components; the real rows but x stand in for its reference set.
     """
     real = np.vstack([members, others])
     far = nearest_rows(real, synthetic, 1)[0][:, 0]
@@ -189,31 +141,12 @@ def _densities(real, synthetic):
 
 
 def membership_attack(members, others, synthetic, rng):
-    """Return how well the best of three attacks tells training rows from other rows.
+    """Return how well the best of three attacks tells training rows from as many other rows.
 
-    Parameters
-    ----------
-    members, others : ndarray of shape (n, w)
-        Training points and as many points that were not trained on.
-    synthetic : ndarray of shape (m, w)
-    rng : numpy.random.Generator
-        Resamples rows for the interval and labels for the reference.
-
-    Returns
-    -------
-    worst : Estimate
-        The largest of the three areas; its error is that of the resampled maximum.
-    interval : tuple of two floats
-        Bootstrap 95 % interval: the largest area on 200 resamples of the rows.
-    chance : float
-        The largest of the three areas where membership is dealt out at random, which is what
-        fresh real rows in place of synthetic ones would give.
-    by_attack : dict of {str: Estimate}
-
-    Notes
-    -----
-    Misleads: .5 means that these attacks fail on average, not that none succeeds on any row.
-    With few rows the interval is wide: at 50 members even a fitted Gaussian reaches .65.
+    That is ``(worst, interval, chance, by_attack)``: the largest of the three areas, its error
+    that of the resampled maximum; its 95 % range on 200 resamples of the rows; the largest area
+    where membership is dealt out at random, which is what fresh real rows in place of synthetic
+    ones would give; and the areas by name. At 50 members even a fitted Gaussian reaches .65.
 
     Examples
     --------
@@ -243,23 +176,7 @@ def membership_attack(members, others, synthetic, rng):
 
 
 def interpolated(points, labels, m, rng):
-    """Return points between a row and one of its five nearest rows of the same class.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, w)
-    labels : ndarray of shape (n,) or None
-    m : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of shape (m, w)
-
-    References
-    ----------
-    N. V. Chawla et al. (2002), SMOTE: Synthetic Minority Over-sampling Technique.
-    """
+    """Return m points, each between a row and one of its five nearest of the same class: SMOTE."""
     labels = np.zeros(len(points)) if labels is None else np.where(labels == labels, labels, -1)
     start = rng.integers(len(points), size=m)
     partner = start.copy()
@@ -275,18 +192,7 @@ def interpolated(points, labels, m, rng):
 
 
 def one_gaussian(points, m, rng):
-    """Return points of the normal distribution with the means and covariances of these.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, w)
-    m : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of shape (m, w)
-    """
+    """Return m points of the normal distribution with the means and covariances of these."""
     centre = points.mean(axis=0)
     noise = rng.standard_normal((m, len(points))) / np.sqrt(max(len(points) - 1, 1))
     return centre + noise @ (points - centre)
@@ -295,21 +201,9 @@ def one_gaussian(points, m, rng):
 def membership_table(members, others, synthetic, labels, rng):
     """Return what the best of three attacks reaches on these rows and on the two controls.
 
-    Parameters
-    ----------
-    members, others : ndarray of shape (n, w)
-        Training points and as many points that were not trained on.
-    synthetic : ndarray of shape (m, w)
-    labels : tuple of two ndarrays of shape (n,), or None
-        Class codes of members and others.
-    rng : numpy.random.Generator
-        Makes the controls.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A line for each origin of rows: the largest area of the three, which attack that is,
-        and the largest among the rows of the rarest class, NaN where those are fewer than ten.
+    A line for each origin of rows has the largest area of the three, which attack that is, and the
+    largest among the rows of the rarest class, NaN where those are fewer than ten. `labels` are
+    class codes of members and of others, or None.
 
     Examples
     --------
@@ -354,35 +248,16 @@ def _area(score, n, among=True):
 
 
 def singling_out(real, synthetic, holdout, n_attacks=500):
-    """Return anonymeter's univariate singling-out risk.
+    """Return anonymeter's univariate singling-out risk and its 95 % interval (Giomi et al. 2023).
 
-    Parameters
-    ----------
-    real, synthetic, holdout : pandas.DataFrame
-    n_attacks : int, default=500
-        Guesses the attacker makes.
-
-    Returns
-    -------
-    risk : float
-        Excess over the risk of the holdout; NaN where the attack found no guess to make.
-    interval : tuple of two floats
-        Of 95 %.
+    It is the excess over the risk of the holdout; NaN where the attack found no guess to make.
+    Anonymeter draws from numpy's global generator: its state is put back afterwards, so this one
+    figure is repeatable only as far as anonymeter is.
 
     Raises
     ------
     InputError
         If anonymeter is not installed.
-
-    Notes
-    -----
-    Anonymeter draws from numpy's global generator: its state is put back afterwards, so this
-    one figure is repeatable only as far as anonymeter is. Misleads: it guesses predicates that
-    hold for one synthetic row, a narrow attack; 0 says that this attack failed.
-
-    References
-    ----------
-    M. Giomi et al. (2023), A unified framework for quantifying privacy risk in synthetic data.
     """
     try:
         from anonymeter.evaluators import SinglingOutEvaluator

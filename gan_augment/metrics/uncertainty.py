@@ -13,14 +13,7 @@ GOOD_WITHIN, FAIR_WITHIN = 0.05, 0.20
 
 
 class Estimate(NamedTuple):
-    """A figure and its standard error.
-
-    Parameters
-    ----------
-    value : float
-        NaN where it could not be computed.
-    error : float
-        Standard error of `value`.
+    """A figure, NaN where it could not be computed, and its standard error.
 
     Examples
     --------
@@ -32,18 +25,7 @@ class Estimate(NamedTuple):
     error: float
 
     def interval(self, low=0.0, high=1.0):
-        """Return the normal 95 % interval, cut to the range the metric has.
-
-        Parameters
-        ----------
-        low, high : float, default=0.0 and 1.0
-            The smallest and the largest value the metric can take.
-
-        Returns
-        -------
-        tuple of two floats
-            NaN where the error is unknown.
-        """
+        """Return the normal 95 % interval, cut to the metric's range; NaN without an error."""
         if np.isnan(self.error):
             return np.nan, np.nan
         half = Z * self.error
@@ -54,12 +36,8 @@ def mean_of(estimates):
     """Return the mean of estimates, with an error as if all of them erred together.
 
     The standard error of a mean is never above the mean of the standard errors; figures of one
-    table share their rows, so this upper bound is used and the interval is a cautious one.
-
-    Parameters
-    ----------
-    estimates : iterable of Estimate
-        Those with a NaN value are left out.
+    table share their rows, so this upper bound is used and the interval is a cautious one. Those
+    with a NaN value are left out.
 
     Examples
     --------
@@ -75,11 +53,6 @@ def mean_of(estimates):
 
 def mean_estimate(values):
     """Return the mean of one figure per row and its standard error.
-
-    Parameters
-    ----------
-    values : array-like of shape (n,)
-        Such as 1 where a row is covered and 0 where it is not.
 
     Examples
     --------
@@ -108,23 +81,8 @@ def mean_of_independent(estimates):
 def jackknife(statistic, *tables, groups=10):
     """Return standard errors of figures by leaving out a tenth of each table at a time.
 
-    Parameters
-    ----------
-    statistic : callable
-        Takes the tables and returns an array of figures.
-    *tables : ndarray of shape (n, d)
-        Rows in random order, each table with a number of its own.
-    groups : int, default=10
-        Parts, each left out once.
-
-    Returns
-    -------
-    ndarray
-        One error a figure.
-
-    References
-    ----------
-    J. Shao and C. F. J. Wu (1989), A general theory for jackknife variance estimation.
+    `statistic` takes the tables, rows in random order, and returns an array of figures (Shao and
+    Wu 1989).
 
     Examples
     --------
@@ -146,19 +104,9 @@ def jackknife(statistic, *tables, groups=10):
 def jackknife_beside(statistic, real, other, fresh):
     """Return the errors of figures, and those that comparing them with a reference adds.
 
-    The reference is the same figure of the same real rows with fresh ones, so that the two
-    waver together, and their difference less than two independent figures would.
-
-    Parameters
-    ----------
-    statistic : callable
-        Takes two tables and returns an array of figures.
-    real, other, fresh : ndarray of shape (n, d)
-
-    Returns
-    -------
-    errors, added : ndarray
-        ``sqrt(errors**2 + added**2)`` is the error of the differences.
+    The reference is the same figure of the same real rows with fresh ones, so that the two waver
+    together, and their difference less than two independent figures would. ``sqrt(errors**2 +
+    added**2)`` is the error of the differences.
 
     Examples
     --------
@@ -177,20 +125,7 @@ def jackknife_beside(statistic, real, other, fresh):
 
 
 def wilson(hits, n):
-    """Return Wilson's 95 % interval of a share, which is right at 0 and 1 too.
-
-    Parameters
-    ----------
-    hits, n : int
-        Rows that have the property, and all rows.
-
-    Returns
-    -------
-    tuple of two floats
-
-    References
-    ----------
-    E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    """Return Wilson's 95 % interval of a share of n rows, which is right at 0 and 1 too.
 
     Examples
     --------
@@ -211,10 +146,6 @@ def wilson(hits, n):
 def share_estimate(rows):
     """Return a share and the upper half of its interval as an error, which is not 0 at 0.
 
-    Parameters
-    ----------
-    rows : ndarray of bool, shape (n,)
-
     Examples
     --------
     >>> share_estimate(np.zeros(100, dtype=bool))
@@ -228,19 +159,9 @@ def share_estimate(rows):
 
 
 def auc(negatives, positives):
-    """Return the area under the ROC curve and its Hanley-McNeil standard error.
+    """Return the area under the ROC curve and its Hanley-McNeil (1982) standard error.
 
     The area is the probability that a positive scores above a negative, ties counting half.
-
-    Parameters
-    ----------
-    negatives, positives : array-like of float
-        The scores of both groups.
-
-    References
-    ----------
-    J. A. Hanley and B. J. McNeil (1982), The meaning and use of the area under a receiver
-    operating characteristic (ROC) curve.
 
     Examples
     --------

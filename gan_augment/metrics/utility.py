@@ -36,18 +36,10 @@ LEAST_ROWS = 50 * _PARTS
 
 @dataclass(frozen=True)
 class Task:
-    """A table split into what a model sees and what it predicts.
+    """A table split into what a model sees and what it predicts, "class" or "number".
 
-    Parameters
-    ----------
-    features : tuple of Feature
-        Of all columns.
-    target : int
-        Position of the target among them.
-    kind : {"class", "number"}
-        What the target is.
-    real : ndarray of shape (n, d)
-        Coded real rows that scale the columns.
+    `target` is its position among the features of all columns; the coded real rows scale the
+    columns.
 
     Examples
     --------
@@ -98,22 +90,10 @@ def _models(task, n_rows, is_category, rng):
 
 
 def fit_panel(task, train, others, rng):
-    """Fit the three learners on one table and return them ready to predict other tables.
+    """Fit the three learners on one table, and return their scores on others by name.
 
-    Parameters
-    ----------
-    task : Task
-    train : ndarray of shape (n, d)
-        Coded training rows.
-    others : dict of {str: ndarray of shape (m, d)}
-        Coded rows to be predicted.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    dict of {learner: {name: Estimate}}
-        The score on each of `others`: for classes the area under the ROC curve, one against the
-        rest and averaged, for numbers R squared.
+    All are coded rows. The score is an `Estimate`: for classes the area under the ROC curve, one
+    against the rest and averaged, for numbers R squared.
     """
     X, y = task.split(train)
     pairs = {name: task.split(values) for name, values in others.items()}
@@ -143,18 +123,8 @@ def fit_panel(task, train, others, rng):
 def score(kind, model, X, y):
     """Return the score of a fitted model, and its standard error.
 
-    Parameters
-    ----------
-    kind : {"class", "number"}
-    model : fitted estimator
-    X : ndarray of shape (n, w)
-    y : ndarray of shape (n,)
-
-    Returns
-    -------
-    Estimate
-        The mean over classes of the area under the ROC curve, or R squared. A class the model
-        never met has probability 0.
+    The mean over classes of the area under the ROC curve, or R squared. A class the model never
+    met has probability 0.
 
     Examples
     --------
@@ -187,32 +157,11 @@ def _r_squared(y, guess):
 
 
 def panel_scores(task, train_real, train_synthetic, test_real, rng):
-    """Return TRTR, TSTR and TRTS of the panel.
+    """Return TRTR, TSTR and TRTS of the panel, as ``{"trtr": {learner: Estimate}}`` and so on.
 
-    Parameters
-    ----------
-    task : Task
-    train_real, train_synthetic : ndarray of shape (n, d)
-        Coded rows to train on, as many real as synthetic ones.
-    test_real : ndarray of shape (m, d)
-        Real rows that neither the models nor, if it is a holdout, the generator saw.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
-
-    Notes
-    -----
-    Misleads: TSTR can be high for rows that are wrong wherever the target does not depend on
-    them. TRTS is highest for rows too clean to be true, so only a low one says something. And
-    utility is not augmentation: whether real rows plus synthetic ones beat real rows alone is
-    what `compare_augmentations` answers.
-
-    References
-    ----------
-    C. Esteban, S. L. Hyland, G. Rätsch (2017), Real-valued (medical) time series generation with
-    recurrent conditional GANs.
+    There are as many real as synthetic rows to train on; neither the models nor, if it is a
+    holdout, the generator saw the rows of the test. Whether real rows plus synthetic ones beat
+    real rows alone is another question, which `compare_augmentations` answers.
     """
     real = fit_panel(task, train_real, {"trtr": test_real, "trts": train_synthetic}, rng)
     made = fit_panel(task, train_synthetic, {"tstr": test_real}, rng)
@@ -226,16 +175,7 @@ def panel_scores(task, train_real, train_synthetic, test_real, rng):
 def beside_real(scores):
     """Yield TSTR and TRTS, each beside TRTR: of the whole panel, then of each learner.
 
-    Parameters
-    ----------
-    scores : dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
-
-    Yields
-    ------
-    name : {"tstr", "trts"}
-    learner : str or None
-        None for the mean of the panel.
-    value, reference : Estimate
+    Each is (name, learner, value, reference); learner None is the mean of the panel.
     """
     for name in ("tstr", "trts"):
         yield name, None, mean_of(scores[name].values()), mean_of(scores["trtr"].values())
@@ -244,17 +184,7 @@ def beside_real(scores):
 
 
 def panel_table(scores):
-    """Return the values of a panel as a table.
-
-    Parameters
-    ----------
-    scores : dict of {"trtr" | "tstr" | "trts": {learner: Estimate}}
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a learner.
-    """
+    """Return the values of a panel as a table, a row a learner."""
     panel = pd.DataFrame(
         {name: {who: e.value for who, e in found.items()} for name, found in scores.items()}
     )
@@ -262,25 +192,12 @@ def panel_table(scores):
 
 
 def importances(task, train, test, seed):
-    """Return how much a model of some rows leans on each column.
+    """Return how much a model of some rows leans on each column, None where it learns nothing.
 
-    Boosted trees are fitted, and a column's importance is how much the loss on the test rows
-    grows when the column is permuted (log loss for classes, squared error for numbers), 0 where
-    it does not. At most 500 rows are permuted, three times; the more columns beyond 50, the
-    fewer.
-
-    Parameters
-    ----------
-    task : Task
-    train, test : ndarray of shape (n, d) and (m, d)
-        Coded rows.
-    seed : int
-        The same seed permutes the same way, so that only the rows differ.
-
-    Returns
-    -------
-    ndarray of shape (d - 1,) or None
-        None where there is nothing to learn, as with one class.
+    Boosted trees are fitted, and a column's importance is how much the loss on the test rows grows
+    when the column is permuted (log loss for classes, squared error for numbers), 0 where it does
+    not. At most 500 rows are permuted, three times; the more columns beyond 50, the fewer. The
+    same seed permutes the same way, so that only the rows differ.
     """
     rng = np.random.default_rng(seed)
     predictions = rows_a_column(len(task.inputs), _IMPORTANCE_ROWS * _REPEATS)
@@ -317,36 +234,13 @@ def _loss(model, predicted, y):
 def importance_agreement(task, real, synthetic, test, rng):
     """Return whether models of two tables lean on the same columns.
 
-    Each table is cut in three, and each part gives a vector of `importances`. The agreement is
-    the mean cosine between a real and a synthetic part, the reference that between two real
-    parts, all of the same number of rows.
-
-    Parameters
-    ----------
-    task : Task
-    real, synthetic : ndarray of shape (n, d)
-        Coded rows to train on.
-    test : ndarray of shape (m, d)
-        Real rows.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    agreement, reference : Estimate
-        1 for proportional importances; the error of both is the spread of the cosines of all
-        pairs of parts around their means. It is not divided by a number of pairs: they share
-        their models, and so few average out little. 0 where a model found nothing to lean on.
-    mean_importances : ndarray of shape (2, d - 1)
-        Of real and of synthetic rows.
-
-    Notes
-    -----
-    Misleads: one dominant column makes any two models agree; among correlated columns models
-    choose freely, so even two real parts disagree, which the reference shows.
-
-    References
-    ----------
-    L. Breiman (2001), Random forests, for permutation importance.
+    Each table is cut in three, and each part gives a vector of `importances` (Breiman 2001). The
+    agreement is the mean cosine between a real and a synthetic part, 1 for proportional
+    importances and 0 where a model found nothing to lean on; the reference that between two real
+    parts, all of the same number of rows. The error of both is the spread of the cosines of all
+    pairs of parts around their means, not divided by a number of pairs: they share their models,
+    and so few average out little. The third answer is the mean importances of real and of
+    synthetic rows.
     """
     seed, third = int(rng.integers(2**31)), len(real) // _PARTS
     vectors = [

@@ -26,15 +26,7 @@ def _convolutions(shape, width, rng):
 
 
 class RandomConvolutions(nn.Module):
-    """Features of a network that was never trained: what is where, and how strong all over.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels, height, width.
-    rng : torch.Generator
-        Of the weights.
-    """
+    """Features of a network that was never trained: what is where, and how strong all over."""
 
     def __init__(self, shape, rng):
         super().__init__()
@@ -50,16 +42,7 @@ class RandomConvolutions(nn.Module):
 
 
 class SmallClassifier(nn.Module):
-    """A small convolutional classifier, of which the last hidden layer is of interest.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels, height, width.
-    n_classes : int
-    rng : torch.Generator
-        Of the weights.
-    """
+    """A small convolutional classifier, of which the last hidden layer is of interest."""
 
     def __init__(self, shape, n_classes, rng):
         super().__init__()

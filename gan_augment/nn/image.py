@@ -73,21 +73,10 @@ def halved_sizes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 class ImageGenerator(nn.Module):
     """From a starting image, noise and a class to a new image.
 
-    An anchored image is its starting image moved along a flow, plus a bounded residual; both heads
-    begin at zero, so training begins with the starting image itself. A free image is painted from
-    noise and class alone. Both share all other layers.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels, height, width.
-    n_conditions : int
-    width : int
-        Channels of the first layer; each halving doubles them.
-    latent_dim : int
-    residual : float
-        Largest change of a pixel of an anchored image, of a range of 2.
-    rng : torch.Generator
+    An anchored image is its starting image moved along a flow, plus a bounded residual, the
+    largest change of a pixel; both heads begin at zero, so training begins with the starting image
+    itself. A free image is painted from noise and class alone. Both share all other layers. Each
+    halving doubles the channels, `width` after the first layer.
     """
 
     def __init__(self, shape, *, n_conditions, width, latent_dim, residual, rng):
@@ -135,17 +124,8 @@ class ImageCritic(nn.Module):
     """Scores of images, conditional on the class by projection (Miyato & Koyama 2018).
 
     What it sees, real or generated, is shifted and cut out at random (Zhao et al. 2020,
-    arXiv:2006.10738), so that it cannot memorise the few real images.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels, height, width.
-    n_conditions, width : int
-    rng : torch.Generator
-        Of the weights.
-    draws : torch.Generator
-        Of the shifts.
+    arXiv:2006.10738), so that it cannot memorise the few real images. `rng` gives the weights,
+    `draws` the shifts.
     """
 
     #: The method that draws no random numbers, so that several processes can share its rows.

@@ -21,13 +21,7 @@ PIECE_ROWS, PIECE_NUMBERS = 2048, 2**18
 
 
 class RowLayout(nn.Module):
-    """Where scores and one-hot stretches lie, as index tensors.
-
-    Parameters
-    ----------
-    blocks : sequence of objects with ``start``, ``stop`` and ``activation``
-        ``activation`` is "score", "softmax" or "missing".
-    """
+    """Where scores and one-hot stretches lie, as index tensors, given blocks of the wide form."""
 
     def __init__(self, blocks):
         super().__init__()
@@ -143,17 +137,8 @@ class RowGenerator(nn.Module):
 
     A kept block moves by a bounded residual, which is zero before training, so that an untrained
     generator returns the starting row. A block not kept is generated from noise, the class and the
-    kept blocks.
-
-    Parameters
-    ----------
-    layout : RowLayout
-    n_conditions, latent_dim, hidden_dim : int
-    local : bool
-        Whether every block is always kept, so that nothing is generated from noise.
-    residual : float
-        Bound of a kept score's move, and factor of a kept stretch's logits.
-    rng : torch.Generator
+    kept blocks; a `local` generator keeps all. `residual` bounds a kept score's move, and is a
+    factor of a kept stretch's logits.
     """
 
     def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, local, residual, rng):

@@ -16,19 +16,11 @@ FARTHEST = 4.0
 
 
 def displace(images: Tensor, flow: Tensor) -> Tensor:
-    """Move pixels along a flow.
+    """Move pixels of images, (n, c, h, w), along a flow.
 
-    Parameters
-    ----------
-    images : Tensor of shape (n, c, h, w)
-    flow : Tensor of shape (n, 2, any, any)
-        Where each place takes its pixel from, right and down, in halves of the image's side;
-        spread smoothly over the image.
-
-    Returns
-    -------
-    Tensor of shape (n, c, h, w)
-        What lies beyond the edge repeats the edge.
+    What lies beyond the edge repeats the edge. The flow, (n, 2, any, any), says where each place
+    takes its pixel from, right and down, in halves of the image's side; it is spread smoothly over
+    the image.
     """
     size = images.shape[-2:]
     return sample_at(images, _identity(size, images) + _spread_out(flow, size).movedim(1, -1))
@@ -63,19 +55,7 @@ def _identity(size, like):
 
 
 def turn(images: Tensor, angles: Tensor) -> Tensor:
-    """Turn images about their centres.
-
-    Parameters
-    ----------
-    images : Tensor of shape (n, c, h, w)
-    angles : Tensor of shape (n,)
-        Radians.
-
-    Returns
-    -------
-    Tensor of shape (n, c, h, w)
-        What lies beyond the edge repeats the edge.
-    """
+    """Turn images about their centres by angles in radians; the edge repeats."""
     angles = torch.nan_to_num(angles)
     cos, sin, still = torch.cos(angles), torch.sin(angles), torch.zeros_like(angles)
     size = list(images.shape)
@@ -86,18 +66,7 @@ def turn(images: Tensor, angles: Tensor) -> Tensor:
 
 
 def shift_whole(images: Tensor, shifts: Tensor) -> Tensor:
-    """Shift images by whole pixels, without blurring them; the edge repeats.
-
-    Parameters
-    ----------
-    images : Tensor of shape (n, c, h, w)
-    shifts : Tensor of int64 of shape (n, 2)
-        Down and right.
-
-    Returns
-    -------
-    Tensor of shape (n, c, h, w)
-    """
+    """Shift images by whole pixels, (n, 2) down and right, without blurring; the edge repeats."""
     height, width = images.shape[-2:]
     rows = torch.arange(height, device=images.device) - shifts[:, :1]
     columns = torch.arange(width, device=images.device) - shifts[:, 1:]
@@ -117,25 +86,12 @@ def register(
     rate: float = 0.05,
     stiffness: float = 0.02,
 ) -> Tensor:
-    """Find the smooth flow that makes each source look like its target.
+    """Find the smooth flow, (n, 2, GRID, GRID), that makes each source look like its target.
 
-    Minimises the mean squared difference of pixels plus the roughness of the flow, on a coarse
-    grid, by gradient descent: demons-like registration in its simplest form (Thirion 1998).
-
-    Parameters
-    ----------
-    sources, targets : Tensor of shape (n, c, h, w)
-        Values of about 0 to 1.
-    steps : int
-    rate : float
-        Of Adam.
-    stiffness : float
-        Weight of the roughness; a fifth of it pulls towards no movement.
-
-    Returns
-    -------
-    Tensor of shape (n, 2, GRID, GRID)
-        ``displace(sources, flow)`` is close to ``targets``.
+    Minimises the mean squared difference of pixels, of about 0 to 1, plus the roughness of the
+    flow, on a coarse grid, by gradient descent: demons-like registration in its simplest form
+    (Thirion 1998). `stiffness` is the weight of the roughness; a fifth of it pulls towards no
+    movement.
     """
     flow = torch.zeros(len(sources), 2, GRID, GRID, device=sources.device, requires_grad=True)
     optimiser = new_optimiser(torch.optim.Adam, [flow], lr=rate)

@@ -23,20 +23,8 @@ Seed: TypeAlias = (
 def as_rng(random_state: Seed = None) -> np.random.Generator:
     """Return a ``numpy.random.Generator`` for any accepted ``random_state``.
 
-    Parameters
-    ----------
-    random_state : None, int, SeedSequence, Generator or RandomState
-        A ``Generator`` is returned as it is; a ``RandomState`` is asked for one seed,
-        which advances it, as scikit-learn's estimators do.
-
-    Returns
-    -------
-    numpy.random.Generator
-
-    Raises
-    ------
-    InputError
-        If ``random_state`` is none of the above.
+    A ``Generator`` is returned as it is; a ``RandomState`` is asked for one seed, which advances
+    it, as scikit-learn's estimators do.
 
     Examples
     --------
@@ -66,17 +54,9 @@ def draw_seed(rng: np.random.Generator) -> int:
 
 
 def small_seed(random_state: Seed) -> int:
-    """Return a seed that every ``random_state`` takes, scikit-learn's included.
+    """Return a seed below 2**31 - 1, which every ``random_state`` takes, scikit-learn's included.
 
-    Parameters
-    ----------
-    random_state : None, int, SeedSequence, Generator or RandomState
-        See `as_rng`: an int gives the same seed each time, a ``Generator`` is advanced.
-
-    Returns
-    -------
-    int
-        From 0 to 2**31 - 2.
+    As with `as_rng`, an int gives the same seed each time, a ``Generator`` is advanced.
 
     Examples
     --------

@@ -131,22 +131,10 @@ _CACHE_DIR = "TORCHINDUCTOR_CACHE_DIR"
 
 
 def new_optimiser(kind: type, parameters: Iterable, **options: Any) -> Any:
-    """Return a torch optimiser, and leave the process as it was.
+    """Return a torch optimiser of this kind, and leave the process as it was.
 
     The first one makes torch import its compiler, which nothing here uses, but which sets a
     variable of the environment and adds a warnings filter.
-
-    Parameters
-    ----------
-    kind : type
-        As ``torch.optim.Adam``.
-    parameters : iterable of tensor
-    **options
-        Of that kind.
-
-    Returns
-    -------
-    torch.optim.Optimizer
 
     Examples
     --------
@@ -176,11 +164,6 @@ def seeded_globals(seed: int) -> Iterator[None]:
     A second thread waits for the first one to leave. A thread that draws from a global generator
     meanwhile, without asking, draws from what was seeded. Warning filters that the code adds are
     taken back as well.
-
-    Parameters
-    ----------
-    seed : int
-        From 0 to 2**32 - 1.
 
     Examples
     --------

@@ -24,17 +24,7 @@ _RNG = "rng"
 
 
 def fingerprint(*parts: Any) -> str:
-    """Return a SHA-256 of tensors and of the texts of all else.
-
-    Parameters
-    ----------
-    *parts : torch.Tensor or object
-        Objects whose ``repr`` says all that matters of them.
-
-    Returns
-    -------
-    str
-    """
+    """Return a SHA-256 of tensors, and of all else by a ``repr`` that says all that matters."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, torch.Tensor):
@@ -48,21 +38,11 @@ def fingerprint(*parts: Any) -> str:
 class Checkpoint:
     """One file with the state of one training run.
 
-    Parameters
-    ----------
-    path : str or Path
-    mark : str
-        Fingerprint of data, parameters and seed.
-    processes : OneProcess or SeveralProcesses, optional
-        Of several processes the first one reads the file and tells the others; they need not
-        see it. How many they are is free to change from one run to the next.
+    Its `mark` is a fingerprint of data, parameters and seed.
 
-    Raises
-    ------
-    InputError
-        If the file belongs to another training.
-    ModelFileError
-        If the file is damaged, or no checkpoint.
+    Of several processes the first one reads the file and tells the others; they need not see it.
+    How many they are is free to change from one run to the next. The file of another training
+    raises InputError, a damaged one ModelFileError.
     """
 
     def __init__(

@@ -19,18 +19,7 @@ def train_classifier(
     batch: int,
     rng: torch.Generator,
 ) -> None:
-    """Train a classifier on images that are shifted and cut out at random.
-
-    Parameters
-    ----------
-    net : SmallClassifier
-    images : tensor of shape (n, channels, height, width)
-    codes : tensor of int64 of shape (n,)
-        The class of each image.
-    steps, batch : int
-    rng : torch.Generator
-        Of the batches and the movements.
-    """
+    """Train a classifier on images, with a class code each, shifted and cut out at random."""
     optimizer = new_optimiser(torch.optim.AdamW, net.parameters(), lr=2e-3, weight_decay=1e-2)
     for _ in range(steps):
         at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)

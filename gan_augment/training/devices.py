@@ -12,37 +12,12 @@ from gan_augment.process.randomness import draw_seed
 def private_generator(
     rng: np.random.Generator, device: torch.device | str = "cpu"
 ) -> torch.Generator:
-    """Return a torch generator of its own.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Where its seed is drawn.
-    device : torch.device or str, default="cpu"
-
-    Returns
-    -------
-    torch.Generator
-    """
+    """Return a torch generator of its own on a device, its seed drawn from `rng`."""
     return torch.Generator(device).manual_seed(draw_seed(rng))
 
 
 def device_named(name: str) -> torch.device:
-    """Return the device that a parameter names.
-
-    Parameters
-    ----------
-    name : {"auto", "cpu", "cuda"}
-
-    Returns
-    -------
-    torch.device
-
-    Raises
-    ------
-    InputError
-        If torch sees no GPU and one is asked for.
-    """
+    """Return the device that a parameter names: "auto", "cpu" or "cuda"."""
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError(
             "cannot be used, as torch sees no GPU",

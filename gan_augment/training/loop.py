@@ -34,11 +34,8 @@ _NUMBERS = ("step", "restarts", "learning_rate", "seconds", "passed_a_check", "f
 class TrainingTask(ABC):
     """What a generator is trained on: it draws batches, generates rows and judges the generator.
 
-    Attributes
-    ----------
-    changes : bool
-        Whether the training rows are replaced in the course of training, so that a step cannot
-        be recorded on a GPU and replayed.
+    `changes` says whether the training rows are replaced in the course of training, so that a step
+    cannot be recorded on a GPU and replayed.
     """
 
     changes = False
@@ -74,24 +71,10 @@ class History:
 class TrainingState:
     """Networks, optimisers and the last networks that passed a check.
 
-    Parameters
-    ----------
-    generator : torch.nn.Module
-    critics : list of torch.nn.Module
-    config : TrainingConfig
-
-    Attributes
-    ----------
-    averaged : torch.nn.Module
-        Running average of the generator.
-    step : int
-        Steps done at the last check.
-    seconds : float
-        Training time until then, over all runs that went on from each other.
-    passed_a_check : bool
-        Whether the networks were found good at any check.
-    finished : bool
-        Whether training has come to its end, also before ``n_steps``.
+    `averaged` is the running average of the generator, `step` the steps done at the last check,
+    `seconds` the training time until then, over all runs that went on from each other.
+    `passed_a_check` says whether the networks were found good at any check, `finished` whether
+    training has come to its end, also before ``n_steps``.
     """
 
     def __init__(
@@ -201,13 +184,8 @@ class Outcome:
 class Step:
     """One step of training, which changes the networks of ``state``.
 
-    It touches nothing but tensors, so that a GPU can record and replay it.
-
-    Parameters
-    ----------
-    task, loss, config, rng, processes
-        As for :func:`train_gan`.
-    state : TrainingState
+    It touches nothing but tensors, so that a GPU can record and replay it. Its parts are those of
+    :func:`train_gan`.
     """
 
     def __init__(
@@ -279,37 +257,14 @@ def train_gan(
     checkpoint: Checkpoint | None = None,
     processes: OneProcess = ONE_PROCESS,
 ) -> tuple[nn.Module, History]:
-    """Train a generator against critics for ``n_steps`` and return its running average.
+    """Train a generator against critics and return its running average and the `History`.
 
-    Parameters
-    ----------
-    task : TrainingTask
-    generator : torch.nn.Module
-    critics : list of torch.nn.Module
-        Each called as ``critic(rows, condition)``, giving (n,) scores.
-    loss : object
-        See :mod:`gan_augment.nn.losses`.
-    config : TrainingConfig
-    n_steps : int
-    rng : torch.Generator
-        Source of the instance noise. With a checkpoint the task and the critics are to draw from
-        the same one, since its state is all the randomness that is kept.
-    time_budget : float, optional
-        Seconds after which training stops with what it has.
-    on_check : callable, optional
-        Called without arguments after every check; a true answer stops training.
-    checkpoint : Checkpoint, optional
-        Where the state is kept at every check, and gone on from; see
-        :mod:`gan_augment.training.checkpoint`.
-    processes : OneProcess or SeveralProcesses, optional
-        The processes that share the rows of each step; see
-        :mod:`gan_augment.training.processes`. What the networks do is then to be done row by
-        row.
-
-    Returns
-    -------
-    averaged : torch.nn.Module
-    history : History
+    A critic is called as ``critic(rows, condition)``, giving (n,) scores; `loss` is one as in
+    :mod:`gan_augment.nn.losses`. `rng` is the source of the instance noise: with a checkpoint the
+    task and the critics are to draw from the same one, since its state is all the randomness that
+    is kept. Training stops after `time_budget` seconds with what it has, or where `on_check`,
+    called after every check, answers true. With several processes, what the networks do is to be
+    done row by row.
 
     Raises
     ------

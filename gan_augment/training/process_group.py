@@ -40,12 +40,7 @@ _NOTHING, _FAILED = b"", b"failed"
 class SeveralProcesses(OneProcess):
     """A process of a group of ``torch.distributed``, and what it exchanges with the others.
 
-    Parameters
-    ----------
-    group : ProcessGroup or None
-        None: the default group.
-    timeout : float
-        Seconds that the group waits, for the message.
+    `group` is None for the default one, `timeout` the seconds that it waits, for the message.
     """
 
     def __init__(self, group: Any, timeout: float) -> None:
@@ -64,16 +59,9 @@ class SeveralProcesses(OneProcess):
     def share_rows(self, network: torch.nn.Module) -> torch.nn.Module:
         """Return a view of a network that sees this process's rows, and gives those of all.
 
-        Parameters
-        ----------
-        network : torch.nn.Module
-            Its ``forward``, or the method that its ``row_by_row`` names, takes and gives tensors
-            with one entry a row, each row by itself, and draws no random numbers.
-
-        Returns
-        -------
-        torch.nn.Module
-            With the parameters of `network`, not copies of them.
+        It has the parameters of the network, not copies of them. The network's ``forward``, or the
+        method that its ``row_by_row`` names, takes and gives tensors with one entry a row, each
+        row by itself, and draws no random numbers.
         """
         view = copy.copy(network)
         name = getattr(network, "row_by_row", "forward")
@@ -122,13 +110,7 @@ class SeveralProcesses(OneProcess):
         return all(torch.equal(other, own) for other in texts)
 
     def from_first(self, read: Callable[[], Any]) -> Any:
-        """Return what the first process reads: (header, arrays) or None.
-
-        Raises
-        ------
-        SharedTrainingError
-            In the other processes, where reading fails in the first one.
-        """
+        """Return what the first process reads, (header, arrays) or None, or raise if it cannot."""
         if not self.is_first:
             sent = self._bytes_of_first(None)
             if sent == _FAILED:
@@ -196,17 +178,7 @@ def _unpacked(data):
 
 @contextmanager
 def joined(timeout: float) -> Iterator[SeveralProcesses]:
-    """Join the processes that the launcher started, or those of the group that is there.
-
-    Parameters
-    ----------
-    timeout : float
-        Seconds.
-
-    Yields
-    ------
-    SeveralProcesses
-    """
+    """Join the processes that the launcher started, or those of the group that is there."""
     group, options = None, {"backend": _backend(), "timeout": timedelta(seconds=timeout)}
     try:
         if dist.is_initialized():

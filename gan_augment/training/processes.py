@@ -12,17 +12,10 @@ from typing import Any
 
 
 class OneProcess:
-    """A process that trains alone.
+    """A process that trains alone: number `rank` of `size`, and the first, which writes files.
 
     The same methods as :class:`gan_augment.training.process_group.SeveralProcesses`, so that the
     training loop is written once.
-
-    Attributes
-    ----------
-    rank, size : int
-        Number of this process, from 0, and of all.
-    is_first : bool
-        Whether it is the one that writes files and messages.
     """
 
     rank: int = 0

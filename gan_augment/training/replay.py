@@ -15,18 +15,7 @@ WARM_STEPS = 3
 
 @contextmanager
 def replayed(step, device):
-    """Yield a step that does the same, recorded and replayed where the device allows it.
-
-    Parameters
-    ----------
-    step : Step
-    device : torch.device
-
-    Yields
-    ------
-    callable
-        Also called with whether the critics are penalised.
-    """
+    """Yield a `Step` that does the same, recorded and replayed where the device allows it."""
     if device.type != "cuda" or not _repeats(step):
         yield step
         return
@@ -43,14 +32,7 @@ def _repeats(step):
 
 
 class Replay:
-    """A step that is recorded after a few calls of each kind.
-
-    Parameters
-    ----------
-    step : Step
-    stream : torch.cuda.Stream
-        The one that all of its work is done on.
-    """
+    """A step that is recorded after a few calls of each kind, all on one CUDA stream."""
 
     def __init__(self, step, stream):
         self.step, self.stream = step, stream

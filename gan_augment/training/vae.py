@@ -31,37 +31,14 @@ def train_vae(
     time_budget: float | None = None,
     on_check: Callable[[], bool | None] | None = None,
 ) -> tuple[ImageVAE, History]:
-    """Maximise the bound on the likelihood of images and return the averaged networks.
+    """Maximise the bound on the likelihood of images; return the averaged networks and a history.
 
     The images have one variance for all pixels, set to its optimum in each step (Rybkin et al.
     2021, arXiv:2006.13202, eq. 8), which weighs reconstruction against the codes without a
-    parameter of its own.
-
-    Parameters
-    ----------
-    vae : ImageVAE
-    draw_batch : callable
-        Gives images (n, c, h, w) and conditions (n, classes) for one step.
-    config : TrainingConfig
-    n_steps : int
-    rng : torch.Generator
-        Source of the codes' noise.
-    time_budget : float, optional
-        Seconds after which training stops with what it has.
-    on_check : callable, optional
-        Called without arguments after every check; a true answer stops training.
-
-    Returns
-    -------
-    averaged : ImageVAE
-    history : History
-        ``loss`` is the negative bound in nats an image, up to a constant; ``kl`` the part of the
-        codes, ``error`` the root mean squared error of a pixel, of a range of 2.
-
-    Raises
-    ------
-    TrainingDivergedError
-        If the loss is no longer finite, or codes explode.
+    parameter of its own. ``loss`` in the history is the negative bound in nats an image, up to a
+    constant; ``kl`` the part of the codes, ``error`` the root mean squared error of a pixel, of a
+    range of 2. Where the loss is no longer finite, or codes explode, TrainingDivergedError is
+    raised.
     """
     averaged, history = copy.deepcopy(vae), History()
     parameters: list[Tensor] = list(vae.parameters())

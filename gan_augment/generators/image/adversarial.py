@@ -48,15 +48,8 @@ class ImageBatch:
 class ImageTask(TrainingTask):
     """Batches of images, what is generated from them, and the check for collapse.
 
-    Parameters
-    ----------
-    real, starts : Tensor of shape (n, c, h, w)
-        -1 to 1. In some class real images are to differ.
-    groups, start_groups : Tensor of int64 of shape (n,)
-    n_groups, batch_size : int
-    locality : float in [0, 1]
-        Share of anchored images.
-    rng : torch.Generator
+    Images are in -1 to 1, with a group each; in some group real ones are to differ. `locality` is
+    the share of anchored images.
     """
 
     def __init__(self, real, groups, starts, start_groups, *, n_groups, locality, batch_size, rng):
@@ -134,14 +127,7 @@ def _spread(images):
 
 
 def vary_within(images, members):
-    """Whether the images of some class differ, as without that there is nothing to learn.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, c, h, w)
-    members : list of ndarray of int64
-        The images of each class.
-    """
+    """Whether the images of some class differ, as without that there is nothing to learn."""
     return any((images[of_class] != images[of_class[0]]).any() for of_class in members)
 
 

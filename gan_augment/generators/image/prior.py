@@ -30,14 +30,8 @@ CHUNK = 256
 class ImagePrior:
     """Draws images of a group (a class) from real ones.
 
-    Attributes
-    ----------
-    images_ : ndarray of float32 of shape (n, c, h, w)
-        0 to 1.
-    pairs_ : ndarray of int64 of shape (p, 2)
-        An image and a neighbour of its class.
-    flows_ : ndarray of float32 of shape (p, 2, 2, grid, grid)
-        From the first to the second of a pair, and back.
+    `pairs_` are an image and a neighbour of its class, `flows_` lead from the first to the second
+    of a pair, and back.
     """
 
     def fit(self, images, groups, rng, device="cpu"):
@@ -59,13 +53,7 @@ class ImagePrior:
 
     @classmethod
     def from_arrays(cls, arrays, shape, n_groups):
-        """The prior that :meth:`arrays` describes, of images of this shape and so many groups.
-
-        Raises
-        ------
-        InputError
-            If the arrays do not fit each other.
-        """
+        """The prior that :meth:`arrays` describes, of images of this shape and so many groups."""
         prior = cls()
         prior.groups_ = checked_groups(arrays, n_groups)
         n = len(prior.groups_)
@@ -113,20 +101,9 @@ class ImagePrior:
         return self.images_[draw_members(self.members_, groups, rng)]
 
     def sample(self, groups, rng, weights=(0, 1), shift=0):
-        """Images of the groups asked for.
+        """Images of the groups asked for, shifted by so many pixels at most.
 
-        Parameters
-        ----------
-        groups : ndarray of int64 of shape (n,)
-        rng : numpy.random.Generator
-        weights : pair of float
-            Shares of interpolation and morphing.
-        shift : int
-            Largest shift afterwards, in pixels.
-
-        Returns
-        -------
-        ndarray of float32 of shape (n, c, h, w)
+        `weights` are the shares of interpolation and morphing.
         """
         n = len(groups)
         draws = private_generator(rng)

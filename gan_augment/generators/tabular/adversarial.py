@@ -71,18 +71,7 @@ def draw_keep(locality, real_start, n_blocks, rng):
 class RowTask(TrainingTask):
     """Batches and auxiliary losses for :func:`gan_augment.training.loop.train_gan`.
 
-    Parameters
-    ----------
-    layout : RowLayout
-    real : EncodedRows of n tensors
-    classes : tensor of shape (n,)
-    prior : EncodedRows of m tensors
-        Starting rows.
-    prior_classes : tensor of shape (m,)
-    n_classes : int
-    locality : float in [0, 1]
-    config : TrainingConfig
-    rng : torch.Generator
+    `real` and `prior`, the starting rows, are EncodedRows of tensors, with a class each.
     """
 
     def __init__(
@@ -215,13 +204,8 @@ class RowTask(TrainingTask):
 class StreamedRowTask(RowTask):
     """A task whose real rows are replaced, a part every few steps, by others of the same classes.
 
-    Parameters
-    ----------
-    *args, **kwargs
-        Of `RowTask`; the real rows are the first pool.
-    stream : RowStream
-    counts : ndarray of int64 of shape (n_classes,)
-        Rows of each class in the whole table, of which the pool has more of rare classes.
+    The real rows are the first pool, of a `RowStream`; `counts` are the rows of each class in the
+    whole table, of which the pool has more of rare classes.
     """
 
     changes = True
@@ -292,20 +276,9 @@ def new_critic(layout: RowLayout, rng, *, n_groups: int, config: TrainingConfig)
 
 
 def generated_rows(generator, start, anchored, groups, *, n_groups, locality, rng) -> EncodedRows:
-    """Return the rows that a trained generator makes of starting rows.
+    """Return the rows that a trained generator, on the CPU, makes of starting rows.
 
-    Parameters
-    ----------
-    generator : RowGenerator
-        On the CPU.
-    start : EncodedRows
-    anchored : ndarray of bool of shape (n,)
-        Which of the starting rows are real ones.
-    groups : ndarray of int64 of shape (n,)
-    n_groups : int
-    locality : float
-        Share of the blocks that are kept.
-    rng : numpy.random.Generator
+    Those in `anchored` are real ones; `locality` is the share of the blocks that are kept.
     """
     with torch_defaults():
         draws = private_generator(rng)

@@ -31,13 +31,7 @@ CLASS_ROWS, CLASS_SHARE = 1000, 0.25
 
 
 class Reservoir:
-    """Keep some rows of a stream of record batches.
-
-    Parameters
-    ----------
-    size : int
-        Rows of the uniform sample.
-    rng : numpy.random.Generator
+    """Keep some rows of a stream of record batches: a uniform sample, and more of rare classes.
 
     Examples
     --------
@@ -56,14 +50,7 @@ class Reservoir:
         self.limit, self.class_limits = np.inf, np.zeros(0)
 
     def add(self, batch, classes):
-        """Look at the next rows.
-
-        Parameters
-        ----------
-        batch : pyarrow.RecordBatch of n rows
-        classes : ndarray of int64 of shape (n,)
-            Codes 0, 1, ...; always 0 where there are no classes.
-        """
+        """Look at the next rows, with a class code each, always 0 where there are no classes."""
         self.n_classes = max(self.n_classes, int(classes.max()) + 1)
         unseen = self.n_classes - len(self.class_limits)
         self.class_limits = np.concatenate([self.class_limits, np.full(unseen, np.inf)])
@@ -90,17 +77,9 @@ class Reservoir:
         self.keys, self.classes = self.keys[kept], self.classes[kept]
 
     def rows(self, by_class=True):
-        """Return the sample in random order: first the uniform one, then more of rare classes.
+        """Return the sample in random order and the rows of the uniform one, which are the first.
 
-        Parameters
-        ----------
-        by_class : bool, default=True
-            Whether there are to be more of rare classes.
-
-        Returns
-        -------
-        table : pyarrow.Table
-        n_uniform : int
+        After them come more rows of rare classes, unless `by_class` is false.
         """
         self._prune()
         order = np.argsort(self.keys, kind="stable")
@@ -132,16 +111,8 @@ GROUPS_AT_ONCE = 2
 class RowStream:
     """Draw encoded rows from row groups.
 
-    Parameters
-    ----------
-    rows : ParquetRows
-    codec : TableCodec
-    target : TargetCodec
-    edges : ndarray of float64 or None
-        Between the groups of a numeric target.
-    partly : ndarray of bool of shape (n_groups,)
-        Groups of which the pool does not hold all rows.
-    rng : numpy.random.Generator
+    `edges` separate the groups of a numeric target; `partly` says of which groups the pool does
+    not hold all rows.
     """
 
     def __init__(self, rows, codec, target, edges, partly, rng):
@@ -149,13 +120,7 @@ class RowStream:
         self.partly, self.rng, self.order = partly, rng, []
 
     def draw(self, n):
-        """Return about n encoded rows and the group of each.
-
-        Returns
-        -------
-        rows : EncodedRows of m rows
-        groups : ndarray of int64 of shape (m,)
-        """
+        """Return about n encoded rows and the group of each."""
         tables, left = [], n
         at_once = -(-n // GROUPS_AT_ONCE)
         for _ in range(len(self.rows.groups)):
@@ -213,21 +178,9 @@ def held_rows(n_columns: int) -> int:
 class LargeTable:
     """What is known of all rows of a table on disk, and a sample of them.
 
-    Attributes
-    ----------
-    rows : ParquetRows
-    shown : DataFrame
-        A few rows that show all that the columns hold.
-    container : Container
-        The caller's kind of table.
-    target : TargetCodec
-    counts : ndarray of int64 of shape (n_classes,) or None
-        Rows of each class; None without classes.
-    codec : TableCodec
-    frame : DataFrame
-        The sample: uniform, and more rows of rare classes after it.
-    values : ndarray or None
-        Its encoded target.
+    `shown` are a few rows that show all that the columns hold, `counts` the rows of each class,
+    None without. `frame` is the sample, uniform and more rows of rare classes after it, and
+    `values` its encoded target.
     """
 
     rows: ParquetRows
@@ -241,17 +194,7 @@ class LargeTable:
 
     @classmethod
     def of(cls, rows: ParquetRows, columns, chosen: dict, target: str, rng) -> LargeTable:
-        """Look at all rows of a table.
-
-        Parameters
-        ----------
-        rows : ParquetRows
-        columns : dict, Metadata or None
-            As `TabularGAN` has them, and the kinds ``chosen`` there.
-        chosen : dict of {name: kind}
-        target : {"auto", "class", "number"}
-        rng : numpy.random.Generator
-        """
+        """Look at all rows of a table, for `columns` of a `TabularGAN` and what they choose."""
         check_chosen(chosen, rows.names)
         untold = rows.target is None
         stream = TargetCodec(target).fit(None) if untold else TargetStream(target)
@@ -268,15 +211,9 @@ class LargeTable:
         return cls(rows, shown, container, target, counts, codec, frame, values)
 
     def stream(self, groups: np.ndarray, edges: np.ndarray | None, rng) -> RowStream:
-        """Return what fills the pool of training rows anew.
+        """Return what fills the pool of training rows, of these groups, anew.
 
-        Parameters
-        ----------
-        groups : ndarray of int64 of shape (m,)
-            Group of each row of the pool.
-        edges : ndarray of float64 or None
-            Between the groups of a numeric target.
-        rng : numpy.random.Generator
+        `edges` separate the groups of a numeric target.
         """
         counts, held = self.counts, np.bincount(groups)
         # rows of a class that is there in full would only be replaced by some of them, twice

@@ -34,13 +34,7 @@ PIECE_NUMBERS = 2**21
 
 
 class StructuredPrior:
-    """Draws rows of a group (a class) from a third each of the three ingredients.
-
-    Parameters
-    ----------
-    encoding : Encoding
-        What the rows are made of.
-    """
+    """Draws encoded rows of a group (a class) from a third each of the three ingredients."""
 
     def __init__(self, encoding: Encoding):
         self.encoding = encoding
@@ -71,13 +65,7 @@ class StructuredPrior:
 
     @classmethod
     def from_arrays(cls, encoding: Encoding, arrays, n_groups: int) -> StructuredPrior:
-        """The prior that :meth:`arrays` describes, of so many groups.
-
-        Raises
-        ------
-        InputError
-            If the arrays do not fit the encoding or each other.
-        """
+        """The prior that :meth:`arrays` describes, of so many groups."""
         prior = cls(encoding)
         groups = checked_groups(arrays, n_groups)
         n, d, levels = len(groups), encoding.n_numbers, np.array(encoding.levels, dtype=np.int64)
