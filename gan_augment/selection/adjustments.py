@@ -285,6 +285,88 @@ class SharesDivided(_Around):
         return self.classes_[shares_divided(self.estimator_.predict_proba(X), self.shares_)]
 
 
+class Shifted(_Around):
+    """A fitted classifier whose probabilities are read with another threshold, or over shares.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted.
+    threshold : float, optional
+        For two classes: the second is predicted where its score is at least so much.
+    shares : ndarray, optional
+        Of the classes, for more than two.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> model = GaussianNB().fit([[0.0], [1.0], [4.0]], ["a", "a", "b"])
+    >>> Shifted(model, threshold=0.0).predict([[0.0], [4.0]]).tolist()
+    ['b', 'b']
+    """
+
+    def __init__(self, estimator, threshold=None, shares=None):
+        super().__init__(estimator)
+        self.threshold = threshold
+        self.shares = shares
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def fit(self, X: Any, y: Any) -> Shifted:
+        """Return it as it is, as its estimator has been fitted."""
+        return self
+
+    @property
+    def estimator_(self):
+        """The estimator itself, which is fitted."""
+        return self.estimator
+
+    @property
+    def classes_(self):
+        """Its classes."""
+        return self.estimator.classes_
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the class of each row."""
+        if self.threshold is None:
+            places = shares_divided(self.estimator.predict_proba(X), self.shares)
+        else:
+            places = (positive_scores(self.estimator, X) >= self.threshold).astype(int)
+        return self.classes_[places]
+
+
+def tuned_around(
+    fitted: Any, estimator: BaseEstimator, X: Any, y: Any, sample_weight: np.ndarray | None = None
+) -> Shifted:
+    """Return a fitted classifier with a tuned threshold, without fitting it again.
+
+    Parameters
+    ----------
+    fitted : classifier
+        The estimator, fitted on all rows.
+    estimator : classifier
+        The same, unfitted, for the inner fits that find the threshold of two classes.
+    X, y : table and target
+        All training rows.
+    sample_weight : ndarray, optional
+        Their weights.
+
+    Returns
+    -------
+    Shifted
+        It predicts what `adjusted` with "tuned threshold" would predict after a fit.
+
+    Raises
+    ------
+    InputError
+        If there is no threshold to be found, see `best_threshold`.
+    """
+    if len(fitted.classes_) == 2:
+        return Shifted(fitted, threshold=best_threshold(estimator, X, y, sample_weight))
+    return Shifted(fitted, shares=class_shares(y, sample_weight, fitted.classes_))
+
+
 def shares_divided(probabilities: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Return the place of the class whose probability over its share is largest.
 

@@ -7,7 +7,8 @@ and an estimator has the same seed for all of them, so that two scores differ on
 candidates differ in. Scores are measured on real test rows.
 
 What else a candidate may change belongs here too: its training rows and their weights are made in
-`_FoldRows`, and estimators are prepared in `_scored`.
+`_FoldRows.take`, and estimators are prepared and fitted in `_FoldRows.fit`. Where it changes the
+shares of the classes, probabilities are taken back to the real ones before they are scored.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import itertools
 import math
 import time
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Protocol
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import Parallel, delayed
 
 from gan_augment.augmentation.augment import AugmentedData
@@ -29,13 +31,22 @@ from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
+from gan_augment.selection.adjustments import adjusted, tuned_around
+from gan_augment.selection.calibration import Bins, calibration_bins
 from gan_augment.selection.candidates import Candidate
-from gan_augment.selection.scoring import nested, score_fold
+from gan_augment.selection.scoring import (
+    Failure,
+    Fit,
+    Predictions,
+    Reason,
+    fit_model,
+    nested,
+    scores_of,
+    seeded,
+)
+from gan_augment.selection.shares import has_own_shares, share_factors
 from gan_augment.selection.splits import Fold, stable_seed
 from gan_augment.selection.store import NO_STORE, CellStore
-
-#: Why a cell has no score; "" where it has one.
-Reason = Literal["", "failed", "does not apply", "undefined"]
 
 
 class RowMaker(Protocol):
@@ -77,6 +88,12 @@ class Cell:
         Why there is no score.
     error : str
         The text of what failed or does not apply.
+    group : str, default=""
+        The subgroup of the test rows it is about; "" for all of them.
+    n_test : int
+        Test rows that were scored.
+    calibration : tuple of (bin, rows, predicted, observed)
+        Of all test rows, with the first scorer, see `calibration_bins`.
     """
 
     candidate: Hashable
@@ -93,19 +110,14 @@ class Cell:
     score_seconds: float = math.nan
     reason: Reason = ""
     error: str = ""
+    group: str = ""
+    n_test: int = 0
+    calibration: Bins = ()
 
 
 def cells_frame(cells: Sequence[Cell]) -> pd.DataFrame:
     """Return cells as a table, one row each."""
     return pd.DataFrame([asdict(cell) for cell in cells], columns=[f.name for f in fields(Cell)])
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a candidate has no rows in a fold."""
-
-    reason: Reason
-    error: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +150,13 @@ class Experiment:
         Sample weights of the rows.
     store : CellStore, optional
         Where finished cells are kept. Default: nowhere.
+    correct_shares : bool, default=True
+        Whether probabilities refer to the class shares of the real training rows, where a
+        candidate has changed these. An estimator that weighs classes itself is left alone.
+    subgroups : dict of str to ndarray of bool, optional
+        Rows on which scores are measured once more, among the test rows, by name.
+    calibration : bool, default=False
+        Whether cells say how true the probabilities are.
 
     Examples
     --------
@@ -164,6 +183,9 @@ class Experiment:
     labels: np.ndarray | None = field(default=None, repr=False)
     weights: np.ndarray | None = field(default=None, repr=False)
     store: CellStore = NO_STORE
+    correct_shares: bool = True
+    subgroups: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    calibration: bool = False
 
     def run(
         self,
@@ -205,6 +227,11 @@ class Experiment:
         balance = candidate.class_balance or "equal"
         return resolve_plan(candidate.n_samples, balance, labels, len(rows))
 
+    def rare_class(self) -> Any:
+        """Return the label with the fewest rows; of equal ones the last."""
+        labels, counts = np.unique(self.labels, return_counts=True)
+        return labels[::-1][counts[::-1].argmin()]
+
 
 def _tracked(tasks, n_jobs):
     from rich.progress import track
@@ -233,11 +260,12 @@ def _kept_or_scored(experiment, source, name, estimator):
         estimator=(estimator, experiment.estimators[estimator]),
         fold=vars(source.fold),
         weights=experiment.weights,
+        options=(experiment.correct_shares, experiment.calibration, dict(experiment.subgroups)),
         **source.facts(name),
     )
     kept = experiment.store.load(key)
     if kept is not None:
-        return [Cell(candidate=name, **row) for row in kept]
+        return [_cell(name, row) for row in kept]
     cells = _scored(experiment, source, name, estimator)
     if not any(cell.error for cell in cells):
         rows = [{k: v for k, v in vars(cell).items() if k != "candidate"} for cell in cells]
@@ -245,7 +273,14 @@ def _kept_or_scored(experiment, source, name, estimator):
     return cells
 
 
+def _cell(name, row):
+    """A cell from what the store has kept, in which tuples have become lists."""
+    bins = tuple(map(tuple, row["calibration"]))
+    return Cell(candidate=name, **{**row, "calibration": bins})
+
+
 def _scored(experiment, source, name, estimator):
+    """The cells of one candidate and estimator: all test rows first, then the subgroups."""
     fold, rows = source.fold, source.take(name)
     shared = {
         "candidate": name,
@@ -255,44 +290,60 @@ def _scored(experiment, source, name, estimator):
         "n_train": len(fold.train),
         "test_to_train": fold.test_to_train,
     }
-    if isinstance(rows, Failure):
-        shared |= vars(rows)
+    found = rows if isinstance(rows, Failure) else source.fit(name, estimator)
+    if isinstance(rows, TrainingRows):
+        shared |= {"n_synthetic": rows.data.n_synthetic, "augment_seconds": rows.seconds}
+    if isinstance(found, Failure):
+        shared |= vars(found)
         return [Cell(scorer=scorer, **shared) for scorer in experiment.scorers]
-    found = score_fold(
-        experiment.estimators[estimator],
-        rows.data,
-        *(take_rows(values, fold.test) for values in (experiment.X, experiment.y)),
-        experiment.scorers,
-        # the same seed for every candidate, so that they are compared with equal luck
-        seed=stable_seed(fold.seed, "estimator", estimator),
-        sample_weight=rows.sample_weight,
-    )
-    shared |= {
-        "n_synthetic": rows.data.n_synthetic,
-        "augment_seconds": rows.seconds,
-        "fit_seconds": found.fit_seconds,
-        "score_seconds": found.score_seconds,
-    }
-    cells = []
-    for scorer in experiment.scorers:
-        score, error = found.scores[scorer], found.errors.get(scorer, "")
-        reason = "failed" if error else "undefined" if math.isnan(score) else ""
-        cells.append(Cell(scorer=scorer, score=score, reason=reason, error=error, **shared))
+    started = time.perf_counter()
+    answers, cells = found.model, []
+    for group, part in {"": None, **experiment.subgroups}.items():
+        kept = np.arange(len(fold.test)) if part is None else np.flatnonzero(part[fold.test])
+        if not len(kept):
+            continue
+        model = answers if part is None else answers.part(kept)
+        y = source.y_test if part is None else take_rows(source.y_test, kept)
+        scores = scores_of(model, model.X, y, experiment.scorers)
+        spent = {"fit_seconds": found.seconds, "score_seconds": time.perf_counter() - started}
+        for scorer, (score, why) in scores.items():
+            told = {} if why is None else vars(why)
+            if group and told:  # such as a ranking of the rows of one class
+                told = vars(Failure("undefined", ""))
+            where = {"group": group, "n_test": len(kept), "scorer": scorer, "score": score}
+            cells.append(Cell(**shared, **spent, **where, **told))
+    if experiment.calibration and experiment.labels is not None:
+        cells[0] = replace(cells[0], calibration=_bins(experiment, source, answers))
     return cells
 
 
+def _bins(experiment, source, answers):
+    """How true the probabilities of a model are; nothing where it has none."""
+    try:
+        probabilities = answers.predict_proba(source.X_test)
+        labels = experiment.labels[source.fold.test]
+        return calibration_bins(probabilities, labels, answers.classes_, experiment.rare_class())
+    except Exception:  # there are none, or the scorers have told why they fail
+        return ()
+
+
 class _FoldRows:
-    """The training rows of one fold: a generator fitted once, a pool of rows for each setting."""
+    """The rows of one fold and the fits on them.
+
+    A generator is fitted once, there is a pool of rows for each setting, and a fit that two
+    candidates need is made once.
+    """
 
     def __init__(self, experiment, fold, candidates):
         self.experiment, self.fold, self.candidates = experiment, fold, candidates
         self.X, self.y = (take_rows(rows, fold.train) for rows in (experiment.X, experiment.y))
+        self.X_test, self.y_test = (take_rows(r, fold.test) for r in (experiment.X, experiment.y))
         self.augmenter = next(iter(candidates.values())).augmenter
         seed = stable_seed(fold.seed, self.augmenter) if self.augmenter else fold.seed
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
         self.generator, self.usual, self.fit_seconds = None, {}, 0.0
-        self.pools, self.taken = {}, (None, None)
+        self.pools, self.taken, self.plain = {}, (None, None), {}
 
     def facts(self, name):
         """What decides the rows of a candidate, beside the fold."""
@@ -324,6 +375,71 @@ class _FoldRows:
             return self._weighted(nested(pool.data, plan), candidate, pool.seconds)
         except Exception as error:
             return Failure("failed", error_text(error))
+
+    def fit(self, name, estimator):
+        """Return the `Fit` of an estimator on the rows of a candidate, or a `Failure`.
+
+        Its model is `Predictions` of the test rows.
+        """
+        candidate, rows = self.candidates[name], self.take(name)
+        labels, model = self.experiment.labels, self.experiment.estimators[estimator]
+        try:
+            # the same seed for every candidate, so that they are compared with equal luck
+            model = seeded(model, stable_seed(self.fold.seed, "estimator", estimator))
+            n_classes = None if labels is None else len(np.unique(labels[self.fold.train]))
+            changed = adjusted(model, candidate.adjustment, n_classes)
+        except Exception as error:
+            unfit = candidate.adjustment and isinstance(error, InputError)
+            return Failure("does not apply" if unfit else "failed", error_text(error))
+        if self.augmenter is None and candidate.adjustment == "tuned threshold":
+            return self._tuned(model, estimator, rows)
+        if self.augmenter is None and not candidate.adjustment:
+            return self._plain(model, estimator, rows)
+        found = fit_model(changed, rows.data, rows.sample_weight)
+        if isinstance(found, Failure):
+            return found
+        factors = self._factors(found.model, estimator, rows, candidate)
+        return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
+
+    def _plain(self, model, estimator, rows):
+        """The estimator on the real rows alone, fitted once."""
+        if estimator not in self.plain:
+            found = fit_model(model, rows.data, rows.sample_weight)
+            if isinstance(found, Fit):
+                found = Fit(Predictions(found.model, self.X_test), found.seconds)
+            if not any(c.adjustment == "tuned threshold" for c in self.candidates.values()):
+                return found
+            self.plain[estimator] = found
+        return self.plain[estimator]
+
+    def _tuned(self, model, estimator, rows):
+        """The fit without rows once more, with a threshold found on inner folds."""
+        plain = self._plain(model, estimator, rows)
+        if isinstance(plain, Failure):
+            return plain
+        started = time.perf_counter()
+        try:
+            tuned = tuned_around(plain.model, model, self.X, self.y, rows.sample_weight)
+        except Exception as error:
+            unfit = isinstance(error, InputError)
+            return Failure("does not apply" if unfit else "failed", error_text(error))
+        seconds = plain.seconds + time.perf_counter() - started
+        return Fit(Predictions(tuned, self.X_test), seconds)
+
+    def _factors(self, model, estimator, rows, candidate):
+        """What takes probabilities back to the real class shares; None where they are these."""
+        asked, classes = self.experiment, getattr(model, "classes_", None)
+        balanced = candidate.adjustment == "class weights"
+        if not asked.correct_shares or asked.labels is None or classes is None:
+            return None
+        if not (rows.data.n_synthetic or balanced) or has_own_shares(asked.estimators[estimator]):
+            return None
+        real = None if asked.weights is None else asked.weights[self.fold.train]
+        weights = rows.sample_weight
+        if balanced:
+            by_class = compute_sample_weight("balanced", np.asarray(rows.data.y))
+            weights = by_class if weights is None else weights * by_class
+        return share_factors(self.y, rows.data.y, real, weights, classes)
 
     def _weighted(self, data, candidate, seconds):
         """Rows with the weights a candidate gives to the synthetic ones."""

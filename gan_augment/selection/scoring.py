@@ -11,16 +11,22 @@ import numbers
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
+from sklearn.utils.metaestimators import available_if
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.containers import take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError, error_text
+from gan_augment.selection.shares import corrected
 from gan_augment.selection.splits import stable_seed
+
+#: Why there is no score; "" where there is one.
+Reason = Literal["", "failed", "does not apply", "undefined"]
 
 
 def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
@@ -84,94 +90,192 @@ def seeded(estimator: BaseEstimator, seed: int) -> BaseEstimator:
 
 
 @dataclass(frozen=True)
-class Score:
-    """What one estimator reached in one fold.
+class Failure:
+    """Why there are no rows, no model or no score.
 
     Parameters
     ----------
-    scores : dict of str to float
-        By scorer; NaN where it failed or is undefined in this fold.
-    errors : dict of str to str
-        By scorer, the error text of those that failed; every scorer if the fit failed.
-    fit_seconds, score_seconds : float
-        Wall time.
+    reason : {"failed", "does not apply", "undefined"}
+    error : str
+        The text of what failed or does not apply.
     """
 
-    scores: dict[str, float]
-    errors: dict[str, str]
-    fit_seconds: float
-    score_seconds: float
+    reason: Reason
+    error: str
 
 
-def score_fold(
-    estimator: BaseEstimator,
-    data: AugmentedData,
-    X_test: object,
-    y_test: object,
-    scorers: Mapping[str, object],
-    *,
-    seed: int = 0,
-    sample_weight: np.ndarray | None = None,
-) -> Score:
-    """Fit an estimator on real and synthetic rows and score it on real ones.
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted estimator, and the time it took.
+
+    Parameters
+    ----------
+    model : estimator
+    seconds : float
+    """
+
+    model: Any
+    seconds: float
+
+
+def fit_model(
+    estimator: BaseEstimator, data: AugmentedData, sample_weight: np.ndarray | None = None
+) -> Fit | Failure:
+    """Fit a copy of an estimator on real and synthetic rows.
 
     Parameters
     ----------
     estimator : estimator
-        Cloned, and seeded where it has no seed of its own.
     data : AugmentedData
         Training rows.
-    X_test, y_test : table and target
-        Real rows of the test fold.
-    scorers : dict of str to (str or callable)
-        scikit-learn scorers, by name.
-    seed : int, default=0
-        Of the estimator; pass the same for every amount, so that scores are paired.
     sample_weight : ndarray of shape (n,), optional
         Weights of the training rows, synthetic ones included.
 
     Returns
     -------
-    Score
-        With the error text of what failed; nothing is raised.
+    Fit or Failure
+        Nothing is raised.
+    """
+    start = time.perf_counter()
+    try:
+        model: Any = clone(estimator)
+        weights = {} if sample_weight is None else {weight_name(model): sample_weight}
+        model.fit(data.X, data.y, **weights)
+    except Exception as error:
+        return Failure("failed", error_text(error))
+    return Fit(model, time.perf_counter() - start)
+
+
+def _can(method):
+    return available_if(lambda self: hasattr(self.model, method))
+
+
+class Predictions:
+    """What a fitted model answers for the test rows, asked once and shared by all scorers.
+
+    A scorer takes it for the model, and so may another classifier that shifts its threshold.
+    Other rows than the test rows are passed on to the model.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    X : table
+        The test rows.
+    factors : ndarray, optional
+        What the probabilities of the classes are multiplied by, see `share_factors`.
+    known : dict, optional
+        Answers by method, where there are any.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> X, y = np.zeros((4, 1)), ["a", "a", "b", "b"]
+    >>> answers = Predictions(DummyClassifier().fit(X, y), X, factors=np.array([3.0, 1.0]))
+    >>> answers.predict_proba(X)[0].tolist()
+    [0.75, 0.25]
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        X: Any,
+        factors: np.ndarray | None = None,
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.model, self.X, self.factors = model, X, factors
+        self.known = {} if known is None else dict(known)
+
+    def part(self, rows: np.ndarray) -> Predictions:
+        """Return the same for some of the test rows; what has been asked is not asked again."""
+        known = {method: take_rows(answer, rows) for method, answer in self.known.items()}
+        return Predictions(self.model, take_rows(self.X, rows), self.factors, known)
+
+    def __getattr__(self, name):
+        if name == "model":  # a copy that has no attributes yet
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+    def __sklearn_tags__(self):
+        return self.model.__sklearn_tags__()
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    @_can("predict")
+    def predict(self, X: Any) -> Any:
+        """Return what the model predicts."""
+        return self._answer("predict", X)
+
+    @_can("predict_proba")
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probabilities of the classes, corrected."""
+        return self._answer("predict_proba", X)
+
+    @_can("decision_function")
+    def decision_function(self, X: Any) -> Any:
+        """Return the decision function of the model."""
+        return self._answer("decision_function", X)
+
+    def _answer(self, method, X):
+        if X is not self.X:
+            return self._asked(method, X)
+        if method not in self.known:
+            self.known[method] = self._asked(method, X)
+        return self.known[method]
+
+    def _asked(self, method, X):
+        answer = getattr(self.model, method)(X)
+        if method == "predict_proba" and self.factors is not None:
+            return corrected(answer, self.factors)
+        return answer
+
+
+def scores_of(
+    model: Any, X: Any, y: Any, scorers: Mapping[str, Any]
+) -> dict[str, tuple[float, Failure | None]]:
+    """Return what a fitted model reaches on real rows, by scorer.
+
+    Parameters
+    ----------
+    model : estimator or Predictions
+    X, y : table and target
+        Test rows.
+    scorers : dict of str to (str or callable)
+        scikit-learn scorers, by name.
+
+    Returns
+    -------
+    dict of str to (float, Failure or None)
+        NaN, and why, where there is no score; nothing is raised.
 
     Examples
     --------
     >>> from sklearn.dummy import DummyClassifier
     >>> X, y = np.zeros((4, 1)), np.array([0, 0, 0, 1])
-    >>> data = AugmentedData(X, y, np.zeros(4, dtype=bool))
-    >>> score_fold(DummyClassifier(), data, X, y, {"accuracy": "accuracy"}).scores
-    {'accuracy': 0.75}
+    >>> scores_of(DummyClassifier().fit(X, y), X, y, {"share": "accuracy"})
+    {'share': (0.75, None)}
     """
-    start = time.perf_counter()
-    try:
-        model = seeded(estimator, seed)
-        weights = {} if sample_weight is None else {weight_name(model): sample_weight}
-        model.fit(data.X, data.y, **weights)
-    except Exception as error:
-        text = error_text(error)
-        spent = time.perf_counter() - start
-        return Score(dict.fromkeys(scorers, math.nan), dict.fromkeys(scorers, text), spent, 0.0)
-    fitted = time.perf_counter()
-    scores, errors = dict.fromkeys(scorers, math.nan), {}
-    for name, value in _scored(model, X_test, y_test, scorers).items():
+    found = {}
+    for name, value in _scored(model, X, y, scorers).items():
         if isinstance(value, numbers.Real):
-            scores[name] = float(value)
-        elif isinstance(value, str):
-            errors[name] = value.strip().splitlines()[-1]
-        else:
-            errors[name] = f"TypeError: the scorer returned {type(value).__name__}, not a number."
-    return Score(scores, errors, fitted - start, time.perf_counter() - fitted)
+            why = Failure("undefined", "") if math.isnan(value) else None
+            found[name] = float(value), why
+            continue
+        wrong = f"TypeError: the scorer returned {type(value).__name__}, not a number."
+        text = value.strip().splitlines()[-1] if isinstance(value, str) else wrong
+        found[name] = math.nan, Failure("failed", text)
+    return found
 
 
-def _scored(model, X_test, y_test, scorers):
+def _scored(model, X, y, scorers):
     """Return the answer of each scorer, or the text of what went wrong."""
     try:
         # One scorer of all names shares the predictions; what fails comes back as a traceback.
-        return check_scoring(model, scoring=scorers, raise_exc=False)(model, X_test, y_test)
+        return check_scoring(model, scoring=scorers, raise_exc=False)(model, X, y)
     except Exception as error:
         if len(scorers) == 1:
             return dict.fromkeys(scorers, error_text(error))
     # A model without predict_proba stops them all at once: ask one by one who can.
-    alone = [_scored(model, X_test, y_test, {name: scorers[name]}) for name in scorers]
+    alone = [_scored(model, X, y, {name: scorers[name]}) for name in scorers]
     return {name: value for found in alone for name, value in found.items()}

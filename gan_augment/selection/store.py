@@ -24,7 +24,7 @@ from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.io.atomic import write_text
 
-SCHEMA = "gan_augment.cell/2"
+SCHEMA = "gan_augment.cell/3"
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,23 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, log_loss
+from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.selection.adjustments import tuning_folds
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.experiment import Experiment, cells_frame
+from gan_augment.selection.shares import corrected, share_factors
 from gan_augment.selection.splits import make_folds
 from gan_augment.selection.store import CellStore
 
@@ -165,3 +172,144 @@ def test_the_store_keeps_cells_as_they_are_and_failed_ones_not_at_all(tmp_path):
     broken = replace(asked, makers={"": Maker(Broken())})
     broken.run(ONE, folds)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+CONTROLS = {
+    "none": NONE,
+    "class weights": replace(NONE, adjustment="class weights"),
+    "tuned threshold": replace(NONE, adjustment="tuned threshold"),
+}
+SCORERS = {"bacc": "balanced_accuracy", "loss": "neg_log_loss", "auc": "roc_auc"}
+
+
+@pytest.fixture(scope="module")
+def rare():
+    X, y = make_classification(240, weights=[0.8], flip_y=0.1, class_sep=0.7, random_state=1)
+    return X, np.where(y, "yes", "no")
+
+
+def asked_about(X, y, models, **options):
+    makers = {"": Maker(BootstrapGenerator())}
+    return Experiment(models, X, y, makers, SCORERS, labels=y, **options)
+
+
+def by_fold(cells, candidate, scorer):
+    return [c.score for c in cells if (c.candidate, c.scorer) == (candidate, scorer)]
+
+
+class Counted(LogisticRegression):
+    """Counts its fits."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        Counted.fits += 1
+        return super().fit(X, y, sample_weight)
+
+
+def test_adjustments_are_what_scikit_learn_does_by_itself_with_the_same_folds(rare):
+    X, y = rare
+    folds = make_folds(y, cv=3)
+    Counted.fits = 0
+    cells = asked_about(X, y, {"lr": Counted()}).run(CONTROLS, folds)
+    assert Counted.fits == 3 * (1 + 1 + 3)  # none, class weights, and inner folds: no refit
+    tuned = TunedThresholdClassifierCV(LogisticRegression(), cv=tuning_folds())
+    balanced = LogisticRegression(class_weight="balanced")
+    expected = {"tuned threshold": tuned, "class weights": balanced}
+    for name, model in expected.items():
+        for fold, score in zip(folds, by_fold(cells, name, "bacc"), strict=True):
+            found = clone(model).fit(X[fold.train], y[fold.train]).predict(X[fold.test])
+            assert score == balanced_accuracy_score(y[fold.test], found)
+    for scorer in ("loss", "auc"):  # a threshold moves no probability
+        assert by_fold(cells, "tuned threshold", scorer) == by_fold(cells, "none", scorer)
+
+
+def test_probabilities_refer_to_the_real_shares_unless_the_estimator_has_its_own(rare):
+    X, y = rare
+    (fold,) = folds = make_folds(y, cv=3)[:1]
+    candidates = {**CONTROLS, "rows": Candidate(1.0)}
+    raw, true = (
+        asked_about(X, y, {"lr": LogisticRegression()}, correct_shares=correct).run(
+            candidates, folds
+        )
+        for correct in (False, True)
+    )
+    model = LogisticRegression(class_weight="balanced").fit(X[fold.train], y[fold.train])
+    own = model.predict_proba(X[fold.test])
+    assert by_fold(raw, "class weights", "loss") == [-log_loss(y[fold.test], own)]
+    halves = ["no", "yes"]  # what balanced weights make of the shares
+    factors = share_factors(y[fold.train], halves, None, None, model.classes_)
+    found = by_fold(true, "class weights", "loss")
+    np.testing.assert_allclose(found, -log_loss(y[fold.test], corrected(own, factors)))
+    assert by_fold(true, "rows", "loss")[0] > by_fold(raw, "rows", "loss")[0] + 0.02
+    for name in candidates:
+        for scorer in ("bacc", "auc"):  # a classifier predicts what it predicted
+            assert by_fold(true, name, scorer) == by_fold(raw, name, scorer)
+
+    weighed = {"lr": LogisticRegression(class_weight={"no": 1, "yes": 4})}
+    raw, true = (
+        asked_about(X, y, weighed, correct_shares=correct).run({"rows": Candidate(1.0)}, folds)
+        for correct in (False, True)
+    )
+    assert [c.score for c in raw] == [c.score for c in true]
+
+
+def test_weights_of_rows_count_in_the_shares(rare):
+    X, y = rare
+    weights = np.where(y == "yes", 4.0, 1.0)
+    (fold,) = folds = make_folds(y, cv=3)[:1]
+    asked = asked_about(X, y, {"lr": LogisticRegression()}, weights=weights)
+    (found,) = by_fold(asked.run(CONTROLS, folds), "class weights", "loss")
+    model = LogisticRegression(class_weight="balanced")
+    model.fit(X[fold.train], y[fold.train], weights[fold.train])
+    real = np.array([weights[fold.train][y[fold.train] == label].sum() for label in ("no", "yes")])
+    factors = real / real.sum() / [0.2, 0.8]  # balanced weights make halves, and 4 to 1 of them
+    expected = corrected(model.predict_proba(X[fold.test]), factors)
+    assert found == pytest.approx(-log_loss(y[fold.test], expected))
+
+
+def test_adjustments_that_do_not_apply_say_so():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    numbers = Experiment({"m": LinearRegression()}, X, X[:, 0], {}, {"r2": "r2"})
+    cells = numbers.run(CONTROLS, make_folds(X[:, 0], cv=2, classes=False))
+    assert [cell.reason for cell in cells] == ["", *["does not apply"] * 2] * 2
+    assert "the target is a number" in cells[1].error
+    y = np.repeat(["a", "b"], 30)
+    cells = asked_about(X, y, {"knn": KNeighborsClassifier()}).run(CONTROLS, make_folds(y, cv=2))
+    reasons = {cell.candidate: cell.reason for cell in cells}
+    assert reasons == {"none": "", "class weights": "does not apply", "tuned threshold": ""}
+    few = np.array(["a"] * 57 + ["b"] * 3)
+    cells = asked_about(X, few, {"lr": LogisticRegression()}).run(CONTROLS, make_folds(few, cv=3))
+    why = {cell.candidate: (cell.reason, cell.error) for cell in cells}["tuned threshold"]
+    assert why[0] == "does not apply" and "3 training rows of each class" in why[1]
+
+
+def test_subgroups_are_scored_on_their_own_test_rows_by_the_same_fit(rare):
+    X, y = rare
+    part = {"left": X[:, 0] < 0, "yes only": y == "yes", "none at all": np.zeros(len(y), bool)}
+    folds = make_folds(y, cv=3)
+    cells = asked_about(X, y, {"lr": LogisticRegression()}, subgroups=part).run(CONTROLS, folds)
+    whole = asked_about(X, y, {"lr": LogisticRegression()}).run(CONTROLS, folds)
+    alone = [(c.score, c.candidate, c.scorer) for c in cells if not c.group]
+    assert alone == [(c.score, c.candidate, c.scorer) for c in whole]
+    left = [c for c in cells if (c.group, c.candidate, c.scorer) == ("left", "none", "bacc")]
+    for fold, cell in zip(folds, left, strict=True):
+        rows = fold.test[part["left"][fold.test]]
+        model = LogisticRegression().fit(X[fold.train], y[fold.train])
+        assert cell.n_test == len(rows)
+        assert cell.score == balanced_accuracy_score(y[rows], model.predict(X[rows]))
+    single = {c.scorer: c.reason for c in cells if c.group == "yes only"}
+    assert single["auc"] == "undefined" and single["bacc"] == ""
+    assert not [c for c in cells if c.group == "none at all"]
+
+
+def test_cells_say_how_true_probabilities_are_and_the_store_keeps_it(rare, tmp_path):
+    X, y = rare
+    options = {"calibration": True, "store": CellStore(tmp_path)}
+    asked, folds = asked_about(X, y, {"lr": LogisticRegression()}, **options), make_folds(y, cv=3)
+    first = asked.run(CONTROLS, folds)
+    for cell in first:
+        assert sum(n for _, n, _, _ in cell.calibration) == (80 if cell.scorer == "bacc" else 0)
+    shares = [sum(n * seen for _, n, _, seen in c.calibration) / 80 for c in first[::3]]
+    np.testing.assert_allclose(shares, np.repeat([(y[f.test] == "yes").mean() for f in folds], 3))
+    assert asked.run(CONTROLS, folds) == first
