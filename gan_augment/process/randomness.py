@@ -35,7 +35,9 @@ def as_rng(random_state: Seed = None) -> np.random.Generator:
         return random_state
     if isinstance(random_state, np.random.RandomState):
         return np.random.default_rng(random_state.randint(2**31 - 1))
-    if random_state is None or isinstance(random_state, np.random.SeedSequence):
+    if random_state is None:
+        return np.random.default_rng(_entropy())
+    if isinstance(random_state, np.random.SeedSequence):
         return np.random.default_rng(random_state)
     is_int = isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool)
     if is_int and random_state >= 0:
@@ -46,6 +48,11 @@ def as_rng(random_state: Seed = None) -> np.random.Generator:
         value=random_state,
         remedy="pass None, a non-negative integer, a numpy Generator or a numpy RandomState",
     )
+
+
+def _entropy():
+    """Fresh entropy of the operating system; the tests put their own in its place."""
+    return np.random.SeedSequence()
 
 
 def draw_seed(rng: np.random.Generator) -> int:
