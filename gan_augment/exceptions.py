@@ -94,6 +94,16 @@ class InputError(ValueError):
         self.template, self.settings = remedy, tuple(settings)
         super().__init__(self.sentence())
 
+    @classmethod
+    def unknown(cls, argument: str, value: Any, wanted: str) -> Self:
+        """Return the error of an argument that is none of what it may be."""
+        return cls("is unknown", argument=argument, value=value, remedy=f"pass {wanted}")
+
+    @classmethod
+    def convertible(cls, problem: str, code: str, **fields: Any) -> Self:
+        """Return the error of what this code would convert to something that can be used."""
+        return cls(problem, remedy="{}", settings=(("conversion", code),), **fields)
+
     @property
     def remedy(self) -> str | None:
         """What to do, as Python spells it, or None."""

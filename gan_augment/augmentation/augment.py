@@ -275,16 +275,9 @@ def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
     listed = list(filters) if isinstance(filters, (list, tuple)) else [filters]
     wrong = [f for f in listed if f is not None and not callable(f)]
     if wrong:
-        raise InputError(
-            "is unknown",
-            argument="filters",
-            value=wrong[0],
-            remedy="pass None, a callable or a list of callables",
-        )
+        raise InputError.unknown("filters", wrong[0], "None, a callable or a list of callables")
     if not isinstance(allow_copies, (bool, np.bool_)):
-        raise InputError(
-            "is unknown", argument="allow_copies", value=allow_copies, remedy="pass True or False"
-        )
+        raise InputError.unknown("allow_copies", allow_copies, "True or False")
     return [f for f in listed if f is not None]
 
 

@@ -48,12 +48,7 @@ def resolve_plan(
     2
     """
     if not isinstance(class_balance, str) or class_balance not in ("equal", "proportional"):
-        raise InputError(
-            "is unknown",
-            argument="class_balance",
-            value=class_balance,
-            remedy="pass 'equal' or 'proportional'",
-        )
+        raise InputError.unknown("class_balance", class_balance, "'equal' or 'proportional'")
     by_class = isinstance(n_samples, (Mapping, str))
     if isinstance(n_samples, str):
         _check_word(n_samples)
@@ -88,7 +83,7 @@ def _check_word(word):
             remedy=f"pass it there, or here {_CHOICES}",
         )
     if word != "fill":
-        raise InputError("is unknown", argument="n_samples", value=word, remedy=f"pass {_CHOICES}")
+        raise InputError.unknown("n_samples", word, _CHOICES)
 
 
 def _total(n_samples, n_rows):

@@ -82,12 +82,7 @@ def layout_of(shape, channels, image_shape):
     ('grey', (8, 8))
     """
     if channels not in ("auto", "last", "first"):
-        raise InputError(
-            "is unknown",
-            argument="channels",
-            value=channels,
-            remedy="pass 'auto', 'last' or 'first'",
-        )
+        raise InputError.unknown("channels", channels, "'auto', 'last' or 'first'")
     if image_shape is not None:
         one = _checked_shape(image_shape)
         if len(shape) != 2 and tuple(shape[1:]) != one:

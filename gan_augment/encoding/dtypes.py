@@ -188,12 +188,11 @@ def _objects_to_numbers(series, missing):
             raise OverflowError  # numpy's answer to int64 beside uint64 is float64
     except (OverflowError, ValueError):
         largest = max(cells, key=abs)
-        raise InputError(
+        raise InputError.convertible(
             f"holds integers that do not fit in 64 bits together, e.g. {largest!r}",
+            ".astype(float) or .astype(str)",
             column="y" if series.name is None else series.name,
             value=largest,
-            remedy="{}",
-            settings=(("conversion", ".astype(float) or .astype(str)"),),
         ) from None
     wide = {"f": np.float64, "u": np.uint64}.get(found.dtype.kind, np.int64)
     values = np.zeros(len(series), dtype=wide)

@@ -106,12 +106,7 @@ class ImageCodec:
         if not isinstance(self.value_range, str):
             return self._given(least, most)
         if self.value_range != "auto":
-            raise InputError(
-                "is unknown",
-                argument="value_range",
-                value=self.value_range,
-                remedy="pass 'auto' or (low, high)",
-            )
+            raise InputError.unknown("value_range", self.value_range, "'auto' or (low, high)")
         if array.dtype.kind == "b":
             return (0.0, 1.0)
         if array.dtype.kind == "f" and most >= BRIGHT:

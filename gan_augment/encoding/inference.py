@@ -96,11 +96,10 @@ def level_facts(series):
     levels = series.cat.categories
     held = pd.api.types.infer_dtype(levels, skipna=False)
     if held not in ("string", "integer", "boolean", "floating", "bytes", "empty"):
-        raise InputError(
+        raise InputError.convertible(
             f"is categorical with levels of type {held}, e.g. {levels[0]!r}",
+            ".astype(str).astype('category')",
             column=series.name,
-            remedy="{}",
-            settings=(("conversion", ".astype(str).astype('category')"),),
         )
     return {
         "levels": tuple(python_scalar(level) for level in levels),
@@ -117,11 +116,8 @@ def _rebuildable(column, series):
         same = False
     if not same:
         code = ".dt.tz_convert('UTC')" if series.dtype.kind == "M" else ".astype()"
-        raise InputError(
-            f"has dtype {series.dtype}, which is not supported",
-            column=column.name,
-            remedy="{}",
-            settings=(("conversion", code),),
+        raise InputError.convertible(
+            f"has dtype {series.dtype}, which is not supported", code, column=column.name
         )
     return column
 
@@ -149,11 +145,8 @@ def family_of(series, missing, start=0):
         if isinstance(dtype, pd.ArrowDtype) and not str(dtype).startswith(("date", "decimal")):
             code = ".astype('category') or .astype(str)"
         code = next((c for t, c in codes.items() if isinstance(dtype, t)), code)
-        raise InputError(
-            f"has dtype {dtype}, which is not supported",
-            column=name,
-            remedy="{}",
-            settings=(("conversion", code),),
+        raise InputError.convertible(
+            f"has dtype {dtype}, which is not supported", code, column=name
         )
     if family == "number":
         _check_finite(series, start)
@@ -186,11 +179,8 @@ def _object_family(series, missing):
         return family
     if held in _DATES or held in _DURATIONS:
         function = "to_datetime" if held in _DATES else "to_timedelta"
-        raise InputError(
-            f"holds {held} objects, e.g. {cells[0]!r}",
-            column=name,
-            remedy="{}",
-            settings=(("conversion", f"pd.{function}(X[{name!r}])"),),
+        raise InputError.convertible(
+            f"holds {held} objects, e.g. {cells[0]!r}", f"pd.{function}(X[{name!r}])", column=name
         )
     if held == "complex":
         raise InputError(
@@ -200,11 +190,8 @@ def _object_family(series, missing):
             remedy="split it into two columns, the real and the imaginary part",
         )
     if held == "decimal" or isinstance(cells[0], Decimal):
-        raise InputError(
-            f"holds Decimal cells, e.g. {cells[0]!r}",
-            column=name,
-            remedy="{}",
-            settings=(("conversion", ".astype(float)"),),
+        raise InputError.convertible(
+            f"holds Decimal cells, e.g. {cells[0]!r}", ".astype(float)", column=name
         )
     odd = next((cell for cell in cells if not _is_hashable(cell)), None)
     if odd is not None:
@@ -216,12 +203,11 @@ def _object_family(series, missing):
         )
     types = sorted({type(cell).__name__ for cell in cells})
     other = next((c for c in cells if type(c) is not type(cells[0])), cells[-1])
-    raise InputError(
+    raise InputError.convertible(
         f"holds mixed or unknown cells of types {', '.join(types[:5])}, e.g. "
         f"{cells[0]!r:.60} and {other!r:.60}",
+        f".astype(str) or pd.to_numeric(X[{name!r}])",
         column=name,
-        remedy="{}",
-        settings=(("conversion", f".astype(str) or pd.to_numeric(X[{name!r}])"),),
     )
 
 

@@ -77,12 +77,7 @@ class TargetCodec:
         A column vector is ravelled, with scikit-learn's DataConversionWarning.
         """
         if self.kind not in KINDS:
-            raise InputError(
-                "is unknown",
-                argument="target",
-                value=self.kind,
-                remedy="use 'auto', 'class' or 'number'",
-            )
+            raise InputError.unknown("target", self.kind, "'auto', 'class' or 'number'")
         self._learn(y, X)
         return self
 
@@ -323,11 +318,8 @@ def _label_column(series):
     try:
         labels = sorted(labels)
     except TypeError:
-        raise InputError(
-            f"holds labels of mixed types, e.g. {labels[:3]!r}",
-            argument="y",
-            remedy="{}",
-            settings=(("conversion", ".astype(str)"),),
+        raise InputError.convertible(
+            f"holds labels of mixed types, e.g. {labels[:3]!r}", ".astype(str)", argument="y"
         ) from None
     return Column(
         series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts

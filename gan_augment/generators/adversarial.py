@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import torch
 
 from gan_augment.exceptions import InputError
+from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.process.callbacks import reported_slices
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.loop import train_gan
@@ -26,6 +27,11 @@ class ClassIndex:
         """Rows of given classes, each so far on in its class, 0 to below 1."""
         within = (share * self.sizes[codes]).long().clamp(max=self.sizes[codes] - 1)
         return self.order[self.starts[codes] + within]
+
+
+def default_loss(n_critics, **options):
+    """Return the loss for so many critics, where the caller names none."""
+    return (DualCriticsLoss if n_critics == 2 else RelativisticLoss)(**options)
 
 
 def train_adversarially(estimator, task, generator, critics, loss, config, rng):

@@ -167,6 +167,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
         InputError
             If the table or the target cannot be used; nothing has been trained then.
         """
+        self._check_parameters()
         self._forget()
         rows, container = self._open(X)
         if len(rows) < MIN_ROWS:
@@ -190,6 +191,9 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             self._forget()  # interrupted or failed: unfitted, never half fitted
             raise
         return self
+
+    def _check_parameters(self):
+        """Refuse parameters that cannot be used, before anything is learnt."""
 
     def _open(self, X):
         """Return the rows to learn from, and what turns new ones into the caller's kind."""
@@ -454,6 +458,22 @@ class BaseImageGenerator(BaseGenerator):
 
     learns_images = True
 
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn to make images like those of `X`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels)
+            Training images, at least two.
+        y : array-like of shape (n,), optional
+            Class labels.
+
+        Returns
+        -------
+        self
+        """
+        return super().fit(X, y)
+
     def _open(self, X):
         X = X.X if isinstance(X, TrainingTable) else X
         if hasattr(X, "columns"):
@@ -512,17 +532,6 @@ class SchemaGenerator(BaseGenerator):
         return tuple(c.name for c in columns if c.kind in UNLEARNT)
 
     def renumber(self, X: Any) -> Any:
-        """Return rows of several draws as if drawn at once; new identifiers start anew in each.
-
-        Parameters
-        ----------
-        X : table
-            Rows that `sample` returned.
-
-        Returns
-        -------
-        table
-        """
         if not self._identifiers():
             return X
         frame = to_pandas(X)[0].copy(deep=False)

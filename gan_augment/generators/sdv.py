@@ -15,11 +15,12 @@ import importlib.util
 import inspect
 import warnings
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gan_augment.containers.validation import free_name
 from gan_augment.encoding.codecs import CODECS, CategoryCodec, ConstantCodec
 from gan_augment.encoding.schema import Schema, is_metadata
 from gan_augment.encoding.table import side_by_side
@@ -27,7 +28,7 @@ from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputErr
 from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.parameters import check_choice, check_flag, refuse
 from gan_augment.process.randomness import Seed, small_seed
-from gan_augment.process.state import one_fit_at_a_time, seeded_globals
+from gan_augment.process.state import seeded_globals
 
 _TABLE = "table"
 _NAMES = ("CTGAN", "TVAE", "CopulaGAN", "GaussianCopula")
@@ -236,26 +237,7 @@ class SDVGenerator(SchemaGenerator):
         """The kinds chosen by hand, under the name that `TabularGAN` gives them."""
         return self.metadata
 
-    @one_fit_at_a_time
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the table's columns, then fit the synthesizer.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
-            Training rows, at least two.
-        y : array-like of shape (n,), optional
-            Class labels or numbers.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        InputError
-            Before training, if the table, the target or a parameter cannot be used.
-        """
+    def _check_parameters(self):
         check_choice("target", self.target, ("auto", "class", "number"))
         known = self.metadata is None or isinstance(self.metadata, dict)
         if not known and not is_metadata(self.metadata):
@@ -263,7 +245,6 @@ class SDVGenerator(SchemaGenerator):
         if not (self.parameters is None or isinstance(self.parameters, dict)):
             refuse("parameters", self.parameters, "None or a dict")
         check_flag("by_class", self.by_class)
-        return super().fit(X, y)
 
     def _schema(self):
         return self.schema_
@@ -295,8 +276,8 @@ class SDVGenerator(SchemaGenerator):
         names = {}
         for place, codec in enumerate(self.codecs_):
             if not isinstance(codec, ConstantCodec):  # those, SDV does not see
-                names[place] = _free(str(codec.column.name), names)
-        return names | {None: _free("target", names)}
+                names[place] = free_name(str(codec.column.name), names.values())
+        return names | {None: free_name("target", names.values())}
 
     def _plain_table(self, frame):
         columns = {}
@@ -434,12 +415,3 @@ class SDVGenerator(SchemaGenerator):
 
 def _as_texts(codes):
     return pd.Series(codes).astype(str).astype(object).to_numpy()
-
-
-def _free(name, names):
-    """The name, or one like it that no other column has."""
-    taken, found, count = set(names.values()), name, 1
-    while found in taken:
-        count += 1
-        found = f"{name} ({count})"
-    return found

@@ -18,7 +18,7 @@ import numpy as np
 from gan_augment.containers.images import layout_of
 from gan_augment.exceptions import InputError
 from gan_augment.io.atomic import replacing
-from gan_augment.io.images import SUFFIXES, ImageSet, printable
+from gan_augment.io.images import SUFFIXES, ImageSet, printable, unusable
 
 SYNTHETIC, REAL = "synthetic", "real"
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(10))}
@@ -34,27 +34,21 @@ def check_place(
     """
     out = Path(out)
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise InputError(
-            "is no folder", value=printable(out), remedy="name a folder or a .npz file"
-        )
+        raise unusable(out, "is no folder", "name a folder or a .npz file")
     here = out.resolve()
     if source is not None:
         there = Path(source).resolve()
         if here == there or here in there.parents or there in here.parents:
-            raise InputError(
+            raise unusable(
+                out,
                 f"and {printable(source)} are one folder, or one is in the other",
-                value=printable(out),
-                remedy="choose another name",
+                "choose another name",
             )
     parent = here.parent
     if not here.name or not parent.is_dir():
-        raise InputError("is not a folder", value=printable(out.parent), remedy="create it first")
+        raise unusable(out.parent, "is not a folder", "create it first")
     if not os.access(parent, os.W_OK):
-        raise InputError(
-            "is a folder you may not write to",
-            value=printable(out.parent),
-            remedy="choose another",
-        )
+        raise unusable(out.parent, "is a folder you may not write to", "choose another")
     if out.is_dir() and any(out.iterdir()):
         if not overwrite:
             raise InputError(
@@ -73,10 +67,10 @@ def _refuse_foreign(out: Path) -> None:
         for path in inside:
             image = path.parent != out and path.suffix.lower() in SUFFIXES
             if not (image and stat.S_ISREG(path.lstat().st_mode)):
-                raise InputError(
+                raise unusable(
+                    path,
                     "is no image of a class, and only folders of images are overwritten",
-                    value=printable(path),
-                    remedy="choose another name or clear the folder yourself",
+                    "choose another name or clear the folder yourself",
                 )
 
 
@@ -95,10 +89,10 @@ def check_writable(found: ImageSet, out: Path) -> None:
     pictures(found.images[:1])
     for path in found.files or ():
         if path.stem.startswith(f"{SYNTHETIC}-"):
-            raise InputError(
+            raise unusable(
+                path,
                 "has the name of a synthetic image",
-                value=printable(path),
-                remedy="learn from real images only, or rename it",
+                "learn from real images only, or rename it",
             )
 
 

@@ -110,19 +110,22 @@ def printable(text: object) -> str:
     return text if text.isprintable() else ascii(text)
 
 
+def unusable(path: object, problem: str, remedy: str) -> InputError:
+    """Return an error about a file or folder, its name printable."""
+    return InputError(problem, value=printable(path), remedy=remedy)
+
+
 # Folders ----------------------------------------------------------------------------------------
 
 
 def check_folder(path: Path) -> None:
     """Refuse what is no folder."""
     if not path.is_dir():
-        raise InputError(
+        raise unusable(
+            path,
             "is not a folder",
-            value=printable(path),
-            remedy=(
-                "pass a folder with one sub-folder of images per class, a .npz file, or a table "
-                "with its suffix"
-            ),
+            "pass a folder with one sub-folder of images per class, a .npz file, or a table "
+            "with its suffix",
         )
 
 
@@ -179,19 +182,13 @@ def _listed(root: Path) -> tuple[list[Path], list[str], list[Path]]:
     for entry in _entries(root):
         path = Path(entry)
         if entry.is_symlink():
-            raise InputError(
-                "is a link", value=printable(path), remedy="put a folder of images in its place"
-            )
+            raise unusable(path, "is a link", "put a folder of images in its place")
         if entry.is_dir():
             found = _files_of(path, root, left_out)
             files += found
             labels += [_class_name(path)] * len(found)
         elif path.suffix.lower() in (*SUFFIXES, *OTHER_PICTURES):
-            raise InputError(
-                "belongs to no class",
-                value=printable(path),
-                remedy="put images into one sub-folder per class",
-            )
+            raise unusable(path, "belongs to no class", "put images into one sub-folder per class")
         else:
             left_out.append(path)
         if len(files) > MAX_FILES:
@@ -207,9 +204,7 @@ def _listed(root: Path) -> tuple[list[Path], list[str], list[Path]]:
 
 def _class_name(path: Path) -> str:
     if not path.name.isprintable():
-        raise InputError(
-            "is no name of a class", value=printable(path), remedy="rename the folder"
-        )
+        raise unusable(path, "is no name of a class", "rename the folder")
     return path.name
 
 
@@ -220,23 +215,15 @@ def _files_of(folder: Path, root: Path, left_out: list[Path]) -> list[Path]:
         if entry.is_symlink():
             _check_link(path, root)
         elif entry.is_dir():
-            raise InputError(
-                "is a folder inside a class",
-                value=printable(path),
-                remedy="put all images of a class into one folder",
+            raise unusable(
+                path, "is a folder inside a class", "put all images of a class into one folder"
             )
         suffix = path.suffix.lower()
         if suffix in OTHER_PICTURES:
-            raise InputError(
-                f"is {suffix}", value=printable(path), remedy="convert it to PNG or JPEG"
-            )
+            raise unusable(path, f"is {suffix}", "convert it to PNG or JPEG")
         (found if suffix in SUFFIXES else left_out).append(path)
     if not found:
-        raise InputError(
-            "holds no PNG or JPEG images",
-            value=printable(folder),
-            remedy="add some, or remove the folder",
-        )
+        raise unusable(folder, "holds no PNG or JPEG images", "add some, or remove the folder")
     return found
 
 
@@ -255,11 +242,7 @@ def _check_link(path: Path, root: Path) -> None:
     except (OSError, RuntimeError):  # Python 3.12 and older raise the latter on a circle
         inside = False
     if not inside:
-        raise InputError(
-            f"is a link to no file inside {root}",
-            value=printable(path),
-            remedy="put the image there",
-        )
+        raise unusable(path, f"is a link to no file inside {root}", "put the image there")
 
 
 # One file of a folder ---------------------------------------------------------------------------
@@ -269,17 +252,14 @@ def _content(path: Path) -> bytes:
     """The bytes of a plain file of acceptable size."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):  # a pipe would be waited for
-        raise InputError("is no plain file", value=printable(path), remedy="put the image there")
+        raise unusable(path, "is no plain file", "put the image there")
     with open(path, "rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise InputError(
+        raise unusable(
+            path,
             f"has {facts.st_size / 2**20:.0f} MiB",
-            value=printable(path),
-            remedy=(
-                f"save it below {MAX_FILE_BYTES // 2**20} MiB, smaller images are all that is "
-                "needed"
-            ),
+            f"save it below {MAX_FILE_BYTES // 2**20} MiB, smaller images are all that is needed",
         )
     return content
 
@@ -309,10 +289,10 @@ def pixels_of(path: Path) -> tuple[np.ndarray, list[str]]:
         detail = " ".join(str(error).split())[:80] or type(error).__name__
         if "cannot identify image file" in detail:  # followed by an object of ours
             detail = "neither PNG nor JPEG"
-        raise InputError(
+        raise unusable(
+            path,
             f"cannot be read as an image ({printable(detail)})",
-            value=printable(path),
-            remedy="save it anew as PNG or JPEG, or remove it",
+            "save it anew as PNG or JPEG, or remove it",
         ) from None
 
 
@@ -351,10 +331,8 @@ def _pixels(path: Path, content: bytes) -> tuple[np.ndarray, list[str]]:
 
 
 def _too_many_pixels(path: Path, size: str) -> InputError:
-    return InputError(
-        f"says it has {size} pixels",
-        value=printable(path),
-        remedy=f"resize it, at most {MAX_IMAGE_PIXELS:,} are read",
+    return unusable(
+        path, f"says it has {size} pixels", f"resize it, at most {MAX_IMAGE_PIXELS:,} are read"
     )
 
 
@@ -362,17 +340,11 @@ def _refuse_form(path: Path, picture: Any, content: bytes) -> None:
     """Refuse what would lose more than a viewer loses: deep pixels, and all frames but one."""
     if picture.format == "PNG":
         if content[24:25] == b"\x10":  # the bit depth of the header; Pillow may hide it
-            raise InputError(
-                "has 16 bits a channel", value=printable(path), remedy="save it with 8 bits"
-            )
+            raise unusable(path, "has 16 bits a channel", "save it with 8 bits")
         if getattr(picture, "is_animated", False):
-            raise InputError(
-                "is an animation", value=printable(path), remedy="save one frame of it"
-            )
+            raise unusable(path, "is an animation", "save one frame of it")
     if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"):
-        raise InputError(
-            f"has the mode {picture.mode}", value=printable(path), remedy="save it as grey or RGB"
-        )
+        raise unusable(path, f"has the mode {picture.mode}", "save it as grey or RGB")
 
 
 def _refuse_short(content: bytes) -> None:
@@ -409,10 +381,10 @@ def _read_arrays(path: Path) -> ImageSet:
         on_disk = getattr(error, "filename", None) is not None
         if on_disk or isinstance(error, (InputError, MemoryError)):
             raise
-        raise InputError(
+        raise unusable(
+            path,
             f"cannot be read as .npz ({printable(error)})",
-            value=printable(path),
-            remedy="write it with numpy.savez(file, images=X, labels=y)",
+            "write it with numpy.savez(file, images=X, labels=y)",
         ) from None
     try:
         images = checked_images(images)
@@ -426,15 +398,13 @@ def _read_arrays(path: Path) -> ImageSet:
 def _check_arrays(path: Path, archive: zipfile.ZipFile, names: list[str]) -> None:
     """Refuse arrays by what they declare, before memory is taken for them."""
     if len(set(names)) < len(names):  # "images" beside "images.npy": which one would be read?
-        raise InputError(
-            "holds two arrays of one name", value=printable(path), remedy="write it anew"
-        )
+        raise unusable(path, "holds two arrays of one name", "write it anew")
     if "images" not in names:
         listed = ", ".join(map(repr, names[:10])) or "nothing"
-        raise InputError(
+        raise unusable(
+            path,
             f"holds {printable(listed)}, but no array 'images'",
-            value=printable(path),
-            remedy="write it with numpy.savez(file, images=X, labels=y)",
+            "write it with numpy.savez(file, images=X, labels=y)",
         )
     declared = {name: _declared(archive, name) for name in ("images", "labels") if name in names}
     for name, (shape, dtype) in declared.items():

@@ -107,15 +107,13 @@ class ParquetRows:
         for fragment in self.dataset.get_fragments():
             yield from self._read(fragment, columns)
 
-    def group_batches(
-        self, group: int, columns: Sequence[str] | None = None
-    ) -> Iterator[pa.RecordBatch]:
+    def group_batches(self, group: int) -> Iterator[pa.RecordBatch]:
         """Yield the rows of the row group at this place in `groups`."""
         fragment, number, _ = self.groups[group]
-        yield from self._read(fragment.subset(row_group_ids=[number]), columns)
+        yield from self._read(fragment.subset(row_group_ids=[number]))
 
     def _read(
-        self, fragment: ds.ParquetFileFragment, columns: Sequence[str] | None
+        self, fragment: ds.ParquetFileFragment, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         columns = list(columns or self.names + [self.target] * (self.target is not None))
         size = max(1024, min(BATCH_ROWS, BATCH_CELLS // len(columns)))

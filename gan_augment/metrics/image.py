@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils.extmath import randomized_svd
 
 from gan_augment.exceptions import InputError
-from gan_augment.metrics.uncertainty import Estimate, jackknife_beside, mean_of_independent
+from gan_augment.metrics.uncertainty import GROUPS, Estimate, jackknife_beside, mean_of_independent
 
 #: Directions kept of a feature space, at most; and images for each of them, at least.
 MAX_DIRECTIONS, IMAGES_A_DIRECTION = 64, 10
@@ -25,7 +25,6 @@ LEAST_TRAINED = 50
 EXACT_WIDTH = 1_000
 
 _FORWARD = 500  # images a network sees at once
-_GROUPS = 10  # of the jackknife of KID
 
 
 def random_features(shape, rng):
@@ -81,20 +80,19 @@ def _forward(net, images):
     return np.concatenate(parts)
 
 
-def features_of(extract, images, name="features"):
-    """Return the features of images as a matrix, or refuse what is not one finite row an image.
-
-    `name` is the parameter that `extract` came by.
-    """
+def features_of(extract, images):
+    """Return the features of images as a matrix, or refuse what is not one finite row an image."""
     found = np.asarray(extract(images))
     if found.ndim != 2 or len(found) != len(images) or found.dtype.kind not in "fiu":
         raise InputError(
             f"returned {found.dtype} of shape {found.shape} for {len(images)} images",
-            argument=name,
+            argument="features",
             remedy=f"return numbers of shape ({len(images)}, n_features)",
         )
     if not np.isfinite(found).all():
-        raise InputError("returned NaN or infinity", argument=name, remedy="return finite numbers")
+        raise InputError(
+            "returned NaN or infinity", argument="features", remedy="return finite numbers"
+        )
     return found.astype(np.float64)
 
 
@@ -173,23 +171,6 @@ def fid_beside(real, other, fresh):
     return Beside(Estimate(value, float(error)), Estimate(reference, float(added)), 1.0)
 
 
-def kid(real, other):
-    """Return the unbiased squared maximum mean discrepancy with a polynomial kernel.
-
-    With ``k(x, y) = (x y + 1)^3``: the mean of k over pairs of different real points, plus that
-    over pairs of other points, minus twice that over pairs of one of each (Bińkowski et al. 2018,
-    equation 4).
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> one, same, other = rng.normal(size=(3, 500, 2)) / 2**0.5
-    >>> abs(kid(one, same)) < 0.02, kid(one, other + 1) > 1
-    (True, True)
-    """
-    return _kid(*(_Sums(a, b) for a, b in ((real, real), (other, other), (real, other))))
-
-
 class _Sums:
     """Sums of the kernel over pairs, by the tenths that their points are in."""
 
@@ -198,13 +179,13 @@ class _Sums:
         self.same = a is b
         if self.same:
             np.fill_diagonal(kernel, 0.0)
-        tenths = [np.arange(len(side)) % _GROUPS for side in (a, b)]
-        members = [np.eye(_GROUPS)[part] for part in tenths]
+        tenths = [np.arange(len(side)) % GROUPS for side in (a, b)]
+        members = [np.eye(GROUPS)[part] for part in tenths]
         self.sums = members[0].T @ kernel @ members[1]
         self.sizes = [side.sum(axis=0) for side in members]
 
     def mean(self, without=None):
-        kept = np.arange(_GROUPS) != without
+        kept = np.arange(GROUPS) != without
         n, m = (size[kept].sum() for size in self.sizes)
         return self.sums[np.ix_(kept, kept)].sum() / (n * (n - 1) if self.same else n * m)
 
@@ -216,15 +197,18 @@ def _kid(real, other, both, without=None):
 def kid_beside(real, other, fresh):
     """Return KID beside its reference, with errors of a jackknife over tenths.
 
-    Its scale is the KID of the mean of the real points in place of every other one.
+    The unbiased squared maximum mean discrepancy with ``k(x, y) = (x y + 1)^3``: the mean of k
+    over pairs of different real points, plus that over pairs of other points, minus twice that
+    over pairs of one of each (Bińkowski et al. 2018, equation 4). Its scale is the KID of the
+    mean of the real points in place of every other one.
     """
     own = _Sums(real, real)
     made, beside = ((_Sums(side, side), _Sums(real, side)) for side in (other, fresh))
     left = np.array(
-        [[_kid(own, *side, without=g) for side in (made, beside)] for g in range(_GROUPS)]
+        [[_kid(own, *side, without=g) for side in (made, beside)] for g in range(GROUPS)]
     )
     columns = left[:, 0], left[:, 0] - left[:, 1]
-    error, gap = (np.sqrt((_GROUPS - 1) / _GROUPS * ((c - c.mean()) ** 2).sum()) for c in columns)
+    error, gap = (np.sqrt((GROUPS - 1) / GROUPS * ((c - c.mean()) ** 2).sum()) for c in columns)
     value, reference = _kid(own, *made), _kid(own, *beside)
     centre = real.mean(axis=0)
     to_centre = ((real @ centre + 1) ** 3).mean()

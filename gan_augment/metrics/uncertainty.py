@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import binomtest, rankdata
 
 #: Standard errors to each side of a 95 % interval.
 Z = 1.959964
+
+#: Parts of a table that a jackknife leaves out, one at a time.
+GROUPS = 10
 
 #: Shares of a metric's scale by which it may miss its reference, to be good and to be fair.
 GOOD_WITHIN, FAIR_WITHIN = 0.05, 0.20
@@ -78,7 +81,7 @@ def mean_of_independent(estimates):
     return Estimate(float(np.mean(values)), float(np.linalg.norm(errors) / len(errors)))
 
 
-def jackknife(statistic, *tables, groups=10):
+def jackknife(statistic, *tables):
     """Return standard errors of figures by leaving out a tenth of each table at a time.
 
     `statistic` takes the tables, rows in random order, and returns an array of figures (Shao and
@@ -91,14 +94,14 @@ def jackknife(statistic, *tables, groups=10):
     >>> jackknife(gap, rows[:500], rows[500:]).round(2)
     array([0.06])
     """
-    parts = [np.arange(len(rows)) % groups for rows in tables]
+    parts = [np.arange(len(rows)) % GROUPS for rows in tables]
     left = np.array(
         [
             statistic(*(rows[part != g] for rows, part in zip(tables, parts, strict=True)))
-            for g in range(groups)
+            for g in range(GROUPS)
         ]
     )
-    return np.sqrt((groups - 1) / groups * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    return np.sqrt((GROUPS - 1) / GROUPS * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
 
 
 def jackknife_beside(statistic, real, other, fresh):
@@ -134,13 +137,8 @@ def wilson(hits, n):
     """
     if n == 0:
         return np.nan, np.nan
-    share, z2 = hits / n, Z**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2)) / (1 + z2 / n)
-    # At the ends the formula gives the end itself, up to rounding.
-    low = 0.0 if hits == 0 else middle - half
-    high = 1.0 if hits == n else middle + half
-    return float(low), float(high)
+    found = binomtest(int(hits), int(n)).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
 
 
 def share_estimate(rows):

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gan_augment.nn.layers import SLOPE, linear, undrawn
+from gan_augment.nn.layers import SLOPE, drawn, linear, undrawn
 from gan_augment.nn.warp import displace, shift_whole
 
 #: Largest displacement by the learnt flow, in halves of the side.
@@ -34,15 +34,8 @@ def convolution(
     """Return a convolution with He-uniform weights drawn from ``rng``, or all zero."""
     kind: Any = nn.ConvTranspose2d if transposed else nn.Conv2d
     layer = undrawn(kind, n_in, n_out, size, stride=stride, padding=1)
-    with torch.no_grad():
-        layer.bias.zero_()
-        if zero:
-            layer.weight.zero_()
-        else:
-            fan_in = n_in * size * size / (stride**2 if transposed else 1)
-            bound = math.sqrt(6 / ((1 + SLOPE**2) * fan_in))
-            layer.weight.uniform_(-bound, bound, generator=rng)
-    return layer
+    fan_in = n_in * size * size / (stride**2 if transposed else 1)
+    return drawn(layer, fan_in, rng, zero=zero)
 
 
 def strided(widths: list[int], rng: torch.Generator) -> nn.ModuleList:

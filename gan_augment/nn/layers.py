@@ -29,13 +29,17 @@ def undrawn(kind: type[Layer], *sizes: int, **options: Any) -> Layer:
 
 def linear(n_in: int, n_out: int, rng: torch.Generator, *, zero: bool = False) -> nn.Linear:
     """Return a linear layer with He-uniform weights drawn from ``rng``, or all zero."""
-    layer = undrawn(nn.Linear, n_in, n_out)
+    return drawn(undrawn(nn.Linear, n_in, n_out), max(n_in, 1), rng, zero=zero)
+
+
+def drawn(layer: Any, fan_in: float, rng: torch.Generator, *, zero: bool = False) -> Any:
+    """Fill the weights of a layer that sums so many inputs, He-uniform or all zero."""
     with torch.no_grad():
         layer.bias.zero_()
         if zero:
             layer.weight.zero_()
         else:
-            bound = math.sqrt(6 / ((1 + SLOPE**2) * max(n_in, 1)))
+            bound = math.sqrt(6 / ((1 + SLOPE**2) * fan_in))
             layer.weight.uniform_(-bound, bound, generator=rng)
     return layer
 

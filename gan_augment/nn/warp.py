@@ -13,6 +13,8 @@ from gan_augment.process.state import new_optimiser
 GRID = 7
 #: Halves of a side beyond which no flow leads: all that is there repeats the edge.
 FARTHEST = 4.0
+#: Steps of a registration, their rate, and the weight of a flow's roughness.
+STEPS, RATE, STIFFNESS = 60, 0.05, 0.02
 
 
 def displace(images: Tensor, flow: Tensor) -> Tensor:
@@ -78,24 +80,17 @@ def shift_whole(images: Tensor, shifts: Tensor) -> Tensor:
     return images[first, second, rows, columns]
 
 
-def register(
-    sources: Tensor,
-    targets: Tensor,
-    *,
-    steps: int = 60,
-    rate: float = 0.05,
-    stiffness: float = 0.02,
-) -> Tensor:
+def register(sources: Tensor, targets: Tensor) -> Tensor:
     """Find the smooth flow, (n, 2, GRID, GRID), that makes each source look like its target.
 
     Minimises the mean squared difference of pixels, of about 0 to 1, plus the roughness of the
     flow, on a coarse grid, by gradient descent: demons-like registration in its simplest form
-    (Thirion 1998). `stiffness` is the weight of the roughness; a fifth of it pulls towards no
+    (Thirion 1998). A fifth of the weight of the roughness pulls towards no
     movement.
     """
     flow = torch.zeros(len(sources), 2, GRID, GRID, device=sources.device, requires_grad=True)
-    optimiser = new_optimiser(torch.optim.Adam, [flow], lr=rate)
-    for _ in range(steps):
+    optimiser = new_optimiser(torch.optim.Adam, [flow], lr=RATE)
+    for _ in range(STEPS):
         moved = displace(sources, flow)
         # sums over images, so that each is moved as if it were alone
         misfit = (moved - targets).square().mean((1, 2, 3)).sum()
@@ -104,6 +99,6 @@ def register(
         rough = sum(part.square().mean((1, 2, 3)).sum() for part in (down, right))
         size = flow.square().mean((1, 2, 3)).sum()
         optimiser.zero_grad()
-        (misfit + stiffness * (rough + 0.2 * size)).backward()
+        (misfit + STIFFNESS * (rough + 0.2 * size)).backward()
         optimiser.step()
     return flow.detach()

@@ -1,6 +1,6 @@
-"""All that the package knows about scikit-learn's callbacks (1.9 and later, experimental).
+"""All that the package knows about scikit-learn's callbacks, which are experimental in 1.9.
 
-On an older scikit-learn the names below do nothing, and ``verbose=1`` prints no bar.
+A fit is a task, and each of its steps a subtask.
 """
 
 from __future__ import annotations
@@ -9,40 +9,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
-try:
-    from sklearn.callback import CallbackSupportMixin, ProgressBar
-    from sklearn.callback import with_callbacks as _with_callbacks
-except ImportError:  # scikit-learn < 1.9
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands in where scikit-learn has no callbacks yet."""
-
-    ProgressBar = None
-
-    def _with_callbacks(method):
-        return method
-
+import sklearn.callback
+from sklearn.callback import CallbackSupportMixin as CallbackSupportMixin
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def with_callbacks(method: Method) -> Method:
     """Decorate a method that fits, so that callbacks see when it starts and ends."""
-    return _with_callbacks(method)
+    return sklearn.callback.with_callbacks(method)
 
 
 @contextmanager
 def progress_bar(estimator: Any, verbose: object) -> Iterator[None]:
     """Show a bar while fitting if ``verbose`` and the caller set no callbacks of their own."""
-    wanted = verbose and ProgressBar is not None and not hasattr(estimator, "_skl_callbacks")
-    if wanted and not hasattr(estimator, "_parent_callback_ctx"):
-        estimator.set_callbacks(ProgressBar())
-        try:
-            yield
-        finally:
-            estimator.set_callbacks()
-    else:
+    has_own = hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+    if not verbose or has_own:
         yield
+        return
+    estimator.set_callbacks(sklearn.callback.ProgressBar())
+    try:
+        yield
+    finally:
+        estimator.set_callbacks()
 
 
 @contextmanager
@@ -52,9 +41,6 @@ def reported_slices(estimator: Any, n_slices: int) -> Iterator[Callable[[], bool
     Yields a function to call after each slice; a true answer asks to stop. The task ends with
     the block, also before all slices, as after a time budget.
     """
-    if ProgressBar is None:
-        yield lambda: False
-        return
     context = estimator._init_callback_context(max_subtasks=n_slices)
     context.call_on_fit_task_begin(estimator=estimator)
 
@@ -68,29 +54,28 @@ def reported_slices(estimator: Any, n_slices: int) -> Iterator[Callable[[], bool
 
 
 def fit_tasks(estimator: Any, max_subtasks: int, X: Any, y: Any, task_name: str = "fit") -> Any:
-    """Begin the callback task of one fit; return its context, or None without callbacks."""
-    start = getattr(estimator, "_init_callback_context", None)
-    if start is None:
-        return None
-    context = start(task_name=task_name, max_subtasks=max_subtasks)
+    """Begin the callback task of one fit and return its context."""
+    context = estimator._init_callback_context(task_name=task_name, max_subtasks=max_subtasks)
     context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
     return context
 
 
 def end_tasks(context: Any, estimator: Any, X: Any, y: Any) -> None:
     """End the task that `fit_tasks` began."""
-    if context is not None:
-        context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+    context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
 
 
 def subtask(context: Any, task_name: str) -> Any:
     """Return the context of one step of a fit."""
-    return None if context is None else context.subcontext(task_name=task_name)
+    return context.subcontext(task_name=task_name)
 
 
 @contextmanager
 def running(task: Any, owner: Any, part: Any, X: Any, y: Any) -> Iterator[None]:
-    """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration."""
+    """Run one step of a fit: callbacks set on `owner` reach `part`, if any, for its duration.
+
+    Without a task, as within the task of another step, it is only run.
+    """
     if task is None:
         yield
         return

@@ -283,7 +283,7 @@ REFUSED = {
     "scalar": (3, {}, r"y=3 is a single value: pass one value per row"),
     "text": ("abc", {}, r"y='abc' is a single value: pass one value per row"),
     "no_y": (None, {"kind": "class"}, r"y is None, but target='class'.*pass y"),
-    "kind": ([0, 1], {"kind": "klass"}, r"target='klass' is unknown: use 'auto'"),
+    "kind": ([0, 1], {"kind": "klass"}, r"target='klass' is unknown: pass 'auto'"),
 }
 
 

@@ -6,8 +6,6 @@ import pytest
 from gan_augment import ImageGAN, ImageVAE, TabularGAN
 from gan_augment.training.config import TrainingConfig
 
-pytest.importorskip("sklearn.callback")
-
 
 class Log:
     """A callback that counts the tasks it sees; it may ask to stop at one of them."""

@@ -13,7 +13,6 @@ from torch.nn import functional
 from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.nn.image import ImageCritic, ImageGenerator
 from gan_augment.nn.layers import one_hot
-from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import TrainingTask
 
@@ -150,8 +149,3 @@ def new_critics(number, shape, n_groups, config, rng, draws):
         ImageCritic(shape, n_conditions=n_groups, width=width, rng=rng, draws=draws)
         for _ in range(number)
     ]
-
-
-def default_loss(n_critics):
-    """Return the loss for so many critics."""
-    return DualCriticsLoss(gamma=GAMMA) if n_critics == 2 else RelativisticLoss(gamma=GAMMA)

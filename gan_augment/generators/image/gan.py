@@ -69,37 +69,21 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     shift : "auto" or int, default="auto"
         Largest shift of new images, in pixels. "auto": one for every 28 pixels of the side, none
         below 16 pixels.
-    channels : {"auto", "last", "first"}, default="auto"
-        Axis of the channels of a four-dimensional array; "auto" takes the last one if it has one
-        to four entries, else the first.
-    image_shape : tuple of int, optional
-        Shape of one image, where `X` has flat rows of pixels.
-    value_range : "auto" or (low, high), default="auto"
-        What black and white are, see `ImageCodec`.
+    channels, image_shape, value_range
+        How the images are laid out, see `ImageCodec`.
     target : {"auto", "class"}, default="auto"
         What `y` is; numbers to predict are refused.
-    loss : object, optional
-        Adversarial loss, see :mod:`gan_augment.nn.losses`. Default: ``RelativisticLoss`` with a
-        penalty of 5, and ``DualCriticsLoss`` for two critics.
-    n_critics : {1, 2}, default=1
     n_steps : "auto" or int, default="auto"
         Training steps: 400, or 1,500 from 1,000 images of the smallest class; none where "auto"
         would take less than a hundredth of the images from the network. 0 trains nothing: the
         control for what the network adds.
-    time_budget : float, optional
-        Seconds of training after which it stops with what it has.
-    checkpoint : str or Path, optional
-        File in which training keeps its state every ``config.check_every`` steps. A fit of the
-        same data, parameters and seed that was killed goes on from there, to the same bytes; the
-        file of another one is refused. It holds networks, no rows, and stays when training has
-        ended: remove it then. Needs a `random_state`.
+    loss : object, optional
+        As for `TabularGAN`, with a penalty of 5 by default.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
         64 images a step, 16 channels, learning rate 5e-4.
-    device : {"auto", "cpu", "cuda"}, default="auto"
-    random_state : None, int, Generator or RandomState
-    verbose : int, default=0
-        1 shows a progress bar.
+    n_critics, time_budget, checkpoint, device, random_state, verbose
+        As for `TabularGAN`.
 
     Attributes
     ----------
@@ -170,20 +154,6 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     @one_fit_at_a_time
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Find neighbours and flows, then train.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels)
-            Training images, at least two.
-        y : array-like of shape (n,), optional
-            Class labels.
-
-        Returns
-        -------
-        self
-        """
-        self._check_parameters()
         check_run(self)
         with progress_bar(self, self.verbose and current_processes().is_first):
             return super().fit(X, y)
@@ -217,7 +187,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         """Train the network; return it or None, its history and the number of restarts."""
         import torch
 
-        from gan_augment.generators.adversarial import train_adversarially
+        from gan_augment.generators.adversarial import default_loss, train_adversarially
         from gan_augment.generators.image import adversarial
         from gan_augment.process.state import torch_defaults
         from gan_augment.training.devices import device_named, private_generator
@@ -246,7 +216,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
                 self.n_critics, self.image_shape_, n_groups, config, weights_rng, draws
             )
             critics = [critic.to(device) for critic in critics]
-            loss = self.loss or adversarial.default_loss(self.n_critics)
+            loss = self.loss or default_loss(self.n_critics, gamma=adversarial.GAMMA)
             module, history = train_adversarially(
                 self, task, generator, critics, loss, config, draws
             )

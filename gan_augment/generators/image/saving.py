@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require
 from gan_augment.encoding.image import ImageCodec
-from gan_augment.generators.parameters import is_auto, refuse
+from gan_augment.generators.parameters import check_choice, is_auto, refuse
 from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network, under
 
 
@@ -30,8 +30,7 @@ class SaveImagesMixin(SaveGeneratorMixin):
     def _check_layout(self):
         """Refuse what `ImageCodec.fit` would refuse at the next fit."""
         shape, ends = plain(self.image_shape), plain(self.value_range)
-        if self.channels not in ("auto", "last", "first"):
-            refuse("channels", self.channels, '"auto", "last" or "first"')
+        check_choice("channels", self.channels, ("auto", "last", "first"))
         sides = isinstance(shape, list) and all(is_whole(side, 1) for side in shape)
         if shape is not None and not sides:
             refuse("image_shape", shape, "None or a shape of whole numbers of pixels")

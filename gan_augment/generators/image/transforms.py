@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -75,22 +75,8 @@ class ImageTransformGenerator(BaseImageGenerator):
         self.target = target
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Remember the images.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels)
-            Training images, at least two.
-        y : array-like of shape (n,), optional
-            Class labels.
-
-        Returns
-        -------
-        self
-        """
+    def _check_parameters(self):
         check_movements(self.shift, self.rotation, self.flip, self.brightness)
-        return super().fit(X, y)
 
     def _fit(self, images, values, rng):
         self.images_ = images

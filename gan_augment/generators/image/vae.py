@@ -44,15 +44,11 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
         What `y` is; numbers to predict are refused.
     n_steps : "auto" or int, default="auto"
         Training steps; "auto" is 1,000.
-    time_budget : float, optional
-        Seconds of training after which it stops with what it has.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
         64 images a step, 32 channels, 8 latent dimensions, learning rate 2e-3.
-    device : {"auto", "cpu", "cuda"}, default="auto"
-    random_state : None, int, Generator or RandomState
-    verbose : int, default=0
-        1 shows a progress bar.
+    time_budget, device, random_state, verbose
+        As for `TabularGAN`.
 
     Attributes
     ----------
@@ -120,20 +116,6 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
     @one_fit_at_a_time
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the images.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels)
-            Training images, at least two.
-        y : array-like of shape (n,), optional
-            Class labels.
-
-        Returns
-        -------
-        self
-        """
-        self._check_parameters()
         with progress_bar(self, self.verbose):
             return super().fit(X, y)
 

@@ -15,7 +15,13 @@ from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import SchemaGenerator
-from gan_augment.generators.parameters import check_mixture, check_run, check_training, refuse
+from gan_augment.generators.parameters import (
+    check_choice,
+    check_mixture,
+    check_run,
+    check_training,
+    refuse,
+)
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
@@ -167,7 +173,6 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         -------
         self
         """
-        self._check_parameters()
         check_run(self)
         with progress_bar(self, self.verbose and current_processes().is_first):
             if is_on_disk(X):
@@ -178,6 +183,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         from gan_augment.generators.tabular.on_disk import LargeTable, held_rows
         from gan_augment.io.parquet import ParquetRows
 
+        self._check_parameters()
         self._forget()
         rows = ParquetRows(X, y)
         chosen = chosen_kinds(self.columns, rows.empty)
@@ -240,9 +246,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         # Only now, as it imports torch: what cannot be learnt is refused within a second.
         import torch
 
-        from gan_augment.generators.adversarial import train_adversarially
+        from gan_augment.generators.adversarial import default_loss, train_adversarially
         from gan_augment.generators.tabular import adversarial
-        from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
         from gan_augment.nn.table import RowLayout
         from gan_augment.training.devices import device_named, private_generator
 
@@ -278,7 +283,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
                 rng=draws,
                 **more,
             )
-            loss = self.loss or (DualCriticsLoss() if self.n_critics == 2 else RelativisticLoss())
+            loss = self.loss or default_loss(self.n_critics)
             return train_adversarially(self, task, generator, critics, loss, config, draws)
 
     def shares(self) -> np.ndarray:
@@ -388,8 +393,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
         check_training(self)
-        if self.target not in ("auto", "class", "number"):
-            refuse("target", self.target, '"auto", "class" or "number"')
+        check_choice("target", self.target, ("auto", "class", "number"))
         if not isinstance(self.columns, (dict, NoneType)) and not is_metadata(self.columns):
             refuse("columns", self.columns, "None, a dict of {column name: kind} or SDV metadata")
 

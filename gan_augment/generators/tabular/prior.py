@@ -29,6 +29,7 @@ PSEUDO_ROWS = 1.0
 MAX_REFERENCE = 4000
 MAX_PLACES = 1000
 MAX_ROWS = 50_000
+CHUNK = 1024
 #: Numbers of an array that is worked on at a time.
 PIECE_NUMBERS = 2**21
 
@@ -148,15 +149,15 @@ class StructuredPrior:
             found[members] = near[:, np.arange(N_NEIGHBORS) % k]
         return found
 
-    def _nearest(self, members, reference, k, chunk=1024):
+    def _nearest(self, members, reference, k):
         """Places in ``reference`` of each member's ``k`` nearest rows other than itself.
 
         Both are sorted row numbers.
         """
         space = _Space(self.rows_.take(reference), self.encoding.levels)
         found = np.empty((len(members), k), dtype=int)
-        for start in range(0, len(members), chunk):
-            some = members[start : start + chunk]
+        for start in range(0, len(members), CHUNK):
+            some = members[start : start + CHUNK]
             distance = space.distances(self.rows_.take(some))
             own = np.searchsorted(reference, some).clip(max=len(reference) - 1)
             there = np.flatnonzero(reference[own] == some)
