@@ -136,17 +136,19 @@ def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
     say("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
     table = Table("", Column("metric", no_wrap=True), "value", "95 % interval", "real", "verdict")
-    group, whole = None, metrics[metrics["by"].isna()]
+    group, whole, unknown = None, metrics[metrics["by"].isna()], {}
     groups = whole["group"].unique().tolist()
     whole = whole.sort_values("group", key=lambda c: c.map(groups.index), kind="stable")
     for row in whole.to_dict("records"):
         if row["group"] != group:
             table.add_section()
         known = row["low"] == row["low"] and row["low"] is not None
+        if row["verdict"] == "unknown":
+            unknown.setdefault(row["remark"], []).append(row["name"])
         table.add_row(
             row["group"] if row["group"] != group else "",
             cell(row["name"]),
-            f"{row['value']:.3f}",
+            f"{row['value']:.3f}" if row["value"] == row["value"] else "",
             f"{row['low']:.3f} to {row['high']:.3f}" if known else "",
             f"{row['reference']:.3f}" if row["reference"] == row["reference"] else "",
             _coloured(row["verdict"]),
@@ -154,5 +156,6 @@ def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
         group = row["group"]
     table.title = f"quality ({seconds:.0f} s)"
     Terminal().print(table)
+    say(*(f"{', '.join(names)}: unknown, as {why}." for why, names in unknown.items()))
     say(*notes, *result.notes)
     say(result.verdict, bold=True)

@@ -4,10 +4,14 @@ import math
 
 from gan_augment.evaluation.results import GROUPS
 from gan_augment.metrics.privacy import GAUSSIAN, SMOTE
+from gan_augment.metrics.uncertainty import GOOD_WITHIN
 from gan_augment.metrics.utility import LEAST_ROWS
 
 #: Of fewer rows every interval is so wide that all but gross faults pass.
 FEW_ROWS = 100
+
+#: How the answer opens.
+OPENINGS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
 
 _WORST_FIRST = ("poor", "fair", "good", "unknown")
 
@@ -27,8 +31,18 @@ def group_verdicts(metrics):
     return words
 
 
-def answer(metrics, n, unit="rows"):
-    """Return the answer, with the worst figure of each group that is not good.
+def tone(metrics):
+    """Return the worst word of the figures about the whole table, "unknown" if there is no other.
+
+    Returns
+    -------
+    {"poor", "fair", "good", "unknown"}
+    """
+    return min(group_verdicts(metrics).values(), key=_WORST_FIRST.index, default="unknown")
+
+
+def answer(metrics, n, unit="rows", balance=""):
+    """Return the answer: one plain line, then a word a group and what to know of it.
 
     Parameters
     ----------
@@ -36,56 +50,94 @@ def answer(metrics, n, unit="rows"):
     n : int
         Rows of each table that were compared.
     unit : {"rows", "images"}, default="rows"
+    balance : str, default=""
+        How another class balance was dealt with, in one line.
 
     Examples
     --------
     >>> from gan_augment.evaluation.results import Metric
-    >>> c2st = Metric(
-    ...     "c2st",
-    ...     "fidelity",
-    ...     0.9,
-    ...     reference=0.5,
-    ...     reference_kind="holdout",
-    ...     label="told",
-    ...     higher_is_better=False,
-    ... )
-    >>> answer([c2st, Metric("recall", "diversity", 0.9, reference=0.9)], 500)
-    'Fidelity is poor: “told” (c2st) is 0.90, real data 0.50; diversity is good.'
+    >>> shared = {"higher_is_better": False, "reference": 0.5, "reference_kind": "holdout"}
+    >>> c2st = Metric("c2st", "fidelity", 0.9, fault="a model can tell them apart", **shared)
+    >>> print(answer([c2st, Metric("recall", "diversity", 0.9, reference=0.9)], 500))
+    Not good yet: a model can tell them apart (c2st 0.90, real rows 0.50). Fidelity is poor,
+    diversity is good.
     """
-    words = group_verdicts(metrics)
-    parts = [
-        (_WORST_FIRST.index(word), _complaint(metrics, group, word))
-        for group, word in words.items()
-        if word != "good"
-    ]
-    good = [group for group, word in words.items() if word == "good"]
-    if good:
-        named = good[0] if len(good) == 1 else f"{', '.join(good[:-1])} and {good[-1]}"
-        parts.append(
-            (_WORST_FIRST.index("good"), f"{named} {'is' if len(good) == 1 else 'are'} good")
-        )
-    text = "; ".join(part for _, part in sorted(parts, key=lambda pair: pair[0]))
+    metrics = list(metrics)
+    parts = (_first_line(metrics, n, unit), balance, by_group(metrics))
+    return " ".join(part for part in parts if part)
+
+
+def _first_line(metrics, n, unit):
+    word, heads = tone(metrics), [m for m in metrics if m.by is None]
     each = "table" if unit == "rows" else "set"
-    few = f" So few {unit} ({n} of each {each}) can say little: all but gross faults pass."
-    return f"{text[0].upper()}{text[1:]}.{few if n < FEW_ROWS else ''}"
+    few = f"so few {unit} ({n} of each {each}) can say little: all but gross faults pass"
+    if word == "unknown":
+        return "Not known: no figure could be judged."
+    if word == "good":
+        if n < FEW_ROWS:
+            return f"No fault shows, but {few}."
+        found = [m for m in heads if m.verdict == "good"]
+        what = f"none of {len(found)} figures is" if len(found) > 1 else f"{found[0].name} is not"
+        much = f"by more than {100 * GOOD_WITHIN:.0f} % beyond doubt"
+        return f"Good: {what} behind other real {unit} {much}."
+    worst = max((m for m in heads if m.verdict == word), key=_badness)
+    fault = worst.fault or f"{worst.label or worst.name} falls short"
+    if worst.suspect:
+        fault = worst.too_good
+    text = f"{OPENINGS[word]}: {fault} ({beside_reference(worst, unit)})."
+    return f"{text} {few[0].upper()}{few[1:]}." if n < FEW_ROWS else text
 
 
-def _complaint(metrics, group, word):
-    heads = [m for m in metrics if m.group == group and m.by is None and m.verdict == word]
-    worst = max(heads, key=_badness)
-    text = f"{group} is {word}: “{worst.label or worst.name}” ({worst.name}) is {worst.value:z.2f}"
-    if worst.remark and worst.shortfall == 0:
-        return f"{text}, {worst.remark}"
-    if worst.reference is None:
-        return text
-    beside = "chance" if worst.reference_kind == "chance" else "real data"
-    return f"{text}, {beside} {worst.reference:z.2f}"
+def beside_reference(metric, unit="rows"):
+    """Return a figure with its interval and its reference, as one reads them in brackets.
+
+    Examples
+    --------
+    >>> from gan_augment.evaluation.results import Metric
+    >>> beside_reference(Metric("c2st", "fidelity", 0.9, 0.88, 0.92, 0.5, "holdout"))
+    'c2st 0.90, 95 % interval 0.88 to 0.92, real rows 0.50'
+    """
+    parts = [f"{metric.name} {metric.value:z.2f}"]
+    if not any(end is None or math.isnan(end) for end in (metric.low, metric.high)):
+        parts.append(f"95 % interval {metric.low:z.2f} to {metric.high:z.2f}")
+    if metric.reference is not None and not math.isnan(metric.reference):
+        beside = "chance" if metric.reference_kind == "chance" else f"real {unit}"
+        parts.append(f"{beside} {metric.reference:z.2f}")
+    return ", ".join(parts)
+
+
+def by_group(metrics):
+    """Return a sentence with a word a group, the worst first, and why a group is not known."""
+    words = group_verdicts(metrics)
+    told = []
+    for word in _WORST_FIRST[:-1]:
+        named = [group for group, found in words.items() if found == word]
+        if named:
+            told.append(f"{joined(named)} {'is' if len(named) == 1 else 'are'} {word}")
+    text = f"{', '.join(told)}." if told else ""
+    text = text[:1].upper() + text[1:]
+    for group, word in words.items():
+        if word == "unknown":
+            why = next(m.remark for m in metrics if m.group == group and m.by is None)
+            text += f" {group.capitalize()} is not known{f': {why}' if why else ''}."
+    return text.strip()
+
+
+def joined(names):
+    """Return names as one says them.
+
+    Examples
+    --------
+    >>> joined(["fidelity", "diversity", "utility"])
+    'fidelity, diversity and utility'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _badness(metric):
     if math.isnan(metric.shortfall):
         return -1.0
-    return max(metric.shortfall, metric.excess if metric.remark else 0.0)
+    return max(metric.shortfall, metric.excess if metric.suspect else 0.0)
 
 
 def attack_note(table):

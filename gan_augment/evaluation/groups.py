@@ -131,6 +131,40 @@ def learners(samples, scores, worst, low):
     return metrics, {"utility": panel_table(scores)}
 
 
+def why_unlearnable(samples, targets, is_class=True):
+    """Return why no model of the rows compared can be judged, "" where one can.
+
+    Parameters
+    ----------
+    samples : Samples
+    targets : sequence of three ndarrays of shape (n,)
+        Of the real, synthetic and fresh rows; NaN where missing.
+    is_class : bool, default=True
+        Whether the target is a class, not a number.
+    """
+    real, made, fresh = targets
+    sides = {"synthetic": made, "real": real, "other real": fresh}
+    for side, values in sides.items():
+        known = np.unique(values[~np.isnan(values)])
+        if len(known) == 0:
+            return f"none of the {side} {samples.unit} compared has a target"
+        if len(known) == 1 and is_class:
+            label = samples.class_name(known[0])
+            return (
+                f"all {side} {samples.unit} compared are of class “{label}”, so a model has no "
+                "classes to tell apart"
+            )
+        if len(known) == 1 and values is fresh:
+            return f"the target is the same in all {side} {samples.unit} compared"
+    return ""
+
+
+def unmeasured(samples, names, why):
+    """Return metrics that could not be computed, with the reason."""
+    unknown = Estimate(np.nan, np.nan)
+    return [metric(samples, name, unknown, unknown, reason=why) for name in names]
+
+
 def bad_share(samples, name, bad, reference, **facts):
     """Return the share of bad synthetic rows beside that of real rows."""
     facts |= {"n": len(bad), "interval": wilson(int(bad.sum()), len(bad)), "scale": WORST_SHARE}
@@ -310,6 +344,11 @@ def diversity(samples):
 def utility(samples, rng):
     """Return TSTR and TRTS of the panel beside TRTR, and the agreement of importances."""
     is_class = samples.target_kind == "class"
+    targets = [rows[:, samples.target_index] for rows in samples.sides]
+    why = why_unlearnable(samples, targets, is_class)
+    if why:
+        agreement = ("importance_agreement",) if samples.n >= LEAST_ROWS else ()
+        return unmeasured(samples, ("tstr", "trts", *agreement), why), {}
     task = Task(samples.features, samples.target_index, samples.target_kind, samples.train)
     scores = panel_scores(task, *samples.sides, rng)
     worst, low = (0.5, 0.0) if is_class else (0.0, -np.inf)
@@ -339,10 +378,7 @@ def privacy_group(samples, rng, anonymeter=False):
     # Rows are drawn once, so that the same ones are judged by every attack.
     at = rng.permutation(len(samples.coded["synthetic"]))[:NEIGHBOUR_ROWS]
     made = scaler.points(samples.coded["synthetic"][at])
-    shares = privacy.closeness_without_holdout
-    if samples.has_holdout:
-        shares = privacy.closeness_shares
-    for name, estimate in shares(train, fresh, made).items():
+    for name, estimate in _closeness(samples, train, fresh, made).items():
         metrics.append(metric(samples, name, estimate, 0.5, n=n, scale=0.5))
     tables = {"nearest_neighbours": samples.closest(at, rng)}
     if samples.has_holdout:
@@ -356,6 +392,20 @@ def privacy_group(samples, rng, anonymeter=False):
         table = privacy.membership_table(train, fresh, made, labels, rng)
         tables["membership_attack"] = table
     return metrics, tables
+
+
+def _closeness(samples, train, fresh, made):
+    """Return the shares of rows near to training rows; points of all rows, whatever the class.
+
+    Two distances to one table are compared where there is no holdout, and how near rows come to
+    others differs between classes: then those compared within classes are taken.
+    """
+    if samples.has_holdout:
+        return privacy.closeness_shares(train, fresh, made)
+    if samples.within_classes:
+        sides = samples.fresh[:NEIGHBOUR_ROWS], samples.synthetic[:NEIGHBOUR_ROWS]
+        fresh, made = (samples.scaler.points(rows) for rows in sides)
+    return privacy.closeness_without_holdout(train, fresh, made)
 
 
 def _singling_out(samples):

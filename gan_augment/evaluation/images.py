@@ -22,7 +22,13 @@ from gan_augment.containers import flat_rows, is_images
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.evaluation import groups
 from gan_augment.evaluation.catalog import IMAGES, RANKED, Reading, metric
-from gan_augment.evaluation.samples import Samples, checked_targets, refuse_few, refuse_one_value
+from gan_augment.evaluation.samples import (
+    Samples,
+    checked_targets,
+    random_orders,
+    refuse_few,
+    refuse_one_value,
+)
 from gan_augment.exceptions import InputError
 from gan_augment.metrics import privacy
 from gan_augment.metrics.copies import image_keys
@@ -88,13 +94,9 @@ class ImageSamples(Samples):
         """Return one key an image, equal for images that are copies of each other."""
         return image_keys(self.coded[name])
 
-    def labels(self) -> list[np.ndarray] | list[None]:
-        """Return the class codes of the images compared, or three Nones."""
-        if self.codes is None:
-            return [None] * 3
-        fresh = self._fresh(self.codes)[self.fresh_at]
-        sides = (self.codes["real"][self.real_at], self.codes["synthetic"][self.synthetic_at])
-        return [side.astype(float) for side in (*sides, fresh)]
+    def class_codes(self, name: str) -> np.ndarray | None:
+        """Return the class code of every image of one set, or None without labels."""
+        return None if self.codes is None else self.codes[name]
 
     def class_name(self, code: float) -> Any:
         """Return the class of a code."""
@@ -209,7 +211,7 @@ def draw_images(real, synthetic, holdout=None, *, target=None, max_rows, rng):
         arrays["holdout"] = holdout
     images = _read(arrays)
     codes, classes = _coded(images, target)
-    orders = {name: rng.permutation(len(some)) for name, some in images.items()}
+    orders = random_orders(images, rng)
     most = min(max_rows, MAX_IMAGES)
     return ImageSamples(arrays, images, orders, most, codes=codes, classes=classes)
 
@@ -397,13 +399,16 @@ def utility(samples, rng):
     models; there with one large network.
     """
     (real, made, fresh), y = samples.pixels, samples.labels()
+    why = groups.why_unlearnable(samples, y)
+    if why:
+        return groups.unmeasured(samples, ("tstr", "trts"), why), {}
     scores = {"trtr": {}, "tstr": {}, "trts": {}}
     panel = _panel(int(rng.integers(2**31)), samples.n)
     for name, model in zip(LEARNERS, panel, strict=True):
-        guess = _fitted(model, real, y[0])
-        scores["trtr"][name] = _balanced(guess(fresh), y[2])
-        scores["trts"][name] = _balanced(guess(made), y[1])
-        scores["tstr"][name] = _balanced(_fitted(model, made, y[1])(fresh), y[2])
+        model.fit(real, y[0])
+        scores["trtr"][name] = _balanced(model.predict(fresh), y[2])
+        scores["trts"][name] = _balanced(model.predict(made), y[1])
+        scores["tstr"][name] = _balanced(model.fit(made, y[1]).predict(fresh), y[2])
     return groups.learners(samples, scores, worst=1 / len(np.unique(y[2])), low=0.0)
 
 
@@ -415,13 +420,6 @@ def _panel(seed, n):
         KNeighborsClassifier(min(5, n)),
         RandomForestClassifier(_TREES, random_state=seed),
     )
-
-
-def _fitted(model, X, y):
-    """Return a function that predicts; of one class there is nothing to learn."""
-    if len(np.unique(y)) == 1:
-        return lambda others: np.full(len(others), y[0])
-    return model.fit(X, y).predict
 
 
 def _balanced(guess, y):
@@ -444,13 +442,19 @@ def privacy_group(samples, views, rng):
     at = rng.permutation(len(samples.coded["synthetic"]))[:SEARCHED_IMAGES]
     made = flat_rows(samples.coded["synthetic"][at])
     metrics = [groups.copies(samples)]
-    to_train, fresh_to_train = (nearest_rows(side, train, 1)[0][:, 0] for side in (made, fresh))
+    # How near images come to others differs between classes.
+    alike = samples.within_classes is not None
+    near_made = flat_rows(samples.synthetic) if alike else made
+    near_fresh = flat_rows(samples.fresh) if alike else fresh
+    to_train, fresh_to_train = (
+        nearest_rows(side, train, 1)[0][:, 0] for side in (near_made, near_fresh)
+    )
     # Up to rounding: distances of copies are not exactly 0.
     limit = np.quantile(fresh_to_train, NEAR) + 1e-6
     near = to_train <= limit
     metrics.append(groups.bad_share(samples, "near_copies", near, fresh_to_train <= limit))
     facts = {"n": len(near), "scale": 0.5}
-    copying = privacy.closeness_without_holdout(train, fresh, made)["dcr_share"]
+    copying = privacy.closeness_without_holdout(train, near_fresh, near_made)["dcr_share"]
     metrics.append(metric(samples, "data_copying", copying, 0.5, **facts))
     if samples.has_holdout:
         n = min(len(train), len(fresh))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -19,6 +19,7 @@ from gan_augment.evaluation.answer import (
     attack_note,
     group_verdicts,
     importance_note,
+    tone,
 )
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
@@ -49,7 +50,7 @@ class QualityReport:
         "implausible_rows", "uncovered_rows", "rare_categories", and, where measured,
         "utility", "importances", "nearest_neighbours" and "membership_attack". Worst first. Of
         images only "implausible_rows", "uncovered_rows", "utility" and "nearest_neighbours", with
-        positions.
+        positions. "classes" where the synthetic rows have another class balance.
     notes : tuple of str
         What was left out, subsampled or is not promised.
     settings : dict
@@ -62,7 +63,9 @@ class QualityReport:
     verdict : str
         The answer in words.
     verdicts : dict of {group: str}
-        "good", "fair" or "poor" for each group measured.
+        "good", "fair", "poor" or "unknown" for each group measured.
+    tone : str
+        The worst of them.
     few_rows : bool
         Whether fewer than 100 rows of each table were compared.
     frames : dict of {str: pandas.DataFrame}
@@ -99,8 +102,20 @@ class QualityReport:
 
     @property
     def verdict(self) -> str:
-        """The answer in words, with the worst figure of each group that is not good."""
-        return answer(self.metrics, self.samples.n, self.samples.unit)
+        """The answer: one plain line with the worst figure, then a word a group."""
+        samples = self.samples
+        balance = samples.balance.sentence(samples.unit) if samples.balance else ""
+        return answer(self.metrics, samples.n, samples.unit, balance)
+
+    @property
+    def tone(self) -> str:
+        """The worst verdict of all, "good", "fair" or "poor"; "unknown" where little is known.
+
+        That is so where no figure could be judged, and where all are good but so `few_rows` were
+        compared that all but gross faults pass.
+        """
+        word = tone(self.metrics)
+        return "unknown" if word == "good" and self.few_rows else word
 
     @property
     def few_rows(self) -> bool:
@@ -313,6 +328,12 @@ def quality_report(
 
     Notes
     -----
+    Rows made with another class balance, as `GANAugmenter` makes them by default, are compared
+    within classes: where the shares differ by more than five points in all and beyond chance
+    (chi-square, p below .001), as many rows of each class are taken of every side as all sides
+    have, none twice. Only violations, copies and what a holdout says of privacy stay with all
+    rows. It takes a `target` of classes; the verdict says so.
+
     Intervals are analytic where there is a formula: Wilson's for impossible and copied rows,
     Hanley and McNeil's for areas under the ROC curve, the delta method for R squared, and others
     (see the functions of the metrics). Means over columns and over pairs have those of a
@@ -334,41 +355,114 @@ def quality_report(
     >>> report.verdicts["fidelity"], report.meets("c2st<=0.8")
     ('poor', ['c2st is 0.998 (real against real 0.510), required <= 0.8'])
     """
-    max_rows = _checked_rows(max_rows)
-    for name, given in (("privacy", privacy), ("anonymeter", anonymeter)):
-        if not isinstance(given, (bool, np.bool_)):
-            raise InputError("is unknown", argument=name, value=given, remedy="pass True or False")
+    asked = Asked(privacy, sdmetrics, anonymeter, features)
     rngs = as_rng(random_state).spawn(4)
-    sides, drawn = (real, synthetic, holdout), {"max_rows": max_rows, "rng": rngs[0]}
+    samples = draw(
+        real,
+        synthetic,
+        holdout,
+        asked,
+        target=target,
+        columns=columns,
+        max_rows=max_rows,
+        rng=rngs[0],
+    )
+    seed = random_state if isinstance(random_state, (int, np.integer)) else None
+    return measure(samples, asked, rngs[1:], seed)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a report is optional, as `quality_report` takes it.
+
+    Parameters
+    ----------
+    privacy, sdmetrics, anonymeter : bool
+    features : callable or None
+    """
+
+    privacy: bool = True
+    sdmetrics: bool = False
+    anonymeter: bool = False
+    features: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def __post_init__(self):
+        for name in ("privacy", "anonymeter"):
+            given = getattr(self, name)
+            if not isinstance(given, (bool, np.bool_)):
+                raise InputError(
+                    "is unknown", argument=name, value=given, remedy="pass True or False"
+                )
+
+
+def draw(
+    real: Any,
+    synthetic: Any,
+    holdout: Any,
+    asked: Asked,
+    *,
+    target: Any = None,
+    columns: Mapping[Any, str] | None = None,
+    max_rows: int = MAX_ROWS,
+    rng: np.random.Generator,
+) -> TableSamples | images.ImageSamples:
+    """Return what is compared, as `quality_report` takes it; nothing is measured yet.
+
+    Raises
+    ------
+    InputError
+        If it cannot be compared, or was asked for what such data do not have.
+    """
+    sides, drawn = (real, synthetic, holdout), {"max_rows": _checked_rows(max_rows), "rng": rng}
+    if any(is_images(side) for side in sides):
+        peers = {"sdmetrics": asked.sdmetrics, "anonymeter": asked.anonymeter}
+        _refuse("images", columns=columns, **peers)
+        return images.draw_images(*sides, target=target, **drawn)
+    _refuse("tables", features=asked.features)
+    if asked.anonymeter and (holdout is None or not asked.privacy):
+        raise InputError(
+            "takes a holdout and the group privacy",
+            argument="anonymeter",
+            value=True,
+            remedy="pass real rows that the generator has not seen as holdout, and leave "
+            "privacy in",
+        )
+    return draw_tables(*sides, target=target, columns=columns, **drawn)
+
+
+def measure(
+    samples: TableSamples | images.ImageSamples,
+    asked: Asked,
+    rngs: Sequence[np.random.Generator],
+    seed: int | None = None,
+) -> QualityReport:
+    """Return the report on what was drawn.
+
+    Parameters
+    ----------
+    samples : TableSamples or ImageSamples
+    asked : Asked
+    rngs : sequence of three numpy.random.Generator
+    seed : int, optional
+        For the settings.
+    """
+    own = {}
     # Trees this small wait for each other longer than they compute on several threads, and on a
     # busy machine ten times as long. OpenMP keeps the limit for this thread alone.
-    if any(is_images(side) for side in sides):
-        _refuse("images", columns=columns, sdmetrics=sdmetrics, anonymeter=anonymeter)
-        samples = images.draw_images(*sides, target=target, **drawn)
-        with threadpool_limits(1, user_api="openmp"):
-            found, notes = _measured_images(samples, features, privacy, rngs)
-        own = {"features": "random convolutions" if features is None else "the caller's"}
-    else:
-        _refuse("tables", features=features)
-        if anonymeter and (holdout is None or not privacy):
-            raise InputError(
-                "takes a holdout and the group privacy",
-                argument="anonymeter",
-                value=True,
-                remedy="pass real rows that the generator has not seen as holdout, and leave "
-                "privacy in",
-            )
-        samples = draw_tables(*sides, target=target, columns=columns, **drawn)
-        with threadpool_limits(1, user_api="openmp"):
-            found, notes = _measured_tables(samples, privacy, anonymeter, rngs)
-        if sdmetrics:
-            found.append(([sdmetrics_score(samples)], {}))
-        own = {}
-    seed = random_state if isinstance(random_state, (int, np.integer)) else None
+    with threadpool_limits(1, user_api="openmp"):
+        if isinstance(samples, images.ImageSamples):
+            found, notes = _measured_images(samples, asked, rngs)
+            own["features"] = "the caller's" if asked.features else "random convolutions"
+        else:
+            found, notes = _measured_tables(samples, asked, rngs)
+    if asked.sdmetrics:
+        found.append(([sdmetrics_score(samples)], {}))
+    if samples.balance:
+        found.insert(0, ([], {"classes": samples.balance.counts}))
     return QualityReport(
         metrics=tuple(metric for metrics, _ in found for metric in metrics),
         tables={name: _numbered(frame) for _, frames in found for name, frame in frames.items()},
-        notes=samples.notes(notes, privacy),
+        notes=samples.notes(notes, asked.privacy),
         settings={**samples.settings(), **own, "random_state": seed},
         samples=samples,
     )
@@ -396,28 +490,28 @@ def _refuse(compared, **arguments):
             )
 
 
-def _measured_tables(samples, privacy, anonymeter, rngs):
+def _measured_tables(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
-    found, notes = [groups.fidelity(samples, rngs[1]), groups.diversity(samples)], []
+    found, notes = [groups.fidelity(samples, rngs[0]), groups.diversity(samples)], []
     if samples.target is not None and len(samples.features) > 1:
-        found.append(groups.utility(samples, rngs[2]))
+        found.append(groups.utility(samples, rngs[1]))
         notes += importance_note(samples)
-    if privacy:
-        metrics, tables = groups.privacy_group(samples, rngs[3], anonymeter)
+    if asked.privacy:
+        metrics, tables = groups.privacy_group(samples, rngs[2], asked.anonymeter)
         found.append((metrics, tables))
         if "membership_attack" in tables:
             notes.append(attack_note(tables["membership_attack"]))
     return found, notes
 
 
-def _measured_images(samples, features, privacy, rngs):
+def _measured_images(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
-    views = images.views_of(samples, features, rngs[1])
-    found = [images.fidelity(samples, views, rngs[1]), images.diversity(samples, views)]
+    views = images.views_of(samples, asked.features, rngs[0])
+    found = [images.fidelity(samples, views, rngs[0]), images.diversity(samples, views)]
     if samples.codes is not None:
-        found.append(images.utility(samples, rngs[2]))
-    if privacy:
-        found.append(images.privacy_group(samples, views, rngs[3]))
+        found.append(images.utility(samples, rngs[1]))
+    if asked.privacy:
+        found.append(images.privacy_group(samples, views, rngs[2]))
     return found, images.learning_note(samples, views)
 
 

@@ -122,5 +122,7 @@ class Requirement:
         if _COMPARE[self.sign](found.value, self.limit):  # False for NaN
             return None
         label = self.name if self.by is None else f"{self.name}[{self.by}]"
+        if math.isnan(found.value):
+            return f"{label} is unknown ({found.reason}), required {self.sign} {self.limit:g}"
         beside = "" if found.reference is None else f" (real against real {found.reference:.3f})"
         return f"{label} is {found.value:.3f}{beside}, required {self.sign} {self.limit:g}"

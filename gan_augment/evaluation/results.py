@@ -1,5 +1,7 @@
 """Results as values: no number travels without its interval, its reference and how to read it."""
 
+from __future__ import annotations
+
 import json
 import math
 from dataclasses import asdict, dataclass, fields
@@ -11,6 +13,9 @@ import pandas as pd
 from gan_augment.exceptions import InputError
 from gan_augment.io.atomic import write_text
 from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN, Z
+
+#: Why a figure is unknown whose interval reaches from good to poor.
+TOO_FEW = "too few were compared to tell good from poor"
 
 GROUPS = ("fidelity", "diversity", "utility", "privacy")
 REFERENCE_KINDS = ("holdout", "split halves", "chance", "none")
@@ -56,6 +61,10 @@ class Metric:
         What it means if the figure is better than `best`; "" where that is no fault.
     best : float or None
         The value that nothing should be better than; None for the reference.
+    fault : str
+        What it means if the figure falls behind its reference, in a few plain words.
+    reason : str
+        Why there is no figure, where `value` is NaN.
 
     Examples
     --------
@@ -80,6 +89,8 @@ class Metric:
     label: str = ""
     too_good: str = ""
     best: float | None = None
+    fault: str = ""
+    reason: str = ""
 
     def __post_init__(self):
         if self.group not in GROUPS:
@@ -112,9 +123,38 @@ class Metric:
     def _behind(self):
         """How far the figure itself is behind its reference, doubt or not, as share of scale."""
         sign = 1.0 if self.higher_is_better else -1.0
-        return (
-            0.0 if _unknown(self.reference) else sign * (self.reference - self.value) / self.scale
-        )
+        if self.reference is None or _unknown(self.reference):
+            return 0.0 * self.value
+        return sign * (self.reference - self.value) / self.scale
+
+    @property
+    def gap(self) -> float:
+        """How far the figure is from the best there can be, as share of the scale.
+
+        That is its reference, and the figure may be ahead of it by luck: below 0. Where it can be
+        too good it is as far off above its `best` as below.
+        """
+        best = self.reference if self.best is None else self.best
+        if best is None or _unknown(self.value) or not self.too_good:
+            return self._behind
+        sign = 1.0 if self.higher_is_better else -1.0
+        return max(self._behind, sign * (self.value - best) / self.scale, 0.0)
+
+    def apart(self, other: Metric) -> bool:
+        """Return whether the gaps of two figures of one metric differ beyond chance, at 99 %.
+
+        Parameters
+        ----------
+        other : Metric
+            Of other rows, which errs independently.
+        """
+        halves = (figure._half() / figure.scale for figure in (self, other))
+        return abs(self.gap - other.gap) > _WIDER * math.hypot(*halves)
+
+    def _half(self):
+        """Half the interval; where its ends are not alike, the wider half."""
+        ends = [end for end in (self.low, self.high) if not _unknown(end)]
+        return max((abs(end - self.value) for end in ends), default=0.0)
 
     @property
     def excess(self) -> float:
@@ -134,16 +174,25 @@ class Metric:
         return max(0.0, sign * (more - less) - _WIDER * math.hypot(half, error)) / self.scale
 
     @property
+    def suspect(self) -> bool:
+        """Whether the figure is too good: better than `best` by more than 5 % of the scale."""
+        return bool(self.too_good) and round(self.excess, 12) > GOOD_WITHIN
+
+    @property
     def remark(self) -> str:
-        """`too_good` where the figure is better than `best` by more than 5 % of the scale."""
-        return self.too_good if round(self.excess, 12) > GOOD_WITHIN else ""
+        """What stands beside the verdict: `too_good` where `suspect`, why it is unknown, or ""."""
+        if _unknown(self.value):
+            return self.reason
+        if self.verdict == "unknown":
+            return TOO_FEW
+        return self.too_good if self.suspect else ""
 
     @property
     def verdict(self) -> str:
         """The figure in one word: "good", "fair", "poor" or "unknown".
 
         Good: the `shortfall` is at most 5 % of the metric's scale, too little to matter. Fair:
-        at most 20 %, or there is a `remark`. Poor: more. Intervals are given the benefit of the
+        at most 20 %, or it is `suspect`. Poor: more. Intervals are given the benefit of the
         doubt, but where that makes good of a figure that by itself is poor, too few rows were
         compared to know: unknown, as is NaN.
         """
@@ -151,7 +200,7 @@ class Metric:
             return "unknown"
         shortfall = round(self.shortfall, 12)  # .55 - .5 is a hair more than .05
         if shortfall <= GOOD_WITHIN:
-            if self.remark:
+            if self.suspect:
                 return "fair"
             return "unknown" if round(self._behind, 12) > FAIR_WITHIN else "good"
         return "fair" if shortfall <= FAIR_WITHIN else "poor"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from gan_augment.containers import to_pandas
 from gan_augment.encoding.target import TargetCodec, target_series
+from gan_augment.evaluation.balance import Balance, balance_of
 from gan_augment.evaluation.catalog import PROMISES, RANKED, TABLES, Reading
 from gan_augment.evaluation.explanation import nearest_real, ranked_rows, side_by_side
 from gan_augment.exceptions import InputError
@@ -71,8 +72,8 @@ class Samples(ABC):
         """Return one key a row, equal for rows that are copies of each other."""
 
     @abstractmethod
-    def labels(self) -> list[np.ndarray] | list[None]:
-        """Return the class codes of the rows compared, or three Nones."""
+    def class_codes(self, name: str) -> np.ndarray | None:
+        """Return the class code of every row of one side, or None without classes."""
 
     @abstractmethod
     def class_name(self, code: float) -> Any:
@@ -107,8 +108,30 @@ class Samples(ABC):
         return "holdout" if self.has_holdout else "split halves"
 
     @cached_property
+    def balance(self) -> Balance | None:
+        """Where the synthetic rows have other class shares than the real ones."""
+        fresh = "holdout" if self.has_holdout else "real"
+        codes = {name: self.class_codes(name) for name in self.coded}
+        known = {name: found for name, found in codes.items() if found is not None}
+        if not known:
+            return None
+        sides = {
+            "real": ("real", self.train_at),
+            "synthetic": ("synthetic", self.orders["synthetic"]),
+            "fresh": (fresh, self.all_fresh_at),
+        }
+        return balance_of(known, sides, self.class_name, most=self.most, least=MIN_ROWS)
+
+    @property
+    def within_classes(self) -> dict[str, np.ndarray] | None:
+        """Positions of the rows compared, as many of a class on each side; None where all are."""
+        return self.balance.at if self.balance else None
+
+    @cached_property
     def n(self) -> int:
         """Rows of each that are compared."""
+        if self.within_classes:
+            return len(self.within_classes["real"])
         sides = self.train_at, self.all_fresh_at, self.orders["synthetic"]
         return min(*map(len, sides), self.most)
 
@@ -127,17 +150,20 @@ class Samples(ABC):
     @property
     def real_at(self) -> np.ndarray:
         """Positions of the real rows compared."""
-        return self.train_at[: self.n]
+        return self._compared("real", self.train_at)
 
     @property
     def synthetic_at(self) -> np.ndarray:
         """Positions of the synthetic rows compared."""
-        return self.orders["synthetic"][: self.n]
+        return self._compared("synthetic", self.orders["synthetic"])
 
     @property
     def fresh_at(self) -> np.ndarray:
         """Positions of the rows of the reference, in "holdout", or in "real" without one."""
-        return self.all_fresh_at[: self.n]
+        return self._compared("fresh", self.all_fresh_at)
+
+    def _compared(self, side: str, all_at: np.ndarray) -> np.ndarray:
+        return self.within_classes[side] if self.within_classes else all_at[: self.n]
 
     @cached_property
     def train(self) -> np.ndarray:
@@ -149,25 +175,34 @@ class Samples(ABC):
         """All real rows that `fresh` was drawn from, coded."""
         return self._fresh(self.coded)[self.all_fresh_at]
 
-    @property
+    @cached_property
     def real(self) -> np.ndarray:
         """The real rows compared, coded."""
-        return self.train[: self.n]
+        return self.coded["real"][self.real_at]
 
     @cached_property
     def synthetic(self) -> np.ndarray:
         """The synthetic rows compared, coded."""
         return self.coded["synthetic"][self.synthetic_at]
 
-    @property
+    @cached_property
     def fresh(self) -> np.ndarray:
         """The real rows of the reference, coded."""
-        return self.all_fresh[: self.n]
+        return self._fresh(self.coded)[self.fresh_at]
 
     @property
     def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The real, synthetic and fresh rows compared, coded."""
         return self.real, self.synthetic, self.fresh
+
+    def labels(self) -> list[np.ndarray] | list[None]:
+        """Return the class codes of the rows compared, or three Nones."""
+        fresh = "holdout" if self.has_holdout else "real"
+        codes = [self.class_codes(name) for name in ("real", "synthetic", fresh)]
+        if any(found is None for found in codes):
+            return [None] * 3
+        compared = self.real_at, self.synthetic_at, self.fresh_at
+        return [found[at].astype(float) for found, at in zip(codes, compared, strict=True)]
 
     def _fresh(self, by_name: dict[str, np.ndarray]) -> np.ndarray:
         return by_name["holdout" if self.has_holdout else "real"]
@@ -197,6 +232,12 @@ class Samples(ABC):
             notes.append(
                 f"There is no holdout: the reference compares two halves of the real {unit}, all "
                 "of which the generator may have seen, and no membership attack is possible."
+            )
+        if self.within_classes:
+            notes.append(
+                f"As many {unit} of each class are compared on every side, as many as all sides "
+                "have: see the table of classes. What follows from the class shares themselves "
+                "is not held against the synthetic ones."
             )
         if max(len(self.coded[name]) for name in ("real", "synthetic")) > self.n:
             notes.append(
@@ -263,14 +304,15 @@ class TableSamples(Samples):
         """Return one key a row, equal for rows that are copies of each other."""
         return coded_row_keys(self.features, self.coded[name])
 
-    def labels(self) -> list[np.ndarray] | list[None]:
-        """Return the class codes of the rows compared, or three Nones."""
+    def class_codes(self, name: str) -> np.ndarray | None:
+        """Return the class code of every row of one side, NaN where it is missing."""
         at = self.target_index if self.target_kind == "class" else None
-        return [None] * 3 if at is None else [rows[:, at] for rows in self.sides]
+        return None if at is None else self.coded[name][:, at]
 
     def class_name(self, code: float) -> Any:
         """Return the class of a code."""
-        return self.features[self.target_index or 0].categories[int(code)]
+        known = self.features[self.target_index or 0].categories
+        return known[int(code)] if code < len(known) else "unknown"
 
     def ranked(
         self, name: str, positions: np.ndarray, score: np.ndarray, title: str
@@ -305,7 +347,8 @@ class TableSamples(Samples):
         notes = [f"Column {name!r} is not compared: {why}." for name, why in self.skipped.items()]
         if self.target is None:
             notes.append(
-                "There is no target: whether models can learn from the rows is not measured."
+                "There is no target: whether models can learn from the rows is not measured, and "
+                "rows made with another class balance are not compared within classes."
             )
         return notes
 
@@ -366,7 +409,7 @@ def draw_tables(real, synthetic, holdout=None, *, target=None, columns=None, max
     return TableSamples(
         frames=frames,
         coded={name: values for name, (values, _) in coded.items()},
-        orders={name: rng.permutation(len(frame)) for name, frame in frames.items()},
+        orders=random_orders(frames, rng),
         most=max_rows,
         features=coding.features,
         odd={name: odd for name, (_, odd) in coded.items()},
@@ -374,6 +417,21 @@ def draw_tables(real, synthetic, holdout=None, *, target=None, columns=None, max
         target_kind=target_kind,
         skipped=coding.skipped,
     )
+
+
+def random_orders(sides, rng):
+    """Return the positions of each side in random order.
+
+    The synthetic side is drawn last, so that one seed takes the same real rows whatever they are
+    compared with.
+
+    Parameters
+    ----------
+    sides : dict of {str: sized}
+    rng : numpy.random.Generator
+    """
+    names = sorted(sides, key=lambda name: name == "synthetic")
+    return {name: rng.permutation(len(sides[name])) for name in names}
 
 
 def refuse_few(name, some, unit):

@@ -60,10 +60,14 @@ HOW_CLOUD = (
     "Grey that shows through on the left: synthetic rows where no real ones are. Grey on the "
     "right: real rows that synthetic ones never reach."
 )
-ANSWERS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
-TOO_FEW = "No fault shows"  # in place of "Good", where too few rows were compared to see one
 #: Tables a report may hold, and how to read them; others appear under their own names.
 TABLES = {
+    "classes": (
+        "Classes",
+        "Rows of each class in the real and in the synthetic table, and of each side compared: "
+        "as many of a class as all sides have, so that classes made more or less often on purpose "
+        "are no difference.",
+    ),
     "columns": (
         "Columns",
         "Every column, those that differ most first. similarity is ks for numbers and tv for "
@@ -165,7 +169,7 @@ def table_page(report, frames, strengths, points):
     Parameters
     ----------
     report : object
-        With ``verdict, few_rows, to_frame(), tables, notes`` and ``settings``, such as
+        With ``verdict, tone, to_frame(), tables, notes`` and ``settings``, such as
         `quality_report` returns.
     frames : dict of {"real" | "synthetic": DataFrame}
         The rows compared.
@@ -207,13 +211,8 @@ def page_of(report, seen, words):
     if report.notes:
         items = tuple(Text(note, "note") for note in report.notes)
         sections.append(Section("Before you rely on it", "", items))
-    tone, answer = _tone(metrics), report.verdict
-    opening = ANSWERS.get(tone)
-    if tone == "good" and report.few_rows:
-        tone, opening = "plain", TOO_FEW
-    if opening:
-        answer = f"{opening}: {answer[:1].lower()}{answer[1:]}"
-    return Page(words.title, answer, tuple(sections), tone, _facts(settings, words.unit))
+    tone = "plain" if report.tone == "unknown" else report.tone
+    return Page(words.title, report.verdict, tuple(sections), tone, _facts(settings, words.unit))
 
 
 def _thinned(frame):
@@ -233,14 +232,6 @@ def _facts(settings, unit):
     return facts
 
 
-def _tone(metrics):
-    whole = metrics.loc[metrics["by"].isna(), "verdict"]
-    for word in ("poor", "fair", "good"):
-        if (whole == word).any():
-            return word
-    return "plain"
-
-
 def _overview(metrics, words):
     caption = f"All metrics of the whole {words.whole}"
     figure = Figure(figures.metric_bars(metrics), caption, words.say(HOW_METRICS))
@@ -255,16 +246,19 @@ def _cards(metrics, words):
         mine = metrics[metrics["group"] == group]
         mine = mine[mine["by"].isna()] if mine["by"].isna().any() else mine
         verdicts = mine["verdict"].tolist()
-        worst = next((word for word in ("poor", "fair", "good") if word in verdicts), None)
+        order = ("poor", "fair", "good", "unknown")
+        worst = next((word for word in order if word in verdicts), None)
         if worst is None:
             continue
         row = mine[mine["verdict"] == worst].iloc[0]
         text = f"{verdicts.count(worst)} of {len(verdicts)} {worst}"
-        if worst != "good":
+        if worst == "unknown":
+            text += f": {row['remark']}"
+        elif worst != "good":
             by = "" if pd.isna(row["by"]) else f" of {row['by']}"
             text += f", first {row['label']}{by}: {number(row['value'])}"
             if row["remark"]:
-                text += f", {row['remark']}"
+                text += f": {row['remark']}"
             elif pd.notna(row["reference"]):
                 beside = "chance" if row["reference_kind"] == "chance" else "real against real"
                 text += f", {beside} {number(row['reference'])}"

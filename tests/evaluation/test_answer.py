@@ -20,40 +20,60 @@ def figure(name, value, reference=0.5, **fields):
     return Metric(name, value=value, reference=reference, **shared | {"label": name} | fields)
 
 
-def test_a_fault_has_a_name_in_words_its_code_and_what_it_stands_beside():
-    near = figure("nndr_share", 0.86, label="near to one training row")
+def test_the_first_line_is_what_to_do_the_worst_fault_and_its_figure():
+    near = figure("nndr_share", 0.86, low=0.8, high=0.92, fault="some lie close to one row")
     assert answer([near], 500) == (
-        "Privacy is poor: “near to one training row” (nndr_share) is 0.86, chance 0.50."
+        "Not good yet: some lie close to one row (nndr_share 0.86, 95 % interval 0.80 to 0.92, "
+        "chance 0.50). Privacy is poor."
     )
     real = figure("c2st", 0.9, reference_kind="holdout", group="fidelity")
-    assert answer([real, near], 500).startswith("Fidelity is poor: “c2st” (c2st) is 0.90, real ")
+    assert answer([real, near], 500).startswith(
+        "Not good yet: c2st falls short (c2st 0.90, real rows 0.50). Fidelity and privacy are poor"
+    )
 
 
 def test_a_figure_too_good_to_be_true_is_told_by_what_it_means():
     copies = figure("c2st", 0.2, too_good="a sign of copied rows", best=0.5, group="fidelity")
-    assert (
-        answer([copies], 500) == "Fidelity is fair: “c2st” (c2st) is 0.20, a sign of copied rows."
+    assert answer([copies], 500) == (
+        "Usable with care: a sign of copied rows (c2st 0.20, chance 0.50). Fidelity is fair."
     )
 
 
 def test_a_zero_has_no_sign():
-    assert answer([figure("kid", 0.9, reference=-0.001)], 500).endswith("is 0.90, chance 0.00.")
+    assert "kid 0.90, chance 0.00)" in answer([figure("kid", 0.9, reference=-0.001)], 500)
 
 
 def test_images_are_called_images():
-    assert "So few images (20 of each set)" in answer([figure("a", 0.5)], 20, "images")
+    assert "so few images (20 of each set)" in answer([figure("a", 0.5)], 20, "images")
 
 
-def test_the_worst_fault_comes_first_and_good_groups_last():
+def test_groups_are_told_from_the_worst_to_the_best():
     said = answer([figure("a", 0.5), figure("b", 0.6, group="utility")], 500)
-    assert said == "Utility is fair: “b” (b) is 0.60, chance 0.50; privacy is good."
+    assert said.endswith("Utility is fair, privacy is good.")
+
+
+def test_what_is_not_known_is_told_with_its_reason():
+    unknown = figure("tstr", float("nan"), group="utility", reason="there is one class")
+    assert answer([figure("a", 0.5), unknown], 500) == (
+        "Good: a is not behind other real rows by more than 5 % beyond doubt. Privacy is good. "
+        "Utility is not known: there is one class."
+    )
+    assert answer([unknown], 500).startswith("Not known: no figure could be judged.")
+    unsure = figure("b", 0.75, low=0.4, high=0.9, group="utility")
+    assert "Utility is not known: too few were compared" in answer([unsure], 500)
+
+
+def test_how_another_balance_was_dealt_with_stands_after_the_first_line():
+    said = answer([figure("a", 0.5)], 500, balance="Compared within classes.")
+    assert "doubt. Compared within classes. Privacy is good." in said
 
 
 @pytest.mark.parametrize(("n", "few"), [(10, True), (99, True), (100, False)])
 def test_few_rows_can_say_little(n, few):
-    said = answer([figure("a", 0.5)], n)
-    assert said.startswith("Privacy is good.")
-    assert (f"So few rows ({n} of each table) can say little" in said) == few
+    said, poor = (answer([figure("a", value)], n) for value in (0.5, 0.9))
+    assert said.startswith("No fault shows, but so few rows" if few else "Good: ")
+    for told in (said, poor):
+        assert (f"o few rows ({n} of each table) can say little" in told) == few
 
 
 def normal(n, seed, d=2):
@@ -65,7 +85,7 @@ def test_a_page_of_few_rows_does_not_open_with_good():
         page_of(quality_report(normal(n, 0), normal(n, 1), privacy=False, random_state=0))
         for n in (60, 400)
     )
-    assert few.answer.startswith("No fault shows: ") and few.tone == "plain"
+    assert few.answer.startswith("No fault shows, but ") and few.tone == "plain"
     assert many.answer.startswith("Good: ") and many.tone == "good"
 
 
