@@ -140,7 +140,11 @@ def to_pandas(X):
                 remedy="pass pyarrow.Table.from_batches([X]) instead",
             )
         check_names(X.column_names)  # narwhals would refuse duplicates in its own words
-    native = None if _is_array_like(X) else nw.from_native(X, pass_through=True, allow_series=True)
+    native = (
+        None
+        if isinstance(X, (np.ndarray, list, tuple))
+        else nw.from_native(X, pass_through=True, allow_series=True)
+    )
     if isinstance(native, nw.LazyFrame):
         raise InputError(
             f"is a lazy frame ({type(X).__name__}), which has no rows yet",
@@ -158,10 +162,6 @@ def to_pandas(X):
     array = table_array(X)
     values = array.astype(object) if array.dtype.kind == "T" else array
     return pd.DataFrame(values, copy=False), Container("numpy", array.dtype)
-
-
-def _is_array_like(X):
-    return isinstance(X, (np.ndarray, list, tuple))
 
 
 def _from_narwhals(X, native):
@@ -183,14 +183,8 @@ def _from_narwhals(X, native):
 def _restore_array(frame, dtype):
     if dtype.kind not in "USTMm":
         return frame.to_numpy(dtype=dtype)
-    cells = frame.to_numpy()
+    if dtype.kind not in "US":
+        return frame.to_numpy().astype(dtype)
     # A new identifier may be longer than the old ones: widen, never cut.
-    return cells.astype(dtype.kind if dtype.kind in "US" else dtype).astype(
-        _widest(cells, dtype), copy=False
-    )
-
-
-def _widest(cells, dtype):
-    if dtype.kind not in "US" or cells.size == 0:
-        return dtype
-    return np.promote_types(dtype, cells.astype(dtype.kind).dtype)
+    cells = frame.to_numpy().astype(dtype.kind)
+    return cells.astype(np.promote_types(dtype, cells.dtype) if cells.size else dtype, copy=False)

@@ -56,7 +56,7 @@ def infer_column(series, kind=None):
     >>> infer_column(pd.Series([0.25, 1.5, 2.0], name="price")).resolution
     0.01
     """
-    name, dtype = _plain_name(series.name), series.dtype
+    name, dtype = python_scalar(series.name), series.dtype
     facts = {"name": name, "dtype": dtype_text(dtype), **level_facts(series)}
     missing = missing_mask(series)
     facts["has_missing"] = bool(missing.any())
@@ -83,10 +83,6 @@ def infer_column(series, kind=None):
             "'regenerate'",
         )
     return _rebuildable(column, series)
-
-
-def _plain_name(name):
-    return int(name) if isinstance(name, np.integer) else name
 
 
 def level_facts(series):

@@ -9,6 +9,7 @@ import re
 
 import numpy as np
 import pandas as pd
+from pandas.util import hash_array
 
 from gan_augment.encoding.column import MAX_CATEGORIES, NUMBERS
 from gan_augment.encoding.dtypes import (
@@ -27,7 +28,7 @@ from gan_augment.encoding.inference import (
     level_facts,
     refuse_identifier,
 )
-from gan_augment.encoding.numeric import finest, integer_step
+from gan_augment.encoding.numeric import at_distances, finest, integer_step
 from gan_augment.encoding.target import (
     LARGEST_SHARE_OF_CLASSES,
     MOST_NUMERIC_CLASSES,
@@ -96,7 +97,8 @@ class ColumnSummary:
         ends = _ends(values, self.family, present.dtype)
         if self.cells is not None:
             before, _ = to_numbers(self.cells)
-            ends = _ends(_joined(before, ends), self.family, present.dtype)
+            both = np.concatenate([before, ends]).astype(ends.dtype)
+            ends = _ends(both, self.family, present.dtype)
         array = from_numbers(ends, np.zeros(len(ends), dtype=bool), present.dtype)
         self.cells = pd.Series(array, name=self.name, dtype=present.dtype)
 
@@ -200,21 +202,15 @@ class Repeats:
         if (values[1:] == values[:-1]).any():
             self.found, self.seen = True, self.seen[:0]
             return
-        seen = np.sort(np.concatenate([self.seen, values[_hash(values) <= np.uint64(self.share)]]))
+        seen = np.sort(
+            np.concatenate([self.seen, values[hash_array(values) <= np.uint64(self.share)]])
+        )
         if (seen[1:] == seen[:-1]).any():
             self.found, seen = True, seen[:0]
         while len(seen) > MOST_REMEMBERED:
             self.share //= 2
-            seen = seen[_hash(seen) <= np.uint64(self.share)]
+            seen = seen[hash_array(seen) <= np.uint64(self.share)]
         self.seen = seen
-
-
-def _hash(values):
-    """Integers as evenly spread ones (Steele et al. 2014, SplitMix)."""
-    with np.errstate(over="ignore"):
-        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def _ends(values, family, dtype):
@@ -222,14 +218,10 @@ def _ends(values, family, dtype):
     low, high = values.min(), values.max()
     if family == "number":
         more = values[finest(values, dtype)]
-    else:  # modulo 2**64 the sum is exact
+    else:
         step = np.uint64(integer_step(values)) if low != high else np.uint64(0)
-        more = (np.array([low]).astype(np.uint64) + step).astype(values.dtype)[0]
+        more = at_distances(low.item(), np.array([step]))[0]
     return np.array([low, high, more], dtype=values.dtype)
-
-
-def _joined(first, second):
-    return np.concatenate([first, second]).astype(second.dtype)
 
 
 def _number_of(cell):

@@ -186,7 +186,9 @@ def _listed(root: Path) -> tuple[list[Path], list[str], list[Path]]:
         if entry.is_dir():
             found = _files_of(path, root, left_out)
             files += found
-            labels += [_class_name(path)] * len(found)
+            if not path.name.isprintable():
+                raise unusable(path, "is no name of a class", "rename the folder")
+            labels += [path.name] * len(found)
         elif path.suffix.lower() in (*SUFFIXES, *OTHER_PICTURES):
             raise unusable(path, "belongs to no class", "put images into one sub-folder per class")
         else:
@@ -200,12 +202,6 @@ def _listed(root: Path) -> tuple[list[Path], list[str], list[Path]]:
             "has no sub-folder", value=root, remedy="put images into one sub-folder per class"
         )
     return files, labels, left_out
-
-
-def _class_name(path: Path) -> str:
-    if not path.name.isprintable():
-        raise unusable(path, "is no name of a class", "rename the folder")
-    return path.name
 
 
 def _files_of(folder: Path, root: Path, left_out: list[Path]) -> list[Path]:

@@ -57,7 +57,7 @@ def write_bundle(path: str | os.PathLike, header: dict, arrays: dict[str, np.nda
     """Write a header that JSON can hold, and arrays of numbers, to one file, atomically."""
     text = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
     packed = bytes_from_arrays(arrays)
-    body = _length_in_bytes(text) + text + packed
+    body = len(text).to_bytes(_LENGTH, "little") + text + packed
     if not _readable(len(text), len(packed)) or len(body) > MAX_FILE:
         raise InputError(
             f"This model has {len(text):,} bytes of description and {len(packed):,} bytes of "
@@ -66,10 +66,6 @@ def write_bundle(path: str | os.PathLike, header: dict, arrays: dict[str, np.nda
         )
     with replacing(path) as temporary, open(temporary, "wb") as file:
         file.write(MAGIC + hashlib.sha256(body).digest() + body)
-
-
-def _length_in_bytes(text: bytes) -> bytes:
-    return len(text).to_bytes(_LENGTH, "little")
 
 
 def _readable(length: int, rest: int) -> bool:

@@ -36,8 +36,7 @@ def repeated(keys):
     >>> repeated(np.array([7, 8, 7])).tolist()
     [True, False, True]
     """
-    _, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return counts[at] > 1
+    return pd.Series(keys).duplicated(keep=False).to_numpy()
 
 
 def coded_row_keys(features, rows):

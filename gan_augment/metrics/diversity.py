@@ -38,7 +38,9 @@ def prdc(real, synthetic, k=NEIGHBOURS):
     (1.0, 0.6)
     """
     k = min(k, len(real) - 1, len(synthetic) - 1)
-    real_radius, synthetic_radius = (_kth(points, k) for points in (real, synthetic))
+    real_radius, synthetic_radius = (
+        nearest_rows(points, points, k + 1)[0][:, k] for points in (real, synthetic)
+    )
     inside = np.zeros(len(synthetic))  # real balls around each synthetic point
     recalled = np.zeros(len(real), dtype=bool)
     nearest = np.empty(len(real))
@@ -69,11 +71,6 @@ def distances(a, b):
     """
     squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * (a @ b.T)
     return np.sqrt(np.maximum(squared, 0.0))
-
-
-def _kth(points, k):
-    """Return the distance of each point to its k-th neighbour, itself left out."""
-    return nearest_rows(points, points, k + 1)[0][:, k]
 
 
 def nearest_rows(points, others, k):

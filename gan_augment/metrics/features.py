@@ -244,6 +244,12 @@ def _code_categories(series, feature, unseen):
     return np.where(missing | (found < 0), np.nan, np.append(codes, np.nan)[found])
 
 
+def commonest(codes):
+    """Return the distinct codes, the most frequent first."""
+    found, counts = np.unique(codes, return_counts=True)
+    return found[np.lexsort((found, -counts))]
+
+
 class Scaler:
     """Coded rows as points: one unit is one standard deviation, or another category.
 
@@ -271,8 +277,7 @@ class Scaler:
                 spread = seen.std() if len(seen) else 0.0
                 facts = (seen.mean() if len(seen) else 0.0, spread or 1.0)
             else:
-                codes, counts = np.unique(seen, return_counts=True)
-                facts = codes[np.lexsort((codes, -counts))][:MAX_LEVELS]
+                facts = commonest(seen)[:MAX_LEVELS]
             self._known.append(facts)
 
     def points(self, values):
@@ -311,10 +316,9 @@ def tree_matrices(features, *tables):
     is_category = np.array([not feature.is_number for feature in features])
     for j in np.flatnonzero(is_category):
         seen = np.concatenate([table[:, j] for table in tables])
-        codes, counts = np.unique(seen[~np.isnan(seen)], return_counts=True)
-        rank = np.empty(len(codes))
-        rank[np.lexsort((codes, -counts))] = np.minimum(np.arange(len(codes)), MAX_TREE_CODES - 1)
+        codes = pd.Index(commonest(seen[~np.isnan(seen)]))
         for matrix in matrices:
             known = ~np.isnan(matrix[:, j])
-            matrix[known, j] = rank[np.searchsorted(codes, matrix[known, j])]
+            ranks = codes.get_indexer(matrix[known, j])
+            matrix[known, j] = np.minimum(ranks, MAX_TREE_CODES - 1)
     return matrices, is_category

@@ -119,7 +119,7 @@ def c2st(features, real, synthetic, *, rng, telling=True):
     for train, test in splitter.split(X, origin):
         tree = boosted_tree(is_category, len(train), rng).fit(X[train], origin[train])
         probability[test] = tree.predict_proba(X[test])[:, 1]
-        areas.append(auc(*_by_origin(probability, origin, test)))
+        areas.append(auc(*(probability[test[origin[test] == side]] for side in (0, 1))))
         if telling:
             some = rng.permutation(test)[: rows_a_column(X.shape[1], _TELLING_ROWS)]
             lost += _permuted(tree, X, origin, some, rng)
@@ -140,10 +140,6 @@ def boosted_tree(is_category, n_rows, rng, model=HistGradientBoostingClassifier)
         early_stopping=False,
         random_state=int(rng.integers(2**31)),
     )
-
-
-def _by_origin(scores, origin, rows):
-    return scores[rows[origin[rows] == 0]], scores[rows[origin[rows] == 1]]
 
 
 def _permuted(tree, X, origin, rows, rng):
@@ -186,7 +182,8 @@ def violations(features, real, other, unreadable=None):
         "unreadable": unreadable,
         "dates in the wrong order": none.copy(),
     }
-    for early, late in permutations(_dates(features), 2):
+    dates = [j for j, feature in enumerate(features) if feature.stored == "datetime"]
+    for early, late in permutations(dates, 2):
         wrong = found["dates in the wrong order"][:, late]
         wrong |= _before(features, real, other, early, late)
     for j, feature in enumerate(features):
@@ -201,10 +198,6 @@ def violations(features, real, other, unreadable=None):
         if feature.stored == "integer":
             found["fraction in an integer"][:, j] = np.mod(np.nan_to_num(column), 1) != 0
     return found
-
-
-def _dates(features):
-    return [j for j, feature in enumerate(features) if feature.stored == "datetime"]
 
 
 def _before(features, real, other, early, late):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from gan_augment.metrics.features import commonest
 from gan_augment.metrics.fidelity import total_variation
 
 #: Levels of a column in contingency tables: numbers are cut at the real quantiles, and the rarer
@@ -72,9 +73,11 @@ def compare_pairs(features, real, synthetic):
     starts, codes = _levels(is_number, real, synthetic)
     p, q = (_joint(table, starts) for table in codes)
     table = total_variation(p - q, p, q, n, m, lambda cells: _by_block(cells, starts))
-    apart = [
-        1 - _by_block(np.abs(joint - _product(joint, starts)), starts) / 2 for joint in (p, q)
-    ]
+    apart = []  # similarity to what the joint shares of independent columns would be
+    for joint in (p, q):
+        margins = np.diagonal(joint)
+        gaps = np.abs(joint - np.outer(margins, margins))
+        apart.append(1 - _by_block(gaps, starts) / 2)
     rho, sigma = _rank_correlations(real), _rank_correlations(synthetic)
     rho_error = np.sqrt((1 - rho**2) ** 2 / n + (1 - sigma**2) ** 2 / m) / 2
     return Pairs(
@@ -98,8 +101,7 @@ def _levels(is_number, real, synthetic):
             inner = np.arange(1, NUMBER_BINS) / NUMBER_BINS
             edges = np.unique(np.quantile(seen, inner)) if len(seen) else np.empty(0)
         else:
-            codes, counts = np.unique(seen, return_counts=True)
-            edges = np.sort(codes[np.lexsort((codes, -counts))][:CATEGORY_LEVELS])
+            edges = np.sort(commonest(seen)[:CATEGORY_LEVELS])
         missing_level = len(edges) + 1
         for table, source in zip(tables, (real, synthetic), strict=True):
             column = source[:, j]
@@ -119,12 +121,6 @@ def _joint(levels, starts):
     hot = np.zeros((len(levels), starts[-1]), dtype=np.float32)
     np.put_along_axis(hot, levels, 1.0, axis=1)
     return (hot.T @ hot).astype(np.float64) / len(levels)
-
-
-def _product(joint, starts):
-    """Return what the joint shares would be if the columns were independent."""
-    margins = np.diagonal(joint)
-    return np.outer(margins, margins)
 
 
 def _by_block(cells, starts):

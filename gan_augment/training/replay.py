@@ -16,7 +16,8 @@ WARM_STEPS = 3
 @contextmanager
 def replayed(step, device):
     """Yield a `Step` that does the same, recorded and replayed where the device allows it."""
-    if device.type != "cuda" or not _repeats(step):
+    # each step must do what the one before did: on one process, with rows that stay
+    if device.type != "cuda" or step.processes.size > 1 or step.task.changes:
         yield step
         return
     stream = torch.cuda.Stream(device)
@@ -24,11 +25,6 @@ def replayed(step, device):
     with torch.cuda.stream(stream):
         yield Replay(step, stream)
     torch.cuda.current_stream(device).wait_stream(stream)
-
-
-def _repeats(step):
-    """Whether each step does what the one before did: on one process, with rows that stay."""
-    return step.processes.size == 1 and not step.task.changes
 
 
 class Replay:

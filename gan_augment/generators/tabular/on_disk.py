@@ -65,7 +65,9 @@ class Reservoir:
             self._prune()
 
     def _prune(self):
-        rank, within = _ranks(self.keys), _ranks_within(self.keys, self.classes)
+        keys = pd.Series(self.keys)
+        rank = keys.rank(method="first").to_numpy() - 1
+        within = keys.groupby(self.classes).rank(method="first").to_numpy() - 1
         quota = max(1, min(CLASS_ROWS, int(CLASS_SHARE * self.size / self.n_classes)))
         kept = np.flatnonzero((rank < self.size) | (within < quota))
         if len(self.keys) >= self.size:
@@ -86,22 +88,6 @@ class Reservoir:
         n_uniform = min(self.size, len(order))
         order = order if by_class else order[:n_uniform]
         return self.parts[0].take(pa.array(order)), n_uniform
-
-
-def _ranks(keys):
-    ranks = np.empty(len(keys), dtype=np.int64)
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return ranks
-
-
-def _ranks_within(keys, classes):
-    """Rank of each key among those of its class."""
-    order = np.lexsort((keys, classes))
-    sizes = np.bincount(classes)
-    starts = np.cumsum(sizes) - sizes
-    ranks = np.empty(len(keys), dtype=np.int64)
-    ranks[order] = np.arange(len(keys)) - starts[classes[order]]
-    return ranks
 
 
 #: Row groups that are read to fill a part of the pool.
