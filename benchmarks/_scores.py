@@ -9,7 +9,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from gan_augment.evaluation.arguments import recall_of
+from gan_augment.selection.scorers import recall_of
 
 BINS = 10
 #: Scores of which less is better.

@@ -72,8 +72,13 @@ def compare(
         str | None, typer.Option(help="scikit-learn scorers, with commas between.")
     ] = None,
     rope: Annotated[
-        float, typer.Option(min=0, help="The change of a score that makes none in practice.")
-    ] = 0.01,
+        float | None,
+        typer.Option(
+            min=0,
+            help="The change of a score that makes none in practice.",
+            show_default="0.01; log loss 0.02",
+        ),
+    ] = None,
     sizes: Annotated[
         str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
     ] = None,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.metrics import get_scorer, make_scorer
 from sklearn.pipeline import Pipeline
 
 from gan_augment.augmentation.maker import Maker, default_generator
@@ -19,9 +17,11 @@ from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.estimators.transformer import target_of
 from gan_augment.evaluation.controls import CONTROLS, control_generators
 from gan_augment.exceptions import InputError
+from gan_augment.selection.scorers import LOG_LOSS, named
 from gan_augment.selection.statistics import rope_probabilities
 
-PER_CLASS = "recall_per_class"
+#: Differences that make none in practice; 0.01 for scorers that are not listed.
+DEFAULT_ROPE = {LOG_LOSS: 0.02}
 
 
 def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
@@ -43,26 +43,6 @@ def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
                 remedy="pass an instance, e.g. LogisticRegression()",
             )
     return named("estimators", estimators.items())
-
-
-def named(argument: str, pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    """Return things by their names as text, of which no two may be the same.
-
-    Examples
-    --------
-    >>> named("scoring", [(1, "accuracy"), ("2", "r2")])
-    {'1': 'accuracy', '2': 'r2'}
-    """
-    found = {}
-    for name, thing in pairs:
-        if str(name) in found:
-            raise InputError(
-                f"has the name {str(name)!r} twice, as text",
-                argument=argument,
-                remedy="pass different names",
-            )
-        found[str(name)] = thing
-    return found
 
 
 def target_kind(models: Mapping[str, BaseEstimator]) -> str:
@@ -101,65 +81,6 @@ def named_amounts(
     return amounts
 
 
-def named_scorers(scoring: Any, classes: np.ndarray | None) -> dict[str, Any]:
-    """Return scorers by name; `classes` are the labels, None for a number."""
-    if scoring is None:
-        scoring = ["r2"] if classes is None else ["balanced_accuracy", PER_CLASS]
-    if callable(scoring):
-        scoring = {getattr(scoring, "__name__", "score"): scoring}
-    if isinstance(scoring, str):
-        scoring = [scoring]
-    pairs = scoring.items() if isinstance(scoring, Mapping) else [(s, s) for s in scoring]
-    found: list[tuple[Any, Any]] = []
-    for name, scorer in pairs:
-        if isinstance(scorer, str) and scorer == PER_CLASS:
-            found += _recalls(classes).items()
-            continue
-        _check_scorer(scorer)
-        found.append((name, scorer))
-    scorers = named("scoring", found)
-    if not scorers:
-        raise InputError(
-            "is empty", argument="scoring", remedy="pass at least one scorer, e.g. 'accuracy'"
-        )
-    return scorers
-
-
-def _check_scorer(scorer):
-    if callable(scorer):
-        return
-    try:
-        get_scorer(scorer)
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            "is unknown",
-            argument="scoring",
-            value=scorer,
-            remedy=f"pass one of sklearn.metrics.get_scorer_names(), {PER_CLASS!r} or a callable "
-            "scorer(estimator, X, y)",
-        ) from error
-
-
-def _recalls(classes):
-    if classes is None:
-        raise InputError(
-            "needs classes, but the target is a number", argument="scoring", value=PER_CLASS
-        )
-    return {f"recall[{label}]": make_scorer(recall_of, label=label) for label in classes.tolist()}
-
-
-def recall_of(y_true: Any, y_pred: Any, label: object) -> float:
-    """Return the share of the rows of a class that were recognised; NaN without such rows.
-
-    Examples
-    --------
-    >>> recall_of(["a", "b", "b"], ["a", "a", "b"], "b")
-    0.5
-    """
-    rows = np.asarray(y_true) == label
-    return float((np.asarray(y_pred)[rows] == label).mean()) if rows.any() else math.nan
-
-
 def named_sizes(train_sizes: Any) -> list:
     """Return the training sizes as a list, [None] for the whole training sets."""
     if train_sizes is None:
@@ -174,10 +95,13 @@ def named_sizes(train_sizes: Any) -> list:
     return sizes
 
 
-def check_rope(rope: float | Mapping[str, float]) -> None:
-    """Refuse a region of practical equivalence that is none."""
+def known_rope(rope: float | Mapping[str, float] | None) -> float | Mapping[str, float]:
+    """Return the region of practical equivalence, the default for None."""
+    if rope is None:
+        return DEFAULT_ROPE
     for value in rope.values() if isinstance(rope, Mapping) else [rope]:
         rope_probabilities([], 0.0, rope=value)
+    return rope
 
 
 def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:

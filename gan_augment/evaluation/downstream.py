@@ -12,11 +12,10 @@ from gan_augment.containers import n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
 from gan_augment.evaluation.arguments import (
-    check_rope,
+    known_rope,
     named_amounts,
     named_estimators,
     named_makers,
-    named_scorers,
     named_sizes,
     target_kind,
 )
@@ -26,6 +25,7 @@ from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.experiment import Experiment
+from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
 from gan_augment.selection.splits import draw_splits, make_folds
 from gan_augment.selection.store import CellStore
 
@@ -41,10 +41,11 @@ def compare_augmentations(
     train_sizes: Any = None,
     cv: Any = None,
     scoring: Any = None,
+    pos_label: Any = None,
     n_jobs: int | None = None,
     random_state: Any = None,
     cache: str | Path | None = None,
-    rope: float | Mapping[str, float] = 0.01,
+    rope: float | Mapping[str, float] | None = None,
     verbose: int = 0,
 ) -> AugmentationComparison:
     """Compare models fitted with and without synthetic rows, on the same folds.
@@ -77,8 +78,12 @@ def compare_augmentations(
         See `make_folds`. Default: five folds, twice, stratified for classes. A splitter without
         a seed gets one from `random_state`.
     scoring : str, callable, list or dict, optional
-        scikit-learn scorers. "recall_per_class" stands for one scorer a class. The verdict is
-        about the first. Default: balanced accuracy and the recall of each class, or R2.
+        scikit-learn scorers. "recall_per_class" stands for one scorer a class. The verdict
+        stands on the first. Default: area under the ROC curve and log loss, on which it stands
+        together, and balanced accuracy; for numbers R2. A score that an estimator cannot give
+        is left out of the default.
+    pos_label : object, optional
+        The class that scores of one class, such as "f1", are about. Default: the rarer of two.
     n_jobs : int, optional
         Parallel folds, through joblib and the backend it is set to.
     random_state : None, int, Generator or RandomState
@@ -87,8 +92,9 @@ def compare_augmentations(
     cache : str or Path, optional
         Folder for finished cells (JSON); the same call goes on where it stopped. Failed cells
         are tried again. It needs a `random_state`. Functions are known by their names only.
-    rope : float or dict of str to float, default=0.01
-        The difference that makes none in practice, in the unit of the scores.
+    rope : float or dict of str to float, optional
+        The difference that makes none in practice, in the unit of the scores. Default: 0.02 for
+        log loss, 0.01 for others.
     verbose : int, default=0
         If positive, show a progress bar.
 
@@ -139,8 +145,8 @@ def compare_augmentations(
         )
     labels = target.classes_[codes] if classes else None
     amounts = named_amounts(n_samples, class_balance, labels, n_rows(X))
-    scorers = named_scorers(scoring, target.classes_)
-    check_rope(rope)
+    scorers = resolve_scorers(scoring, models, labels, pos_label)
+    rope = known_rope(rope)
     if n_jobs == 0:
         raise InputError(
             "runs nothing", argument="n_jobs", value=0, remedy="pass 1, or -1 for all cores"
@@ -180,6 +186,8 @@ def compare_augmentations(
         "random_state": random_state if isinstance(random_state, numbers.Integral) else None,
         "n_folds": len(splits),
         "class_balance": class_balance,
+        "primary": list(primary_names(scoring, scorers)),
+        "left_out_scores": left_out_scores(models, labels) if scoring is None else {},
         "seconds": time.perf_counter() - started,
     }
     return AugmentationComparison(as_frame(map(_row, cells)), rope, settings)
