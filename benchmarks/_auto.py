@@ -1,27 +1,21 @@
-"""The closed loop in the benchmark: each learner decides for itself; generators are shared.
+"""The closed loop in the benchmark: the meta-estimators as a user has them, one for each learner.
 
-What a user's `AugmentedClassifier` does for one learner is done here for all of them at once: one
-search scores every candidate for every learner, and each learner's rows of it are decided apart.
+All learners of a cell ask for generators fitted on the same rows with the same seeds, so each fit
+is done once and its result remembered.
 """
 
 import time
 
 import _protocol as protocol
-import numpy as np
+import joblib
+from _scores import label_scores, probability_scores
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 
-from gan_augment import TabularGAN
-from gan_augment.augmentation.augment import augment
-from gan_augment.augmentation.maker import Maker
-from gan_augment.augmentation.plan import resolve_plan
-from gan_augment.selection.candidates import NONE
-from gan_augment.selection.decision import decide
-from gan_augment.selection.scoring import nested
-from gan_augment.selection.search import search_augmentation
+from gan_augment import AugmentedClassifier, AugmentedRegressor, GANAugmenter, TabularGAN
 
-LEARNERS = ("LR", "kNN", "RF", "ridge", "HGB")
-LEFT_OUT = ("HGB",)  # of classifiers: boosting of many classes takes most of an hour
+#: Fitted attributes by rows and parameters, of one cell.
+SHARED: dict[str, dict] = {}
 
 
 class AsFeatures(TransformerMixin, BaseEstimator):
@@ -40,49 +34,42 @@ class AsFeatures(TransformerMixin, BaseEstimator):
         return True
 
 
+class Remembered(TabularGAN):
+    """A TabularGAN whose fits are done once for the same rows and parameters."""
+
+    def fit(self, X, y=None):
+        rows = (X, y) if y is not None or not hasattr(X, "codes") else (X.X, X.y)
+        key = joblib.hash((rows, self.get_params()))
+        if key not in SHARED:
+            SHARED[key] = vars(super().fit(X, y)).copy()
+        vars(self).update(SHARED[key])
+        return self
+
+
 def auto_cell(split, features, seed):
     train, y_train, test, y_test, rarest = split
     classes = protocol.is_classes(y_train)
     models = (protocol.classifiers if classes else protocol.regressors)(seed)
-    models = {
-        name: make_pipeline(AsFeatures(features), model)
-        for name, model in models.items()
-        if name in LEARNERS and not (classes and name in LEFT_OUT)
-    }
-    started = time.perf_counter()
-    kind = "class" if classes else "number"
-    maker = Maker(TabularGAN(target=kind, random_state=None))
-    search = search_augmentation(
-        models,
-        train,
-        y_train,
-        maker,
-        scoring="balanced_accuracy" if classes else "r2",
-        factor=1.0,
-        seed=seed,
-    )
-    seconds = (time.perf_counter() - started) / len(models)
-    generator = TabularGAN(target=kind, random_state=seed).fit(train, y_train)
-    found, chosen = {}, {}
+    loop = AugmentedClassifier if classes else AugmentedRegressor
+    found, chosen, started = {}, {}, time.perf_counter()
     for name, model in models.items():
-        scores = search.scores[search.scores["estimator"] == name]
-        decision = decide(scores, search.candidates, len(train), search.best_score)
-        candidate = search.candidates[decision.chosen]
-        chosen[name] = str(candidate)
-        X, y = train, y_train
-        if candidate != NONE:
-            data = _augmented(generator, candidate, train, y_train, classes, seed)
-            X, y = data.X, np.asarray(data.y)
-        at = features(X), y, features(test), y_test, rarest
-        found |= protocol.scored({name: model[-1]}, *at)
+        learner = make_pipeline(AsFeatures(features), model)
+        fitted = loop(learner, GANAugmenter(Remembered()), random_state=seed).fit(train, y_train)
+        chosen[name] = fitted.decision_
+        found[name] = _scores(fitted, test, y_test, rarest, classes)
+    SHARED.clear()
+    seconds = (time.perf_counter() - started) / len(models)
     return {"seconds": seconds, "rows": 0, "scores": found, "chosen": chosen}
 
 
-def _augmented(generator, candidate, train, y, classes, seed):
-    usual = generator.get_params()
-    generator.set_params(**candidate.parameters)
-    balance = candidate.class_balance or "equal"
-    plan = resolve_plan(candidate.n_samples, balance, y if classes else None, len(train))
-    data = augment(generator, train, y, plan, random_state=seed)
-    generator.set_params(**{name: usual[name] for name in candidate.parameters})
-    return nested(data, plan)
+def _scores(fitted, test, y_test, rarest, classes):
+    """The metrics of `protocol.scored`."""
+    if not classes:
+        return {"r2": fitted.score(test, y_test)}
+    at = fitted.classes_, rarest
+    raw = probability_scores(y_test, fitted.estimator_.predict_proba(test), *at)
+    return (
+        label_scores(y_test, fitted.predict(test), rarest)
+        | probability_scores(y_test, fitted.predict_proba(test), *at)
+        | {f"raw_{metric}": raw[metric] for metric in protocol.RAW}
+    )
