@@ -7,11 +7,11 @@ scikit-learn never see a synthetic row outside a training fold.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from scipy.special import logsumexp
 from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
@@ -22,7 +22,7 @@ from sklearn.base import (
     is_classifier,
     is_regressor,
 )
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils import Bunch, Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
@@ -50,7 +50,8 @@ from gan_augment.process.callbacks import (
 from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.search import search_augmentation
-from gan_augment.selection.splits import draw_splits
+from gan_augment.selection.shares import corrected, has_own_shares, share_factors
+from gan_augment.selection.splits import draw_splits, group_codes
 
 #: Methods that are the fitted estimator's.
 _DELEGATED = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -94,7 +95,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         *,
         n_samples: float | dict | str | None = "auto",
         cv: Any = 5,
-        scoring: str | Callable | None = None,
+        scoring: Any = None,
         synthetic_weight: str | float = "auto",
         max_time: float | None = None,
         n_jobs: int | None = None,
@@ -114,7 +115,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
 
     @one_fit_at_a_time
     @with_callbacks
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None, **params: Any
+    ) -> Self:
         """Find out how many synthetic rows help, add them, and fit the estimator on all rows.
 
         Parameters
@@ -126,6 +129,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         sample_weight : array-like of shape (n,), optional
             Weights of the real rows, kept as they are. Rows of weight 0 are hidden from the
             generator; apart from that it does not use weights.
+        groups : array-like of shape (n,), optional
+            Which rows belong together, such as those of one patient: inner folds of "auto" never
+            split them between training and test rows. In a cross-validation around it, pass them
+            as ``params={"groups": groups}``.
         **params : dict
             If metadata routing is enabled, what the estimator and the splitter `cv` request. A
             parameter of the estimator with one value for each row cannot be given to synthetic
@@ -145,7 +152,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 f"{type(self).__name__} requires y to be passed, but the target y is None",
                 remedy="pass a target",
             )
-        routed = self._routed("fit", params, sample_weight)
+        given = {"sample_weight": sample_weight, "groups": groups}
+        params |= {name: values for name, values in given.items() if values is not None}
+        routed = self._routed("fit", params)
         metadata = dict(routed.estimator.fit)
         table = TrainingTable.of(X, as_target(y), self._target)
         n = len(table)
@@ -158,7 +167,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             weight_name(estimator)  # refused before training, not after
         check_metadata(metadata, n, adds=self._may_add(augmenter))
         tasks = fit_tasks(self, 2, table.X, table.y)
-        for name in ("search_", "search_results_", "decision_"):
+        for name in ("search_", "search_results_", "decision_", "share_factors_"):
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
@@ -171,24 +180,26 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             estimator.fit(data.X, data.y, **metadata)
         end_tasks(tasks, self, data.X, data.y)
         self.estimator_ = estimator
+        self._record_shares(data, weights)
         self.n_samples_ = augmenter.get_params().get("n_samples")
         self._record_columns()
         return self
 
-    def _routed(self, method, params, sample_weight=None):
+    def _routed(self, method, params):
         """Return what goes to the estimator, and of a fit to the splitter, by method."""
-        if sample_weight is not None:
-            params = {**params, "sample_weight": sample_weight}
         if get_config()["enable_metadata_routing"]:
             return process_routing(self, method, **params)
-        if method == "fit" and params.keys() - {"sample_weight"}:
+        own = {"sample_weight", "groups"} if method == "fit" else params.keys()
+        if params.keys() - own:
             raise InputError(
                 "is passed on to the estimator only where metadata routing is enabled",
-                argument=next(name for name in params if name != "sample_weight"),
+                argument=next(name for name in params if name not in own),
                 remedy="call sklearn.set_config(enable_metadata_routing=True) and set_fit_request "
                 "of the estimator",
             )
-        return Bunch(estimator=Bunch(**{method: params}), splitter=Bunch(split={}))
+        groups = {name: params[name] for name in params if method == "fit" and name == "groups"}
+        others = {name: params[name] for name in params if name not in groups}
+        return Bunch(estimator=Bunch(**{method: others}), splitter=Bunch(split=groups))
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata the estimator and the splitter request.
@@ -205,7 +216,12 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             same.add(caller=name, callee=name)
         splits = MethodMapping().add(caller="fit", callee="split")
         router = MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=same)
-        return router.add(splitter=self.cv, method_mapping=splits)
+        # Folds that are dealt out here keep groups together where there are any.
+        splitter = GroupKFold() if self._deals_folds() else self.cv
+        return router.add(splitter=splitter, method_mapping=splits)
+
+    def _deals_folds(self):
+        return self.cv is None or isinstance(self.cv, numbers.Integral)
 
     def _check_estimator(self):
         """Refuse what is no estimator, or one of the other kind, before anything is trained."""
@@ -297,17 +313,20 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 remedy="pass a GANAugmenter, or n_samples as a number",
             )
         shown, seed = _shown(weights), small_seed(self.random_state)
+        cv, groups = self._inner_folds(table, shown, seed, split_params)
         self.search_ = search_augmentation(
             {type(self.estimator).__name__: self.estimator},
             *(rows if shown is None else take_rows(rows, shown) for rows in (table.X, table.y)),
             Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
             scoring=self.scoring,
-            cv=self._inner_splits(table, shown, seed, split_params),
+            cv=cv,
+            groups=groups,
             weights=weights if shown is None else weights[shown],
             factor=None if self.synthetic_weight == "auto" else factor,
             n_jobs=self.n_jobs,
             max_time=self.max_time,
             seed=seed,
+            **self._search_options(),
         )
         chosen = self.search_.chosen
         augmenter.set_params(
@@ -318,16 +337,28 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
         return chosen.synthetic_weight
 
-    def _inner_splits(self, table, shown, seed, split_params):
-        """Return `cv` for the rows of positive weight.
+    def _search_options(self):
+        """What only one of the two kinds of estimator tells a search."""
+        return {}
+
+    def _inner_folds(self, table, shown, seed, split_params):
+        """Return `cv` and the groups for the rows of positive weight.
 
         Splitters and positions are about all rows of the caller, so splits are drawn from these;
         rows of weight 0 then drop out of them.
         """
+        groups = split_params.get("groups")
+        if groups is not None:
+            groups = group_codes(groups, len(table))
+        if self._deals_folds():
+            return self.cv, groups if groups is None or shown is None else groups[shown]
+        return self._inner_splits(table, shown, seed, {**split_params, "groups": groups}), None
+
+    def _inner_splits(self, table, shown, seed, split_params):
         cv = self.cv
-        if split_params:
+        if any(values is not None for values in split_params.values()):
             cv = list(check_cv(cv).split(table.X, table.y, **split_params))
-        if shown is None or cv is None or isinstance(cv, numbers.Integral):
+        if shown is None:
             return cv
         classes = table.target.kind_ == "class"
         place = np.cumsum(shown) - 1  # of a row among those shown
@@ -368,6 +399,15 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             elif name in vars(self):
                 delattr(self, name)
 
+    def _record_shares(self, data, weights):
+        """Remember how added rows changed the class shares that probabilities refer to."""
+
+    def _ask(self, method, X, params):
+        """Return the answer of the fitted estimator, to which parameters are routed."""
+        check_is_fitted(self)
+        params = self._routed(method, params).estimator[method]
+        return getattr(self.estimator_, method)(X, **params)
+
     @_if_the_estimator_has("predict")
     def predict(self, X: Any, **params: Any) -> np.ndarray:
         """Return the prediction for each row.
@@ -383,9 +423,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         -------
         ndarray of shape (n,)
         """
-        check_is_fitted(self)
-        params = self._routed("predict", params).estimator.predict
-        return self.estimator_.predict(X, **params)
+        return self._ask("predict", X, params)
 
     @_if_the_estimator_has("score")
     def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
@@ -407,7 +445,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         float
         """
         check_is_fitted(self)
-        params = self._routed("score", params, sample_weight).estimator.score
+        if sample_weight is not None:
+            params["sample_weight"] = sample_weight
+        params = self._routed("score", params).estimator.score
         return self.estimator_.score(X, y, **params)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -429,8 +469,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     """A classifier fitted on real rows and synthetic ones.
 
     `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
-    adds synthetic rows and fits the estimator on all of them; predictions and scores are the
-    estimator's, on the rows given.
+    adds synthetic rows and fits the estimator on all of them. `predict`, `decision_function` and
+    `score` are the estimator's. Added rows change how common the classes are, and probabilities
+    follow: `predict_proba` takes that back and refers to the class shares of the real rows.
 
     Parameters
     ----------
@@ -441,17 +482,26 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     n_samples : "auto", float, int, dict, "fill" or None, default="auto"
         How many rows to add, in place of the augmenter's own `n_samples`. "auto" measures on
         inner folds of the training rows which of several ways of adding rows helps this
-        estimator, adding none among them, and takes the best; :doc:`/closed_loop`. Otherwise a
-        multiple of the training rows, a number of rows, ``{label: rows}``, or as many as raise
-        every class to the largest. None leaves the augmenter's own.
+        estimator, and takes the best if it beats the real rows alone and all that costs nothing
+        (class weights, repeated rows, noise, SMOTE); :doc:`/closed_loop`. Otherwise a multiple of
+        the training rows, a number of rows, ``{label: rows}``, or as many as raise every class to
+        the largest. None leaves the augmenter's own.
     cv : int, splitter or iterable, default=5
         Inner folds of "auto"; an int is repeated while rows are few.
-    scoring : str or callable, optional
-        What "auto" maximises; default: the estimator's own score.
+    scoring : str, callable, list or dict, optional
+        What "auto" asks for: scikit-learn's scorers, of which the first decides. Default: the area
+        under the ROC curve and log loss together, better in one and lower in none.
+    pos_label : object, optional
+        The class that scores of one class, such as "f1", are about. Default: the rarer of two.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
+    correct_class_shares : bool, default=True
+        Whether `predict_proba` and `predict_log_proba` refer to the class shares of the real
+        training rows, weights counted. They are the estimator's own where this is False, no row
+        changes the shares, or the estimator weighs classes itself. `predict` is never changed, so
+        that it may name another class than the most probable one.
     max_time : float, optional
         Seconds after which "auto" starts no further round of inner folds.
     n_jobs : int, optional
@@ -472,8 +522,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         The labels.
     n_samples_ : float, int, dict or "fill"
         What was added; 0 if "auto" found that nothing helps.
+    share_factors_ : ndarray of shape (n_classes,) or None
+        What the estimator's probabilities are multiplied by; None where they are its own.
     search_results_ : DataFrame
-        With "auto": every way that was tried, with its score on inner folds.
+        With "auto": every way and every free control that was tried, with its scores on inner
+        folds.
     decision_ : str
         With "auto": what was chosen, and why, in words.
     search_ : AugmentationSearch
@@ -500,6 +553,52 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     # ClassifierMixin brings its own accuracy; the estimator knows better what its score is.
     score = vars(AugmentedEstimator)["score"]  # as an attribute it would lose its check
 
+    def __init__(
+        self,
+        estimator: Any,
+        augmenter: GANAugmenter | None = None,
+        *,
+        n_samples: float | dict | str | None = "auto",
+        cv: Any = 5,
+        scoring: Any = None,
+        pos_label: Any = None,
+        synthetic_weight: str | float = "auto",
+        correct_class_shares: bool = True,
+        max_time: float | None = None,
+        n_jobs: int | None = None,
+        memory: Any = None,
+        random_state: Seed = None,
+    ) -> None:
+        super().__init__(
+            estimator,
+            augmenter,
+            n_samples=n_samples,
+            cv=cv,
+            scoring=scoring,
+            synthetic_weight=synthetic_weight,
+            max_time=max_time,
+            n_jobs=n_jobs,
+            memory=memory,
+            random_state=random_state,
+        )
+        self.pos_label = pos_label
+        self.correct_class_shares = correct_class_shares
+
+    def _search_options(self):
+        return {"pos_label": self.pos_label, "correct_shares": self.correct_class_shares}
+
+    def _record_shares(self, data, weights):
+        self.share_factors_ = None
+        model = self.estimator_
+        apply = self.correct_class_shares and data.n_synthetic and hasattr(model, "predict_proba")
+        if not apply or has_own_shares(model):
+            return
+        real = ~data.is_synthetic
+        labels = np.asarray(data.y)
+        real_weights = None if weights is None else weights[real]
+        factors = share_factors(labels[real], labels, real_weights, weights, model.classes_)
+        self.share_factors_ = None if np.allclose(factors, 1) else factors
+
     @property
     def classes_(self) -> np.ndarray:
         """The labels, as the estimator knows them."""
@@ -520,9 +619,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
-        check_is_fitted(self)
-        params = self._routed("predict_proba", params).estimator.predict_proba
-        return self.estimator_.predict_proba(X, **params)
+        found = self._ask("predict_proba", X, params)
+        return found if self.share_factors_ is None else corrected(found, self.share_factors_)
 
     @_if_the_estimator_has("predict_log_proba")
     def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
@@ -539,9 +637,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
-        check_is_fitted(self)
-        params = self._routed("predict_log_proba", params).estimator.predict_log_proba
-        return self.estimator_.predict_log_proba(X, **params)
+        found = self._ask("predict_log_proba", X, params)
+        if self.share_factors_ is None:
+            return found
+        found = found + np.log(self.share_factors_)
+        return found - logsumexp(found, axis=1, keepdims=True)
 
     @_if_the_estimator_has("decision_function")
     def decision_function(self, X: Any, **params: Any) -> np.ndarray:
@@ -558,9 +658,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-        check_is_fitted(self)
-        params = self._routed("decision_function", params).estimator.decision_function
-        return self.estimator_.decision_function(X, **params)
+        return self._ask("decision_function", X, params)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -584,12 +682,13 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     n_samples : "auto", float, int or None, default="auto"
         How many rows to add, in place of the augmenter's own `n_samples`. "auto" measures on
         inner folds of the training rows which of several ways of adding rows helps this
-        estimator, adding none among them, and takes the best; :doc:`/closed_loop`. Otherwise a
-        multiple of the training rows or a number of rows. None leaves the augmenter's own.
+        estimator, and takes the best if it beats the real rows alone and all that costs nothing
+        (repeated rows, noise); :doc:`/closed_loop`. Otherwise a multiple of the training rows or a
+        number of rows. None leaves the augmenter's own.
     cv : int, splitter or iterable, default=5
         Inner folds of "auto"; an int is repeated while rows are few.
-    scoring : str or callable, optional
-        What "auto" maximises; default: the estimator's own score.
+    scoring : str, callable, list or dict, optional
+        What "auto" asks for: scikit-learn's scorers, of which the first decides. Default: R2.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
@@ -613,7 +712,8 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     n_samples_ : float, int, dict or "fill"
         What was added; 0 if "auto" found that nothing helps.
     search_results_ : DataFrame
-        With "auto": every way that was tried, with its score on inner folds.
+        With "auto": every way and every free control that was tried, with its scores on inner
+        folds.
     decision_ : str
         With "auto": what was chosen, and why, in words.
     search_ : AugmentationSearch

@@ -212,8 +212,8 @@ class GANAugmenter(
             table.rows,
             table.labels if kind == "class" else table.codes,
             Maker(told, self.filters, self.allow_copies),
-            scoring="balanced_accuracy" if kind == "class" else "r2",
-            factor=1.0,  # a transformer has no say in weights
+            factor=1.0,  # a transformer has no say in weights,
+            correct_shares=False,  # nor in the probabilities of what learns from its rows
             seed=small_seed(self.random_state),
         )
         self.search_results_, self.decision_ = found.results, found.decision.text

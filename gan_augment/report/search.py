@@ -11,38 +11,54 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def search_plot(table: pd.DataFrame, chosen: int) -> Figure:
-    """Draw the measured and the expected change of every way of adding rows.
+def search_plot(table: pd.DataFrame, chosen: str) -> Figure:
+    """Draw the measured change of every way of adding rows and every free control, by score.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``candidate, difference, low, high, expected``; the first row adds nothing.
-    chosen : int
-        The row that was chosen.
+        Columns ``scorer, candidate, is_control, difference, low, high``; of each score, the first
+        row adds nothing.
+    chosen : str
+        The candidate that was chosen.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    rows = table.iloc[1:].dropna(subset="difference")
-    figure, ax = blank(7.0, 1.1 + 0.32 * max(3, len(rows)))
-    for place, (i, row) in enumerate(rows.iterrows()):
-        ax.plot([row["low"], row["high"]], [-place] * 2, color=MUTED, linewidth=2)
-        ax.plot(row["difference"], -place, "o", color=MUTED, markersize=6)
-        colour = GOOD if i == chosen else SERIES[0]
-        ax.plot(row["expected"], -place, "D", color=colour, markersize=6)
-    ax.axvline(0, color=INK, linewidth=1)
-    ax.set_yticks(
-        [-place for place in range(len(rows))], [label(c, 48) for c in rows["candidate"]]
+    parts = {
+        name: part.iloc[1:].set_index("candidate")
+        for name, part in table.groupby("scorer", sort=False)
+    }
+    first = next(iter(parts.values()))
+    names = first.index[first["n_folds"] > 0].tolist()
+    figure, axes = blank(
+        4.2 + 2.8 * len(parts),
+        1.1 + 0.32 * max(3, len(names)),
+        columns=len(parts),
+        sharey=True,
+        squeeze=False,
     )
-    for tick, i in zip(ax.get_yticklabels(), rows.index, strict=True):
-        tick.set_fontweight("bold" if i == chosen else "normal")
-    ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
-    ax.grid(False, axis="y")
-    ax.set_xlabel("worse ←  change of the score over adding nothing  → better")
-    ax.plot([], [], "o-", color=MUTED, label="inner folds, with 95 % interval")
-    ax.plot([], [], "D", color=SERIES[0], linestyle="", label="expected")
-    ax.plot([], [], "D", color=GOOD, linestyle="", label="chosen" if chosen else "chosen: none")
+    for ax, (name, part) in zip(axes[0], parts.items(), strict=True):
+        _changes(ax, part.loc[names], chosen)
+        ax.set_xlabel(f"worse ←  change of {label(name)}  → better")
+    ax = axes[0, 0]
+    ax.set_yticks([-place for place in range(len(names))], [label(c, 48) for c in names])
+    for tick, name in zip(ax.get_yticklabels(), names, strict=True):
+        tick.set_fontweight("bold" if name == chosen else "normal")
+    ax.set_ylim(-max(len(names), 1) + 0.4, 0.6)
+    for colour, text in ((SERIES[0], "ways of adding rows"), (MUTED, "free controls")):
+        ax.plot([], [], "o-", color=colour, label=f"{text}, with 95 % interval")
+    ax.plot([], [], "o-", color=GOOD, label="chosen" if chosen in names else "chosen: none")
     legend(figure, loc="outside upper left")
     return figure
+
+
+def _changes(ax, part, chosen):
+    """One score: a point and its interval for each candidate."""
+    for place, (name, row) in enumerate(part.iterrows()):
+        colour = GOOD if name == chosen else MUTED if row["is_control"] else SERIES[0]
+        ax.plot([row["low"], row["high"]], [-place] * 2, color=colour, linewidth=2)
+        ax.plot(row["difference"], -place, "o", color=colour, markersize=6)
+    ax.axvline(0, color=INK, linewidth=1)
+    ax.grid(False, axis="y")

@@ -1,95 +1,36 @@
 """From scores on inner folds to one candidate, and to words that say why.
 
-The folds of a small table cannot tell a gain of a few points from chance. They are not all that
-is known: on other tables of this size, adding rows in the default way closed so much of the gap
-to a perfect score, give or take so much (`expected_gain`; measured in ``docs/research.md``). The
-folds correct this expectation, the more the surer they are: a normal prior, and a normal
-likelihood whose variance allows for folds that share rows (Nadeau & Bengio 2003). Without an
-expectation only the folds count, and rows are added only where these rule out chance.
+Rows are added only where a way of adding them beats all that costs nothing: the real rows alone,
+and the best of the free controls. *Beats* means better in one of the scores beyond chance and
+lower in none of them. Only the folds count: their variance allows for folds that share rows
+(Nadeau & Bengio 2003), the probability of a gain for the number of scores that were looked at.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from gan_augment.selection.candidates import Candidate
-from gan_augment.selection.statistics import corrected_interval
+from gan_augment.selection.statistics import (
+    CorrectedInterval,
+    corrected_interval,
+    rope_probabilities,
+)
 
-#: Least probability of a gain for which rows are added: with an expectation, and from folds alone.
-SURE_EXPECTING, SURE_ALONE = 0.65, 0.95
-#: By training rows: mean and spread of the share of the gap that the default way closes, and the
-#: spread of what other ways gain over it. Few rows cannot tell one way from another. The
-#: log has .22, .22, .09, .094 and .014 (docs/research.md, "The closed loop"); why some of these
-#: differ is not on record.
-EXPECTED = {
-    20: (0.20, 0.15, 0.02),
-    50: (0.17, 0.15, 0.02),
-    100: (0.09, 0.10, 0.02),
-    200: (0.07, 0.12, 0.05),
-    500: (0.03, 0.06, 0.05),
-    5000: (0.0, 0.05, 0.05),
+#: Least probability of a gain for which rows are added.
+SURE = 0.95
+#: Who does as well where a free control is as good, and what to do in place of adding rows.
+FREE = {
+    "class weights": ("Class weights do", "use class_weight='balanced'"),
+    "tuned threshold": ("A tuned threshold does", "use TunedThresholdClassifierCV"),
+    "duplicates": ("Repeated real rows do", "use BootstrapGenerator"),
+    "jitter": ("Real rows with noise do", "use JitterGenerator"),
+    "SMOTE": ("SMOTE does", "use SMOTEGenerator"),
 }
-#: What another way gains over the default one, as a share of the gap.
-OTHERS_MEAN = -0.03
-
-
-def expected_gain(n_rows: int) -> tuple[float, float, float]:
-    """Return what added rows did on other tables, in shares of the gap to a perfect score.
-
-    These are mean and spread of what the default way closed, and the spread of what other ways
-    gained over it.
-
-    Examples
-    --------
-    >>> expected_gain(50)[0] > expected_gain(500)[0] > expected_gain(50_000)[0]
-    True
-    """
-    sizes, at = np.log(list(EXPECTED)), math.log(max(n_rows, 1))
-    mean, spread, others = (
-        float(np.interp(at, sizes, figures)) for figures in zip(*EXPECTED.values(), strict=True)
-    )
-    return mean, spread, others
-
-
-@dataclass(frozen=True)
-class Belief:
-    """A normal distribution over a difference of scores.
-
-    Parameters
-    ----------
-    mean, spread : float
-    """
-
-    mean: float
-    spread: float
-
-    def given(self, mean: float, scale: float) -> Belief:
-        """Return the belief after a measurement of `mean` with the standard error `scale`."""
-        if math.isnan(scale):
-            return self
-        if math.isinf(self.spread):
-            return Belief(mean, scale)
-        trust = self.spread**2 / (self.spread**2 + scale**2) if self.spread else 0.0
-        return Belief(
-            self.mean + trust * (mean - self.mean), self.spread * math.sqrt(max(1 - trust, 0.0))
-        )
-
-    def plus(self, other: Belief) -> Belief:
-        """Return the belief about the sum of two independent differences."""
-        return Belief(self.mean + other.mean, math.hypot(self.spread, other.spread))
-
-    @property
-    def p_positive(self) -> float:
-        """Probability that the difference is above 0."""
-        if not self.spread or math.isinf(self.spread):
-            return float(self.mean > 0)
-        return float(ndtr(self.mean / self.spread))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +44,10 @@ class Decision:
     text : str
         One or two sentences.
     table : DataFrame
-        A row for each candidate: what it is, its mean score, its ``difference`` to none with the
-        95 % interval ``low`` to ``high``, the ``expected`` gain in the light of the expectation,
-        ``p_helps``, the folds it was tried in, the seconds a fold took with its generator, and
-        the first error.
+        A row for each score and candidate: what it is, whether it is a control, its mean score,
+        its ``difference`` to none with the 95 % interval ``low`` to ``high``, the probability
+        ``p_gain`` that it is better than none in this score, the folds it was tried in, the
+        seconds a fold took with its generator, and the first error.
     """
 
     chosen: int
@@ -114,141 +55,245 @@ class Decision:
     table: pd.DataFrame = field(repr=False)
 
 
-def fold_means(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean score over estimators: folds down, candidates across."""
-    return frame.groupby(["fold", "candidate"])["score"].mean().unstack("candidate")
-
-
-def decide(
-    frame: pd.DataFrame,
-    candidates: Sequence[Candidate],
-    n_rows: int,
-    best_score: float | None = None,
-) -> Decision:
-    """Choose a candidate: the least amount of the best way, where it is likely to help at all.
+class Measured:
+    """What candidates reached on the same folds, by each score that counts.
 
     Parameters
     ----------
     frame : DataFrame
         Cells of an experiment, whose candidates are places in the list.
     candidates : list of Candidate
-        The first adds nothing, the second is the default way.
-    n_rows : int
-        Training rows of the whole table.
-    best_score : float, optional
-        A perfect score; with it, what to expect of other tables counts. None leaves the folds
-        alone.
+        The first adds nothing.
+    scorers : iterable of str, optional
+        Names of the scores that count; default: all.
+
+    Attributes
+    ----------
+    means : dict of str to DataFrame
+        By score, the mean over estimators: folds down, candidates across.
+    ratio : float
+        Test rows of a fold for each training row.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        candidates: Sequence[Candidate],
+        scorers: Iterable[str] | None = None,
+    ) -> None:
+        self.candidates = candidates
+        self.ratio = float(frame["test_to_train"].mean())
+        tables = {
+            str(name): _fold_means(part) for name, part in frame.groupby("scorer", sort=False)
+        }
+        wanted = tables if scorers is None else list(scorers)
+        self.means = {name: tables[name] for name in wanted if tables[name][0].notna().any()}
+
+    def whole(self) -> list[int]:
+        """Return the candidates with a score wherever none has one."""
+        return [
+            i
+            for i in range(len(self.candidates))
+            if self.means
+            and all(_tried(table, i) == _tried(table, 0) for table in self.means.values())
+        ]
+
+    def gain(self, scorer: str, i: int, j: int = 0) -> CorrectedInterval:
+        """Return what candidate `i` reached more than `j`."""
+        return corrected_interval(self._differences(scorer, i, j), self.ratio)
+
+    def p_gain(self, scorer: str, i: int, j: int = 0) -> float:
+        """Return the probability that `i` is better than `j` in this score."""
+        return rope_probabilities(self._differences(scorer, i, j), self.ratio, rope=0.0)["better"]
+
+    def _differences(self, scorer, i, j):
+        table = self.means[scorer]
+        return table[i] - table[j] if i in table and j in table else []
+
+    def p_beats(self, i: int, j: int) -> float:
+        """Return how sure it is that `i` is better than `j` in one score, being lower in none.
+
+        For having looked at all scores, the doubt is counted once for each; 0 where `i` is lower.
+        """
+        if any(not self.gain(name, i, j).mean >= 0 for name in self.means):
+            return 0.0
+        doubts = [1 - self.p_gain(name, i, j) for name in self.means]
+        doubt = len(doubts) * min((d for d in doubts if not math.isnan(d)), default=1.0)
+        return max(1.0 - doubt, 0.0)
+
+    def rivals(self, among: Iterable[int]) -> list[int]:
+        """Return what a way has to beat: none, and in each score the best of the controls."""
+        controls = [i for i in among if self.candidates[i].control]
+        best = {
+            max(controls, key=lambda i: table[i].mean())
+            for table in self.means.values()
+            if controls
+        }
+        return [0, *sorted(best)]
+
+
+def _fold_means(cells):
+    """The mean over the estimators that have a score without added rows; one missing, none."""
+    table = cells.pivot(index="fold", columns=["candidate", "estimator"], values="score")
+    able = table.columns[table.notna().any()].intersection(table[[0]].columns).get_level_values(1)
+    candidates = table.columns.unique(0)
+    means = {i: table[i][able].mean(axis=1, skipna=False) for i in candidates}
+    return pd.DataFrame(means)
+
+
+def _tried(table, i):
+    return int(table[i].notna().sum()) if i in table else 0
+
+
+def decide(
+    frame: pd.DataFrame, candidates: Sequence[Candidate], scorers: Iterable[str] | None = None
+) -> Decision:
+    """Choose the way of adding rows that is surest to beat none and the free controls, if one is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells of an experiment, whose candidates are places in the list.
+    candidates : list of Candidate
+        The first adds nothing.
+    scorers : iterable of str, optional
+        Names of the scores that count; default: all.
 
     Returns
     -------
     Decision
     """
-    means, ratio = fold_means(frame), float(frame["test_to_train"].mean())
-    gap = None if best_score is None else best_score - float(means[0].mean())
-    expecting = gap is not None and math.isfinite(gap) and gap > 0
-    beliefs = _beliefs(means, ratio, candidates, n_rows, gap if expecting else None)
-    table = _table(frame, means, ratio, candidates, beliefs)
-    chosen = _best(beliefs, means, candidates, SURE_EXPECTING if expecting else SURE_ALONE)
-    return Decision(chosen, _words(chosen, table, candidates, expecting, n_rows), table)
+    measured = Measured(frame, candidates, scorers)
+    table = _table(frame, candidates)
+    whole = measured.whole()
+    ways = [i for i in whole if i and not candidates[i].control]
+    if not ways:
+        return Decision(0, _nothing_measured(table), table)
+    rivals = measured.rivals(whole)
+    sure = {way: min(measured.p_beats(way, rival) for rival in rivals) for way in ways}
+    first = next(iter(measured.means))
+    best = max(ways, key=lambda way: (sure[way], measured.gain(first, way).mean))
+    chosen = best if sure[best] >= SURE else 0
+    return Decision(chosen, _words(measured, best, rivals, bool(chosen)), table)
 
 
-def _beliefs(means, ratio, candidates, n_rows, gap):
-    """What to believe of each candidate's gain over none; None where nothing was measured."""
-    flat = Belief(0.0, math.inf)
-    found = [Belief(0.0, 0.0)] + [None] * (len(candidates) - 1)
-    usual = flat
-    if gap is not None:
-        mean, spread, others = (gap * share for share in expected_gain(n_rows))
-        usual = Belief(mean, spread)
-    for i in range(1, len(candidates)):
-        if i not in means or means[i].isna().all():
-            continue
-        gain = corrected_interval(means[i] - means[0], ratio)
-        if gap is None:
-            found[i] = flat.given(gain.mean, gain.scale) if gain.n > 1 else None
-        elif i == 1:
-            found[i] = usual.given(gain.mean, _floored(gain.scale, gap))
-        elif found[1] is None:
-            found[i] = Belief(0.0, usual.spread).given(gain.mean, _floored(gain.scale, gap))
-        else:
-            more = corrected_interval(means[i] - means[1], ratio)
-            other = Belief(OTHERS_MEAN * gap, others)
-            found[i] = found[1].plus(other.given(more.mean, _floored(more.scale, gap)))
-    return found
+def named(candidate: Candidate) -> str:
+    """Return what a candidate is called: a control by its name, a way by what it adds."""
+    if not candidate.control:
+        return str(candidate)
+    return str(candidate.adjustment or candidate.augmenter)
 
 
-def _floored(scale, gap):
-    """No handful of folds is surer than a hundredth of the gap, however alike they are."""
-    return max(scale, 0.01 * gap)
-
-
-def _best(beliefs, means, candidates, sure):
-    """The likeliest winner; 0 where none is likely to help."""
-    tried = means.notna().sum()
-    whole = [
-        i for i in range(1, len(candidates))
-        if beliefs[i] is not None and tried.get(i, 0) == tried.get(0, 0)
-    ]  # fmt: skip
-    if not whole:
-        return 0
-    best = max(whole, key=lambda i: beliefs[i].mean)
-    if beliefs[best].mean <= 0 or beliefs[best].p_positive < sure:
-        return 0
-    return best
-
-
-def _table(frame, means, ratio, candidates, beliefs):
-    rows = []
-    for i, candidate in enumerate(candidates):
-        cells = frame[frame["candidate"] == i]
-        nothing = pd.Series(dtype=float)
-        gain = corrected_interval(means[i] - means[0] if i in means else nothing, ratio)
-        failed = cells.loc[cells["reason"] == "failed", "error"]
-        belief = beliefs[i]
-        rows.append(
-            {
-                "candidate": str(candidate),
-                "n_samples": candidate.n_samples,
-                "class_balance": candidate.class_balance,
-                "setting": candidate.setting,
-                "synthetic_weight": candidate.synthetic_weight,
-                "score": means[i].mean() if i in means else math.nan,
-                "difference": gain.mean,
-                "low": gain.low,
-                "high": gain.high,
-                "expected": math.nan if belief is None else belief.mean,
-                "p_helps": math.nan if belief is None or i == 0 else belief.p_positive,
-                "n_folds": cells["fold"].nunique(),
-                "seconds": _seconds(cells),
-                "error": failed.iloc[0] if len(failed) else "",
-            }
-        )
+def _table(frame, candidates):
+    measured = Measured(frame, candidates)
+    cells = {i: frame[frame["candidate"] == i] for i in range(len(candidates))}
+    errors = {i: part.loc[part["reason"] != "", "error"] for i, part in cells.items()}
+    shared = [
+        {
+            "candidate": named(candidate),
+            "is_control": candidate.control,
+            "n_samples": candidate.n_samples,
+            "class_balance": candidate.class_balance,
+            "setting": candidate.setting,
+            "synthetic_weight": candidate.synthetic_weight,
+            "n_folds": cells[i]["fold"].nunique(),
+            "seconds": _seconds(cells[i]),
+            "error": next((text for text in errors[i] if text), ""),
+        }
+        for i, candidate in enumerate(candidates)
+    ]
+    rows = [
+        {"scorer": name, **shared[i], **_changes(measured, name, i)}
+        for name in frame["scorer"].unique()
+        for i in range(len(candidates))
+    ]
     return pd.DataFrame(rows)
 
 
+def _changes(measured, name, i):
+    if name not in measured.means:
+        return dict.fromkeys(("score", "difference", "low", "high", "p_gain"), math.nan)
+    gain, scores = measured.gain(name, i), measured.means[name]
+    return {
+        "score": scores[i].mean() if i in scores else math.nan,
+        "difference": gain.mean,
+        "low": gain.low,
+        "high": gain.high,
+        "p_gain": measured.p_gain(name, i) if i else math.nan,
+    }
+
+
 def _seconds(cells):
-    """Mean over folds: making the rows once, then fitting and scoring all estimators."""
-    folds = cells.groupby("fold")
-    made, spent = folds["augment_seconds"].first(), folds[["fit_seconds", "score_seconds"]].sum()
+    """Mean over folds: making the rows once, then fitting and scoring all estimators once."""
+    once = cells.groupby(["fold", "estimator"])[["fit_seconds", "score_seconds"]].first()
+    made, spent = cells.groupby("fold")["augment_seconds"].first(), once.groupby("fold").sum()
     return (made + spent.sum(axis=1)).mean()
 
 
-def _words(chosen, table, candidates, expecting, n_rows):
-    row = table.iloc[chosen or int(table["expected"].iloc[1:].fillna(-math.inf).idxmax())]
-    folds = int(row["n_folds"])
-    if not folds or math.isnan(row["difference"]):
-        reason = f" ({row['error']})" if row["error"] else ""
-        return f"Nothing is added: no way of adding rows could be measured{reason}."
-    measured = (
-        f"on {folds} inner folds the score changed by {row['difference']:+.3f} "
-        f"(95 % interval {row['low']:+.3f} to {row['high']:+.3f})"
-    )
-    known = ""
-    if expecting:
-        known = (
-            f"; with what such rows did for other tables of {n_rows} rows, the expected change is "
-            f"{row['expected']:+.3f}, a gain with a probability of {row['p_helps']:.0%}"
-        )
+def _nothing_measured(table):
+    ways = table.loc[~table["is_control"], "error"]
+    error = next((text for text in ways if text), "")
+    reason = f" ({error})" if error else ""
+    return f"Nothing is added: no way of adding rows could be measured{reason}."
+
+
+def _words(measured, best, rivals, chosen):
+    way = named(measured.candidates[best])
+    needed = f"{_percent(SURE)} needed"
+    closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
     if chosen:
-        return f"Rows are added, {row['candidate']}: {measured}{known}."
-    return f"Nothing is added. The best way was {row['candidate']}: {measured}{known}."
+        over = "" if closest == 0 else f" over {named(measured.candidates[closest])}"
+        sure = measured.p_beats(best, closest)
+        return (
+            f"Rows are added, {way}: {_measured_words(measured, best)}, a gain{over} with a "
+            f"probability of {_percent(sure)} ({needed})."
+        )
+    over_none = measured.p_beats(best, 0)
+    if over_none >= SURE:
+        return (
+            f"Nothing is added. {_free(measured, closest)}; {_measured_words(measured, closest)}. "
+            f"The best way of adding rows was {way}: {_measured_words(measured, best)}, "
+            f"{_doubt(measured, best, closest)}; {needed}."
+        )
+    free = [i for i in rivals if i and measured.p_beats(i, 0) >= SURE]
+    helps = "".join(f" {_free(measured, i, 'better')}." for i in free)
+    return (
+        f"Nothing is added. The best way was {way}: {_measured_words(measured, best)}, "
+        f"{_doubt(measured, best, 0)}; {needed}.{helps}"
+    )
+
+
+def _free(measured, i, how="as well"):
+    """What to do in place of adding rows."""
+    who, remedy = FREE[named(measured.candidates[i])]
+    return f"{who} {how} for nothing: {remedy}"
+
+
+def _measured_words(measured, i):
+    """What changed from none to a candidate: on how many folds, and each score by how much."""
+    gains = {name: measured.gain(name, i) for name in measured.means}
+    changes = [
+        f"{name} changed by {_signed(gain.mean)} "
+        f"(95 % interval {_signed(gain.low)} to {_signed(gain.high)})"
+        for name, gain in gains.items()
+    ]
+    return f"on {next(iter(gains.values())).n} inner folds {' and '.join(changes)}"
+
+
+def _doubt(measured, i, j):
+    """How sure it is that one candidate is better than another, or where it is worse."""
+    lower = [name for name in measured.means if measured.gain(name, i, j).mean < 0]
+    if lower:
+        other = named(measured.candidates[j])
+        return f"which is lower than {other} in {' and '.join(lower)}"
+    other = named(measured.candidates[j])
+    return f"{_percent(measured.p_beats(i, j))} sure to be better than {other}"
+
+
+def _percent(probability):
+    """What is below the threshold must not look like it, and nothing is quite sure."""
+    return f"{min(math.floor(100 * probability + 1e-9), 99)} %"
+
+
+def _signed(change):
+    return f"{round(change, 9) + 0.0:+.3g}"  # no rounding noise in place of 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numbers
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, check_scoring
 
 from gan_augment.augmentation.maker import Maker
 from gan_augment.containers import is_images, n_rows
@@ -20,17 +19,17 @@ from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.report.display import Display
 from gan_augment.selection.candidates import NONE, Candidate, default_candidates
-from gan_augment.selection.decision import Decision, decide, fold_means
+from gan_augment.selection.controls import control_makers, free_controls
+from gan_augment.selection.decision import Decision, Measured, decide
 from gan_augment.selection.experiment import Experiment, cells_frame
+from gan_augment.selection.scorers import primary_names, resolve_scorers
 from gan_augment.selection.splits import Fold, deal_folds, make_folds
-from gan_augment.selection.statistics import corrected_interval
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
-#: Classes are about equally large if none has more than so many times its share of the rows.
-MOST_OF_A_CLASS = 1.3
-#: Corrected standard errors by which a candidate must be behind to be left out early.
-BEHIND = 2.0
+#: Between rounds: the probability of a gain below which a way is left out, and the corrected
+#: standard errors by which a candidate is far behind another.
+HOPEFUL, BEHIND = 0.75, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +40,24 @@ class AugmentationSearch:
     ----------
     candidates : list of Candidate
     scores : DataFrame
-        A row for each candidate (its place in the list), estimator and fold, see `Cell`.
+        A row for each candidate (its place in the list), estimator, fold and score, see `Cell`.
     decision : Decision
-    best_score : float or None
-        A perfect score, where an expectation holds for the scorer; None where folds decide alone.
+    primary : tuple of str
+        The scores that the decision stands on.
     """
 
     candidates: list[Candidate]
     scores: pd.DataFrame = field(repr=False)
     decision: Decision
-    best_score: float | None = None
+    primary: tuple[str, ...] = ()
 
     @property
     def results(self) -> pd.DataFrame:
-        """One row for each candidate, see `Decision`."""
+        """One row for each score and candidate, see `Decision`."""
         return self.decision.table
 
     def plot(self) -> Display:
-        """Draw what each candidate changed, by the folds and by what is to be expected.
+        """Draw what each candidate changed of each score.
 
         Returns
         -------
@@ -67,8 +66,8 @@ class AugmentationSearch:
         """
         from gan_augment.report.search import search_plot
 
-        figure = search_plot(self.results, self.decision.chosen)
-        return Display(figure, figure.axes[0])
+        figure = search_plot(self.results, str(self.chosen))
+        return Display(figure, figure.axes[0] if len(figure.axes) == 1 else figure.axes)
 
     @property
     def chosen(self) -> Candidate:
@@ -83,9 +82,12 @@ def search_augmentation(
     maker: Maker,
     *,
     scoring: Any = None,
+    pos_label: Any = None,
     cv: Any = 5,
+    groups: Any = None,
     weights: np.ndarray | None = None,
     factor: float | None = None,
+    correct_shares: bool = True,
     n_jobs: int | None = None,
     max_time: float | None = None,
     seed: int = 0,
@@ -99,14 +101,21 @@ def search_augmentation(
     X, y : table and target
     maker : Maker
         The unfitted generator.
-    scoring : str or callable, optional
-        A scikit-learn scorer; default: the estimators' own score.
+    scoring : str, callable, list or dict, optional
+        See `resolve_scorers`. The decision stands on the first; by default on the area under the
+        ROC curve and log loss together, for numbers on R2.
+    pos_label : object, optional
+        The class that scores of one class are about. Default: the rarer of two.
     cv : int, splitter or iterable, default=5
         An int is repeated while rows are few, see `deal_folds`.
+    groups : array-like of shape (n,), optional
+        Rows of one group are never split between training and test rows.
     weights : ndarray, optional
         Sample weights of the rows.
     factor : float, optional
         Weight of a synthetic row; None tries more than 1, where the estimators take weights.
+    correct_shares : bool, default=True
+        Whether probabilities refer to the class shares of the real rows, see `Experiment`.
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float, optional
@@ -120,7 +129,7 @@ def search_augmentation(
     Raises
     ------
     InputError
-        If `cv` cannot split the rows, or the scorer is unknown.
+        If `cv` cannot split the rows, or a scorer is unknown or cannot work.
 
     Examples
     --------
@@ -135,47 +144,65 @@ def search_augmentation(
     target = TargetCodec(kind=getattr(maker.generator, "target", "auto")).fit(y, X)
     codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
     _check_time(max_time)
-    scorers = [check_scoring(estimator, scoring=scoring) for estimator in estimators.values()]
-    # what to expect was measured on tables
-    best = None if is_images(X) else _perfect(scoring, scorers, codes, classes)
+    labels = target.classes_[codes] if classes else None
+    scorers = resolve_scorers(scoring, estimators, labels, pos_label)
+    primary = primary_names(scoring, scorers)
+    if scoring is None:
+        scorers = {name: scorers[name] for name in primary}
     if size < MIN_ROWS:
         return _too_few(size)
-    weighted = factor is None and _take_weights(estimators)
-    candidates = default_candidates(maker.generator, size, classes, weighted)
-    if factor is not None:
-        candidates = [NONE, *(replace(c, synthetic_weight=factor) for c in candidates[1:])]
-    labels = target.classes_[codes] if classes else None
+    candidates = _candidates(maker.generator, estimators, size, classes, factor)
+    candidates += free_controls(candidates[1], classes, primary)
+    makers = {"": maker, **control_makers(target.kind_, flat=is_images(X))}
     experiment = Experiment(
-        estimators, X, y, {"": maker}, {"score": scoring}, labels=labels, weights=weights
+        estimators,
+        X,
+        y,
+        makers,
+        scorers,
+        labels=labels,
+        weights=weights,
+        correct_shares=correct_shares,
     )
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
-        folds = deal_folds(codes, int(cv), classes=classes, seed=seed)
+        folds = deal_folds(codes, int(cv), classes=classes, seed=seed, groups=groups)
     else:
-        folds = make_folds(codes, cv=cv, classes=classes, seed=seed)
-    scores = run_search(experiment, candidates, folds, n_jobs=n_jobs, max_time=max_time)
-    decision = decide(scores, candidates, size, best)
-    return AugmentationSearch(candidates, scores, decision, best)
+        folds = make_folds(codes, cv=cv, classes=classes, seed=seed, groups=groups)
+    scores = run_search(experiment, candidates, folds, primary, n_jobs=n_jobs, max_time=max_time)
+    return AugmentationSearch(candidates, scores, decide(scores, candidates, primary), primary)
+
+
+def _candidates(generator, estimators, size, classes, factor):
+    """None and the ways of adding rows; all synthetic rows weigh the factor if there is one."""
+    weighted = factor is None and _take_weights(estimators)
+    candidates = default_candidates(generator, size, classes, weighted)
+    if factor is None:
+        return candidates
+    return [NONE, *(replace(way, synthetic_weight=factor) for way in candidates[1:])]
 
 
 def run_search(
     experiment: Experiment,
     candidates: Sequence[Candidate],
     folds: Sequence[Fold],
+    primary: Iterable[str],
     *,
     n_jobs: int | None = None,
     max_time: float | None = None,
 ) -> pd.DataFrame:
-    """Return the score of every candidate in every fold it was tried in.
+    """Return the scores of every candidate in every fold it was tried in.
 
-    Candidates that cannot win any more are left out of later folds.
+    Candidates that cannot win any more are left out of later folds; when no way of adding rows
+    can, the search ends.
 
     Parameters
     ----------
     experiment : Experiment
-        Of one scorer.
     candidates : list of Candidate
-        The first adds nothing, the second is the default way; both are tried in all folds.
+        The first adds nothing.
     folds : list of Fold
+    primary : iterable of str
+        The scores that decide.
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float, optional
@@ -184,14 +211,14 @@ def run_search(
     Returns
     -------
     DataFrame
-        One row for each candidate (its place in the list), estimator and fold, see `Cell`.
+        One row for each candidate (its place in the list), estimator, fold and score, see `Cell`.
     """
-    started, cells, alive = time.monotonic(), [], range(len(candidates))
+    started, cells, alive = time.monotonic(), [], list(range(len(candidates)))
     for batch in _rounds(folds):
         cells += experiment.run({i: candidates[i] for i in alive}, batch, n_jobs=n_jobs)
         frame = cells_frame(cells)
-        alive = _still_alive(frame, alive)
-        if max_time is not None and time.monotonic() - started > max_time:
+        alive = _still_alive(Measured(frame, candidates, primary), alive)
+        if not alive or (max_time is not None and time.monotonic() - started > max_time):
             break
     return frame
 
@@ -202,14 +229,29 @@ def _rounds(folds):
     return [part for part in (folds[:first], folds[first : 2 * first], folds[2 * first :]) if part]
 
 
-def _still_alive(frame, alive):
-    """The candidates that may still win; none and the default way stay whatever happens."""
-    means, ratio = fold_means(frame)[list(alive)], frame["test_to_train"].mean()
-    if means.isna().all().all():
-        return alive
-    leader = means.mean().idxmax()
-    behind = {i: corrected_interval(means[leader] - means[i], ratio) for i in alive}
-    return [i for i in alive if i < 2 or not behind[i].mean > BEHIND * behind[i].scale]
+def _still_alive(measured, alive):
+    """Which candidates are worth more folds: none are, where no way can still be chosen."""
+    if not measured.means:
+        return alive  # no score is defined in these folds
+    whole = set(measured.whole())
+    rivals = measured.rivals(whole)
+    left = []
+    for i in sorted(whole.intersection(alive)):
+        against = [rival for rival in rivals if rival != i]
+        control = measured.candidates[i].control
+        if i == 0 or all(_may_beat(measured, i, rival, control) for rival in against):
+            left.append(i)
+    return left if any(i and not measured.candidates[i].control for i in left) else []
+
+
+def _may_beat(measured, i, rival, control):
+    """Whether one has hope in a score and is far behind in none; a control, not far in all."""
+    gains = [measured.gain(name, i, rival) for name in measured.means]
+    far = [gain.mean < -BEHIND * gain.scale for gain in gains]
+    if control:
+        return not all(far)
+    hopes = [measured.p_gain(name, i, rival) for name in measured.means]
+    return not any(far) and max(hopes) >= HOPEFUL
 
 
 def _check_time(max_time):
@@ -234,18 +276,3 @@ def _take_weights(estimators):
         return all(weight_name(estimator) for estimator in estimators.values())
     except InputError:
         return False
-
-
-def _perfect(scoring, scorers, codes, classes):
-    """A perfect score, where an expectation holds; else None.
-
-    It was measured for balanced accuracy, which accuracy is where classes are about equal.
-    """
-    if not classes:
-        return None
-    measured = {None if scoring is None else getattr(s, "_score_func", s) for s in scorers}
-    if measured == {balanced_accuracy_score}:
-        return 1.0
-    shares = np.bincount(codes) / len(codes)
-    level = shares[shares > 0].max() <= MOST_OF_A_CLASS / (shares > 0).sum()
-    return 1.0 if level and measured <= {None, accuracy_score} else None

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn import pipeline
+from sklearn import config_context, pipeline
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import PredefinedSplit, StratifiedKFold, cross_validate
+from sklearn.model_selection import GroupKFold, PredefinedSplit, StratifiedKFold, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from spies import FITS, Counting, Marked, Recorder, augmenter, classifier
@@ -98,6 +98,7 @@ def test_auto_is_the_default_and_says_what_it_chose(blobs):
     ).fit(*blobs)
     results = model.search_results_
     assert model.n_samples == "auto" and isinstance(model.decision_, str)
+    assert set(results["scorer"]) == {"balanced_accuracy"}
     chosen = results.loc[results["n_samples"] == model.n_samples_]
     assert len(chosen) and results["n_samples"].iloc[0] == 0
     assert model.augmenter_.n_samples == model.n_samples_
@@ -181,6 +182,75 @@ def test_folds_without_rows_of_positive_weight_are_left_out(blobs):
     more = [*folds, (np.arange(0, 60, 2), np.arange(1, 60, 2))]
     found = model.set_params(cv=more).fit(X, y, sample_weight=weights).search_.scores
     assert found["fold"].nunique() == 1
+
+
+class Met(BaseEstimator, ClassifierMixin):
+    """Remembers the second column of what it learnt and of what it predicted."""
+
+    both = []
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_, self.learnt_ = np.unique(y), X[:, 1]
+        return self
+
+    def predict(self, X):
+        Met.both.append((self.learnt_, X[:, 1]))
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize("cv", [3, None, GroupKFold(3)])
+@pytest.mark.parametrize("routing", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_groups_stay_together_in_inner_folds_and_in_a_cross_validation_around(
+    cv, routing, weighted
+):
+    rng = np.random.default_rng(0)
+    groups, values = np.repeat(np.arange(12), 5), rng.random(60)
+    X, y = np.column_stack([np.arange(60.0), values]), rng.permutation(np.repeat([0, 1], 30))
+    group_of = dict(zip(values, groups, strict=True))
+    Met.both.clear()
+    with config_context(enable_metadata_routing=routing):
+        inner = Met()
+        params = {"groups": groups}
+        if weighted:
+            if routing:
+                inner.set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
+            params["sample_weight"] = np.where(np.arange(60) % 5, 1.0, 0.0)
+        model = AugmentedClassifier(inner, GANAugmenter(Marked()), cv=cv, random_state=0)
+        if routing:
+            cross_validate(model, X, y, params=params, cv=GroupKFold(2), error_score="raise")
+        else:
+            cross_validate(
+                model, X, y, params=params, groups=groups, cv=GroupKFold(2), error_score="raise"
+            )
+    assert len(Met.both) > 20
+    for learnt, predicted in Met.both:
+        known = {group_of[value] for value in learnt if value in group_of}  # not of rows made up
+        assert known and not known & {group_of[value] for value in predicted}
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [(np.arange(59), r"groups has shape \(59,\)"), (np.zeros(60), "holds one group only")],
+)
+def test_groups_that_cannot_be_are_refused_before_training(blobs, groups, message):
+    FITS.clear()
+    model = AugmentedClassifier(LogisticRegression(), GANAugmenter(Counting()), random_state=0)
+    with pytest.raises(InputError, match=message):
+        model.fit(*blobs, groups=groups)
+    assert FITS == []
+
+
+def test_a_score_of_one_class_knows_which_whatever_its_name(blobs):
+    X, y = blobs
+    y = np.where(y + X[:, 1] > 1.2, "Yes", "No")
+    assert np.mean(y == "Yes") < 0.4
+    model = AugmentedClassifier(
+        LogisticRegression(), augmenter(), cv=3, scoring="f1", random_state=0
+    )
+    rare = model.fit(X, y).search_results_["score"][0]
+    often = model.set_params(pos_label="No").fit(X, y).search_results_["score"][0]
+    assert np.isfinite(rare) and rare < often and model.decision_.count("f1 changed by") >= 1
 
 
 def test_auto_needs_an_augmenter_with_a_generator(blobs):

@@ -1,93 +1,145 @@
-"""Scores become a choice: what the folds say, what is expected, and nothing without evidence."""
+"""Scores become a choice: rows only where they beat none and all that is free, beyond chance."""
 
 import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from gan_augment.selection.candidates import NONE, Candidate
-from gan_augment.selection.decision import Belief, decide, expected_gain
+from gan_augment.selection.decision import SURE, Measured, decide
 from gan_augment.selection.experiment import Cell, cells_frame
 
-CANDIDATES = [NONE, Candidate(2.0), Candidate(1.0), Candidate(2.0, "proportional")]
+WAYS = [NONE, Candidate(2.0), Candidate(1.0), Candidate(2.0, "proportional")]
+JITTER = Candidate(2.0, augmenter="jitter", setting=None, control=True)
+WEIGHTS = Candidate(0, augmenter=None, control=True, adjustment="class weights")
+CANDIDATES = [*WAYS, JITTER, WEIGHTS]
+AUC, LOSS = "roc_auc", "neg_log_loss"
 
 
-def scores(*differences, n_folds=10, noise=0.01, base=0.7, seed=0, errors=()):
-    """Fold scores of none and of candidates that differ by so much on average."""
+def scores(n_folds=10, noise=0.01, seed=0, errors=(), **differences):
+    """Fold scores of none, and of candidates that differ by so much on average, by scorer."""
     rng = np.random.default_rng(seed)
     rows = []
     for fold in range(n_folds):
-        level = base + 0.05 * rng.normal()
-        for i, difference in enumerate((0.0, *differences)):
-            failed = i in errors
-            value = math.nan if failed else level + difference + (noise * rng.normal() if i else 0)
-            failure = ("failed", "ValueError: no") if failed else ("", "")
-            cell = Cell(i, "model", "accuracy", fold, 1.0, 80, 0.25, 80, value, 0.1, 0.1, 0.1)
-            rows.append(replace(cell, reason=failure[0], error=failure[1]))
+        for scorer, gains in differences.items():
+            level = 0.7 + 0.05 * rng.normal()
+            for i, gain in enumerate((0.0, *gains)):
+                value = math.nan if i in errors else level + gain + noise * rng.normal() * (i > 0)
+                cell = Cell(i, "model", scorer, fold, 1.0, 80, 0.25, 80, value, 0.1, 0.1, 0.1)
+                failure = ("failed", "ValueError: no") if i in errors else ("", "")
+                rows.append(replace(cell, reason=failure[0], error=failure[1]))
     return cells_frame(rows)
 
 
-def test_a_belief_is_corrected_as_bayes_says():
-    prior, data = stats.norm(0.1, 0.2), (0.3, 0.1)
-    grid = np.linspace(-2, 2, 200_001)
-    weights = prior.pdf(grid) * stats.norm(grid, data[1]).pdf(data[0])
-    weights /= weights.sum()
-    mean = (grid * weights).sum()
-    found = Belief(0.1, 0.2).given(*data)
-    assert found.mean == pytest.approx(mean, abs=1e-5)
-    spread = math.sqrt((weights * (grid - mean) ** 2).sum())
-    assert found.spread == pytest.approx(spread, abs=1e-5)
-    assert found.p_positive == pytest.approx(weights[grid > 0].sum(), abs=1e-4)
-    assert Belief(0.1, 0.2).given(math.nan, math.nan) == Belief(0.1, 0.2)
-    assert Belief(0.0, math.inf).given(0.3, 0.1) == Belief(0.3, 0.1)
-
-
-@pytest.mark.parametrize("best_score", [1.0, None])
-def test_clear_gains_win_and_clear_losses_leave_the_table_alone(best_score):
-    won = decide(scores(0.10, 0.02, 0.15), CANDIDATES, 200, best_score)
+def test_clear_gains_win_and_clear_losses_leave_the_table_alone():
+    won = decide(scores(accuracy=(0.10, 0.02, 0.15)), WAYS)
     assert won.chosen == 3 and won.text.startswith("Rows are added, 2 x the rows, proportional")
-    lost = decide(scores(-0.10, -0.05, -0.15), CANDIDATES, 200, best_score)
+    lost = decide(scores(accuracy=(-0.10, -0.05, -0.15)), WAYS)
     assert lost.chosen == 0 and lost.text.startswith("Nothing is added.")
     assert won.table["seconds"].tolist() == pytest.approx([0.3] * 4)
     assert won.table["difference"].tolist() == pytest.approx([0, 0.10, 0.02, 0.15], abs=0.02)
 
 
-def test_without_an_expectation_noise_adds_nothing():
+def test_the_probability_of_a_gain_is_that_of_a_corrected_t_test():
+    frame = scores(accuracy=(0.01, 0.0, 0.0), noise=0.02)
+    table = frame.pivot(index="fold", columns="candidate", values="score")
+    gain = table[1] - table[0]
+    scale = gain.std() * math.sqrt(1 / 10 + 0.25)
+    wanted = stats.t(9).cdf(gain.mean() / scale)
+    assert Measured(frame, WAYS).p_gain("accuracy", 1) == pytest.approx(wanted)
+    assert decide(frame, WAYS).table["p_gain"][1] == pytest.approx(wanted)
+
+
+def test_noise_adds_nothing():
     chosen = [
-        decide(scores(0.0, 0.0, 0.0, noise=0.1, seed=seed), CANDIDATES, 30).chosen
-        for seed in range(200)
+        decide(scores(roc_auc=(0, 0, 0), neg_log_loss=(0, 0, 0), noise=0.1, seed=seed), WAYS)
+        for seed in range(60)
     ]
-    # the best of three is looked at, so this is more than one in twenty, but not many
-    assert np.mean(np.array(chosen) > 0) < 0.15
+    # the best of three is looked at, so this may be more than one in twenty, but not much
+    assert np.mean([decision.chosen > 0 for decision in chosen]) < 0.1
 
 
-def test_with_an_expectation_noisy_folds_follow_it_and_sure_folds_do_not():
-    noisy = decide(scores(-0.01, -0.01, -0.01, noise=0.2), CANDIDATES, 20, best_score=1.0)
-    sure = decide(scores(-0.03, -0.03, -0.03, noise=0.002), CANDIDATES, 20, best_score=1.0)
-    assert noisy.chosen > 0 and sure.chosen == 0
-    assert noisy.table["expected"][1] > 0 > sure.table["expected"][1]
+def test_better_in_one_score_and_lower_in_none():
+    good = scores(roc_auc=(0.0, -0.2, 0.2), neg_log_loss=(0.2, 0.3, -0.1), noise=1e-4)
+    level = good["candidate"].eq(1) & good["scorer"].eq(AUC)
+    none = good[good["candidate"].eq(0) & good["scorer"].eq(AUC)].set_index("fold")["score"]
+    good.loc[level, "score"] = good.loc[level, "fold"].map(none)  # not a hair lower
+    assert decide(good, WAYS).chosen == 1
+    assert Measured(good, WAYS).p_beats(2, 0) == Measured(good, WAYS).p_beats(3, 0) == 0
+    assert decide(good, WAYS, [LOSS]).chosen == 2 and decide(good, WAYS, [AUC]).chosen == 3
+    assert decide(good, WAYS).table.groupby("scorer").size().to_dict() == {AUC: 4, LOSS: 4}
 
 
-def test_losses_have_their_perfect_score_at_nought():
-    frame = scores(0.3, 0.1, 0.1, base=-1.0, noise=0.02)
-    assert decide(frame, CANDIDATES, 50, best_score=0.0).chosen == 1
+def test_doubt_counts_once_for_each_score_that_was_looked_at():
+    frame = scores(roc_auc=(0.01, 0, 0), neg_log_loss=(0.0002, 0, 0), noise=0.01, seed=3)
+    both, one = Measured(frame, WAYS), Measured(frame, WAYS, [AUC])
+    assert both.gain(LOSS, 1).mean >= 0
+    assert 1 - both.p_beats(1, 0) == pytest.approx(2 * (1 - one.p_beats(1, 0)))
+
+
+def test_a_way_that_is_no_better_than_what_is_free_is_not_taken_and_the_words_say_what_is():
+    free = decide(scores(roc_auc=(0.10, 0.0, 0.0, -0.1, 0.10)), CANDIDATES)
+    assert free.chosen == 0
+    assert free.text.startswith(
+        "Nothing is added. Class weights do as well for nothing: use class_weight='balanced'; on "
+    )
+    better = decide(scores(roc_auc=(0.10, 0.0, 0.0, 0.05, 0.02)), CANDIDATES)
+    assert better.chosen == 1 and "over jitter" in better.text
+    alone = decide(scores(roc_auc=(-0.1, -0.1, -0.1, 0.1, 0.05)), CANDIDATES)
+    assert alone.chosen == 0
+    assert alone.text.endswith(" Real rows with noise do better for nothing: use JitterGenerator.")
+
+
+def test_a_control_is_never_chosen_and_one_that_does_not_apply_is_no_rival():
+    frame = scores(roc_auc=(0.1, 0.0, 0.0, 0.0, 0.5), errors=(5,))
+    frame.loc[frame["candidate"] == 5, "reason"] = "does not apply"
+    found = decide(frame, CANDIDATES)
+    assert found.chosen == 1 and found.table["error"][5] == "ValueError: no"
+    assert found.table["candidate"].tolist()[4:] == ["jitter", "class weights"]
+
+
+def test_the_words_name_the_score_the_change_and_the_probability_asked_for():
+    won = decide(scores(roc_auc=(0.1, 0, 0), neg_log_loss=(0.2, 0, 0)), WAYS).text
+    assert "on 10 inner folds roc_auc changed by +0.1" in won
+    assert "neg_log_loss changed by +0.2" in won and "99 % (95 % needed)" in won
+    doubtful = scores(roc_auc=(0.02, 0, 0), noise=0.05, seed=1)
+    sure = Measured(doubtful, WAYS).p_beats(1, 0)
+    assert 0.5 < sure < SURE
+    words = f"{math.floor(100 * sure)} % sure to be better than none; 95 % needed"
+    assert words in decide(doubtful, WAYS).text
+    lower = decide(scores(roc_auc=(0.1, -1, -1), neg_log_loss=(-0.1, -1, -1)), WAYS).text
+    assert "lower than none in neg_log_loss" in lower
 
 
 def test_what_failed_is_never_chosen_and_its_error_is_told():
-    found = decide(scores(0.1, 0.1, 0.5, errors=(3,)), CANDIDATES, 50, 1.0)
+    found = decide(scores(accuracy=(0.1, 0.1, 0.5), errors=(3,)), WAYS)
     assert found.chosen in (1, 2) and found.table["error"][3] == "ValueError: no"
-    nothing = decide(scores(0.1, 0.1, 0.1, errors=(1, 2, 3)), CANDIDATES, 50, 1.0)
+    nothing = decide(scores(accuracy=(0.1, 0.1, 0.1), errors=(1, 2, 3)), WAYS)
     assert nothing.chosen == 0 and "ValueError: no" in nothing.text
+    neither = decide(scores(accuracy=(0.1, 0.1, 0.1), errors=(0, 1, 2, 3)), WAYS)
+    assert neither.chosen == 0 and "ValueError: no" in neither.text
 
 
 def test_candidates_left_out_early_are_not_chosen():
-    frame = scores(0.05, 0.05, 0.2)
+    frame = scores(accuracy=(0.05, 0.05, 0.2))
     frame = frame[(frame["candidate"] != 3) | (frame["fold"] < 3)]
-    assert decide(frame, CANDIDATES, 200, 1.0).chosen in (1, 2)
+    assert decide(frame, WAYS).chosen in (1, 2)
 
 
-def test_expectations_shrink_with_the_rows():
-    means = [expected_gain(n)[0] for n in (5, 20, 60, 200, 1000, 10_000, 10**6)]
-    assert means == sorted(means, reverse=True) and means[-1] == 0
+def test_a_score_that_no_fold_defines_does_not_count():
+    frame = scores(roc_auc=(0, 0, 0), neg_log_loss=(0.1, 0.05, 0.01))
+    frame.loc[frame["scorer"] == AUC, ["score", "reason"]] = math.nan, "undefined"
+    assert decide(frame, WAYS).chosen == 1
+
+
+def test_a_mean_over_estimators_is_of_the_same_ones_for_every_candidate():
+    frame = scores(accuracy=(0.0, 0.0, 0.1), noise=1e-6)
+    better = frame.assign(estimator="better", score=frame["score"] + 0.2)
+    better.loc[better["candidate"] == 2, "score"] = math.nan
+    broken = frame.assign(estimator="broken", score=math.nan)
+    found = Measured(pd.concat([frame, better, broken], ignore_index=True), WAYS)
+    assert found.whole() == [0, 1, 3]
+    assert found.gain("accuracy", 3).mean == pytest.approx(0.1, abs=1e-4)

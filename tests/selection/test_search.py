@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import balanced_accuracy_score, make_scorer
 from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.augmentation.maker import Maker
@@ -73,15 +73,16 @@ def folds_of(experiment, cv=4):
 
 def test_a_generator_is_fitted_once_a_fold_and_sees_training_rows_only(experiment):
     folds = folds_of(experiment)
-    run_search(experiment, CANDIDATES, folds)
-    assert Recording.fits == [fold.train.astype(float).tolist() for fold in folds]
+    run_search(experiment, CANDIDATES, folds, ["a"])
+    learnt = [fold.train.astype(float).tolist() for fold in folds[:3]]  # no way gains: the end
+    assert Recording.fits == learnt
     for trained, tested, _ in Recorder.seen:
         assert not np.isin(tested[:, 0], trained[:, 0]).any()
         assert (tested[:, 1] == 0).all()  # no synthetic row is ever scored
 
 
 def test_smaller_amounts_are_prefixes_and_balance_is_kept(experiment):
-    run_search(experiment, CANDIDATES, folds_of(experiment)[:1])
+    run_search(experiment, CANDIDATES, folds_of(experiment)[:1], ["a"])
     none, large, small, proportional = (trained for trained, _, _ in Recorder.seen)
     assert [len(rows) for rows in (none, large, small, proportional)] == [30, 90, 45, 90]
     made = [rows[30:, 0] for rows in (large, small)]
@@ -96,7 +97,7 @@ def test_synthetic_rows_weigh_what_the_candidate_says(experiment):
     weights = np.linspace(1, 3, 40)
     experiment = replace(experiment, weights=weights)
     (fold,) = folds_of(experiment)[:1]
-    run_search(experiment, [NONE, Candidate(1.0, synthetic_weight=0.5)], [fold])
+    run_search(experiment, [NONE, Candidate(1.0, synthetic_weight=0.5)], [fold], ["a"])
     (_, _, first), (_, _, second) = Recorder.seen
     np.testing.assert_array_equal(first, weights[fold.train])
     np.testing.assert_allclose(second[30:], 0.5 * weights[fold.train].mean())
@@ -114,33 +115,58 @@ def noisy_experiment(generator=None):
 def test_scores_depend_on_the_folds_alone_not_on_jobs():
     experiment = noisy_experiment()
     frames = [
-        run_search(experiment, CANDIDATES, folds_of(experiment), n_jobs=jobs).drop(columns=SECONDS)
+        run_search(experiment, CANDIDATES, folds_of(experiment, 3), ["a"], n_jobs=jobs)
         for jobs in (1, 2, 1)
     ]
+    frames = [frame.drop(columns=SECONDS) for frame in frames]
     assert frames[0].equals(frames[1]) and frames[0].equals(frames[2])
-    assert frames[0].groupby(["candidate", "estimator"]).size().eq(4).all()
+    assert frames[0].groupby(["candidate", "estimator"]).size().eq(3).all()
 
 
-class Flipping(BootstrapGenerator):
-    """Real rows of the wrong class."""
+class Believer(ClassifierMixin, BaseEstimator):
+    """Knows the labels, which are in the third column, once it has met a marked row."""
 
-    def _sample(self, n, codes, rng):
-        return super()._sample(n, len(self.classes_) - 1 - codes, rng)
+    def fit(self, X, y, sample_weight=None):
+        self.classes_, self.knows_ = np.unique(y), (X[:, 1] == 1).any()
+        return self
+
+    def predict_proba(self, X):
+        second = np.where(X[:, 2] == 1, 0.9, 0.1) if self.knows_ else np.full(len(X), 0.5)
+        return np.column_stack([1 - second, second])
+
+    def predict(self, X):
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
 
 
-def test_what_cannot_win_is_left_out_of_later_folds_but_never_none_or_the_default():
-    experiment = noisy_experiment(Flipping())
-    candidates = [NONE, Candidate(4.0), Candidate(20.0), Candidate(0.05)]
-    frame = run_search(experiment, candidates, folds_of(experiment, cv=12))
-    folds = frame.groupby("candidate")["fold"].nunique()
-    assert folds[0] == folds[1] == 12 and folds[2] < 12
+@pytest.fixture
+def marked():
+    y = np.arange(60) % 2
+    return np.column_stack([np.arange(60.0), np.zeros(60), y]), y
 
 
-def test_time_ends_a_search_between_rounds():
-    frame = run_search(
-        noisy_experiment(), CANDIDATES, folds_of(noisy_experiment(), 9), max_time=1e-9
-    )
-    assert frame["fold"].nunique() == 3
+def test_what_cannot_win_is_left_out_of_later_folds_and_without_a_way_the_search_ends(marked):
+    X, y = marked
+    makers = {"": Maker(Recording()), "copies": Maker(BootstrapGenerator(), allow_copies=True)}
+    experiment = Experiment({"m": Believer()}, X, y, makers, {"a": "accuracy"}, y)
+    good, useless = Candidate(1.0), Candidate(1.0, augmenter="copies")
+    control = replace(useless, control=True)
+    folds = folds_of(experiment, cv=12)
+    frame = run_search(experiment, [NONE, useless, good, control], folds, ["a"])
+    tried = frame.groupby("candidate")["fold"].nunique().to_dict()
+    assert tried == {0: 12, 1: 4, 2: 12, 3: 12}
+    hopeless = run_search(experiment, [NONE, useless, control], folds, ["a"])
+    assert hopeless.groupby("candidate")["fold"].nunique().eq(4).all()
+
+
+def test_time_ends_a_search_between_rounds(marked):
+    X, y = marked
+    makers = {"": Maker(Recording())}
+    experiment = Experiment({"m": Believer()}, X, y, makers, {"a": "accuracy"}, y)
+    folds = [
+        run_search(experiment, [NONE, Candidate(1.0)], folds_of(experiment, 9), ["a"], **limit)
+        for limit in ({}, {"max_time": 1e-9})
+    ]
+    assert [frame["fold"].nunique() for frame in folds] == [9, 3]
 
 
 def test_failures_are_rows_with_their_text():
@@ -149,7 +175,7 @@ def test_failures_are_rows_with_their_text():
             raise RuntimeError("no rows today")
 
     experiment = noisy_experiment(Broken())
-    frame = run_search(experiment, CANDIDATES, folds_of(experiment))
+    frame = run_search(experiment, CANDIDATES, folds_of(experiment), ["a"])
     failed = frame["candidate"] > 0
     assert (frame.loc[failed, "error"] == "RuntimeError: no rows today").all()
     assert (frame.loc[failed, "reason"] == "failed").all()
@@ -162,7 +188,7 @@ class Oracle(BootstrapGenerator):
     extrapolates = True
 
     def _sample(self, n, codes, rng):
-        values = rng.normal(size=(n, 8)) + 0.6 * (2 * codes[:, None] - 1)
+        values = rng.normal(size=(n, 20)) + 0.3 * (2 * codes[:, None] - 1)
         return pd.DataFrame(values, columns=self.rows_.columns), None
 
 
@@ -175,15 +201,16 @@ class Liar(Oracle):
 
 @pytest.fixture(scope="module")
 def gaussians():
-    rng = np.random.default_rng(0)
-    y = np.repeat([0, 1], 20)
-    return rng.normal(size=(40, 8)) + 0.6 * (2 * y[:, None] - 1), y
+    rng = np.random.default_rng(1)
+    y = np.repeat([0, 1], 40)
+    return rng.normal(size=(80, 20)) + 0.3 * (2 * y[:, None] - 1), y
 
 
 def test_rows_of_the_true_distribution_are_added(gaussians):
-    found = search_augmentation({"kNN": KNeighborsClassifier()}, *gaussians, Maker(Oracle()))
-    assert found.chosen.n_samples > 0
-    assert found.results["p_helps"].max() > 0.8
+    found = search_augmentation({"LR": LogisticRegression(C=100)}, *gaussians, Maker(Oracle()))
+    assert found.chosen.n_samples > 0 and found.decision.text.startswith("Rows are added, ")
+    assert found.primary == ("roc_auc", "neg_log_loss")
+    assert set(found.results["scorer"]) == set(found.primary)
 
 
 def test_lies_are_not_added(gaussians):
@@ -194,7 +221,7 @@ def test_lies_are_not_added(gaussians):
 def test_same_seed_same_answer(gaussians):
     found = [
         search_augmentation(
-            {"RF": RandomForestClassifier(5)}, *gaussians, Maker(BootstrapGenerator()), seed=seed
+            {"RF": RandomForestClassifier(5)}, *gaussians, Maker(Oracle()), seed=seed
         ).scores["score"]
         for seed in (1, 1, 2)
     ]
@@ -206,18 +233,22 @@ def test_small_classes_are_dealt_out_without_warning(recwarn):
     found = search_augmentation(
         {"LR": LogisticRegression()}, X, y, Maker(BootstrapGenerator()), scoring="accuracy"
     )
-    assert found.scores["fold"].nunique() == 15 and found.scores["error"].eq("").all()
+    none = found.scores[found.scores["candidate"] == 0]
+    assert none["fold"].nunique() >= 5 and none["score"].notna().all()
     assert not [w for w in recwarn if "least populated" in str(w.message)]
 
 
-def test_groups_of_the_callers_splitter_stay_apart():
-    X, y = make_classification(60, random_state=0)
-    groups = np.repeat(np.arange(12), 5)
-    splits = list(GroupKFold(4).split(X, y, groups))
-    found = search_augmentation(
-        {"LR": LogisticRegression()}, X, y, Maker(BootstrapGenerator()), cv=splits
-    )
-    assert found.scores["fold"].nunique() == 4
+@pytest.mark.parametrize("cv", [4, GroupKFold(4)])
+def test_groups_stay_together(cv):
+    X = np.column_stack([np.arange(60.0), np.zeros(60)])
+    groups, y = np.repeat(np.arange(12), 5), np.arange(60) % 2
+    Recorder.seen.clear()
+    maker = Maker(BootstrapGenerator())
+    search_augmentation({"r": Recorder()}, X, y, maker, cv=cv, groups=groups)
+    assert len(Recorder.seen) > 10
+    for trained, tested, _ in Recorder.seen:
+        whole = groups[trained[trained[:, 0] % 1 == 0, 0].astype(int)]  # jitter moves rows
+        assert not np.isin(groups[tested[:, 0].astype(int)], whole).any()
 
 
 def test_numbers_are_searched_without_classes():
@@ -231,7 +262,7 @@ def test_numbers_are_searched_without_classes():
 
 def test_a_handful_of_rows_is_left_alone_and_the_words_say_why(gaussians):
     X, y = gaussians
-    some = [0, 1, 2, 30, 31]
+    some = [0, 1, 2, 70, 71]
     found = search_augmentation(
         {"kNN": KNeighborsClassifier(1)}, X[some], y[some], Maker(Oracle())
     )
@@ -242,7 +273,7 @@ def test_a_handful_of_rows_is_left_alone_and_the_words_say_why(gaussians):
     ("options", "message"),
     [
         ({"cv": 1}, "cv=1 makes no folds"),
-        ({"cv": 41}, "cv=41 makes no folds"),
+        ({"cv": 81}, "cv=81 makes no folds"),
         ({"max_time": -1}, "max_time=-1 is no time"),
         ({"max_time": True}, "max_time=True is no time"),
     ],
@@ -255,30 +286,72 @@ def test_what_cannot_be_searched_is_refused(gaussians, options, message):
 
 
 @pytest.mark.parametrize(
-    ("labels", "scoring", "expects"),
+    ("model", "labels", "options", "primary"),
     [
-        ([0] * 20 + [1] * 20, None, True),
-        ([0] * 20 + [1] * 20, "accuracy", True),
-        ([0] * 30 + [1] * 10, None, False),
-        ([0] * 30 + [1] * 10, "balanced_accuracy", True),
-        ([0] * 20 + [1] * 20, "roc_auc", False),
-        ([0] * 20 + [1] * 20, make_scorer(balanced_accuracy_score), True),
-        ([0] * 20 + [1] * 20, lambda model, X, y: 1.0, False),
+        (LogisticRegression(), "two", {}, ("roc_auc", "neg_log_loss")),
+        (LogisticRegression(), "three", {}, ("roc_auc_ovr", "neg_log_loss")),
+        (LinearSVC(), "two", {}, ("roc_auc",)),
+        (Ridge(), "numbers", {}, ("r2",)),
+        (LogisticRegression(), "two", {"scoring": "f1", "pos_label": "0"}, ("f1",)),
+        (LogisticRegression(), "two", {"scoring": ["accuracy", "roc_auc"]}, ("accuracy",)),
     ],
 )
-def test_an_expectation_counts_only_for_the_scores_it_was_measured_with(labels, scoring, expects):
-    X, y = np.arange(80.0).reshape(40, 2), np.array(labels)
-    found = search_augmentation(
-        {"LR": LogisticRegression()}, X, y, Maker(BootstrapGenerator()), scoring=scoring
-    )
-    assert (found.best_score == 1.0) == expects
-    assert ("other tables" in found.decision.text) == expects
+def test_the_decision_stands_on_auc_and_log_loss_or_on_the_first_score_named(
+    model, labels, options, primary
+):
+    rng = np.random.default_rng(0)
+    X, codes = rng.normal(size=(60, 2)), np.arange(60) % (3 if labels == "three" else 2)
+    y = X[:, 0] + 0.1 * rng.normal(size=60) if labels == "numbers" else codes.astype(str)
+    kind = "number" if labels == "numbers" else "class"
+    maker = Maker(BootstrapGenerator(target=kind))
+    found = search_augmentation({"model": model}, X, y, maker, cv=2, **options)
+    assert found.primary == primary and primary[0] in found.decision.text
+    none = found.results[found.results["candidate"] == "none"]
+    assert none["score"].notna().all()
+    asked = options.get("scoring", primary)
+    assert none["scorer"].tolist() == ([asked] if isinstance(asked, str) else list(asked))
 
 
-def test_the_drawing_shows_every_way_and_the_one_chosen(gaussians):
-    found = search_augmentation({"kNN": KNeighborsClassifier()}, *gaussians, Maker(Oracle()))
-    display = found.plot()
-    names = [tick.get_text() for tick in display.ax_.get_yticklabels()]
-    assert names == found.results["candidate"].tolist()[1:]
-    bold = [t.get_text() for t in display.ax_.get_yticklabels() if t.get_fontweight() == "bold"]
+@pytest.mark.parametrize(
+    ("scoring", "controls"),
+    [
+        (None, {"duplicates", "jitter", "SMOTE", "class weights"}),
+        ("f1", {"duplicates", "jitter", "SMOTE", "class weights", "tuned threshold"}),
+    ],
+)
+def test_what_is_free_is_measured_beside_the_ways(scoring, controls):
+    X, y = make_classification(90, weights=[0.7], random_state=0)
+    maker = Maker(BootstrapGenerator())
+    found = search_augmentation({"LR": LogisticRegression()}, X, y, maker, cv=3, scoring=scoring)
+    results = found.results[found.results["is_control"]]
+    assert set(results["candidate"]) == controls and results["score"].notna().all()
+
+
+def test_a_control_that_does_not_apply_says_so_and_is_no_rival(marked):
+    model = KNeighborsClassifier()
+    found = search_augmentation({"kNN": model}, *marked, Maker(Recording()), cv=3)
+    row = found.results.set_index("candidate").loc["class weights"]
+    assert row["score"].isna().all() and row["error"].str.contains("sample_weight").all()
+    assert found.results.set_index("candidate").loc["jitter", "score"].notna().all()
+
+
+def test_a_scorer_that_cannot_work_is_refused_before_training(gaussians):
+    Recording.fits.clear()
+    with pytest.raises(InputError) as refusal:
+        search_augmentation({"r": Recorder()}, *gaussians, Maker(Recording()), scoring="log_loss")
+    assert refusal.value.argument == "scoring" and Recording.fits == []
+
+
+def test_the_drawing_shows_every_candidate_by_score_and_the_one_chosen(marked):
+    found = search_augmentation({"m": Believer()}, *marked, Maker(Recording()))
+    assert found.chosen.n_samples > 0
+    axes = found.plot().ax_
+    assert [ax.get_xlabel().split()[-3] for ax in axes] == ["roc_auc", "neg_log_loss"]
+    names = [tick.get_text() for tick in axes[0].get_yticklabels()]
+    tried = found.results[found.results["scorer"] == "roc_auc"]
+    assert names == tried["candidate"].tolist()[1:]
+    bold = [t.get_text() for t in axes[0].get_yticklabels() if t.get_fontweight() == "bold"]
     assert bold == [str(found.chosen)]
+    middle = [line.get_xdata()[0] for line in axes[1].lines if line.get_marker() == "o"]
+    losses = found.results.query("scorer == 'neg_log_loss' and candidate != 'none'")["difference"]
+    np.testing.assert_allclose(middle[: len(losses)], losses)

@@ -1,0 +1,68 @@
+"""The free controls of the closed loop: what costs nothing and must be beaten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gan_augment.augmentation.maker import Maker
+from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
+from gan_augment.selection.candidates import NONE, Candidate
+
+#: Beginnings of the names of scores that no threshold changes.
+_WITHOUT_THRESHOLD = ("roc_auc", "neg_log_loss", "average_precision", "neg_brier", "d2_")
+
+
+def control_makers(kind: str, *, flat: bool = False) -> dict[str, Maker]:
+    """Return what makes the rows of the controls, by name.
+
+    Parameters
+    ----------
+    kind : {"class", "number"}
+        Of the target.
+    flat : bool, default=False
+        Whether rows are images, which the controls see as tables.
+
+    Examples
+    --------
+    >>> list(control_makers("class")), list(control_makers("number"))
+    (['duplicates', 'jitter', 'SMOTE'], ['duplicates', 'jitter'])
+    """
+    makers = {
+        "duplicates": Maker(BootstrapGenerator(target=kind), allow_copies=True, flat=flat),
+        "jitter": Maker(JitterGenerator(target=kind), allow_copies=True, flat=flat),
+    }
+    if kind == "class":
+        smote = SMOTEGenerator(impute=True, target="class")
+        makers["SMOTE"] = Maker(smote, allow_copies=True, flat=flat)
+    return makers
+
+
+def free_controls(usual: Candidate, classes: bool, scorers: Iterable[str]) -> list[Candidate]:
+    """Return the controls as candidates: as many rows as the default way adds, or no row.
+
+    A tuned threshold is left out where no score depends on a threshold.
+
+    Parameters
+    ----------
+    usual : Candidate
+        The default way.
+    classes : bool
+        Whether the target has classes.
+    scorers : iterable of str
+        The scores that decide.
+
+    Examples
+    --------
+    >>> controls = free_controls(Candidate(2.0), True, ["roc_auc", "neg_log_loss"])
+    >>> [control.augmenter or control.adjustment for control in controls]
+    ['duplicates', 'jitter', 'SMOTE', 'class weights']
+    """
+    names = control_makers("class" if classes else "number")
+    rows = replace(usual, setting=None, parameters={}, synthetic_weight=1.0, control=True)
+    controls = [replace(rows, augmenter=name) for name in names]
+    if classes:
+        controls.append(replace(NONE, control=True, adjustment="class weights"))
+        if not all(name.startswith(_WITHOUT_THRESHOLD) for name in scorers):
+            controls.append(replace(NONE, control=True, adjustment="tuned threshold"))
+    return controls
