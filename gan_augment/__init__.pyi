@@ -13,6 +13,8 @@ from .evaluation.comparison import AugmentationComparison as AugmentationCompari
 from .evaluation.downstream import compare_augmentations as compare_augmentations
 from .evaluation.quality import QualityReport as QualityReport
 from .evaluation.quality import quality_report as quality_report
+from .evaluation.quality_ranking import QualityComparison as QualityComparison
+from .evaluation.quality_ranking import compare_quality as compare_quality
 from .generators.controls import BootstrapGenerator as BootstrapGenerator
 from .generators.controls import JitterGenerator as JitterGenerator
 from .generators.controls import SMOTEGenerator as SMOTEGenerator

@@ -159,3 +159,26 @@ def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
     say(*(f"{', '.join(names)}: unknown, as {why}." for why, names in unknown.items()))
     say(*notes, *result.notes)
     say(result.verdict, bold=True)
+
+
+def show_ranking(result: Any, notes: Iterable[str], seconds: float) -> None:
+    """Print the order of several synthetic tables, controls dimmed, then the verdict."""
+    ranking = result.ranking()
+    groups = [name for name in ("fidelity", "diversity", "utility", "privacy") if name in ranking]
+    table = Table("rank", "rows from", result.rank_by, "95 % interval", *groups)
+    for row in ranking.to_dict("records"):
+        known = row["value"] == row["value"] and row["value"] is not None
+        interval = f"{row['low']:.3f} to {row['high']:.3f}" if row["low"] == row["low"] else ""
+        table.add_row(
+            "" if row["is_control"] or row["rank"] is None else str(row["rank"]),
+            cell(row["synthetic"]),
+            f"{row['value']:.3f}" if known else "",
+            interval if known else "",
+            *(_coloured(row[name]) if isinstance(row[name], str) else "" for name in groups),
+            style="dim" if row["is_control"] else None,
+        )
+    table.title = f"nearest to the real ones first ({seconds:.0f} s)"
+    Terminal().print(table)
+    say("Those that share a rank cannot be told apart; what has none costs nothing.")
+    say(*notes, *result.notes)
+    say(result.verdict, bold=True)

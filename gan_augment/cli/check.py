@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 
-from gan_augment.cli.answers import libraries_silent, show_quality, write_answer
+from gan_augment.cli.answers import (
+    libraries_silent,
+    show_quality,
+    show_ranking,
+    write_answer,
+)
 from gan_augment.cli.errors import CommandLineWording, complain, plain_errors
 from gan_augment.cli.inputs import (
     are_images,
@@ -47,7 +52,10 @@ def register(app: typer.Typer) -> None:
 def check(
     context: typer.Context,
     real: Annotated[Path, typer.Argument(metavar="REAL", help="What it was learnt from.")],
-    synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help=INPUT_HELP)],
+    synthetic: Annotated[
+        list[Path],
+        typer.Argument(metavar="SYNTHETIC...", help=f"{INPUT_HELP} Several are ranked."),
+    ],
     holdout: Annotated[
         Path | None, typer.Option(help="Real rows that the generator has not seen.")
     ] = None,
@@ -71,6 +79,12 @@ def check(
     anonymeter: Annotated[
         bool, typer.Option("--anonymeter", help="Add the singling-out risk of anonymeter.")
     ] = False,
+    rank_by: Annotated[
+        str, typer.Option(metavar="METRIC", help="Of several: the figure that ranks.")
+    ] = "c2st",
+    controls: Annotated[
+        bool, typer.Option(help="Of several: put what costs nothing beside them.")
+    ] = True,
     seed: FixedSeed = 0,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -80,12 +94,14 @@ def check(
     Exits with status 1 if a --require does not hold, so that it can guard a pipeline.
     """
     with plain_errors(context) as wording:
-        from gan_augment.evaluation.quality import quality_report
+        from gan_augment.evaluation import quality, quality_ranking
 
-        may_write(report, overwrite)
-        may_write(json, overwrite)
-        read = {"REAL": real, "SYNTHETIC": synthetic, "--holdout": holdout}
+        for path in (report, json):
+            may_write(path, overwrite)
+        places = [f"SYNTHETIC {i}" if i else "SYNTHETIC" for i in range(len(synthetic))]
+        read = {"REAL": real, **dict(zip(places, synthetic, strict=True)), "--holdout": holdout}
         one_file_each({"--report": report, "--json": json, **read})
+        names = _names(synthetic)
         wording.target = target
         images = are_images(real)
         asked = {"target": target, "holdout": holdout, "privacy": privacy}
@@ -97,23 +113,47 @@ def check(
             lacking.remove("target")  # the labels
         _check_requirements(require or (), lacking, images)
         started = time.perf_counter()
+        sides = {"real": real, **dict(zip(names, synthetic, strict=True)), "holdout": holdout}
+        paths = {name: path for name, path in sides.items() if path is not None}
         if images:
-            sets, asked["target"], notes = _images((real, synthetic, holdout), wording)
+            sets, asked["target"], notes = _images(paths, wording)
         else:
-            sets, notes = _tables((real, synthetic, holdout), ignore or (), wording)
+            sets, notes = _tables(paths, ignore or (), wording)
             if target is not None:
-                check_column(sets[0].columns, "--target", target, real)
-        asked["holdout"] = sets[2]
+                check_column(sets["real"].columns, "--target", target, real)
+        asked |= {"holdout": sets.get("holdout"), "max_rows": max_rows, "random_state": seed}
         with libraries_silent(quiet):
-            result = quality_report(*sets[:2], **asked, max_rows=max_rows, random_state=seed)
+            if len(names) == 1:
+                result = quality.quality_report(sets["real"], sets[names[0]], **asked)
+            else:
+                made = {name: sets[name] for name in names}
+                asked |= {"rank_by": rank_by, "controls": controls}
+                result = quality_ranking.compare_quality(sets["real"], made, **asked)
         if not quiet:
-            show_quality(result, notes, time.perf_counter() - started)
+            show = show_quality if len(names) == 1 else show_ranking
+            show(result, notes, time.perf_counter() - started)
         write_answer(result, report, json, quiet)
         failures = result.meets(require or ())
         for failure in failures:
             complain(f"{failure}.")
     if failures:
         raise typer.Exit(FAILED_REQUIREMENT)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What synthetic files are called: one alone as its argument, several by their files."""
+    if len(paths) == 1:
+        return ["synthetic"]
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        raise InputError("is named twice", value=twice, remedy="name each file once")
+    short = [path.name for path in paths]
+    return [
+        path.name
+        if short.count(path.name) == 1 and path.name not in ("real", "holdout")
+        else str(path)
+        for path in paths
+    ]
 
 
 def _check_requirements(texts: Iterable[str], lacking: list[str], images: bool) -> None:
@@ -133,33 +173,36 @@ def _check_requirements(texts: Iterable[str], lacking: list[str], images: bool) 
 
 
 def _tables(
-    paths: Sequence[Path | None], ignored: Iterable[str], wording: CommandLineWording
-) -> tuple[list, list[str]]:
-    """The columns of tables that are compared, None for no path, and what was left out."""
+    paths: Mapping[str, Path], ignored: Iterable[str], wording: CommandLineWording
+) -> tuple[dict[str, Any], list[str]]:
+    """The columns of tables that are compared, by what they are, and what was left out."""
     from gan_augment.io.tables import read_table
 
-    files = [None if path is None else read_table(path) for path in paths]
-    frames = [None if file is None else file.frame for file in files]
-    real, synthetic = frames[:2]
-    notes, ignored, n_before = [], list(ignored), 0
+    files = {name: read_table(path) for name, path in paths.items()}
+    frames = {name: file.frame for name, file in files.items()}
+    real, notes, ignored = frames["real"], [], list(ignored)
     for column in ignored:
-        if not any(column in frame.columns for frame in frames if frame is not None):
-            check_column(real.columns, "--ignore", column, paths[0])
-    if begins_with(synthetic, real):
-        n_before = len(real)
-        frames[1] = synthetic.iloc[n_before:].reset_index(drop=True)
-        notes.append(
-            f"{paths[1]} begins with the {len(real):,} rows of {paths[0]}: the "
-            f"{len(frames[1]):,} rows after them are compared."
-        )
-        marks = [name for name in synthetic.columns if name not in real.columns]
-        ignored += marks if len(marks) == 1 else []  # what --mark wrote
-    wording.reads("X", paths[0], files[0].row_name)
-    wording.reads("real", paths[0], files[0].row_name)
-    wording.reads("synthetic", paths[1], lambda row: files[1].row_name(row + n_before))
-    if files[2] is not None:
-        wording.reads("holdout", paths[2], files[2].row_name)
-    return [f if f is None else f.drop(columns=ignored, errors="ignore") for f in frames], notes
+        if not any(column in frame.columns for frame in frames.values()):
+            check_column(real.columns, "--ignore", column, paths["real"])
+    wording.reads("X", paths["real"], files["real"].row_name)
+    for name, file in files.items():
+        wording.reads(name, paths[name], file.row_name)
+        if name not in ("real", "holdout") and begins_with(frames[name], real):
+            frames[name] = _after(frames[name], real, name, file, paths, wording)
+            notes.append(
+                f"{paths[name]} begins with the {len(real):,} rows of {paths['real']}: the "
+                f"{len(frames[name]):,} rows after them are compared."
+            )
+    return {n: f.drop(columns=ignored, errors="ignore") for n, f in frames.items()}, notes
+
+
+def _after(table, real, name, file, paths, wording):
+    """The rows of a table after the real ones, without the column that --mark wrote."""
+    n_before = len(real)
+    wording.reads(name, paths[name], lambda row: file.row_name(row + n_before))
+    marks = [column for column in table.columns if column not in real.columns]
+    rows = table.iloc[n_before:].reset_index(drop=True)
+    return rows.drop(columns=marks) if len(marks) == 1 else rows
 
 
 def begins_with(table: pd.DataFrame, start: pd.DataFrame) -> bool:
@@ -174,40 +217,52 @@ def begins_with(table: pd.DataFrame, start: pd.DataFrame) -> bool:
 
 
 def _images(
-    paths: Sequence[Path | None], wording: CommandLineWording
-) -> tuple[list, tuple | None, list[str]]:
-    """Images of real, synthetic and perhaps fresh sets, their labels, and notes.
+    paths: Mapping[str, Path], wording: CommandLineWording
+) -> tuple[dict[str, Any], tuple | None, list[str]]:
+    """Images of each set, their labels, and notes.
 
     The labels are None if a set has none, or all real images are of one class.
     """
     from gan_augment.io.images import read_images
 
-    notes, found = [], []
-    for argument, path in zip(("real", "synthetic", "holdout"), paths, strict=True):
-        if path is None:
-            continue
+    notes, found = [], {}
+    for name, path in paths.items():
         if not are_images(path):
             raise InputError(
-                f"is a table, but {paths[0]} is read as images", value=path, remedy="pass images"
+                f"is a table, but {paths['real']} is read as images",
+                value=path,
+                remedy="pass images",
             )
         one = read_images(path)
-        found.append(_synthetic_only(one, path, notes) if argument == "synthetic" else one)
-        notes += found[-1].notes
-        wording.reads(argument, path, found[-1].row_name)
-    wording.reads("X", paths[0], found[0].row_name)
-    for path, other in zip(paths[1:], found[1:], strict=False):
-        shape, wanted = other.images.shape[1:], found[0].images.shape[1:]
-        if shape != wanted:
+        is_made = name not in ("real", "holdout")
+        found[name] = _synthetic_only(one, path, notes) if is_made else one
+        notes += found[name].notes
+        wording.reads(name, path, found[name].row_name)
+    wording.reads("X", paths["real"], found["real"].row_name)
+    wanted = found["real"].images.shape[1:]
+    for name, other in found.items():
+        if other.images.shape[1:] != wanted:
             raise InputError(
-                f"has images of shape {shape}, but those of {paths[0]} have {wanted}",
-                value=path,
+                f"has images of shape {other.images.shape[1:]}, but those of {paths['real']} have "
+                f"{wanted}",
+                value=paths[name],
                 remedy="compare images of one size and colour",
             )
-    target = None
-    if all(part.labels is not None for part in found) and len(np.unique(found[0].labels)) > 1:
-        target = tuple(part.labels.astype(str) for part in found)
-    images = [part.images for part in found]
-    return images + [None] * (3 - len(images)), target, notes
+    images = {name: part.images for name, part in found.items()}
+    return images, _labels(found), notes
+
+
+def _labels(found: Mapping[str, Any]) -> tuple | None:
+    """The classes of each set, as reports take them; of several synthetic ones a dict."""
+    if any(part.labels is None for part in found.values()):
+        return None
+    if len(np.unique(found["real"].labels)) < 2:
+        return None
+    labels = {name: part.labels.astype(str) for name, part in found.items()}
+    made = {name: y for name, y in labels.items() if name not in ("real", "holdout")}
+    middle = next(iter(made.values())) if len(made) == 1 else made
+    holdout = (labels["holdout"],) if "holdout" in labels else ()
+    return (labels["real"], middle, *holdout)
 
 
 def _synthetic_only(found: Any, path: Path, notes: list[str]) -> Any:

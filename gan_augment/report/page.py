@@ -60,6 +60,8 @@ class Table:
         Columns likewise: more of them are legible on no screen and on no paper.
     folded : bool, default=False
         Show the caption only until the reader opens it.
+    grey : tuple of int, default=()
+        Positions of rows that stand back, such as controls.
     """
 
     frame: pd.DataFrame
@@ -68,6 +70,7 @@ class Table:
     max_rows: int = 100
     max_columns: int = 30
     folded: bool = False
+    grey: tuple = ()
 
     @property
     def cells(self):

@@ -175,3 +175,44 @@ def test_a_column_of_any_table_can_be_left_out(tables):
     words = ("check", tables / "real.csv", tables / "marked.csv", "--no-privacy", "-q")
     assert "'made'" in run(*words, status=2).stderr
     run(*words, "--ignore", "made")
+
+
+def test_several_synthetic_files_are_ranked_on_one_page(tables):
+    rng = np.random.default_rng(0)
+    fresh = pd.read_csv(tables / "fresh.csv")
+    fresh.apply(lambda column: rng.permutation(column.to_numpy())).to_csv(
+        tables / "bad.csv", index=False
+    )
+    page, data = tables / "q.html", tables / "q.json"
+    words = ("check", tables / "real.csv", tables / "bad.csv", tables / "fresh.csv")
+    said = run(*words, "--target", "churn", "--no-privacy", "--report", page, "--json", data)
+    content = json.loads(data.read_text(encoding="utf-8"))
+    at = content["ranking"]["columns"].index("synthetic")
+    names = [row[at] for row in content["ranking"]["rows"]]
+    assert names.index("fresh.csv") < names.index("bad.csv")
+    assert {"duplicates", "other real rows"} < set(names)
+    assert "Those that share a rank cannot be told apart" in said.output
+    assert "The order" in page.read_text(encoding="utf-8")
+
+
+def test_each_of_several_files_has_to_meet_what_is_required(tables):
+    copied = tables / "copied.csv"
+    pd.read_csv(tables / "real.csv").to_csv(copied, index=False)
+    words = ("check", tables / "real.csv", copied, tables / "fresh.csv", "--quiet")
+    failed = run(*words, "--no-controls", "--require", "exact_copies<=0.01", status=1)
+    assert "copied.csv: exact_copies is 1.000" in failed.stderr and "fresh" not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["fresh.csv", "fresh.csv"], "fresh.csv is named twice"),
+        (["fresh.csv", "holdout.csv", "--rank-by", "tstr"], "is not measured without target"),
+        (["fresh.csv", "few.csv"], "few.csv has 5 rows"),
+        (["fresh.csv", "holdout.csv", "--json", "holdout.csv"], "is also SYNTHETIC 1"),
+    ],
+)
+def test_several_files_that_cannot_be_ranked_are_refused(tables, monkeypatch, words, sentence):
+    monkeypatch.chdir(tables)
+    people(5).to_csv("few.csv", index=False)
+    assert sentence in run("check", "real.csv", *words, "--overwrite", status=2).stderr
