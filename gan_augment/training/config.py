@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NoReturn
 
 from gan_augment.exceptions import InputError
@@ -51,16 +51,13 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Refuse what no training can run with, before any starts."""
-        whole = [field.name for field in fields(self) if field.type in (int, "int")]
-        for field in fields(self):
-            name, value = field.name, getattr(self, field.name)
-            kind = numbers.Integral if name in whole else numbers.Real
-            if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
-                wanted = "a whole number" if name in whole else "a finite number"
-                self._refuse(name, wanted)
         for name, low in _SMALLEST.items():
-            if getattr(self, name) < low:
-                self._refuse(name, f"at least {low}")
+            value, whole = getattr(self, name), isinstance(low, int)
+            kind = numbers.Integral if whole else numbers.Real
+            if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value):
+                self._refuse(name, "a whole number" if whole else "a finite number")
+            if value < low:
+                self._refuse(name, f"at least {low:g}")
         if self.learning_rate <= 0:
             self._refuse("learning_rate", "a positive number")
         if self.averaging >= 1:
@@ -75,14 +72,16 @@ class TrainingConfig:
         )
 
 
+#: Of each parameter; where this is an int, only whole numbers will do.
 _SMALLEST = {
     "batch_size": 2,
     "hidden_dim": 1,
     "latent_dim": 1,
-    "instance_noise": 0,
-    "moment_weight": 0,
-    "reconstruction_weight": 0,
-    "averaging": 0,
+    "learning_rate": 0.0,
+    "instance_noise": 0.0,
+    "moment_weight": 0.0,
+    "reconstruction_weight": 0.0,
+    "averaging": 0.0,
     "check_every": 1,
     "max_restarts": 0,
 }
