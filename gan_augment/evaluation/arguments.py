@@ -116,7 +116,7 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
         inner = getattr(augmenters, "generator", None) or augmenters
         augmenters = {type(inner).__name__: augmenters}
     controls = control_generators()
-    clash = [name for name in augmenters if name == "none" or name in controls]
+    clash = [name for name in augmenters if name == "none" or name in CONTROLS]
     if clash:
         raise InputError(
             f"has the name {clash[0]!r}, which is a control and always compared",

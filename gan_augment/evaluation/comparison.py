@@ -14,10 +14,12 @@ import pandas as pd
 
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.results import from_json, to_json
+from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
 from gan_augment.io.atomic import write_text
 from gan_augment.report.display import Display
+from gan_augment.selection.calibration import calibration_error
 from gan_augment.selection.statistics import (
     corrected_interval,
     holm,
@@ -25,7 +27,7 @@ from gan_augment.selection.statistics import (
     wins_ties_losses,
 )
 
-SCHEMA = "comparison/2"
+SCHEMA = "comparison/3"
 SURE = 0.95
 
 #: One row of the frame for each of these, and what it holds.
@@ -48,6 +50,30 @@ COLUMNS = {
 }
 _CELL = ["estimator", "augmenter", "n_samples", "train_size", "scorer"]
 
+_WAY = {name: COLUMNS[name] for name in ("estimator", "augmenter", "n_samples", "train_size")}
+
+#: The same of calibration: one row for each bin of a fold.
+CALIBRATION = {
+    **_WAY,
+    "fold": "int64",
+    "bin": "int64",
+    "n": "int64",
+    "predicted": "float64",
+    "observed": "float64",
+}
+
+#: The same of subgroups: one row for each score on a part of the test rows.
+SUBGROUPS = {
+    **_WAY,
+    "fold": "int64",
+    "scorer": "str",
+    "group": "str",
+    "n_test": "int64",
+    "score": "float64",
+    "test_to_train": "float64",
+    "reason": "str",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class AugmentationComparison:
@@ -63,6 +89,14 @@ class AugmentationComparison:
         The difference that makes none in practice, for all scorers or each.
     settings : dict
         How the comparison was made: rows, seed, folds and the like.
+    calibration : DataFrame
+        How true probabilities are: a row for each estimator, augmenter, amount, training size,
+        fold and ``bin`` of the probability (0 to 9, a tenth each), with its ``n`` rows, the mean
+        probability ``predicted`` and the share ``observed``. With two classes it is about the
+        rarer one, with more about the class that is predicted. Empty where no estimator gives
+        probabilities.
+    subgroups : DataFrame
+        Scores on parts of the test rows, the ``group``; empty where none were asked for.
 
     Attributes
     ----------
@@ -85,12 +119,16 @@ class AugmentationComparison:
     ...     GaussianNB(), X, y, {"smote k=3": SMOTEGenerator(k_neighbors=3)}, random_state=0
     ... )
     >>> found.augmenters_
-    ['none', 'duplicates', 'SMOTE', 'smote k=3']
+    ['none', 'duplicates', 'SMOTE', 'jitter', 'class weights', 'tuned threshold', 'smote k=3']
     """
 
     frame: pd.DataFrame = field(repr=False)
     rope: float | Mapping[str, float] = 0.01
     settings: dict = field(default_factory=dict, repr=False)
+    calibration: pd.DataFrame = field(
+        default_factory=lambda: as_frame([], CALIBRATION), repr=False
+    )
+    subgroups: pd.DataFrame = field(default_factory=lambda: as_frame([], SUBGROUPS), repr=False)
 
     @property
     def scorers_(self) -> list[str]:
@@ -144,8 +182,8 @@ class AugmentationComparison:
         Parameters
         ----------
         against : str, default="none"
-            The augmenter all others are compared with, fold by fold: a control or any other.
-            Other than "none", at the same amount.
+            The augmenter all others are compared with, fold by fold: a control or any other. At
+            the same amount, if it adds rows.
         confidence : float, default=0.95
             Of the intervals.
 
@@ -178,7 +216,7 @@ class AugmentationComparison:
             )
         base = self.frame[self.frame["augmenter"] == against]
         keys = ["estimator", "train_size", "scorer", "fold"]
-        keys += [] if against == "none" else ["n_samples"]
+        keys += ["n_samples"] if (base["n_samples"] != 0).any() else []
         base = base.set_index(keys)["score"].rename("baseline")
         paired = self.frame.join(base, on=keys)
         groups = paired.groupby(_CELL, sort=False, dropna=False)
@@ -230,6 +268,56 @@ class AugmentationComparison:
             "fit_seconds": float(rows["fit_seconds"].mean()),
             "error": errors.iloc[0] if len(errors) else "",
         }
+
+    def by_subgroup(self, *, confidence: float = 0.95) -> pd.DataFrame:
+        """Return what every augmenter and control changed in each subgroup that was asked for.
+
+        Parameters
+        ----------
+        confidence : float, default=0.95
+            Of the intervals of all subgroups together: each is wider, by Bonferroni's
+            correction, for the number of subgroups that are looked at.
+
+        Returns
+        -------
+        DataFrame
+            One row for each estimator, augmenter, amount, training size, scorer and
+            ``subgroup``: ``n_test`` (its rows in a test fold, on average), ``score`` and
+            ``baseline``, the paired ``difference`` with its interval ``low`` to ``high`` and
+            ``p_value``, ``n_folds`` with both scores, and ``p_holm``, adjusted for all rows of
+            the scorer. NaN where a score is undefined, such as a ranking within one class.
+
+        Raises
+        ------
+        InputError
+            If no subgroups were compared.
+        """
+        if self.subgroups.empty:
+            raise InputError(
+                "No subgroups were compared",
+                remedy="pass subgroups= to compare_augmentations",
+            )
+        return subgroup_lift(self.subgroups, confidence)
+
+    def calibration_error(self) -> pd.DataFrame:
+        """Return how far probabilities are from what is observed, before and after.
+
+        Returns
+        -------
+        DataFrame
+            One row for each estimator, augmenter, amount and training size: ``n`` test rows, and
+            the expected calibration ``error`` of all folds together (0 is best), beside that
+            without added rows, ``baseline``.
+        """
+        names = list(_WAY)
+        rows = [
+            {**{name: cell[name].iloc[0] for name in names}, **_pooled_error(cell)}
+            for _, cell in self.calibration.groupby(names, sort=False, dropna=False)
+        ]
+        table = pd.DataFrame(rows, columns=[*names, "n", "error"])
+        keys = ["estimator", "train_size"]
+        base = table[table["augmenter"] == "none"].set_index(keys)["error"]
+        return table.join(base.rename("baseline"), on=keys)
 
     def rope_of(self, scorer: str) -> float:
         """Return the region of practical equivalence of a scorer; 0.01 where `rope` lacks it."""
@@ -303,6 +391,8 @@ class AugmentationComparison:
             "rope": self.rope,
             "summary": self.summary(),
             "frame": self.frame,
+            "calibration": self.calibration,
+            "subgroups": self.subgroups,
         }
         return to_json(SCHEMA, content, path)
 
@@ -320,11 +410,17 @@ class AugmentationComparison:
         AugmentationComparison
         """
         content = from_json(SCHEMA, source)
-        frame = as_frame(
-            dict(zip(content["frame"]["columns"], row, strict=True))
-            for row in content["frame"]["rows"]
+        frame, calibration, subgroups = (
+            as_frame(
+                (dict(zip(table["columns"], row, strict=True)) for row in table["rows"]), columns
+            )
+            for table, columns in (
+                (content["frame"], COLUMNS),
+                (content["calibration"], CALIBRATION),
+                (content["subgroups"], SUBGROUPS),
+            )
         )
-        return cls(frame, content["rope"], content["settings"])
+        return cls(frame, content["rope"], content["settings"], calibration, subgroups)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the report page, and write it if there is a path.
@@ -353,14 +449,27 @@ SUMMARY = (
 ).split()
 
 
-def as_frame(rows: Iterable[Mapping]) -> pd.DataFrame:
-    """Return rows of scores, dicts with the keys of `COLUMNS`, as the tidy frame."""
+def as_frame(rows: Iterable[Mapping], columns: Mapping[str, str] = COLUMNS) -> pd.DataFrame:
+    """Return rows, dicts with the keys of `columns`, as a tidy frame of these types."""
     rows = list(rows)
-    kinds = {name: "object" if kind == "str" else kind for name, kind in COLUMNS.items()}
+    kinds = {name: "object" if kind == "str" else kind for name, kind in columns.items()}
     # Column by column: pandas would turn the amounts 0, 1.0 and 500 into floats, which mean more.
     return pd.DataFrame(
         {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()}
     )
+
+
+def _pooled_error(cell):
+    """The calibration error of the bins of all folds together."""
+    rows, weights = cell["n"], cell["n"].to_numpy(dtype=float)
+    sums = (
+        cell.assign(predicted=cell["predicted"] * weights, observed=cell["observed"] * weights)
+        .groupby("bin")[["n", "predicted", "observed"]]
+        .sum()
+    )
+    means = sums[["predicted", "observed"]].div(sums["n"], axis=0)
+    error = calibration_error(sums["n"], means["predicted"], means["observed"])
+    return {"n": int(rows.sum()), "error": error}
 
 
 def _decision(row, rope, few):

@@ -1,15 +1,42 @@
-"""The controls of every comparison: cheap ways to as many rows, beside training on none."""
+"""The controls of every comparison: what is cheap or costs nothing, beside training on none."""
 
 from __future__ import annotations
 
-from gan_augment.generators.base import BaseGenerator
+from dataclasses import replace
 
-#: Names of the controls that add rows, and what a verdict calls them.
-CONTROLS = {"duplicates": "repeating real rows", "SMOTE": "SMOTE"}
+from gan_augment.generators.base import BaseGenerator
+from gan_augment.selection.candidates import NONE, Adjustment, Candidate
+
+#: Controls that change the estimator and add no rows, and what a verdict calls them.
+FREE: dict[Adjustment, str] = {
+    "class weights": "class weights",
+    "tuned threshold": "a tuned threshold",
+}
+
+#: Names of all controls, those that add rows first, and what a verdict calls them.
+CONTROLS = {
+    "duplicates": "repeating real rows",
+    "SMOTE": "SMOTE",
+    "jitter": "noise on real rows",
+    **FREE,
+}
 
 
 def control_generators() -> dict[str, BaseGenerator]:
-    """Return the generators of the controls, by name."""
-    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+    """Return the generators of the controls that add rows, by name."""
+    from gan_augment.generators.controls import (
+        BootstrapGenerator,
+        JitterGenerator,
+        SMOTEGenerator,
+    )
 
-    return {"duplicates": BootstrapGenerator(), "SMOTE": SMOTEGenerator(impute=True)}
+    return {
+        "duplicates": BootstrapGenerator(),
+        "SMOTE": SMOTEGenerator(impute=True),
+        "jitter": JitterGenerator(),
+    }
+
+
+def free_candidates() -> dict[str, Candidate]:
+    """Return what is compared without added rows, "none" first, by name."""
+    return {"none": NONE} | {name: replace(NONE, adjustment=name) for name in FREE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 import time
 from collections.abc import Mapping
@@ -19,11 +20,17 @@ from gan_augment.evaluation.arguments import (
     named_sizes,
     target_kind,
 )
-from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
-from gan_augment.evaluation.controls import CONTROLS
+from gan_augment.evaluation.comparison import (
+    CALIBRATION,
+    SUBGROUPS,
+    AugmentationComparison,
+    as_frame,
+)
+from gan_augment.evaluation.controls import CONTROLS, free_candidates
+from gan_augment.evaluation.subgroups import named_subgroups
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import small_seed
-from gan_augment.selection.candidates import NONE, Candidate
+from gan_augment.selection.candidates import Candidate
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
 from gan_augment.selection.splits import draw_splits, make_folds
@@ -42,6 +49,9 @@ def compare_augmentations(
     cv: Any = None,
     scoring: Any = None,
     pos_label: Any = None,
+    groups: Any = None,
+    subgroups: Any = None,
+    correct_class_shares: bool = True,
     n_jobs: int | None = None,
     random_state: Any = None,
     cache: str | Path | None = None,
@@ -51,9 +61,11 @@ def compare_augmentations(
     """Compare models fitted with and without synthetic rows, on the same folds.
 
     Synthetic rows are made from the training rows of a fold and score on its real test rows.
-    Beside the augmenters stand three controls under the same amounts and class balance: "none",
-    "duplicates" (real rows repeated) and "SMOTE"; where SMOTE does not apply, its rows say why.
-    Each generator is fitted once a fold, and its rows are shared by all estimators and amounts.
+    Beside the augmenters stand what costs nothing and what is cheap: "none", "class weights" and
+    "tuned threshold" (the real rows, and an estimator that weighs classes or moves its threshold),
+    and under the same amounts and class balance "duplicates" (real rows repeated), "SMOTE" and
+    "jitter" (real rows plus noise). Where one does not apply, its rows say why. Each generator is
+    fitted once a fold, and its rows are shared by all estimators and amounts.
 
     Parameters
     ----------
@@ -84,6 +96,16 @@ def compare_augmentations(
         is left out of the default.
     pos_label : object, optional
         The class that scores of one class, such as "f1", are about. Default: the rarer of two.
+    groups : array-like of shape (n,), optional
+        The group of each row, such as a patient. All rows of a group are in training or all in
+        test, as they are with new groups.
+    subgroups : str, list of str or dict of str to int, optional
+        Where it helps: scores on parts of the test rows too, see `by_subgroup` of the result.
+        Names of columns, and "class" for the target's classes; numbers are cut into four
+        quantile bins, or as many as a dict says.
+    correct_class_shares : bool, default=True
+        Whether probabilities are taken back to the class shares of the real training rows, where
+        added rows or class weights changed these. What an estimator predicts stays its own.
     n_jobs : int, optional
         Parallel folds, through joblib and the backend it is set to.
     random_state : None, int, Generator or RandomState
@@ -130,7 +152,7 @@ def compare_augmentations(
     ...     {"LR": model}, X, y, {"copies": BootstrapGenerator()}, cv=3, random_state=0
     ... )
     >>> result.augmenters_
-    ['none', 'duplicates', 'SMOTE', 'copies']
+    ['none', 'duplicates', 'SMOTE', 'jitter', 'class weights', 'tuned threshold', 'copies']
     >>> result.verdict.startswith("Do not augment")
     True
     """
@@ -159,15 +181,27 @@ def compare_augmentations(
             remedy="pass an integer",
         )
     seed = small_seed(random_state)
-    splits = draw_splits(codes, cv, classes=classes, seed=seed)
+    parts = named_subgroups(subgroups, X, labels)
+    splits = draw_splits(codes, cv, classes=classes, groups=groups, seed=seed)
     folds = [
         fold
         for size in named_sizes(train_sizes)
         for fold in make_folds(codes, cv=splits, classes=classes, train_size=size, seed=seed)
     ]
     store = CellStore.open(cache, X, y, target, scorers=scorers)
-    experiment = Experiment(models, X, y, makers, scorers, labels=labels, store=store)
-    candidates = {("none", 0): NONE} | {
+    experiment = Experiment(
+        models,
+        X,
+        y,
+        makers,
+        scorers,
+        labels=labels,
+        store=store,
+        correct_shares=correct_class_shares,
+        subgroups=parts,
+        calibration=True,
+    )
+    candidates = {(name, 0): candidate for name, candidate in free_candidates().items()} | {
         (augmenter, name): Candidate(
             amount,
             class_balance,
@@ -188,11 +222,24 @@ def compare_augmentations(
         "class_balance": class_balance,
         "primary": list(primary_names(scoring, scorers)),
         "left_out_scores": left_out_scores(models, labels) if scoring is None else {},
+        "correct_class_shares": bool(correct_class_shares),
+        "grouped": groups is not None,
         "seconds": time.perf_counter() - started,
     }
-    return AugmentationComparison(as_frame(map(_row, cells)), rope, settings)
+    return AugmentationComparison(
+        as_frame(_row(cell) for cell in cells if not cell.group),
+        rope,
+        settings,
+        as_frame(itertools.chain.from_iterable(map(_bins, cells)), CALIBRATION),
+        as_frame((_row(cell) for cell in cells if cell.group), SUBGROUPS),
+    )
 
 
 def _row(cell):
     augmenter, amount = cell.candidate
     return {**vars(cell), "augmenter": augmenter, "n_samples": amount}
+
+
+def _bins(cell):
+    names = ("bin", "n", "predicted", "observed")
+    return [_row(cell) | dict(zip(names, found, strict=True)) for found in cell.calibration]

@@ -197,7 +197,8 @@ def _beside_controls(comparison, scorer, best):
 def _saving(table, keys, best, control):
     """Say what the control costs, if it is less."""
     cheap = {**best[keys].to_dict(), "augmenter": control}
-    mine = table[(table[keys] == pd.Series(cheap)).all(axis=1)]["augment_seconds"].iloc[0]
+    same = table[(table[keys] == pd.Series(cheap)).all(axis=1)]
+    mine = 0.0 if same.empty else same["augment_seconds"].iloc[0]  # no rows, no time
     if not mine < best["augment_seconds"]:
         return ""
     return f" and takes {mine:.1g} s a fold instead of {best['augment_seconds']:.2g} s"

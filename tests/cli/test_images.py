@@ -12,6 +12,7 @@ from short import shortened
 from sklearn.datasets import load_digits
 
 from gan_augment.evaluation import quality
+from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.io.image_folders import write_images
 from gan_augment.io.images import ImageSet, read_images
 
@@ -222,7 +223,7 @@ def test_compare_measures_learners_of_images(digits, tmp_path, short_training):
     content = json.loads(data.read_text())
     at = content["frame"]["columns"].index("augmenter")
     names = {row[at] for row in content["frame"]["rows"]}
-    assert names == {"none", "duplicates", "SMOTE", "classic", "GAN"}
+    assert names == {"none", *CONTROLS, "classic", "GAN"}
     assert not any(row[-1] for row in content["frame"]["rows"])
     assert "<html" in page.read_text(encoding="utf-8")
 

@@ -22,6 +22,7 @@ from gan_augment import (
     compare_augmentations,
     make_pipeline,
 )
+from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
 
 
@@ -98,7 +99,7 @@ def test_a_comparison_stands_beside_controls():
     found = compare_augmentations(
         {"kNN": flat(KNeighborsClassifier(3))}, X, y, QUICK, cv=2, random_state=0
     )
-    assert found.augmenters_ == ["none", "duplicates", "SMOTE", "ImageGAN"]
+    assert found.augmenters_ == ["none", *CONTROLS, "ImageGAN"]
     assert not found.frame["error"].astype(bool).any() and found.verdict
 
 

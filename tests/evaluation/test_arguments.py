@@ -88,8 +88,8 @@ def test_too_few_rows_for_the_folds_are_refused_in_a_sentence():
 def test_images_are_compared_with_the_generator_of_images():
     images = np.zeros((20, 8, 8, 1), dtype="uint8")
     makers = named_makers(None, images, "class")
-    assert list(makers) == ["duplicates", "SMOTE", "ImageGAN"]
-    assert [maker.flat for maker in makers.values()] == [True, True, False]
+    assert list(makers) == ["duplicates", "SMOTE", "jitter", "ImageGAN"]
+    assert [maker.flat for maker in makers.values()] == [True, True, True, False]
 
 
 def share_of_ones(y_true, y_pred):
