@@ -104,6 +104,20 @@ def known_rope(rope: float | Mapping[str, float] | None) -> float | Mapping[str,
     return rope
 
 
+def check_run(n_jobs: int | None, cache: Any, random_state: Any) -> None:
+    """Refuse jobs that run nothing, and a cache of what no second run would find again."""
+    if n_jobs == 0:
+        raise InputError(
+            "runs nothing", argument="n_jobs", value=0, remedy="pass 1, or -1 for all cores"
+        )
+    if cache is not None and random_state is None:
+        raise InputError(
+            "needs random_state, as no two runs are the same without a seed",
+            argument="cache",
+            remedy="pass an integer",
+        )
+
+
 def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
     """Return what makes rows, by name: the controls, then the augmenters.
 

@@ -13,6 +13,7 @@ from gan_augment.containers import n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
 from gan_augment.evaluation.arguments import (
+    check_run,
     known_rope,
     named_amounts,
     named_estimators,
@@ -169,17 +170,8 @@ def compare_augmentations(
     amounts = named_amounts(n_samples, class_balance, labels, n_rows(X))
     scorers = resolve_scorers(scoring, models, labels, pos_label)
     rope = known_rope(rope)
-    if n_jobs == 0:
-        raise InputError(
-            "runs nothing", argument="n_jobs", value=0, remedy="pass 1, or -1 for all cores"
-        )
+    check_run(n_jobs, cache, random_state)
     makers = named_makers(augmenters, X, target.kind_)
-    if cache is not None and random_state is None:
-        raise InputError(
-            "needs random_state, as no two runs are the same without a seed",
-            argument="cache",
-            remedy="pass an integer",
-        )
     seed = small_seed(random_state)
     parts = named_subgroups(subgroups, X, labels)
     splits = draw_splits(codes, cv, classes=classes, groups=groups, seed=seed)
@@ -201,17 +193,7 @@ def compare_augmentations(
         subgroups=parts,
         calibration=True,
     )
-    candidates = {(name, 0): candidate for name, candidate in free_candidates().items()} | {
-        (augmenter, name): Candidate(
-            amount,
-            class_balance,
-            setting=None,
-            augmenter=augmenter,
-            control=augmenter in CONTROLS,
-        )
-        for augmenter in makers
-        for name, amount in amounts.items()
-    }
+    candidates = _candidates(makers, amounts, class_balance)
     cells = experiment.run(candidates, folds, n_jobs=n_jobs, verbose=verbose)
     settings = {
         "n_rows": n_rows(X),
@@ -233,6 +215,22 @@ def compare_augmentations(
         as_frame(itertools.chain.from_iterable(map(_bins, cells)), CALIBRATION),
         as_frame((_row(cell) for cell in cells if cell.group), SUBGROUPS),
     )
+
+
+def _candidates(makers, amounts, class_balance):
+    """What is compared, by the names of the augmenter and of the amount: no rows first."""
+    free = {(name, 0): candidate for name, candidate in free_candidates().items()}
+    return free | {
+        (augmenter, name): Candidate(
+            amount,
+            class_balance,
+            setting=None,
+            augmenter=augmenter,
+            control=augmenter in CONTROLS,
+        )
+        for augmenter in makers
+        for name, amount in amounts.items()
+    }
 
 
 def _row(cell):
