@@ -186,7 +186,7 @@ def _check_labels_are_kept_in_order(generator):
 
 
 def _check_rows_belong_to_their_label(generator):
-    # Two classes that no honest generator can confuse: 1000 apart, with a spread of 1.
+    # Two classes that no working generator can confuse: 1000 apart, with a spread of 1.
     rng = np.random.default_rng(2)
     y = np.repeat([0, 1], [40, 20])
     X = rng.normal(size=(60, 2)) + 1000.0 * y[:, None]

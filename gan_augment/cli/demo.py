@@ -110,7 +110,9 @@ def _check_images(rows, generator, out, overwrite):
             remedy=f"pass at most {10 * MAX_PER_CLASS} with --images",
         )
     if out is not None and out.suffix.lower() != ".png":
-        raise InputError("is no .png file", argument="--out", value=out, remedy="name it so")
+        raise InputError(
+            "is no .png file", argument="--out", value=out, remedy="give it the suffix .png"
+        )
     may_write(out, overwrite)
 
 

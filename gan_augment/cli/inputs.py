@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_augment.cli.errors import option_of_kind
 from gan_augment.exceptions import InputError
+from gan_augment.io.atomic import check_parent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,13 +25,7 @@ def may_write(path: Path | None, overwrite: bool) -> None:
         raise InputError("is a link that leads back to itself", value=path, remedy="name a file")
     if path.exists() and not overwrite:
         raise InputError("exists", value=path, remedy="choose another name or add --overwrite")
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise InputError("is not a folder", value=path.parent, remedy="create it first")
-    if not os.access(folder, os.W_OK):
-        raise InputError(
-            "is a folder you may not write to", value=path.parent, remedy="choose another one"
-        )
+    check_parent(path)
 
 
 def one_file_each(files: Mapping[str, Path | None]) -> None:

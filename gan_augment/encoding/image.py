@@ -276,8 +276,8 @@ def _check_one_scale(array):
     if fractions.any():
         odd, bright = int(small[np.argmax(fractions)]), int(np.argmax(pixels.max(axis=1)))
         raise InputError(
-            f"mixes ranges of pixels: image {odd} lies within 0 to 1, image {bright} reaches "
-            f"{pixels[bright].max():g}",
+            f"mixes ranges of pixels, as image {odd} lies within 0 to 1 and image {bright} "
+            f"reaches {pixels[bright].max():g}",
             argument="X",
             remedy="multiply the former by 255, or pass value_range=(low, high) if they are meant "
             "to be so dark",

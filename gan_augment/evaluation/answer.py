@@ -41,8 +41,8 @@ def tone(metrics):
     return min(group_verdicts(metrics).values(), key=_WORST_FIRST.index, default="unknown")
 
 
-def answer(metrics, n, unit="rows", balance=""):
-    """Return the answer: one plain line, then a word a group and what to know of it.
+def sentences(metrics, n, unit="rows", balance=""):
+    """Return the answer in one plain line, then what to know of it and a word a group.
 
     Parameters
     ----------
@@ -53,39 +53,45 @@ def answer(metrics, n, unit="rows", balance=""):
     balance : str, default=""
         How another class balance was dealt with, in one line.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> from gan_augment.evaluation.results import Metric
     >>> shared = {"higher_is_better": False, "reference": 0.5, "reference_kind": "holdout"}
     >>> c2st = Metric("c2st", "fidelity", 0.9, fault="a model can tell them apart", **shared)
-    >>> print(answer([c2st, Metric("recall", "diversity", 0.9, reference=0.9)], 500))
-    Not good yet: a model can tell them apart (c2st 0.90, real rows 0.50). Fidelity is poor,
-    diversity is good.
+    >>> for line in sentences([c2st, Metric("recall", "diversity", 0.9, reference=0.9)], 500):
+    ...     print(line)
+    Not good yet: a model can tell them apart (c2st 0.90, real rows 0.50).
+    Fidelity is poor, diversity is good.
     """
     metrics = list(metrics)
-    parts = (_first_line(metrics, n, unit), balance, by_group(metrics))
-    return " ".join(part for part in parts if part)
+    parts = (*_first_lines(metrics, n, unit), balance, by_group(metrics))
+    return [part for part in parts if part]
 
 
-def _first_line(metrics, n, unit):
+def _first_lines(metrics, n, unit):
+    """Return the answer, and what is to be known of it where rows are few."""
     word, heads = tone(metrics), [m for m in metrics if m.by is None]
     each = "table" if unit == "rows" else "set"
     few = f"so few {unit} ({n} of each {each}) can say little: all but gross faults pass"
     if word == "unknown":
-        return "Not known: no figure could be judged."
+        return ["Not known: no figure could be judged."]
     if word == "good":
         if n < FEW_ROWS:
-            return f"No fault shows, but {few}."
+            return [f"No fault shows, but {few}."]
         found = [m for m in heads if m.verdict == "good"]
         what = f"none of {len(found)} figures is" if len(found) > 1 else f"{found[0].name} is not"
         much = f"by more than {100 * GOOD_WITHIN:.0f} % beyond doubt"
-        return f"Good: {what} behind other real {unit} {much}."
+        return [f"Good: {what} behind other real {unit} {much}."]
     worst = max((m for m in heads if m.verdict == word), key=_badness)
     fault = worst.fault or f"{worst.label or worst.name} falls short"
     if worst.suspect:
         fault = worst.too_good
     text = f"{OPENINGS[word]}: {fault} ({beside_reference(worst, unit)})."
-    return f"{text} {few[0].upper()}{few[1:]}." if n < FEW_ROWS else text
+    return [text, f"{few[0].upper()}{few[1:]}."] if n < FEW_ROWS else [text]
 
 
 def beside_reference(metric, unit="rows"):

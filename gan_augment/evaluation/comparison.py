@@ -101,7 +101,7 @@ class AugmentationComparison:
     Attributes
     ----------
     verdict : str
-        The answer in words; it can be "Do not augment".
+        The answer in words: `answer`, one sentence, and `details`. It can be "Do not augment".
     advice : {"augment", "use a control", "do not augment", "nothing compared"}
         The answer for programs.
     scorers_ : list of str
@@ -144,16 +144,26 @@ class AugmentationComparison:
 
     @property
     def verdict(self) -> str:
-        """The answer in words, about the first scorer."""
-        return self._answer.text
+        """The answer and its details."""
+        return f"{self.answer} {self.details}".rstrip()
+
+    @property
+    def answer(self) -> str:
+        """What to do, in one sentence, about the first scorer."""
+        return self._verdict.answer
+
+    @property
+    def details(self) -> str:
+        """The figures beside the answer, in sentences."""
+        return self._verdict.details
 
     @property
     def advice(self) -> Advice:
         """What the verdict comes to."""
-        return self._answer.advice
+        return self._verdict.advice
 
     @cached_property
-    def _answer(self):
+    def _verdict(self):
         return verdict_of(self)
 
     def __repr__(self) -> str:

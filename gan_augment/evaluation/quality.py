@@ -15,10 +15,10 @@ from gan_augment.containers import is_images
 from gan_augment.evaluation import groups, images
 from gan_augment.evaluation.answer import (
     FEW_ROWS,
-    answer,
     attack_note,
     group_verdicts,
     importance_note,
+    sentences,
     tone,
 )
 from gan_augment.evaluation.peer_score import sdmetrics_score
@@ -61,7 +61,7 @@ class QualityReport:
     Attributes
     ----------
     verdict : str
-        The answer in words.
+        The answer in words: `answer`, one line, and `details`.
     verdicts : dict of {group: str}
         "good", "fair", "poor" or "unknown" for each group measured.
     tone : str
@@ -102,10 +102,23 @@ class QualityReport:
 
     @property
     def verdict(self) -> str:
-        """The answer: one plain line with the worst figure, then a word a group."""
+        """The answer and its details."""
+        return " ".join(self._sentences())
+
+    @property
+    def answer(self) -> str:
+        """The answer in one plain line, with the worst figure."""
+        return self._sentences()[0]
+
+    @property
+    def details(self) -> str:
+        """What to know of the answer, and a word a group."""
+        return " ".join(self._sentences()[1:])
+
+    def _sentences(self):
         samples = self.samples
         balance = samples.balance.sentence(samples.unit) if samples.balance else ""
-        return answer(self.metrics, samples.n, samples.unit, balance)
+        return sentences(self.metrics, samples.n, samples.unit, balance)
 
     @property
     def tone(self) -> str:

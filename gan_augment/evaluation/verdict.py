@@ -28,12 +28,15 @@ class Verdict:
     ----------
     advice : {"augment", "use a control", "do not augment", "nothing compared"}
         "use a control" where a control does better than the best augmenter.
-    text : str
-        The same in sentences, with the figures behind it.
+    answer : str
+        The same in one sentence, with the figures behind it.
+    details : str
+        What else is to be known of it, in sentences.
     """
 
     advice: Advice
-    text: str
+    answer: str
+    details: str = ""
 
 
 def verdict_of(comparison: Any) -> Verdict:
@@ -51,7 +54,7 @@ def verdict_of(comparison: Any) -> Verdict:
         base = everything[everything["augmenter"] == "none"]
         advice, parts = "nothing compared", [_nothing(own, base, scorer)]
     elif better.empty:
-        advice, parts = "do not augment", [_advice_against(tested, scorer, rope, corrected)]
+        advice, parts = "do not augment", _advice_against(tested, scorer, rope, corrected)
     else:
         advice, parts = _advice_for(comparison, tested, better, scorer, rope, corrected)
     if better.empty:
@@ -59,7 +62,8 @@ def verdict_of(comparison: Any) -> Verdict:
     rows = comparison.settings.get("n_rows", FEW_ROWS)
     if rows < FEW_ROWS:
         parts.append(f"So few rows ({rows}) can say little either way.")
-    return Verdict(advice, " ".join([*parts, *_left_out(comparison.to_frame(), scorer)]))
+    parts += _left_out(comparison.to_frame(), scorer)
+    return Verdict(advice, parts[0], " ".join(parts[1:]))
 
 
 def _rows_of(table, scorer):
@@ -89,7 +93,8 @@ def _advice_for(comparison, tested, better, scorer, rope, corrected):
         parts = [
             f"Augment, but by {CONTROLS[control]}: {scorer} is higher so than with "
             f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
-            f"{-gap['low']:.3f}). Beside no added rows the latter changes it by {_change(best)}."
+            f"{-gap['low']:.3f}).",
+            f"Beside no added rows the latter changes it by {_change(best)}.",
         ]
     else:
         advice = "augment"
@@ -109,22 +114,22 @@ def _advice_against(tested, scorer, rope, corrected):
     total = _total(tested, corrected)
     if len(worse):
         low = worse.loc[worse["difference"].idxmin()]
-        return (
+        return [
             f"Do not augment: {_rises(scorer, rope)} in 0 of {total} and falls so in "
             f"{len(worse)}, most with {_cell(low)}: {_change(low)}."
-        )
+        ]
     if len(equal) == len(tested):
-        return (
+        return [
             f"Do not augment: {scorer} stays within {rope:g} of what it was in all of "
             f"{_counted(tested)}, which makes no difference in practice."
-        )
+        ]
     top, low = (tested.loc[at] for at in (tested["difference"].idxmax(), tested["high"].idxmin()))
     fall = f", the largest fall with {_cell(low)}: {_change(low)}" if low["high"] < 0 else ""
-    return (
+    return [
         f"Do not augment on this evidence: {_rises(scorer, rope)} in 0 of {total}; the best "
-        f"change is with {_cell(top)}: {_change(top)}{fall}. More rows or more repeats could "
-        "decide it."
-    )
+        f"change is with {_cell(top)}: {_change(top)}{fall}.",
+        "More rows or more repeats could decide it.",
+    ]
 
 
 def _rises(scorer, rope):

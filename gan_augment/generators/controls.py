@@ -1,4 +1,4 @@
-"""The controls a GAN must beat: repeated rows, noise on them, and imbalanced-learn's SMOTE.
+"""The generators a GAN must beat: repeated rows, noise on them, and imbalanced-learn's SMOTE.
 
 All answer the same requests as the GANs, so that a comparison differs in nothing but where
 the rows come from.
@@ -24,7 +24,7 @@ _LABELS = ("category", "boolean")
 class BootstrapGenerator(BaseGenerator):
     """Real rows, drawn with replacement from the class asked for.
 
-    The honest zero of every comparison: it adds rows but no information. It takes any table
+    The baseline of every comparison: it adds rows but no information. It takes any table
     that pandas can hold, missing values included.
 
     Parameters

@@ -16,6 +16,24 @@ from pathlib import Path
 from gan_augment.exceptions import InputError
 
 
+def check_parent(path: str | Path) -> None:
+    """Refuse a path in whose folder nothing can be written, before any work.
+
+    Raises
+    ------
+    InputError
+    """
+    shown, folder = str(Path(path).parent), Path(path).absolute().parent
+    if not folder.exists():
+        raise InputError("does not exist", value=shown, remedy="create this folder first")
+    if not folder.is_dir():
+        raise InputError("is a file, not a folder", value=shown, remedy="choose another place")
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            "is a folder you may not write to", value=shown, remedy="choose another one"
+        )
+
+
 @contextlib.contextmanager
 def replacing(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
     """Yield a temporary path to write to, which takes the place of ``path`` once complete.

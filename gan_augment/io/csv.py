@@ -379,7 +379,7 @@ def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
     lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     if not lines or not lines[0].strip():
         raise InputError(
-            "has no header line", value=path, remedy="its first line must name the columns"
+            "has no header line", value=path, remedy="name the columns in its first line"
         )
     newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
     if delimiter is None:
@@ -389,9 +389,7 @@ def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
     header = tuple(name or f"Unnamed: {i}" for i, name in enumerate(rows[0]))
     refuse_twice(path, header)
     if len(rows) < 2:
-        raise InputError(
-            "has a header but no rows", value=path, remedy="there is nothing to learn from"
-        )
+        raise InputError("has a header but no rows", value=path, remedy="write the rows below it")
 
     typed, styles, notes = {}, {}, []
     for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):

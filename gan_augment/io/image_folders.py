@@ -7,7 +7,6 @@ name when it is complete; after an error the old one is as it was.
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ import numpy as np
 
 from gan_augment.containers.images import layout_of
 from gan_augment.exceptions import InputError
-from gan_augment.io.atomic import replacing
+from gan_augment.io.atomic import check_parent, replacing
 from gan_augment.io.images import SUFFIXES, ImageSet, printable, unusable
 
 SYNTHETIC, REAL = "synthetic", "real"
@@ -44,11 +43,7 @@ def check_place(
                 f"and {printable(source)} are one folder, or one is in the other",
                 "choose another name",
             )
-    parent = here.parent
-    if not here.name or not parent.is_dir():
-        raise unusable(out.parent, "is not a folder", "create it first")
-    if not os.access(parent, os.W_OK):
-        raise unusable(out.parent, "is a folder you may not write to", "choose another")
+    check_parent(out)
     if out.is_dir() and any(out.iterdir()):
         if not overwrite:
             raise InputError(

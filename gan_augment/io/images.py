@@ -120,6 +120,8 @@ def unusable(path: object, problem: str, remedy: str) -> InputError:
 
 def check_folder(path: Path) -> None:
     """Refuse what is no folder."""
+    if not path.exists():
+        raise unusable(path, "does not exist", "check the name")
     if not path.is_dir():
         raise unusable(
             path,
@@ -328,7 +330,7 @@ def _pixels(path: Path, content: bytes) -> tuple[np.ndarray, list[str]]:
 
 def _too_many_pixels(path: Path, size: str) -> InputError:
     return unusable(
-        path, f"says it has {size} pixels", f"resize it, at most {MAX_IMAGE_PIXELS:,} are read"
+        path, f"declares {size} pixels", f"resize it, at most {MAX_IMAGE_PIXELS:,} are read"
     )
 
 

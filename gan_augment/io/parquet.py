@@ -88,9 +88,7 @@ class ParquetRows:
         self.groups = list(self._row_groups())
         self.n_rows = sum(rows for _, _, rows in self.groups)
         if not self.n_rows:
-            raise InputError(
-                "has no rows", value=self._what, remedy="there is nothing to learn from"
-            )
+            raise InputError("has no rows", value=self._what, remedy="pass a table that has some")
         self.nullable = set(nullable)
         empty = _as_frame(self._schema.empty_table().select(names))
         self.empty = empty[self.names]

@@ -38,7 +38,7 @@ def file_kind(path: str | Path) -> str:
     raise InputError(
         f"has the unknown suffix {suffix!r}",
         value=path,
-        remedy="name it .csv, .tsv, .parquet or .pq",
+        remedy="save it as .csv, .tsv, .parquet or .pq",
     )
 
 

@@ -68,7 +68,8 @@ def comparison_page(comparison: Any) -> Page:
     ]
     facts = _facts(comparison, frame)
     tone = TONES[comparison.advice]
-    return Page("Does augmentation help?", comparison.verdict, tuple(sections), tone, facts)
+    title, answer, details = "Does augmentation help?", comparison.answer, comparison.details
+    return Page(title, answer, tuple(sections), tone, facts, details)
 
 
 def _facts(comparison, frame):

@@ -113,7 +113,7 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
     Parameters
     ----------
     report : object
-        With ``verdict, tone, to_frame(), tables, notes`` and ``settings``, such as
+        With ``answer, details, tone, to_frame(), tables, notes`` and ``settings``, such as
         `quality_report` returns.
     images : dict of {"real" | "synthetic": ndarray}
         Of shape (n, channels, height, width), in 0 to 1.

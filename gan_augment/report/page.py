@@ -8,7 +8,6 @@ rebuilt from an allow-list (`gan_augment.report.svg`).
 
 import base64
 import hashlib
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -21,8 +20,6 @@ from gan_augment.io.atomic import write_text
 from gan_augment.report.cells import metric_rows, printable, table_cells
 from gan_augment.report.png import png_uri
 from gan_augment.report.svg import drawing
-
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)%][.!?])\s+(?=[A-Z0-9])")
 
 
 @dataclass(frozen=True)
@@ -256,12 +253,14 @@ class Page:
     title : str
         The question.
     answer : str
-        The answer; its first sentence stands out.
+        The answer in one sentence, which stands out.
     sections : sequence of Section
     tone : {"good", "fair", "poor", "plain"}, default="plain"
         Colour of the answer, which never stands alone: the answer says it in words.
     facts : dict, default={}
         Short things beside the answer, such as the number of rows.
+    details : str, default=""
+        What else is to be known of the answer, in sentences.
 
     Examples
     --------
@@ -276,16 +275,7 @@ class Page:
     sections: tuple = ()
     tone: str = "plain"
     facts: dict = field(default_factory=dict)
-
-    @property
-    def first_sentence(self):
-        """The answer up to its first full stop; a decimal point is none."""
-        return _SENTENCE_END.split(self.answer, maxsplit=1)[0]
-
-    @property
-    def more(self):
-        """What the answer says after its first sentence."""
-        return self.answer[len(self.first_sentence) :].strip()
+    details: str = ""
 
     def to_html(self, path=None):
         """Return the page as text, and write it if there is a path.

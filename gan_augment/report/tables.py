@@ -169,7 +169,7 @@ def table_page(report, frames, strengths, points):
     Parameters
     ----------
     report : object
-        With ``verdict, tone, to_frame(), tables, notes`` and ``settings``, such as
+        With ``answer, details, tone, to_frame(), tables, notes`` and ``settings``, such as
         `quality_report` returns.
     frames : dict of {"real" | "synthetic": DataFrame}
         The rows compared.
@@ -212,7 +212,8 @@ def page_of(report, seen, words):
         items = tuple(Text(note, "note") for note in report.notes)
         sections.append(Section("Before you rely on it", "", items))
     tone = "plain" if report.tone == "unknown" else report.tone
-    return Page(words.title, report.verdict, tuple(sections), tone, _facts(settings, words.unit))
+    facts = _facts(settings, words.unit)
+    return Page(words.title, report.answer, tuple(sections), tone, facts, report.details)
 
 
 def _thinned(frame):

@@ -26,8 +26,11 @@ FILES = {
 COMMANDS = {
     "missing_file": ("augment absent.csv", r"absent\.csv does not exist .*: check the name"),
     "folder_for_a_file": ("augment dir.csv", r"dir\.csv is a folder, not a file .*: name a file"),
-    "empty_file": ("augment empty.csv", r"empty\.csv has no header line: its first line must"),
-    "header_alone": ("augment header.csv", r"header\.csv has a header but no rows: there is noth"),
+    "empty_file": ("augment empty.csv", r"empty\.csv has no header line: name the columns"),
+    "header_alone": (
+        "augment header.csv",
+        r"header\.csv has a header but no rows: write",
+    ),
     "one_column": ("augment one.csv", r"one\.csv has no column beside the target 'y': add feat"),
     "binary_file": ("augment binary.csv", r"binary\.csv is not UTF-8 text \(byte 128.*: save it"),
     "latin_1": ("augment latin.csv", r"latin\.csv is not UTF-8 text \(byte 5 is 0xfc\): save it"),
@@ -41,15 +44,18 @@ COMMANDS = {
         r"Line 2 of quote\.csv begins a row that cannot be read.*: check its quotes",
     ),
     "damaged_parquet": ("augment bad.parquet", r"bad\.parquet cannot be read.*: check the file"),
-    "unknown_suffix": ("augment sheet.xlsx", r"unknown suffix '\.xlsx': name it \.csv"),
+    "unknown_suffix": ("augment sheet.xlsx", r"unknown suffix '\.xlsx': save it as \.csv"),
     "unknown_target": (
         "augment in.csv --target zz",
         r"--target 'zz' is not a column of .*'a', 'b",
     ),
-    "no_folder_for_out": ("augment in.csv --out none/o.csv", r"none is not a folder: create it"),
+    "no_folder_for_out": ("augment in.csv --out none/o.csv", r"none does not exist: create this"),
     "out_is_the_input": ("augment in.csv --out in.csv", r"in\.csv exists: choose another name or"),
     "out_is_a_folder": ("augment in.csv --out dir.csv", r"dir\.csv is a folder: name a file"),
-    "out_unknown_suffix": ("augment in.csv --out o.txt", r"unknown suffix '\.txt': name it \.csv"),
+    "out_unknown_suffix": (
+        "augment in.csv --out o.txt",
+        r"unknown suffix '\.txt': save it as \.csv",
+    ),
     "negative_rows": ("augment in.csv --rows -5", r"^--rows -5 is negative.*: pass"),
     "huge_rows": (
         "augment in.csv --rows 1000000000000",

@@ -26,13 +26,13 @@ DTYPE = r"pass images as integers or floats, e\.g\. uint8"
 
 PICTURES = {
     "ranges_mixed": (
-        scaled(0, 255), r"X mixes ranges of pixels: image 0 lies within 0 to 1, image 1\d reaches "
-        r"255: multiply the former by 255"
+        scaled(0, 255), r"X mixes ranges of pixels, as image 0 lies within 0 to 1 and image "
+        r"1\d reaches 255: multiply the former by 255"
     ),
     "one_image_of_another_range": (scaled(0, 255, 1), r"image 0 lies within 0 to 1.*multiply"),
     "ranges_mixed_around_zero": (
         np.concatenate([2 * scaled(0, 1)[:10] - 1, 255 * scaled(0, 1)[10:]]),
-        r"X mixes ranges of pixels: image 0.*: multiply",
+        r"X mixes ranges of pixels, as image 0.*: multiply",
     ),
     "shapes_mixed": (RAGGED, r"X is ragged, its images have different sizes.*: resize them"),
     "nan": (with_pixel(np.nan), r"X has nan at \(3, 2, 1\), image 3: pass images without NaN"),

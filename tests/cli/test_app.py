@@ -181,7 +181,7 @@ def test_files_that_cannot_be_read_are_reported(tmp_path, name, message):
 
 def test_places_that_cannot_be_written_are_reported_before_training(table, tmp_path, monkeypatch):
     result = augment(table, tmp_path / "no" / "out.csv", status=2)
-    assert "is not a folder" in result.stderr
+    assert "does not exist: create this folder first." in result.stderr
     (tmp_path / "folder.csv").mkdir()
     for words in ((), ("--overwrite",)):
         result = augment(table, tmp_path / "folder.csv", *words, status=2)

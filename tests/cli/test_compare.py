@@ -68,7 +68,7 @@ def test_compare_knows_numbers_amounts_and_sizes(compare, tables):
         (["--ignore", "colour"], "'colour' is not a column"),
         (["--ignore", "churn"], "is the target"),
         (["--scoring", "charm"], "'charm' is unknown"),
-        (["--report", "/nowhere/r.html"], "is not a folder"),
+        (["--report", "/nowhere/r.html"], "/nowhere does not exist: create this folder first"),
     ],
 )
 def test_compare_says_in_one_sentence_what_is_wrong(tables, words, sentence):

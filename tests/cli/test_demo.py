@@ -1,4 +1,4 @@
-"""The demonstration: folds of digits that share nothing, shades, and an honest answer."""
+"""The demonstration: folds of digits that share no image, shades, and the answer."""
 
 import re
 

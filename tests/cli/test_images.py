@@ -164,7 +164,7 @@ def test_places_are_checked_before_training(digits, tmp_path, monkeypatch):
         "in": "are one folder",
         "in/more": "are one folder, or one is in the other",
         "out.csv": "is a table: name a folder or a .npz file for images",
-        "no/out": "is not a folder",
+        "no/out": "no does not exist: create this folder first",
     }.items():
         assert sentence in augment(digits, tmp_path / out, status=2).stderr
     result = augment(digits, tmp_path / "full", "--overwrite", status=2)
@@ -212,7 +212,7 @@ def test_tables_know_nothing_of_images(tmp_path):
     assert "classic makes images" in run(*words, "--generator", "classic", status=2).stderr
     assert "--flip mirrors images" in run("compare", table, "--flip", status=2).stderr
     assert "--target is missing" in run("compare", table, status=2).stderr
-    assert "is not a folder" in run("augment", tmp_path / "no", *words[2:], status=2).stderr
+    assert "no does not exist" in run("augment", tmp_path / "no", *words[2:], status=2).stderr
 
 
 def test_compare_measures_learners_of_images(digits, tmp_path, short_training):
@@ -331,7 +331,7 @@ def test_check_says_in_one_sentence_what_is_wrong(digits, tmp_path, measured):
     for words, sentence in (
         ((digits, tmp_path / "x.npz"), "has images of shape (8, 8, 3), but those of"),
         ((digits, tmp_path / "t.csv"), "is a table, but"),
-        ((digits, tmp_path / "absent"), "is not a folder"),
+        ((digits, tmp_path / "absent"), "does not exist"),
         ((digits, digits, "--target", "y"), "--target is for tables"),
         ((digits, digits, "--ignore", "y"), "--ignore is for tables"),
         ((digits, digits, "--sdmetrics"), "--sdmetrics is for tables"),

@@ -16,7 +16,7 @@ def frame():
             "who": [f"u{i:03}" for i in range(20)],
             "size": [0.5, 1.0, 1.5, 2.5] * 5,
             "ok": [True, False, False, True] * 5,
-            "street": ["a", "b", "c", "d"] * 5,
+            "home": ["a", "b", "c", "d"] * 5,
             "what": [1, 2] * 10,
         }
     )
@@ -38,14 +38,14 @@ SDTYPES = {
     "who": "id",
     "size": "numerical",
     "ok": "boolean",
-    "street": "street_address",
+    "home": "street_address",
     "what": "unknown",
 }
 
 
 def test_each_type_of_sdv_is_a_kind_here(frame):
     kinds = chosen_kinds(described(**SDTYPES), frame)
-    assert kinds == {"zip": "category", "who": "regenerate", "street": "ignore"}
+    assert kinds == {"zip": "category", "who": "regenerate", "home": "ignore"}
 
 
 @pytest.mark.parametrize("dtype", ["bool", "boolean"])
@@ -89,5 +89,5 @@ def test_a_gan_takes_metadata_and_its_file_remembers_the_kinds(frame, tmp_path):
     assert set(rows["zip"]) <= {10115, 80331} and not set(rows["who"]) & set(frame["who"])
     gan.save(tmp_path / "gan.model")
     loaded = load(tmp_path / "gan.model")
-    assert loaded.columns == {"zip": "category", "who": "regenerate", "street": "ignore"}
+    assert loaded.columns == {"zip": "category", "who": "regenerate", "home": "ignore"}
     pd.testing.assert_frame_equal(loaded.sample(9)[0], rows)

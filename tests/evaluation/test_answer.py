@@ -6,9 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_augment.evaluation.answer import answer
+from gan_augment.evaluation.answer import sentences
 from gan_augment.evaluation.quality import quality_report
 from gan_augment.evaluation.results import Metric
+
+
+def answer(*given, **named):
+    return " ".join(sentences(*given, **named))
 
 
 def page_of(report):
@@ -87,6 +91,7 @@ def test_a_page_of_few_rows_does_not_open_with_good():
     )
     assert few.answer.startswith("No fault shows, but ") and few.tone == "plain"
     assert many.answer.startswith("Good: ") and many.tone == "good"
+    assert few.details == many.details == "Fidelity and diversity are good."
 
 
 def test_copies_are_no_good_fidelity_whatever_the_page_looks_like():

@@ -221,7 +221,7 @@ def test_cells_that_cannot_be_are_the_generators_fault(monkeypatch):
             generator.sample(2)
 
 
-def test_it_serves_every_face():
+def test_it_works_in_a_pipeline_and_in_a_comparison():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 80)
     X = rng.normal(size=(80, 3)) + y[:, None]
@@ -234,7 +234,7 @@ def test_it_serves_every_face():
     assert "copula" in set(result.to_frame()["augmenter"])
 
 
-def test_the_licence_is_told_once_and_nothing_is_loaded_before_it_is_needed():
+def test_the_license_is_told_once_and_nothing_is_loaded_before_it_is_needed():
     code = (
         "import sys, warnings\n"
         "import numpy as np\n"

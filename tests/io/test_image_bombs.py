@@ -86,7 +86,7 @@ def test_declared_sizes_are_judged_before_a_pixel_is_decoded(
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("decoded"))
     (folder / "cat" / "0.png").unlink()
     (folder / "cat" / name).write_bytes(content)
-    assert f"{name} says it has {size} pixels" in refused(folder)
+    assert f"{name} declares {size} pixels" in refused(folder)
 
 
 def test_pixels_beyond_the_declared_ones_are_not_unfolded(folder):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from gan_augment.exceptions import InputError
-from gan_augment.io import image_folders
 from gan_augment.io.atomic import replacing
 from gan_augment.io.image_folders import (
     check_mark,
@@ -146,8 +145,10 @@ def test_a_place_is_checked_before_any_work(tmp_path, monkeypatch):
     for out in ("file", "link"):
         with pytest.raises(InputError, match="is no folder"):
             check_place(tmp_path / out, overwrite=True)
-    with pytest.raises(InputError, match="is not a folder: create it first"):
+    with pytest.raises(InputError, match="no does not exist: create this folder first"):
         check_place(tmp_path / "no" / "out")
+    with pytest.raises(InputError, match="file is a file, not a folder"):
+        check_place(tmp_path / "file" / "out")
     with pytest.raises(InputError, match="exists: choose another name or add overwrite=True"):
         check_place(source)
     check_place(source, overwrite=True)
@@ -197,7 +198,7 @@ def test_an_old_folder_comes_back_if_the_new_one_cannot_take_its_place(tmp_path,
             raise OSError(5, "Input/output error")
         rename(start, end)
 
-    monkeypatch.setattr(image_folders.os, "rename", once)
+    monkeypatch.setattr(os, "rename", once)
     with pytest.raises(OSError, match="Input/output error"):
         write_images(tmp_path / "out", made("b"))
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -112,9 +112,9 @@ def test_photos_are_turned_as_they_say(folder):
 def test_a_small_file_that_unfolds_to_a_hundred_megapixels_is_refused(folder):
     (folder / "cat" / "bomb.png").write_bytes(png(10_000, 10_000))
     sentence = refused(folder)
-    assert "bomb.png says it has 10000 x 10000 pixels" in sentence
+    assert "bomb.png declares 10000 x 10000 pixels" in sentence
     (folder / "cat" / "bomb.png").write_bytes(png(60_000, 60_000))
-    assert "bomb.png says it has hundreds of millions of pixels" in refused(folder)
+    assert "bomb.png declares hundreds of millions of pixels" in refused(folder)
 
 
 def test_pixels_are_not_decoded_to_find_a_bomb(folder, monkeypatch):
@@ -202,7 +202,7 @@ def test_one_size_is_asked_for_with_two_names(folder):
 def test_folders_that_hold_no_classes_are_refused(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "has no sub-folder" in refused(tmp_path / "empty")
-    assert "is not a folder" in refused(tmp_path / "absent")
+    assert "absent does not exist: check the name" in refused(tmp_path / "absent")
     (folder / "emu").mkdir()
     assert "emu holds no PNG or JPEG images: add some, or remove the folder." in refused(folder)
     (folder / "emu").rmdir()
@@ -250,7 +250,7 @@ def test_sizes_and_numbers_have_limits(folder, monkeypatch):
         (image_files, "MAX_FILES", 3, "holds more than 3 images"),
         (image_files, "MAX_VALUES", 200, "holds more than 200 pixel values"),
         (image_pixels, "MAX_FILE_BYTES", 20, "0.png has 0 MiB"),
-        (image_pixels, "MAX_IMAGE_PIXELS", 60, "says it has 8 x 8 pixels"),
+        (image_pixels, "MAX_IMAGE_PIXELS", 60, "declares 8 x 8 pixels"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, value)

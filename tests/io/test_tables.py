@@ -90,7 +90,7 @@ def test_a_stored_index_is_not_learnt_but_continued(tmp_path, index):
 
 
 @pytest.mark.parametrize("dtype", ["int8", "Int8", "int64", "uint64"])
-def test_an_index_with_no_room_left_is_missing_in_new_rows(tmp_path, dtype):
+def test_an_index_that_ends_at_its_largest_value_is_missing_in_new_rows(tmp_path, dtype):
     last = np.iinfo(dtype.lower()).max
     index = pd.Index([last - 2, last - 1], dtype=dtype)
     pd.DataFrame({"a": [1.0, 2.0]}, index=index).to_parquet(tmp_path / "in.parquet")
@@ -184,7 +184,7 @@ def test_tsv_is_tab_separated(tmp_path):
 
 
 def test_unknown_suffix_and_broken_files_are_refused(tmp_path):
-    with pytest.raises(InputError, match="unknown suffix '.xlsx': name it .csv"):
+    with pytest.raises(InputError, match="unknown suffix '.xlsx': save it as .csv"):
         file_kind("table.xlsx")
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 but no more")
     with pytest.raises(InputError, match="cannot be read as Parquet"):

@@ -40,7 +40,7 @@ def test_dcr_share_is_the_counted_share():
 
 
 def test_the_error_of_the_shares_is_that_of_the_rows_they_lean_on(rng):
-    """Ten synthetic points at each of few real rows are not ten witnesses."""
+    """Ten synthetic points at each of few real rows count as one observation."""
     values = []
     for _ in range(300):
         train, holdout, made = rng.normal(size=(3, 30, 2))

@@ -94,7 +94,7 @@ def test_extreme_scores_keep_losses_and_gradients_finite(loss):
         assert all(torch.isfinite(g).all() for g in gradients if g is not None)
 
 
-# the optimum of the dual game -----------------------------------------------------------------
+# the optimum against dual critics -------------------------------------------------------------
 
 
 def test_the_dual_critics_reach_the_optimum_of_the_paper():

@@ -1,4 +1,4 @@
-"""Networks for rows: the layout's arithmetic, honest draws, and starting rows left as they are."""
+"""Networks for rows: the layout's arithmetic, categories drawn as their logits say, and starts."""
 
 import numpy as np
 import pytest

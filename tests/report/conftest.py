@@ -113,7 +113,7 @@ def hostile_page():
     sections = [page.Section(payload, payload, (page.Text(payload),)) for payload in PAYLOADS]
     sections.append(page.Section("Everything", "", tuple(items)))
     facts = {payload: payload for payload in PAYLOADS}
-    return page.Page(all_in_one, all_in_one, tuple(sections), "poor", facts)
+    return page.Page(all_in_one, all_in_one, tuple(sections), "poor", facts, all_in_one)
 
 
 @pytest.fixture(scope="session")
@@ -188,5 +188,5 @@ def plain_page():
     )
     sections = (page.Section("First", "The lead.", items), page.Section("Second"))
     return page.Page(
-        "A question?", "An answer of 0.5 to 1.5. And more.", sections, "good", {"n": 3}
+        "A question?", "An answer of 0.5 to 1.5.", sections, "good", {"n": 3}, "And more."
     )

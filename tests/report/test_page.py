@@ -43,7 +43,7 @@ class Reader(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
-def test_the_answer_comes_first_and_its_first_sentence_stands_out(plain_page):
+def test_the_answer_comes_first_and_its_details_after_it(plain_page):
     html = plain_page.to_html()
     body = html[html.index("<body>") :]
     assert body.index("An answer of 0.5 to 1.5.") < body.index("<h2")
@@ -187,7 +187,7 @@ def test_cells_of_any_kind_are_printed():
     assert texts[1] == ["no", "–", "–", "–"]
 
 
-def test_a_gauge_makes_room_for_what_lies_outside():
+def test_a_gauge_shows_what_lies_outside_at_its_end():
     row = {"value": -1.0, "low": None, "high": None, "reference": 3.0}
     assert cells.gauge(row) == {"value": 0.0, "reference": 100.0}
     assert cells.gauge({**row, "value": np.nan}) is None

@@ -2,7 +2,7 @@
 
 How it learns: :meth:`ImageGAN._fit` and ``_train`` below, the batches and networks in
 :mod:`gan_augment.generators.image.adversarial`, the images it starts from in
-:mod:`gan_augment.generators.image.prior`.
+:mod:`gan_augment.generators.image.prior`, the steps in :mod:`gan_augment.training.loop`.
 """
 
 from __future__ import annotations

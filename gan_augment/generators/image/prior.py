@@ -82,7 +82,7 @@ class ImagePrior:
             first = np.sort(rng.permutation(len(members))[:asked])
             places = near.kneighbors(flat[first], return_distance=False)
             for a, row in zip(first, places, strict=True):
-                others = [b for b in row if b != a][:k]  # twins push the image itself aside
+                others = [b for b in row if b != a][:k]  # an equal image may come before it
                 found += [(members[a], members[b]) for b in others]
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 

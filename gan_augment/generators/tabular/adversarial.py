@@ -1,4 +1,4 @@
-"""How TabularGAN's networks learn: batches, auxiliary losses, health, rows streamed from a file.
+"""What TabularGAN trains on: batches, auxiliary losses, checks for collapse, streamed rows.
 
 A batch pairs real rows with starting rows of the same classes. The generator keeps part of each
 starting row and completes the rest; the critic, in :mod:`gan_augment.training.loop`, compares the
@@ -122,7 +122,7 @@ class RowTask(TrainingTask):
     def draw_batch(self):
         """Return the next batch."""
         n = self.batch_size
-        # half the rows hide as much as sampling will, half any share: easier and harder puzzles
+        # half the rows keep as much as in sampling, half a random share: easier and harder ones
         share = torch.rand(n, 1, generator=self.rng, device=self.device)
         share[: n // 2] = self.locality
         return self._batch(share if self.locality < 1 else torch.ones_like(share))

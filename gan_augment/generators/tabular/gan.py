@@ -1,4 +1,9 @@
-"""TabularGAN: a generative adversarial network for tables, small ones first."""
+"""TabularGAN: a generative adversarial network for tables, small ones first.
+
+How it learns: :meth:`TabularGAN._learn` and ``_train`` below, the batches and auxiliary losses in
+:mod:`gan_augment.generators.tabular.adversarial`, the rows it starts from in
+:mod:`gan_augment.generators.tabular.prior`, the steps in :mod:`gan_augment.training.loop`.
+"""
 
 from __future__ import annotations
 
@@ -227,8 +232,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             self.group_counts_ = large.counts
         if self.group_counts_.max() < 2:
             raise InputError(
-                f"y has {n} classes in {n} rows, so there is no variation within a class to learn "
-                "from: pass at least two rows of one class."
+                f"has {n} classes in {n} rows, so nothing varies within a class",
+                argument="y",
+                remedy="pass at least two rows of one class",
             )
         rows = self.codec_.encode(frame, number, rng)
         self.prior_ = StructuredPrior(self.codec_.encoding_).fit(rows, groups, rng)

@@ -1,4 +1,4 @@
-"""Training for tables: fair batches, honest masks, and alarms that mean something."""
+"""Training for tables: shares of batches, blocks that are kept, and when collapse is found."""
 
 import numpy as np
 import pytest

@@ -297,7 +297,7 @@ def test_wide_tables_are_trained_in_bounded_time_and_space():
     assert time.process_time() - started < 60  # a decomposition of 4,000 places took minutes
 
 
-def test_the_game_makes_a_share_that_grows_with_the_rows_of_the_smallest_class():
+def test_the_share_of_gan_rows_grows_with_the_smallest_class():
     shares = [automatic_mixture([n, 10**6])[0, 3] for n in (1, 10, 50, 300, 999, 1000, 10**5)]
     assert shares == sorted(shares) and 0 < shares[0] < 1e-5 and shares[-2:] == [1, 1]
     assert shares[3] == pytest.approx(0.09)
@@ -326,7 +326,7 @@ def test_a_mixture_chooses_where_rows_come_from_also_after_fitting():
     assert (rows[0] == rows[2]).all() and (rows[0] != rows[1]).any()
 
 
-def test_without_the_game_nothing_is_trained():
+def test_without_a_share_of_gan_rows_nothing_is_trained():
     X, y = load_iris(return_X_y=True)
     gan = TabularGAN(mixture={"covariance": 1}, random_state=0).fit(X, y)
     assert gan.n_steps_ == 0 and gan.history_ == {} and gan.shares().tolist() == [[0, 1, 0, 0]] * 3
@@ -334,7 +334,7 @@ def test_without_the_game_nothing_is_trained():
         gan.set_params(mixture={"gan": 1}).sample(3)
 
 
-def test_a_locality_of_ones_own_leaves_all_rows_to_the_game():
+def test_with_a_chosen_locality_the_network_makes_all_rows():
     X, y = load_iris(return_X_y=True)
     gan = TabularGAN(locality=0.7, n_steps=5, random_state=0).fit(X, y)
     assert gan.shares().tolist() == [[0, 0, 0, 1]] * 3
