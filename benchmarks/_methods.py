@@ -20,7 +20,8 @@ def from_generator(make):
     """Rows of one of our generators, ``make(seed)``."""
 
     def rows(frame, y, features, total, seed):
-        generator = make(seed).fit(frame, y)
+        kind = "class" if is_classes(y) else "number"
+        generator = make(seed).set_params(target=kind).fit(frame, y)
         if is_classes(y):
             new, labels = generator.sample(y=equal_labels(y, total))
         else:

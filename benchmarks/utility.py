@@ -32,6 +32,8 @@ import pandas as pd  # noqa: E402
 from _store import place_of, stored  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 
+from gan_augment.exceptions import InputError  # noqa: E402
+
 SIZES = (20, 50, 100, 200)
 ADDED, SPLITS = 500, 5
 
@@ -51,7 +53,7 @@ def run_cell(name, n, seed, method):
     X, y = features(train), y_train
     make = methods.METHODS[method]
     if make is not None:
-        X_new, y_new = make(train, y_train, features, ADDED, seed)
+        X_new, y_new = _made(make, method, train, y_train, features, seed)
         X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
     seconds = time.perf_counter() - started
     models = (protocol.classifiers if protocol.is_classes(y) else protocol.regressors)(seed)
@@ -60,6 +62,16 @@ def run_cell(name, n, seed, method):
         models, X, y, features(test), y_test, rarest, n_real=n, adjustment=adjustment
     )
     return {"seconds": seconds, "rows": len(y) - n, "scores": scores}
+
+
+def _made(make, method, train, y_train, features, seed):
+    """Features and target of the rows to add; none where a control does not apply."""
+    try:
+        return make(train, y_train, features, ADDED, seed)
+    except InputError:  # jitter of a table without numbers
+        if method not in methods.FREE:
+            raise
+        return features(train)[:0], y_train[:0]
 
 
 def stored_cell(store, name, n, seed, method):
