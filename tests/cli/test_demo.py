@@ -1,15 +1,16 @@
-"""The demonstration: folds of digits that share no image, shades, and the answer."""
+"""The demonstration: several sizes of one table, digits in shades, and the answer."""
 
 import re
+from types import SimpleNamespace
 
-import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from gan_augment.cli import demo as cli_demo
+from gan_augment.cli import demo_images, demo_table
 from gan_augment.cli.app import app
-from gan_augment.exceptions import InputError
+from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.generators.image.gan import ImageGAN
 from gan_augment.generators.image.transforms import ImageTransformGenerator
 
@@ -23,24 +24,64 @@ def run(*words, status=0):
 @pytest.fixture
 def small(monkeypatch):
     """Two folds, one fast learner and no training, in this process."""
-    whole = cli_demo.compare_digits
+    whole = demo_images.compare_digits
 
     def compare(maker, per_class, **given):
         given |= {"n_folds": 2, "learners": ("knn",), "n_jobs": 1}
         return whole(maker, per_class, **given)
 
-    monkeypatch.setattr(cli_demo, "compare_digits", compare)
+    monkeypatch.setattr(demo_images, "compare_digits", compare)
     monkeypatch.setattr(
         "gan_augment.generators.image.gan.ImageGAN", lambda **given: ImageGAN(n_steps=0, **given)
     )
 
 
-def test_demo_prints_what_it_measured():
-    words = ["demo", "--generator", "bootstrap", "--rows", "60"]
-    said = " ".join(CliRunner().invoke(app, words).output.split())
-    for word in ("none", "SMOTE", "duplicates", "95 % interval", "random forest", "60 rows (38"):
-        assert word in said
-    assert re.search(r"(Do not a|A)ugment", said) and "GAN" not in said
+@pytest.fixture
+def short(monkeypatch):
+    """One size beside all of 400 rows, two folds, and rows that cost nothing, in this process."""
+    whole = demo_table.compare_sizes
+
+    def compare(generator, X, y, **given):
+        given |= {"sizes": (20,), "n_jobs": 1}
+        return whole(BootstrapGenerator(), X[:400], y[:400], **given)
+
+    monkeypatch.setattr(demo_table, "compare_sizes", compare)
+    monkeypatch.setattr(demo_table, "N_FOLDS", 2)
+    monkeypatch.setattr(demo_table, "N_FOLDS_ALL", 2)
+
+
+def test_the_demo_shows_few_and_all_rows_beside_the_controls(short):
+    done = CliRunner().invoke(app, ["demo"])
+    assert done.exit_code == 0, done.output
+    for word in ("none", "SMOTE", "duplicates", "GAN", "20 rows", "200 rows", "ROC AUC"):
+        assert word in done.output
+    # the generator repeats real rows, as a control does
+    assert "at no size" in " ".join(done.output.split("\n")[-3:])
+    assert CliRunner().invoke(app, ["demo", "--quiet"]).output == ""
+
+
+def result(advice, gan, control):
+    """A comparison in which none scores 0.5, a control and the GAN what is given."""
+    scores = {"none": 0.5, "SMOTE": control, "GAN": gan}
+    rows = [
+        {"scorer": scorer, "augmenter": name, "score": score}
+        for scorer in demo_table.TITLES
+        for name, score in scores.items()
+    ]
+    return SimpleNamespace(advice=advice, summary=lambda: pd.DataFrame(rows))
+
+
+def test_the_last_line_says_when_rows_help_beside_the_best_control():
+    helps, worse = result("augment", 0.7, 0.6), result("do not augment", 0.4, 0.3)
+    said = demo_table.when_rows_help({20: helps, 50: helps, 1000: worse})
+    assert said.startswith("Added rows help here with 20 rows (ROC AUC +0.100 over SMOTE")
+    assert "and 50 rows" in said and said.endswith(
+        "with 1,000 not beyond the best free control: leave them out."
+    )
+    assert demo_table.when_rows_help({20: helps}).endswith("over SMOTE).")
+    better_by_a_control = result("use a control", 0.6, 0.7)
+    assert "at no size" in demo_table.when_rows_help({20: better_by_a_control, 50: worse})
+    assert demo_table.over_best(worse).startswith("ROC AUC -0.100 over none")
 
 
 def test_the_demo_shows_digits_and_what_it_measured(small, tmp_path):
@@ -58,39 +99,22 @@ def test_the_demo_shows_digits_and_what_it_measured(small, tmp_path):
     ("words", "sentence"),
     [
         (["--rows", 300], "--rows 300 leaves too few digits to test on: pass at most 200"),
-        (["--generator", "smote"], "--images compares all generators"),
         (["--out", "grid.jpg"], "is no .png file"),
-        (["--generator", "classic"], "classic"),
     ],
 )
 def test_mistakes_end_in_one_sentence(words, sentence):
     assert sentence in run(*words, status=2).stderr
 
 
-def test_tables_draw_no_digits(tmp_path):
-    words = ["demo", "--out", str(tmp_path / "x.png")]
-    assert "add --images" in CliRunner().invoke(app, words).stderr
-
-
-def test_folds_share_no_image_and_have_the_classes_evenly():
-    y = np.repeat([0, 1, 2], [30, 40, 50])
-    folds = cli_demo.disjoint_folds(y, 4, 5, np.random.default_rng(0))
-    rows = np.concatenate([part for fold in folds for part in fold])
-    assert len(rows) == len(set(rows.tolist())) == len(y)
-    assert all(np.bincount(y[train]).tolist() == [4, 4, 4] for train, _ in folds)
-    with pytest.raises(InputError, match="leaves no test images of 0"):
-        cli_demo.disjoint_folds(y, 6, 5, np.random.default_rng(0))
-
-
-@pytest.mark.parametrize("words", [[], ["--images"]])
-def test_no_generator_is_offered_that_is_always_refused(words):
-    said = CliRunner().invoke(app, ["demo", "--help"]).output
-    assert "bootstrap" in said and "classic" not in said
+@pytest.mark.parametrize("words", [("--out", "x.png"), ("--rows", "50")])
+def test_what_is_about_images_is_refused_for_a_table(words):
+    done = CliRunner().invoke(app, ["demo", *words])
+    assert done.exit_code == 2 and "add --images" in done.stderr
 
 
 def test_the_same_seed_gives_the_same_scores_of_independent_folds():
     results = [
-        cli_demo.compare_digits(
+        demo_images.compare_digits(
             ImageTransformGenerator(), 4, n_folds=2, learners=("knn",), random_state=seed
         ).to_frame()
         for seed in (1, 1, 2)
