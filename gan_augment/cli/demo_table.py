@@ -77,7 +77,6 @@ def compare_sizes(
             n_samples=ADDED,
             train_sizes=None if size is None else [size],
             cv=N_FOLDS_ALL if size is None else apart,
-            scoring=list(TITLES),
             n_jobs=n_jobs,
             random_state=random_state,
         )
