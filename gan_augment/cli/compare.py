@@ -198,6 +198,13 @@ def _about_table(
         )
     Schema.infer(X)  # identifiers and the like are refused here, before any training
     codec = TargetCodec(task or "auto").fit(y, X)
+    if codec.kind_ == "class" and len(codec.classes_) < 2:
+        raise InputError(
+            f"has one class, {str(codec.classes_[0])!r}",
+            argument="--target",
+            value=target,
+            remedy="add rows of another class, or name another column",
+        )
     notes += target_note(codec, target)
     if len(X) > max_rows:
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")

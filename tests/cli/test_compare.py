@@ -118,3 +118,10 @@ def test_compare_says_what_the_target_was_taken_for(compare):
     assert "The target 'member' was taken for 2 classes" in said
     said = compare("--task", "number", status=2).stderr
     assert said.startswith("--target 'churn' holds text values") and "pass --task class" in said
+
+
+def test_a_target_of_one_class_is_refused_before_training(tmp_path):
+    table = tmp_path / "in.csv"
+    table.write_text("x,y\n" + "".join(f"{i}.5,yes\n" for i in range(30)))
+    result = run("compare", table, "--target", "y", "--quick", status=2)
+    assert "--target 'y' has one class, 'yes': add rows of another class" in result.stderr
