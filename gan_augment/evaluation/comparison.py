@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.controls import CONTROLS
+from gan_augment.evaluation.ranking import rank_ways
 from gan_augment.evaluation.results import from_json, to_json
 from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
@@ -105,7 +106,9 @@ class AugmentationComparison:
     advice : {"augment", "use a control", "do not augment", "nothing compared"}
         The answer for programs.
     scorers_ : list of str
-        The scorers; the verdict is about the first.
+        The scorers, in the order they were asked for.
+    primary_ : tuple of str
+        Those the verdict stands on: the first, by default ROC AUC and log loss.
     augmenters_ : list of str
         What was compared, the controls included.
 
@@ -136,6 +139,11 @@ class AugmentationComparison:
         return self.frame["scorer"].unique().tolist()
 
     @property
+    def primary_(self) -> tuple[str, ...]:
+        """The scorers that the verdict stands on."""
+        return tuple(self.settings.get("primary") or self.scorers_[:1])
+
+    @property
     def augmenters_(self) -> list[str]:
         """The augmenters, controls first."""
         names = self.frame["augmenter"].unique().tolist()
@@ -149,7 +157,7 @@ class AugmentationComparison:
 
     @property
     def answer(self) -> str:
-        """What to do, in one sentence, about the first scorer."""
+        """What to do, in one sentence, about the primary scorers."""
         return self._verdict.answer
 
     @property
@@ -329,6 +337,40 @@ class AugmentationComparison:
         base = table[table["augmenter"] == "none"].set_index(keys)["error"]
         return table.join(base.rename("baseline"), on=keys)
 
+    def ranking(self, scorer: str | None = None) -> pd.DataFrame:
+        """Return all augmenters and controls, best first.
+
+        Parameters
+        ----------
+        scorer : str, optional
+            Default: the first that the verdict stands on.
+
+        Returns
+        -------
+        DataFrame
+            One row for each augmenter and amount, on the largest training sets: ``rank``, which
+            those share that the folds cannot tell from the best of it, or that are within the
+            rope of it; ``is_control``; ``score``, ``difference`` to none with its interval
+            ``low`` to ``high``, means over the ``n_learners`` and ``n_folds`` that have both.
+
+        Raises
+        ------
+        InputError
+            If the scorer was not asked for.
+        """
+        scorer = self._known(self.primary_[0] if scorer is None else scorer)
+        return rank_ways(self.frame, scorer, self.rope_of(scorer))
+
+    def _known(self, scorer):
+        if scorer not in self.scorers_:
+            raise InputError(
+                "was not scored",
+                argument="scorer",
+                value=scorer,
+                remedy=f"pass one of {self.scorers_}",
+            )
+        return scorer
+
     def rope_of(self, scorer: str) -> float:
         """Return the region of practical equivalence of a scorer; 0.01 where `rope` lacks it."""
         return self.rope.get(scorer, 0.01) if isinstance(self.rope, Mapping) else self.rope
@@ -361,14 +403,7 @@ class AugmentationComparison:
         """
         from gan_augment.report import figures
 
-        scorer = self.scorers_[0] if scorer is None else scorer
-        if scorer not in self.scorers_:
-            raise InputError(
-                "was not scored",
-                argument="scorer",
-                value=scorer,
-                remedy=f"pass one of {self.scorers_}",
-            )
+        scorer = self._known(self.primary_[0] if scorer is None else scorer)
         draw: dict[str, Callable] = {
             "lift": partial(figures.lift_plot, rope=self.rope_of(scorer)),
             "learning_curve": figures.learning_curve_plot,

@@ -1,14 +1,21 @@
-"""A comparison in words, from which it is clear what to do."""
+"""A comparison in words, from which it is clear what to do.
+
+Rows are worth adding where they gain something that is not to be had for nothing: beyond chance
+and beyond the best control, in one of the scores the verdict stands on and at no cost in the
+others.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.controls import CONTROLS
+from gan_augment.evaluation.ranking import Gain, best_control, gain, ways
+from gan_augment.selection.statistics import holm
 
 #: What to do, for programs.
 Advice = Literal["augment", "use a control", "do not augment", "nothing compared"]
@@ -19,6 +26,16 @@ DECIDED = ("better", "worse", "equal", "undecided")
 #: Fewer rows than these leave too little in a fold to conclude that nothing changes.
 FEW_ROWS = 50
 
+#: How to get what a control does.
+USE = {
+    "duplicates": "use BootstrapGenerator()",
+    "SMOTE": "use SMOTEGenerator()",
+    "jitter": "use JitterGenerator()",
+    "class weights": "use class_weight='balanced'",
+    "tuned threshold": "use TunedThresholdClassifierCV, or divide by the shares of many classes",
+}
+_PLURAL = ("class weights",)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -27,7 +44,7 @@ class Verdict:
     Parameters
     ----------
     advice : {"augment", "use a control", "do not augment", "nothing compared"}
-        "use a control" where a control does better than the best augmenter.
+        "use a control" where a control does as well as the best augmenter, or better.
     answer : str
         The same in one sentence, with the figures behind it.
     details : str
@@ -39,39 +56,254 @@ class Verdict:
     details: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """One way with one learner: its gains over none, and over the best control beside it."""
+
+    row: pd.Series
+    over_none: dict[str, Gain]
+    control: str | None
+    of_control: dict[str, Gain]
+    over_control: dict[str, Gain]
+
+    @property
+    def size(self) -> float:
+        """The gain over none, in units of what makes no difference."""
+        return sum(g.mean / (g.rope or 0.01) for g in self.over_none.values())
+
+
 def verdict_of(comparison: Any) -> Verdict:
-    """Return the answer of an `AugmentationComparison`, about its first scorer."""
-    scorer, rope = comparison.scorers_[0], comparison.rope_of(comparison.scorers_[0])
-    everything = _rows_of(comparison.summary(), scorer)
-    table = everything[everything["augmenter"] != "none"]
-    own = table[~table["augmenter"].isin(list(CONTROLS))]
-    own = table if own.empty else own
-    tested = own[own["decision"].isin(DECIDED)]
-    better = tested[tested["decision"] == "better"]
-    corrected = int(table["p_holm"].notna().sum())
+    """Return the answer of an `AugmentationComparison`, about its primary scorers."""
+    frame = comparison.to_frame()
+    scorers = {name: comparison.rope_of(name) for name in comparison.primary_}
+    cases = _cases(frame, scorers)
     advice: Advice
-    if tested.empty:
-        base = everything[everything["augmenter"] == "none"]
-        advice, parts = "nothing compared", [_nothing(own, base, scorer)]
-    elif better.empty:
-        advice, parts = "do not augment", _advice_against(tested, scorer, rope, corrected)
+    if not cases:
+        advice, parts = "nothing compared", [_nothing(comparison, next(iter(scorers)))]
     else:
-        advice, parts = _advice_for(comparison, tested, better, scorer, rope, corrected)
-    if better.empty:
-        parts += _helpful_controls(table, own)
+        advice, parts = _answer(cases, comparison)
     rows = comparison.settings.get("n_rows", FEW_ROWS)
     if rows < FEW_ROWS:
         parts.append(f"So few rows ({rows}) can say little either way.")
-    parts += _left_out(comparison.to_frame(), scorer)
+    parts += _left_out(frame, next(iter(scorers)))
     return Verdict(advice, parts[0], " ".join(parts[1:]))
 
 
-def _rows_of(table, scorer):
-    return table[table["scorer"] == scorer]
+def _cases(frame, scorers):
+    """Every way that could be compared, with every learner; controls where nothing else was."""
+    frame = frame[frame["scorer"].isin(list(scorers))]
+    asked = [n for n in frame["augmenter"].unique() if n != "none" and n not in CONTROLS]
+    cases = []
+    for _, block in frame.groupby(["estimator", "train_size"], sort=False):
+        found = ways(block)
+        none = block[block["augmenter"] == "none"]
+        controls = {key: rows for key, rows in found.items() if key[0] in CONTROLS}
+        best = best_control(none, controls, scorers) if asked else None
+        for (name, _), rows in found.items():
+            if name == "none" or (asked and name not in asked):
+                continue
+            over_none = _gains(rows, none, scorers)
+            if any(g.n < 2 for g in over_none.values()):
+                continue
+            if best is None:
+                cases.append(_Case(rows.iloc[0], over_none, None, {}, {}))
+                continue
+            over = _gains(rows, controls[best[0]], scorers)
+            cases.append(_Case(rows.iloc[0], over_none, best[0][0], best[1], over))
+    return cases
 
 
-def _nothing(own, base, scorer):
+def _gains(rows, others, scorers):
+    return {scorer: gain(rows, others, scorer, rope) for scorer, rope in scorers.items()}
+
+
+def _wins(gains):
+    """Which of many gains are beyond chance for all that was looked at, and cost nothing.
+
+    One is won by a scorer that rises by more than its rope, where none falls by more than that.
+    """
+    p_values = holm([g.p_value for case in gains for g in case.values()])
+    won, at = [], 0
+    for case in gains:
+        beyond = [
+            g.mean > g.rope and p_values[at + i] <= 0.05 for i, g in enumerate(case.values())
+        ]
+        at += len(case)
+        won.append(any(beyond) and all(g.mean >= -g.rope for g in case.values()))
+    return won
+
+
+def _answer(cases, comparison):
+    beats_none = _wins([c.over_none for c in cases])
+    beats_best = _wins([c.over_control or c.over_none for c in cases])
+    beats_all = [
+        both and c.row["augmenter"] not in CONTROLS
+        for c, both in zip(cases, map(all, zip(beats_none, beats_best, strict=True)), strict=True)
+    ]
+    if any(beats_all):
+        return "augment", _for(cases, beats_all)
+    helpful = [c for c, won in zip(cases, beats_none, strict=True) if won]
+    if helpful:
+        return "use a control", _control_instead(max(helpful, key=lambda c: c.size))
+    controlled = _helped_by_control(cases)
+    if controlled is not None:
+        return "use a control", _control_alone(controlled)
+    return "do not augment", _against(cases, comparison)
+
+
+def _for(cases, won):
+    better = [c for c, beats in zip(cases, won, strict=True) if beats]
+    best = max(better, key=lambda c: c.size)
+    beside = best.over_control or best.over_none
+    over = f" beyond {CONTROLS[best.control]}, the best control" if best.control else ""
+    first = _main(beside)
+    parts = [
+        f"Augment with {best.row['augmenter']}: {_moves(first)}{over}, with "
+        f"{_cell(best.row)}, {_percent(first.sure)} sure that it is more than {first.rope:g}."
+    ]
+    parts.append(f"Beside no change at all: {_all(best.over_none)}.")
+    parts.append(f"So it is in {len(better)} of {_counted(cases)}.")
+    return parts + _falls(cases, "But not everywhere")
+
+
+def _control_instead(best):
+    """A control does as well as rows that help, or better; without others, the control itself."""
+    name = best.control or str(best.row["augmenter"])
+    if best.control is None:
+        return [f"{_subject(name)} help{_s(name)}: {USE[name]}.", f"{_change(best, name)}."]
+    ahead = any(g.high < 0 for g in best.over_control.values())
+    word = "do better" if ahead else "do as well"
+    word = word if name in _PLURAL else word.replace("do", "does", 1)
+    than = f" than {best.row['augmenter']}" if ahead else f" as {best.row['augmenter']}"
+    return [
+        f"{_subject(name)} {word}{than}: {USE[name]}.",
+        f"With {_cell(best.row)} {_all(best.over_none)} beside no change; with "
+        f"{CONTROLS[name]} {_all(best.of_control)}; the first against the second: "
+        f"{_all(best.over_control)}.",
+    ]
+
+
+def _change(case, name):
+    return f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.over_none)}"
+
+
+def _helped_by_control(cases):
+    """The case whose control gains beyond chance although nothing else does, if there is one."""
+    controlled = [c for c in cases if c.control is not None]
+    won = _wins([c.of_control for c in controlled])
+    helped = [c for c, beats in zip(controlled, won, strict=True) if beats]
+    sizes = [sum(g.mean / (g.rope or 0.01) for g in c.of_control.values()) for c in helped]
+    return helped[int(np.argmax(sizes))] if helped else None
+
+
+def _control_alone(case):
+    name = case.control
+    return [
+        f"{_subject(name)} help{_s(name)}, {case.row['augmenter']} does not: {USE[name]}.",
+        f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.of_control)}; with "
+        f"{_cell(case.row)} {_all(case.over_none)}.",
+    ]
+
+
+def _against(cases, comparison):
+    gains = [g for c in cases for g in c.over_none.values()]
+    best = max(cases, key=lambda c: c.size)
+    falls = _falls(cases, "The largest fall")
+    settings = comparison.settings.get("n_rows", FEW_ROWS)
+    summary = comparison.summary()
+    mine = summary["scorer"].isin(comparison.primary_)
+    names = {c.row["augmenter"] for c in cases}
+    decided = summary[mine & summary["augmenter"].isin(names)]["decision"]
+    if settings >= FEW_ROWS and (decided == "equal").all():
+        stay = " and ".join(
+            f"{_plain(g.scorer)} stays within {g.rope:g}" for g in best.over_none.values()
+        )
+        return [
+            f"Do not augment: {stay} of what it was in all of {_counted(cases)}, which makes no "
+            "difference in practice."
+        ]
+    if (decided == "worse").any() and not any(g.mean > g.rope for g in gains):
+        low = min(gains, key=lambda g: g.mean / (g.rope or 0.01))
+        worst = next(c for c in cases if low in c.over_none.values())
+        return [
+            f"Do not augment: {_moves(low)} with {_cell(worst.row)}, and nothing gains beyond "
+            f"chance in {_counted(cases)}."
+        ]
+    top = _main(best.over_none)
+    return [
+        f"Do not augment on this evidence: the best change, {_moves(top)} with "
+        f"{_cell(best.row)}, is {_percent(top.sure)} sure to be more than {top.rope:g}; "
+        "95 % are needed, corrected for all that was compared.",
+        *falls,
+        "More rows or more repeats could decide it.",
+    ]
+
+
+def _falls(cases, words):
+    """Say where a score falls by more than what makes no difference, beyond its interval."""
+    gains = [(g, c) for c in cases for g in c.over_none.values()]
+    fallen = [(g, c) for g, c in gains if g.high < 0 and g.mean < -g.rope]
+    if not fallen:
+        return []
+    low, case = min(fallen, key=lambda pair: pair[0].mean / (pair[0].rope or 0.01))
+    return [f"{words}: {_moves(low)} with {_cell(case.row)}."]
+
+
+def _main(gains):
+    """The gain to be told first: the one that is largest beside its rope."""
+    return max(gains.values(), key=lambda g: g.mean / (g.rope or 0.01))
+
+
+def _plain(scorer):
+    return scorer.removeprefix("neg_").replace("_", " ") if scorer.startswith("neg_") else scorer
+
+
+def _moves(g):
+    """Say what a score does, in its own direction: a loss falls where it gets better."""
+    sign = -1 if g.scorer.startswith("neg_") else 1
+    low, high = sorted((sign * g.low, sign * g.high))
+    if not float(f"{g.mean:.3f}"):
+        return f"{_plain(g.scorer)} does not change (95 % interval {low:+.3f} to {high:+.3f})"
+    word = "rises" if sign * g.mean > 0 else "falls"
+    return (
+        f"{_plain(g.scorer)} {word} by {abs(g.mean):.3f} (95 % interval {low:+.3f} to {high:+.3f})"
+    )
+
+
+def _percent(share):
+    return "more than 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+
+
+def _all(gains):
+    return " and ".join(_moves(g) for g in gains.values())
+
+
+def _subject(control):
+    name = CONTROLS[control]
+    return name[0].upper() + name[1:]
+
+
+def _s(control):
+    return "" if control in _PLURAL else "s"
+
+
+def _counted(cases):
+    return f"{len(cases)} comparison{'s' if len(cases) > 1 else ''}"
+
+
+def _cell(row):
+    """Name one way with one learner, without what all rows share."""
+    size = "" if row["train_size"] == 1 else f", {row['n_train']:.0f} training rows"
+    return f"{row['estimator']} + {row['augmenter']} (n_samples={row['n_samples']}{size})"
+
+
+def _nothing(comparison, scorer):
     """Say why no augmenter was compared."""
+    table = comparison.summary()
+    table = table[table["scorer"] == scorer]
+    base, rest = table[table["augmenter"] == "none"], table[table["augmenter"] != "none"]
+    own = rest[~rest["augmenter"].isin(list(CONTROLS))]
+    own = rest if own.empty else own
     if (base["decision"] == "failed").all():
         why = f"every fit without added rows failed ({base['error'].iloc[0]})"
     elif (own["decision"] == "failed").all():
@@ -82,131 +314,6 @@ def _nothing(own, base, scorer):
     else:
         why = "it takes two folds with a score each to tell a change from chance"
     return f"Nothing could be compared: {why}."
-
-
-def _advice_for(comparison, tested, better, scorer, rope, corrected):
-    best = better.loc[better["difference"].idxmax()]
-    beaten_by, beside = _beside_controls(comparison, scorer, best)
-    if beaten_by is not None:
-        control, gap = beaten_by
-        advice = "use a control"
-        parts = [
-            f"Augment, but by {CONTROLS[control]}: {scorer} is higher so than with "
-            f"{_cell(best)}, by {-gap['difference']:.3f} (95 % interval {-gap['high']:.3f} to "
-            f"{-gap['low']:.3f}).",
-            f"Beside no added rows the latter changes it by {_change(best)}.",
-        ]
-    else:
-        advice = "augment"
-        parts = [
-            f"Augment: {_rises(scorer, rope)} in {len(better)} of {_total(tested, corrected)}, "
-            f"most with {_cell(best)}: {_change(best)}."
-        ]
-    worse = tested[tested["decision"] == "worse"]
-    if len(worse):
-        low = worse.loc[worse["difference"].idxmin()]
-        parts.append(f"But not everywhere: it falls with {_cell(low)}: {_change(low)}.")
-    return advice, parts + beside
-
-
-def _advice_against(tested, scorer, rope, corrected):
-    worse, equal = (tested[tested["decision"] == name] for name in ("worse", "equal"))
-    total = _total(tested, corrected)
-    if len(worse):
-        low = worse.loc[worse["difference"].idxmin()]
-        return [
-            f"Do not augment: {_rises(scorer, rope)} in 0 of {total} and falls so in "
-            f"{len(worse)}, most with {_cell(low)}: {_change(low)}."
-        ]
-    if len(equal) == len(tested):
-        return [
-            f"Do not augment: {scorer} stays within {rope:g} of what it was in all of "
-            f"{_counted(tested)}, which makes no difference in practice."
-        ]
-    top, low = (tested.loc[at] for at in (tested["difference"].idxmax(), tested["high"].idxmin()))
-    fall = f", the largest fall with {_cell(low)}: {_change(low)}" if low["high"] < 0 else ""
-    return [
-        f"Do not augment on this evidence: {_rises(scorer, rope)} in 0 of {total}; the best "
-        f"change is with {_cell(top)}: {_change(top)}{fall}.",
-        "More rows or more repeats could decide it.",
-    ]
-
-
-def _rises(scorer, rope):
-    return f"{scorer} rises beyond chance and by more than {rope:g}"
-
-
-def _counted(tested):
-    return f"{len(tested)} comparison{'s' if len(tested) > 1 else ''}"
-
-
-def _total(tested, corrected):
-    """Say of how many comparisons, and for how many the p-values are corrected."""
-    if corrected <= len(tested):
-        return _counted(tested)
-    return f"{_counted(tested)} (corrected for all {corrected} of the table, controls included)"
-
-
-def _cell(row):
-    """Name one row of the summary, without what all rows share."""
-    size = "" if row["train_size"] == 1 else f", {row['n_train']:.0f} training rows"
-    return f"{row['estimator']} + {row['augmenter']} (n_samples={row['n_samples']}{size})"
-
-
-def _change(row):
-    if math.isnan(row["low"]):
-        return _signed(row["difference"])
-    ends = f"{_signed(row['low'])} to {_signed(row['high'])}"
-    return f"{_signed(row['difference'])} (95 % interval {ends})"
-
-
-def _signed(value):
-    text = f"{value:+.3f}"
-    return text if float(text) else "0.000"  # -0.000 is no fall
-
-
-def _helpful_controls(table, own):
-    """Say where a control helps although nothing else does."""
-    controls = table.drop(own.index)
-    better = controls[controls["decision"] == "better"]
-    if better.empty:
-        return []
-    best = better.loc[better["difference"].idxmax()]
-    return [f"A control does help: {_cell(best)}: {_change(best)}."]
-
-
-def _beside_controls(comparison, scorer, best):
-    """Return the control that beats the best row, if any, and how the row stands to the others."""
-    if best["augmenter"] in CONTROLS:
-        return None, []
-    beaten_by, told = [], []
-    for control, name in CONTROLS.items():
-        if control not in comparison.augmenters_:
-            continue
-        table = _rows_of(comparison.summary(against=control), scorer)
-        keys = ["estimator", "augmenter", "n_samples", "train_size"]
-        same = table[(table[keys] == best[keys]).all(axis=1)].iloc[0]
-        if same["n_folds"] < 2:
-            continue  # `_left_out` tells the reason
-        if same["high"] < 0:
-            beaten_by.append((control, same))
-        elif same["low"] > 0:
-            told.append(f"it beats {name}, {_change(same)}")
-        else:
-            told.append(f"{name} cannot be told from it{_saving(table, keys, best, control)}")
-    text = "; ".join(told) + "."
-    worst = min(beaten_by, key=lambda pair: pair[1]["difference"], default=None)
-    return worst, [text[0].upper() + text[1:]] if told else []
-
-
-def _saving(table, keys, best, control):
-    """Say what the control costs, if it is less."""
-    cheap = {**best[keys].to_dict(), "augmenter": control}
-    same = table[(table[keys] == pd.Series(cheap)).all(axis=1)]
-    mine = 0.0 if same.empty else same["augment_seconds"].iloc[0]  # no rows, no time
-    if not mine < best["augment_seconds"]:
-        return ""
-    return f" and takes {mine:.1g} s a fold instead of {best['augment_seconds']:.2g} s"
 
 
 def _left_out(frame, scorer):
@@ -223,7 +330,7 @@ def _left_out(frame, scorer):
     if len(failed):
         names, first = ", ".join(failed["augmenter"].unique()[:3]), failed["error"].iloc[0]
         told.append(f"{len(failed)} of {len(runs)} runs failed ({names}), the first with: {first}")
-    scored = _rows_of(frame, scorer)
+    scored = frame[frame["scorer"] == scorer]
     undefined = int((scored["reason"] == "undefined").sum())
     if undefined:
         told.append(

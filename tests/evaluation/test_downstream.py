@@ -186,13 +186,16 @@ def test_the_summary_is_scipys_arithmetic_and_holm_counts_the_table(numbered):
         result.summary(against="GAN")
 
 
-def test_it_says_augment_where_rows_help_and_what_the_controls_reach(numbered):
+def test_rows_that_a_control_makes_as_well_are_not_praised(numbered):
     X, y = numbered
     result = compare_augmentations(
         NeedsSynthetic(80), X, y, {"copies": BootstrapGenerator()}, random_state=0
     )
-    assert result.verdict.startswith("Augment: balanced_accuracy rises beyond chance and by ")
-    assert "+0.500" in result.verdict and "repeating real rows cannot" in result.verdict.lower()
+    assert result.advice == "use a control"
+    assert result.verdict.startswith("Repeating real rows does as well as copies: use Bootstrap")
+    assert "balanced_accuracy rises by 0.500" in result.verdict
+    ranks = result.ranking().set_index("augmenter")["rank"]
+    assert ranks["copies"] == ranks["duplicates"] == 1 < ranks["none"]
     assert result.verdict in repr(result)
 
 
