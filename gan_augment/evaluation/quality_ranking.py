@@ -472,7 +472,7 @@ def _controls(samples, asked, max_rows, columns, seed):
         try:
             sides = free_rows(name, samples, size, rng)
         except InputError as error:
-            notes.append(f"{name} does not apply: {error_text(error).removesuffix('.')}.")
+            notes.append(f"{name} does not apply: {error_text(error)}")
             continue
         if sides is not None:
             *sides, target = sides
