@@ -137,38 +137,20 @@ def augment(
     allow_copies: bool = False,
     random_state: Seed = None,
 ) -> AugmentedData:
-    """Append synthetic rows to a table.
+    """Append synthetic rows to a table, as an `AugmentedData`.
 
-    Parameters
-    ----------
-    generator : fitted generator
-        Its ``sample`` makes the rows. They are checked: by itself if it is a `BaseGenerator`,
-        else against `X` and `y`, which it must have been fitted on.
-    X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
-        The real rows, which come first in the result, bit for bit; or rows and target in one,
-        as a :class:`~gan_augment.encoding.training_table.TrainingTable`.
-    y : array-like or None
-        Their target.
-    plan : dict or int
-        ``{label: rows}`` for class targets, else the number of rows, as `resolve_plan` returns.
-        Met exactly, whatever is turned down.
-    filters : None, callable or list of callables, optional
-        ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the others are
-        redrawn up to 20 times.
-    allow_copies : bool, default=False
-        False redraws, up to 20 times, synthetic rows that equal a real row (the target apart):
-        any real row where a column of numbers or dates is continuous, that is, more than half of
-        its values differ, and any image; else a row that occurs once. A table without a
-        continuous column may have hardly any other rows: where more than half of what is drawn
-        are copies they are kept, with a warning, and so are those that remain. True looks for
-        none, as is done for generators that copy by design (`BootstrapGenerator`). That there
-        are no copies does not make rows anonymous: :doc:`/privacy`.
-    random_state : None, int, Generator or RandomState, optional
-        Seed of all draws.
+    The generator is fitted, and its rows are checked: by itself if it is a `BaseGenerator`, else
+    against `X` and `y`, which it must have been fitted on. `X` may be a
+    :class:`~gan_augment.encoding.training_table.TrainingTable`, rows and target in one. `plan` is
+    what `resolve_plan` returns, and is met exactly, whatever is turned down.
 
-    Returns
-    -------
-    AugmentedData
+    A filter ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the others
+    are redrawn up to 20 times. So are copies of real rows (the target apart), unless allowed: of
+    any row where a column of numbers or dates is continuous, that is, more than half of its values
+    differ, and of any image; else of a row that occurs once. A table without a continuous column
+    may have hardly any other rows: where more than half of what is drawn are copies they are kept,
+    with a warning, and so are those that remain. None are looked for where generators copy by
+    design (`BootstrapGenerator`).
 
     Raises
     ------

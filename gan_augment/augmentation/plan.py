@@ -23,20 +23,12 @@ def resolve_plan(
 ) -> dict[Any, int] | int:
     """Return how many synthetic rows to add, ``{label: rows}`` where there are classes.
 
-    Parameters
-    ----------
-    n_samples : float, int, dict or "fill"
-        A float is a multiple of `n_rows` (rounded), an int a number of rows, ``{label: rows}``
-        says it for each class (classes left out get none), "fill" raises every class to the
-        size of the largest. 0 adds nothing.
-    class_balance : {"equal", "proportional"}
-        How a float or int is shared among the classes: the same number of new rows for each
-        class, or in proportion to the training rows. No row is lost to rounding; where the
-        shares do not divide evenly, smaller classes come first.
-    y : array-like of labels, or None
-        The training labels of a class target; None for a numeric target or no target.
-    n_rows : int
-        Training rows.
+    `n_samples` is a multiple of `n_rows` (a float, rounded), a number of rows (an int), rows for
+    each class (a dict, classes left out get none), or "fill", which raises every class to the size
+    of the largest. `class_balance` shares a float or int among the classes: "equal", the same
+    number of new rows for each, or "proportional" to the training rows. No row is lost to
+    rounding; where the shares do not divide evenly, smaller classes come first. `y` are the
+    training labels, None for a numeric target or no target.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 from pandas.util import hash_array, hash_pandas_object
+from sklearn.utils import gen_batches
 
 from gan_augment.containers import is_images, to_pandas
 from gan_augment.encoding.column import NUMBERS
@@ -134,8 +135,7 @@ class RealRows:
         for name, column in rows.items():
             keys *= _MULTIPLIER  # wraps around; odd, so that no earlier column is lost
             if name in self._resolutions:
-                for start in range(0, len(rows), CHUNK):
-                    part = slice(start, start + CHUNK)
+                for part in gen_batches(len(rows), CHUNK):
                     floats = _as_floats(column.iloc[part])
                     keys[part] ^= hash_array(_canonical(*floats, self._resolutions[name]))
             else:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
 from gan_augment.metrics.uncertainty import Estimate, mean_estimate, mean_of
 
@@ -45,8 +46,7 @@ def prdc(real, synthetic, k=NEIGHBOURS):
     recalled = np.zeros(len(real), dtype=bool)
     nearest = np.empty(len(real))
     step = max(1, _CHUNK // len(synthetic))
-    for start in range(0, len(real), step):
-        rows = slice(start, start + step)
+    for rows in gen_batches(len(real), step):
         far = distances(real[rows], synthetic)
         inside += (far <= real_radius[rows, None] + _TOUCH).sum(axis=0)
         recalled[rows] = (far <= synthetic_radius[None, :] + _TOUCH).any(axis=1)

@@ -10,6 +10,7 @@ scale.
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils import gen_batches
 from sklearn.utils.extmath import randomized_svd
 
 from gan_augment.exceptions import InputError
@@ -74,8 +75,8 @@ def _forward(net, images):
 
     with torch_defaults(), torch.no_grad():
         parts = [
-            net(torch.from_numpy(np.ascontiguousarray(images[i : i + _FORWARD]))).numpy()
-            for i in range(0, len(images), _FORWARD)
+            net(torch.from_numpy(np.ascontiguousarray(images[part]))).numpy()
+            for part in gen_batches(len(images), _FORWARD)
         ]
     return np.concatenate(parts)
 

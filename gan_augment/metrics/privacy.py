@@ -14,6 +14,7 @@ not fix it.
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
+from sklearn.utils import gen_batches
 
 from gan_augment.exceptions import InputError
 from gan_augment.metrics.diversity import distances, nearest_rows
@@ -128,8 +129,7 @@ def _densities(real, synthetic):
     for row, points in enumerate((synthetic, real)):
         bandwidth = scale * len(points) ** (-1 / (width + 4))  # Scott's rule
         step = max(1, _CHUNK // len(points))
-        for start in range(0, len(real), step):
-            part = slice(start, min(start + step, len(real)))
+        for part in gen_batches(len(real), step):
             power = -(distances(real[part], points) ** 2) / (2 * bandwidth**2)
             if row == 1:
                 own = np.arange(part.start, part.stop)

@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from gan_augment.generators.base import BaseImageGenerator
 from gan_augment.generators.image.saving import SaveImageGANMixin
@@ -287,14 +288,14 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         draws = private_generator(rng)
         made = np.empty((len(groups), *self.image_shape_), dtype=np.float32)
         with torch_defaults(), torch.no_grad():
-            for first in range(0, len(groups), SAMPLE_CHUNK):
-                part = groups[first : first + SAMPLE_CHUNK]
+            for rows in gen_batches(len(groups), SAMPLE_CHUNK):
+                part = groups[rows]
                 start = torch.from_numpy(self.prior_.sample(part, rng)).mul(2).sub(1)
                 free = (torch.rand(len(part), generator=draws) >= self.locality_).float()
                 noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
                 condition = one_hot(torch.from_numpy(part), len(self.group_counts_))
                 images = self.module_(start, free, condition, noise).add(1).div(2)
-                made[first : first + len(part)] = images.numpy()
+                made[rows] = images.numpy()
         return made
 
     def sampling_settings(self) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ Afterwards every image is shifted by a pixel or none.
 import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.image import MAX_SIDE
@@ -89,11 +90,11 @@ class ImagePrior:
     def _registered(self, device):
         with torch_defaults():
             images = torch.from_numpy(self.images_).to(device)
-            flows = [
-                torch.stack([register(a, b), register(b, a)], dim=1).cpu().numpy()
-                for start in range(0, len(self.pairs_), CHUNK)
-                for a, b in [[images[i] for i in self.pairs_[start : start + CHUNK].T]]
-            ]
+            flows = []
+            for part in gen_batches(len(self.pairs_), CHUNK):
+                a, b = (images[i] for i in self.pairs_[part].T)
+                both = torch.stack([register(a, b), register(b, a)], dim=1)
+                flows.append(both.cpu().numpy())
         return np.concatenate(flows) if flows else np.zeros((0, 2, 2, 1, 1), dtype=np.float32)
 
     def real(self, groups, rng):
@@ -132,8 +133,7 @@ class ImagePrior:
         images = torch.from_numpy(self.images_)
         made = torch.empty(len(pairs), *images.shape[1:])
         share = torch.rand(len(pairs), 1, 1, 1, generator=draws)
-        for start in range(0, len(pairs), CHUNK):
-            part = slice(start, start + CHUNK)
+        for part in gen_batches(len(pairs), CHUNK):
             t, keep = share[part], morphs[part][:, None, None, None]
             first, second = (images[i] for i in self.pairs_[pairs[part]].T)
             there, back = torch.from_numpy(self.flows_[pairs[part]]).unbind(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from gan_augment.generators.base import BaseImageGenerator
 from gan_augment.generators.image.saving import SaveImageVAEMixin
@@ -212,12 +213,12 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
         means, root = torch.from_numpy(self.code_means_), torch.from_numpy(self.code_root_)
         made = np.empty((n, *self.image_shape_), dtype=np.float32)
         with torch_defaults(), torch.no_grad():
-            for start in range(0, n, CHUNK):
-                part = torch.from_numpy(groups[start : start + CHUNK])
+            for rows in gen_batches(n, CHUNK):
+                part = torch.from_numpy(groups[rows])
                 condition = one_hot(part, len(self.group_counts_))
                 noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
                 images = self.module_.decode(means[part] + noise @ root.T, condition)
-                made[start : start + len(part)] = images.add(1).div(2).numpy()
+                made[rows] = images.add(1).div(2).numpy()
         return made, None
 
     def _check_parameters(self):

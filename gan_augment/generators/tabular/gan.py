@@ -13,6 +13,7 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import is_on_disk
@@ -321,8 +322,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def _sample(self, n, codes, rng):
         self._check_parameters()  # they may have been set after fit
         parts = (
-            self.codec_.decode(self._encoded_rows(codes[start : start + SAMPLE_CHUNK], rng))
-            for start in range(0, n, SAMPLE_CHUNK)
+            self.codec_.decode(self._encoded_rows(codes[part], rng))
+            for part in gen_batches(n, SAMPLE_CHUNK)
         )
         rows, numbers = stacked(parts, n)
         if n > SAMPLE_CHUNK:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 from sklearn.covariance import ledoit_wolf
+from sklearn.utils import gen_batches
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.rows import EncodedRows, Encoding
@@ -207,8 +208,7 @@ class StructuredPrior:
         """Class means plus noise; categories too wide to take part are those of starting rows."""
         rows = EncodedRows(self.encoding.empty(len(start)).numbers, self.rows_.take(start).codes)
         size = max(1, PIECE_NUMBERS // max(len(self.noise_root_), 1))
-        for first in range(0, len(start), size):
-            part = slice(first, first + size)
+        for part in gen_batches(len(start), size):
             self._draw_into(rows.take(part), self.groups_[start[part]], rng)
         return rows
 
