@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import numpy as np
 import typer
 
 from gan_augment.cli.answers import libraries_silent, show_comparison, target_note, write_answer
-from gan_augment.cli.errors import CommandLineWording, plain_errors
-from gan_augment.cli.generators import image_generator
+from gan_augment.cli.errors import BAD_INPUT, CommandLineWording, fail, plain_errors
+from gan_augment.cli.generators import GeneratorName, image_generator, table_generator
 from gan_augment.cli.inputs import (
     are_images,
     check_column,
@@ -68,9 +68,41 @@ def compare(
     rows: Annotated[
         str, typer.Option(help="Rows to add: 1.0 times the rows, or 500; commas compare amounts.")
     ] = "1.0",
-    scoring: Annotated[
-        str | None, typer.Option(help="scikit-learn scorers, with commas between.")
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            help="What makes rows; commas compare several: gan, ctgan, tvae, copulagan, "
+            "gaussiancopula; images: gan, vae, classic.",
+            show_default="gan; images classic,gan",
+        ),
     ] = None,
+    scoring: Annotated[
+        str | None,
+        typer.Option(
+            help="scikit-learn scorers, commas between; the answer stands on the first.",
+            show_default="AUC and log loss; numbers r2",
+        ),
+    ] = None,
+    pos_label: Annotated[
+        str | None,
+        typer.Option(
+            help="The class that scores such as f1 are about.", show_default="the rarer of two"
+        ),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(help="A column, no feature then, whose rows stay in one fold together."),
+    ] = None,
+    subgroups: Annotated[
+        list[str] | None,
+        typer.Option(help='Where it helps: a column, or "class"; repeatable.'),
+    ] = None,
+    raw_probabilities: Annotated[
+        bool,
+        typer.Option(
+            "--raw-probabilities", help="Do not correct probabilities for changed class shares."
+        ),
+    ] = False,
     rope: Annotated[
         float | None,
         typer.Option(
@@ -99,9 +131,9 @@ def compare(
 ) -> None:
     """Measure whether synthetic rows or images help models, beside cheap ways to more of them.
 
-    Learners are cross-validated with and without added rows from the GAN, from SMOTE and from
-    plain duplication; for images also from small movements of real ones. Text is encoded and
-    gaps are filled inside the folds.
+    Learners are cross-validated with and without added rows, beside what is cheap or free:
+    class weights, a tuned threshold, noise on real rows, SMOTE and plain duplication. Text is
+    encoded and gaps are filled inside the folds.
     """
     with plain_errors(context) as wording:
         from gan_augment.evaluation.downstream import compare_augmentations
@@ -119,22 +151,35 @@ def compare(
             ],
             "train_sizes": _sizes(sizes),
             "scoring": parts_of(scoring) if scoring else None,
+            "subgroups": subgroups or None,
+            "correct_class_shares": not raw_probabilities,
         }
         started = time.perf_counter()
         if are_images(table):
-            refuse_for_images(table, {"target": target, "task": task, "ignore": ignore})
+            given = {"target": target, "task": task, "ignore": ignore, "groups": groups}
+            refuse_for_images(table, given)
             asked = _about_images(table, max_rows, seed, wording)
-            makers = [("classic", "classic"), ("GAN", "gan")]
-            options["augmenters"] = {k: image_generator(name, flip=flip) for k, name in makers}
+            names = parts_of(generator or "classic,gan")
+            options["augmenters"] = {
+                name: image_generator(_known(name), flip=flip) for name in names
+            }
         else:
             refuse_flip(flip, table)
-            asked = _about_table(table, target, task, ignore or (), max_rows, seed, wording)
+            asked = _about_table(
+                table, target, task, ignore or (), groups, max_rows, seed, wording
+            )
+            if generator is not None:
+                options["augmenters"] = {
+                    name: table_generator(_known(name), {}, None) for name in parts_of(generator)
+                }
         with libraries_silent(quiet):
             result = compare_augmentations(
                 _learners(asked, learners),
                 asked.X,
                 asked.y,
-                cv=_folds(asked.kind, folds, repeats, seed),
+                cv=_folds(asked, folds, repeats, seed),
+                groups=asked.groups,
+                pos_label=_label(pos_label, asked),
                 n_jobs=jobs,
                 random_state=seed,
                 rope=rope,
@@ -147,6 +192,8 @@ def compare(
         if not quiet:
             show_comparison(result, asked.notes, time.perf_counter() - started)
         write_answer(result, report, json, quiet)
+        if result.advice == "nothing compared":
+            fail(result.answer, BAD_INPUT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +206,7 @@ class _Asked:
     notes: list[str]
     n_rows: int
     learners: str
+    groups: Any = None
 
 
 def _about_table(
@@ -166,6 +214,7 @@ def _about_table(
     target: str | None,
     task: str | None,
     ignored: Any,
+    groups: str | None,
     max_rows: int,
     seed: int,
     wording: CommandLineWording,
@@ -191,10 +240,21 @@ def _about_table(
                 value=column,
                 remedy="drop it",
             )
-    X, y = frame.drop(columns=[target, *ignored]), frame[target]
+    if groups is not None:
+        check_column(frame.columns, "--groups", groups, path)
+        if groups == target:
+            raise InputError(
+                "is the target, which must be learnt",
+                argument="--groups",
+                value=groups,
+                remedy="name another column",
+            )
+    together = None if groups is None else frame[groups]
+    X = frame.drop(columns=list({target, *ignored} | ({groups} - {None})))
+    y = frame[target]
     if X.empty:
         raise InputError(
-            f"--ignore leaves no column of {path} beside {target!r}", remedy="keep one"
+            f"Nothing is left of {path} to learn {target!r} from", remedy="keep a column"
         )
     Schema.infer(X)  # identifiers and the like are refused here, before any training
     codec = TargetCodec(task or "auto").fit(y, X)
@@ -210,8 +270,9 @@ def _about_table(
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
         chosen = _drawn(y, codec.kind_, max_rows, seed)
         X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
+        together = None if together is None else together.iloc[chosen].reset_index(drop=True)
         wording.reads("X", path, lambda row: file.row_name(int(chosen[row])))
-    return _Asked(X, y, codec.kind_, notes, len(frame), "lr,rf,gb")
+    return _Asked(X, y, codec.kind_, notes, len(frame), "lr,rf,gb", together)
 
 
 def _about_images(path: Path, max_rows: int, seed: int, wording: CommandLineWording) -> _Asked:
@@ -267,10 +328,37 @@ def _learners(asked: _Asked, names: str | None) -> dict[str, Any]:
     return learners_for(asked.X, parts_of(names or asked.learners), asked.kind)
 
 
-def _folds(kind: str, n_splits: int, n_repeats: int, seed: int) -> Any:
+def _known(name: str) -> str:
+    """Return a generator that the command line knows and that is no control."""
+    known = [g for g in get_args(GeneratorName) if g not in ("smote", "bootstrap")]
+    if name in ("smote", "bootstrap"):
+        raise InputError(
+            "is a control and always compared",
+            argument="--generator",
+            value=name,
+            remedy="leave it out",
+        )
+    if name not in known:
+        raise InputError(
+            "is unknown", argument="--generator", value=name, remedy=f"use {', '.join(known)}"
+        )
+    return name
+
+
+def _label(text: str | None, asked: _Asked) -> Any:
+    """Return the class that a text on the command line means; the text itself if none does."""
+    if text is None or asked.kind != "class":
+        return text
+    labels = np.unique(np.asarray(asked.y)).tolist()
+    return next((label for label in labels if str(label) == text), text)
+
+
+def _folds(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
-    splitter = RepeatedStratifiedKFold if kind == "class" else RepeatedKFold
+    if asked.groups is not None:
+        return n_splits  # of whole groups
+    splitter = RepeatedStratifiedKFold if asked.kind == "class" else RepeatedKFold
     return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)
 
 

@@ -67,7 +67,14 @@ def test_compare_knows_numbers_amounts_and_sizes(compare, tables):
         (["--jobs", "0"], "--jobs 0 runs nothing"),
         (["--ignore", "colour"], "'colour' is not a column"),
         (["--ignore", "churn"], "is the target"),
-        (["--scoring", "charm"], "'charm' is unknown"),
+        (["--scoring", "charm"], "--scoring 'charm' is unknown"),
+        (["--scoring", "r2"], "--scoring 'r2' is a score of numbers"),
+        (["--pos-label", "maybe"], "--pos-label 'maybe' is no class of the target"),
+        (["--groups", "colour"], "'colour' is not a column"),
+        (["--groups", "churn"], "--groups 'churn' is the target"),
+        (["--generator", "gan,magic"], "--generator 'magic' is unknown: use gan"),
+        (["--generator", "smote"], "--generator 'smote' is a control and always compared"),
+        (["--subgroups", "colour"], "--subgroups 'colour' is no column"),
         (["--report", "/nowhere/r.html"], "/nowhere does not exist: create this folder first"),
     ],
 )
@@ -92,6 +99,21 @@ def test_the_region_that_makes_no_difference_can_be_set(compare, tables):
     compare("--json", tables / "r.json", "--rope", 0.5)
     content = json.loads((tables / "r.json").read_text())
     assert content["rope"] == 0.5 and "stays within 0.5" in content["verdict"]
+
+
+def test_scores_of_one_class_and_folds_of_whole_groups(compare, tables):
+    data = tables / "r.json"
+    people(120).assign(team=[i // 6 for i in range(120)]).to_csv(tables / "real.csv", index=False)
+    words = ("--scoring", "f1", "--groups", "team", "--subgroups", "class", "--json", data)
+    compare(*words, "--raw-probabilities", "--generator", "gan")
+    content = json.loads(data.read_text())
+    settings = content["settings"]
+    assert settings["grouped"] and not settings["correct_class_shares"]
+    assert settings["primary"] == ["f1"] and content["subgroups"]["rows"]
+    names, rows = content["frame"]["columns"], content["frame"]["rows"]
+    of, why = names.index("augmenter"), names.index("reason")
+    assert {row[why] for row in rows if row[of] in ("none", "gan")} == {""}
+    assert {"none", "gan", "jitter", "class weights"} <= {row[of] for row in rows}
 
 
 def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
