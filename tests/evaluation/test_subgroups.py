@@ -15,7 +15,7 @@ def frame(rng):
             "age": rng.integers(18, 90, 200),
             "income": np.where(rng.random(200) < 0.1, np.nan, rng.lognormal(size=200)),
             "member": rng.random(200) < 0.3,
-            "rooms": rng.integers(1, 4, 200),
+            "floors": rng.integers(1, 4, 200),
             "town": pd.Categorical([f"town {i % 30}" for i in range(200)]),
             "when": pd.date_range("2020", periods=200),
         }
@@ -24,7 +24,7 @@ def frame(rng):
 
 @pytest.mark.parametrize(
     ("column", "count"),
-    [("age", 4), ("income", 5), ("member", 2), ("rooms", 3), ("town", 12), ("when", 4)],
+    [("age", 4), ("income", 5), ("member", 2), ("floors", 3), ("town", 12), ("when", 4)],
 )
 def test_every_row_is_in_one_subgroup_of_a_column(frame, column, count):
     found = named_subgroups(column, frame, None)
@@ -33,9 +33,9 @@ def test_every_row_is_in_one_subgroup_of_a_column(frame, column, count):
 
 
 def test_names_say_what_is_in_a_subgroup(frame):
-    found = named_subgroups({"age": 2, "member": 4, "rooms": 4}, frame, None)
+    found = named_subgroups({"age": 2, "member": 4, "floors": 4}, frame, None)
     low, high, *others = found
-    assert others == ["member = False", "member = True", "rooms = 1", "rooms = 2", "rooms = 3"]
+    assert others == ["member = False", "member = True", "floors = 1", "floors = 2", "floors = 3"]
     for name in (low, high):
         values = frame["age"][found[name]]
         assert name == f"age {values.min()} to {values.max()}"
