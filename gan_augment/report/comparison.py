@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gan_augment.report import figures
+from gan_augment.report.cells import DASH
 from gan_augment.report.page import Figure, Page, Section, Table, Tabs, Text
 
 HOW_LIFT = (
@@ -15,6 +16,25 @@ HOW_LIFT = (
     "rows; the line around it is the 95 % interval. A line that crosses zero means that the "
     "folds cannot tell the change from chance. Of many lines a few miss zero by luck: the "
     "decisions among the numbers below are corrected for that."
+)
+HOW_RANKING = (
+    "difference is the mean change against the same learners without any, over the folds and the "
+    "learners it works with; low and high are the ends of its 95 % interval. Ways that the folds "
+    "cannot tell from the best of a rank share it, and so do those that differ from it by too "
+    "little to matter."
+)
+HOW_SUBGROUPS = (
+    "Intervals are wider than elsewhere, as a few of many subgroups would miss zero "
+    "by luck; p_holm is corrected in the same way. n_test is the mean of test rows a fold."
+)
+HOW_RELIABILITY = (
+    "A point is the test rows that were given about that probability: with two classes of the "
+    "rarer one, with more of the class that was predicted. On the dashed line probabilities are "
+    "true; below it they are too large. Black is the learner as it was."
+)
+HOW_ERROR = (
+    "The mean distance of the curve from the dashed line, weighted by rows: 0 is best. baseline "
+    "is the learner as it was."
 )
 HOW_CHANCES = (
     "How probable it is, given these folds, that adding rows makes the learner better, makes no "
@@ -30,9 +50,10 @@ HOW_SUMMARY = (
     "where a change that matters is improbable. Seconds are means a fold."
 )
 CONTROLS = (
-    "“none” trains on the real rows alone. “duplicates” repeats real rows and “SMOTE” draws "
-    "between neighbouring ones: the cheap ways to as many rows, with the same class balance. "
-    "A generator earns its place where it beats these too."
+    "“none” trains on the real rows alone. “class weights” and “tuned threshold” change the "
+    "learner and add nothing. “duplicates” repeats real rows, “SMOTE” draws between neighbouring "
+    "ones and “jitter” adds noise to them: the cheap ways to as many rows. A generator earns its "
+    "place where it beats these too."
 )
 HOW_MEASURED = (
     "Generators learn from training folds only and add rows to training folds only; every score "
@@ -60,7 +81,10 @@ def comparison_page(comparison: Any) -> Page:
     """Return the page of an `AugmentationComparison`."""
     frame, summary = comparison.to_frame(), comparison.summary()
     sections = [
+        _ranking(comparison),
         _lift(comparison, summary),
+        *_subgroups(comparison),
+        *_calibration(comparison),
         *_curves(summary),
         _numbers(summary),
         *_left_out(frame),
@@ -88,6 +112,68 @@ def _facts(comparison, frame):
         "seed": settings.get("random_state"),
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _ranking(comparison):
+    """Every way in one table a score, ties as ties, controls in grey."""
+    tabs = {}
+    for scorer in comparison.scorers_[:MAX_SCORERS]:
+        table = comparison.ranking(scorer)
+        controls = tuple(i for i, control in enumerate(table["is_control"]) if control)
+        shared = table["rank"].map(table["rank"].value_counts()) > 1
+        table["rank"] = [
+            DASH if rank is pd.NA else f"{rank}{' (tie)' * bool(tied)}"
+            for rank, tied in zip(table["rank"], shared.fillna(False), strict=True)
+        ]
+        table["n_samples"] = table["n_samples"].map(figures.amount_name)
+        table = table.rename(columns={"augmenter": "way", "n_samples": "rows added"})
+        table = table.drop(columns="is_control")
+        tabs[str(scorer)] = [Table(table, "", HOW_RANKING, grey=controls)]
+    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()))
+    lead = "All that was compared, best first; what costs little or nothing is grey."
+    return Section("The ranking", lead, tuple(items))
+
+
+def _subgroups(comparison):
+    """Where rows help: the change in each part of the test rows, of the first score."""
+    if comparison.subgroups.empty:
+        return []
+    table = comparison.by_subgroup()
+    scorers = [s for s in comparison.scorers_ if (table["scorer"] == s).any()]
+    tabs = {}
+    for scorer in scorers[:MAX_SCORERS]:
+        rows = table[(table["scorer"] == scorer) & table["difference"].notna()]
+        names = "estimator augmenter n_samples subgroup n_test difference low high p_holm".split()
+        shown = rows[names].assign(n_samples=rows["n_samples"].map(figures.amount_name))
+        if len(shown):
+            shown = shown.sort_values("difference", ascending=False, kind="stable")
+            controls = tuple(i for i, n in enumerate(shown["augmenter"]) if n in figures.CHEAP)
+            tabs[str(scorer)] = [Table(shown, "", HOW_SUBGROUPS, max_rows=200, grey=controls)]
+    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()), [])
+    lead = "The change of the score in each part of the held-out rows, largest gain first."
+    return [Section("Where it helps", lead, tuple(items))]
+
+
+def _calibration(comparison):
+    """Reliability curves and calibration errors, before and after."""
+    if comparison.calibration.empty:
+        return []
+    errors = comparison.calibration_error()
+    errors = errors[errors["augmenter"] != figures.NONE]
+    errors = errors.assign(
+        n_samples=errors["n_samples"].map(figures.amount_name),
+        change=errors["error"] - errors["baseline"],
+    )
+    if errors["train_size"].nunique() == 1:
+        errors = errors.drop(columns="train_size")
+    controls = tuple(i for i, n in enumerate(errors["augmenter"]) if n in figures.CHEAP)
+    curves = figures.reliability_plot(comparison.calibration)
+    items = (
+        Figure(curves, "Probabilities against what was observed", HOW_RELIABILITY),
+        Table(errors, "Expected calibration error", HOW_ERROR, grey=controls),
+    )
+    lead = "Whether a probability of 30 % still means three in ten."
+    return [Section("Calibration", lead, items)]
 
 
 def _lift(comparison, summary):

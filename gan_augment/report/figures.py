@@ -29,6 +29,8 @@ from gan_augment.report.style import (
 )
 
 NONE = "none"
+#: Controls, by the names they have in comparisons.
+CHEAP = ("duplicates", "SMOTE", "jitter", "class weights", "tuned threshold")
 ROW = 0.27  # inches a line of text and its mark take
 MAX_BARS = 10
 MAX_POINTS = 500
@@ -45,7 +47,7 @@ def colours(names):
 def _augmenters(summary):
     """Augmenters as they stand, controls last, so that what was asked about comes first."""
     names = list(pd.unique(summary["augmenter"]))
-    controls = [n for n in names if str(n).lower() in (NONE, "smote", "duplicates")]
+    controls = [n for n in names if n == NONE or n in CHEAP]
     return [n for n in names if n not in controls] + [n for n in controls if n != NONE]
 
 
@@ -184,6 +186,53 @@ def chances_plot(summary):
     _embolden_headings(ax, lines)
     legend(figure, loc="outside upper left")
     return figure
+
+
+def reliability_plot(calibration):
+    """Draw observed shares against probabilities, one axes a learner; controls are thin.
+
+    Parameters
+    ----------
+    calibration : DataFrame
+        See `AugmentationComparison`. Of several amounts and training sizes the last is drawn.
+    """
+    rows = calibration[calibration["n"] > 0]
+    rows = rows[rows["train_size"] == rows["train_size"].iloc[-1]]
+    estimators = list(pd.unique(rows["estimator"]))
+    n_columns = min(3, len(estimators))
+    n_rows = -(-len(estimators) // n_columns)
+    figure, axes = blank(
+        1.2 + 2.9 * n_columns, 0.9 + 2.9 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
+    )
+    names = _augmenters(rows)
+    palette = {NONE: INK} | colours(names)
+    for ax, estimator in zip(axes.flat, estimators, strict=False):
+        ax.plot([0, 1], [0, 1], "--", color=MUTED, linewidth=1)
+        for name in [*reversed(names), NONE]:
+            mine = rows[(rows["estimator"] == estimator) & (rows["augmenter"] == name)]
+            if mine.empty:
+                continue
+            mine = mine[mine["n_samples"].map(repr) == repr(mine["n_samples"].iloc[-1])]
+            points = _pooled_bins(mine)
+            thin = name in CHEAP
+            style = {"linewidth": 0.8, "alpha": 0.6} if thin else {"marker": "o", "markersize": 4}
+            ax.plot(*points, color=palette[name], label=label(name), **style)
+        titled(ax, label(estimator))
+        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="mean probability")
+    for ax in list(axes.flat)[len(estimators) :]:
+        ax.remove()
+    axes[0, 0].set_ylabel("share observed")
+    legend(figure, loc="outside upper left")
+    return figure
+
+
+def _pooled_bins(rows):
+    """Probabilities and shares of the bins of all folds together, as two arrays."""
+    weighted = rows.assign(
+        predicted=rows["predicted"] * rows["n"], observed=rows["observed"] * rows["n"]
+    )
+    sums = weighted.groupby("bin")[["n", "predicted", "observed"]].sum()
+    return (sums["predicted"] / sums["n"]).to_numpy(), (sums["observed"] / sums["n"]).to_numpy()
 
 
 def amount_plot(summary, scorer=None):

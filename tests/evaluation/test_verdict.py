@@ -273,3 +273,12 @@ def test_few_rows_without_scatter_prove_nothing(rows, word):
     assert ("makes no difference in practice" in result.verdict) == (rows >= 50)
     helped = found({"n_rows": rows}, GAN=0.9 + WAVES).verdict
     assert helped.startswith("Augment with GAN: ") and ("So few rows" in helped) == (rows < 50)
+
+
+def test_the_page_begins_with_the_ranking_and_sets_controls_back():
+    page = comparison_page(found(SMOTE=0.851 + WAVES, other=0.85 - WAVES, GAN=0.9 + WAVES))
+    assert page.sections[0].title == "The ranking"
+    table = page.sections[0].items[0]
+    ways = table.frame["way"].tolist()
+    assert [ways[i] for i in table.grey] == ["SMOTE", "none"] and ways[0] == "GAN"
+    assert table.frame["rank"].tolist() == ["1", "2 (tie)", "2 (tie)", "4"]
