@@ -298,7 +298,7 @@ def draw_splits(
             argument="cv",
             value=cv,
             remedy="pass an integer from 2 to the rows of the smallest class, or to the number "
-            "of groups, or a list of splits",
+            "of groups, or a list of splits; a splitter of groups needs groups= too",
         ) from error
     _check_splits(splits, members)
     return splits
