@@ -70,7 +70,8 @@ def amount_name(amount):
 
 def several_amounts(summary):
     """Return whether a summary compares amounts of added rows."""
-    return summary.loc[summary["augmenter"] != NONE, "n_samples"].map(str).nunique() > 1
+    amounts = summary.loc[summary["augmenter"] != NONE, "n_samples"].map(str)
+    return amounts[amounts != "0"].nunique() > 1  # class weights add none
 
 
 def largest_amount(summary):
@@ -140,7 +141,10 @@ def _key(row):
 
 def _lines(rows):
     """[(key or None, text)]: a heading for each learner, then a line for each of its rows."""
-    several = {name: rows[name].nunique(dropna=False) > 1 for name in ("n_samples", "train_size")}
+    several = {
+        "n_samples": several_amounts(rows),
+        "train_size": rows["train_size"].nunique(dropna=False) > 1,
+    }
     order = {name: i for i, name in enumerate(_augmenters(rows))}
     lines = []
     for estimator, group in rows.groupby("estimator", sort=False):
