@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Column, Table
 
-from gan_augment.cli.answers import NO_ANSWER
+from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
 from gan_augment.cli.terminal import Terminal, cell, say
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from gan_augment.evaluation.comparison import AugmentationComparison
 
-#: Rows to learn from, beside all of them; rows that are added; folds of few and of all rows.
-SIZES, ADDED, N_FOLDS, N_FOLDS_ALL = (20, 50, 100), 500, 5, 3
+#: Folds by rows to learn from, None for all but the test rows; fewer rows say less in a fold.
+N_FOLDS: dict[int | None, int] = {20: 8, 50: 6, 100: 5, None: 3}
+ADDED = 500
 OURS = "GAN"
 TITLES = {"roc_auc_ovr": "ROC AUC", "neg_log_loss": "log loss, negative: higher is better"}
 SHORT = {"roc_auc_ovr": "ROC AUC", "neg_log_loss": "negative log loss"}
@@ -33,13 +34,15 @@ def demo_table(seed: int, quiet: bool) -> None:
 
     X, y = load_digits(return_X_y=True, as_frame=True)
     jobs = min(2, os.cpu_count() or 1)
-    found = compare_sizes(table_generator("gan", {}, None), X, y, n_jobs=jobs, random_state=seed)
+    generator = table_generator("gan", {}, None)
+    with libraries_silent(quiet):
+        found = compare_sizes(generator, X, y, N_FOLDS, n_jobs=jobs, random_state=seed)
     if quiet:
         return
     say(
         f"Handwritten digits as a table: {len(X):,} rows, {X.shape[1]} columns, {y.nunique()} "
-        "classes. A random forest learns from some of the rows, or from all but the test rows, "
-        f"and from {ADDED} added ones, or is changed itself; it is scored on unseen real rows."
+        "classes. A random forest learns from some of the rows, or from all but the test "
+        f"rows, with {ADDED} rows added, or changed itself; it is scored on unseen real rows."
     )
     for scorer in TITLES:
         Terminal().print(_table(found, scorer))
@@ -50,33 +53,32 @@ def compare_sizes(
     generator: Any,
     X: Any,
     y: pd.Series,
+    n_folds: Mapping[int | None, int],
     *,
-    sizes: Sequence[int] = SIZES,
     n_jobs: int = 1,
     random_state: int = 0,
 ) -> dict[int, AugmentationComparison]:
-    """Compare a forest with and without added rows, by the number of rows it learns from.
+    """Compare a learner with and without added rows, by the number of rows it learns from.
 
-    The folds of the sizes given share no row, so that their scores are independent; those of all
-    rows are the usual ones.
+    Folds of one size share no row, so that their scores are independent; those of all rows are
+    the usual ones.
     """
     from sklearn.ensemble import RandomForestClassifier
 
     from gan_augment.evaluation.downstream import compare_augmentations
     from gan_augment.selection.disjoint_folds import disjoint_folds
 
-    per_class = math.ceil(max(sizes) / y.nunique())
-    apart = disjoint_folds(y.to_numpy(), per_class, N_FOLDS, np.random.default_rng(random_state))
     found = {}
-    for size in (*sizes, None):
+    rng = np.random.default_rng(random_state)
+    for size, folds in n_folds.items():
+        each = 0 if size is None else math.ceil(size / y.nunique())
         result = compare_augmentations(
             {"random forest": RandomForestClassifier()},
             X,
             y,
             {OURS: generator},
             n_samples=ADDED,
-            train_sizes=None if size is None else [size],
-            cv=N_FOLDS_ALL if size is None else apart,
+            cv=folds if size is None else disjoint_folds(y.to_numpy(), each, folds, rng),
             n_jobs=n_jobs,
             random_state=random_state,
         )
@@ -110,29 +112,43 @@ def _change(row):
 
 
 def when_rows_help(found: Mapping[int, AugmentationComparison]) -> str:
-    """Return a sentence: with how many rows the GAN beats every free control, and by what."""
-    helped = {
-        size: over_best(result) for size, result in found.items() if result.advice == "augment"
-    }
-    others = [f"{size:,}" for size in found if size not in helped]
-    if not helped:
-        return "Added rows help at no size here beyond the best free control: leave them out."
-    gains = _listed([f"{size:,} rows ({gain})" for size, gain in helped.items()])
-    text = f"Added rows help here with {gains}"
-    if not others:
-        return f"{text}."
-    return f"{text}; with {_listed(others)} not beyond the best free control: leave them out."
+    """Return a sentence: with how many rows added ones help, and whether a free control does too."""
+    by_advice: dict[str, list[int]] = {}
+    for size, result in found.items():
+        by_advice.setdefault(result.advice, []).append(size)
+    helps = []
+    if beyond := by_advice.pop("augment", []):
+        gains = [f"{size:,} rows ({_over_best(found[size])})" for size in beyond]
+        helps.append(f"with {_listed(gains)}")
+    if matched := by_advice.pop("use a control", []):
+        names = dict.fromkeys(
+            _best_control(found[size], next(iter(TITLES)))[0] for size in matched
+        )
+        helps.append(f"with {_sizes(matched)}, where {_listed(names)} does as well for nothing")
+    if not helps:
+        return "Added rows help here with no number of rows: leave them out."
+    text = f"Added rows help here {' and '.join(helps)}"
+    rest = sorted(size for sizes in by_advice.values() for size in sizes)
+    return f"{text}; with {_sizes(rest)} leave them out." if rest else f"{text}."
 
 
-def over_best(result: AugmentationComparison) -> str:
-    """Return what the GAN has beyond the free control that is best in each score."""
-    parts = []
-    for scorer in TITLES:
-        scores = {row["augmenter"]: row["score"] for row in _rows_of(result.summary(), scorer)}
-        ours = scores.pop(OURS)
-        best = max(scores, key=lambda name: scores[name])
-        parts.append(f"{SHORT[scorer]} {ours - scores[best]:+.3f} over {best}")
-    return ", ".join(parts)
+def _best_control(result, scorer):
+    """The best free control in a score, and by how much the GAN is better."""
+    rows = _rows_of(result.summary(), scorer)
+    scores = {row["augmenter"]: row["score"] for row in rows if row["score"] == row["score"]}
+    ours = scores.pop(OURS)
+    best = max(scores, key=lambda name: scores[name])
+    return best, ours - scores[best]
+
+
+def _over_best(result):
+    """What the GAN has beyond the best free control in each score."""
+    found = ((SHORT[scorer], *_best_control(result, scorer)) for scorer in TITLES)
+    return ", ".join(f"{score} {gain:+.3f} over {best}" for score, best, gain in found)
+
+
+def _sizes(sizes):
+    return f"{_listed([f'{size:,}' for size in sizes])} rows"
 
 
 def _listed(words):
