@@ -112,7 +112,7 @@ def _change(row):
 
 
 def when_rows_help(found: Mapping[int, AugmentationComparison]) -> str:
-    """Return a sentence: with how many rows added ones help, and whether a free control does too."""
+    """Return a sentence: with how many rows added ones help, and if a control does too."""
     by_advice: dict[str, list[int]] = {}
     for size, result in found.items():
         by_advice.setdefault(result.advice, []).append(size)
