@@ -358,6 +358,17 @@ def _folds(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
 
     if asked.groups is not None:
         return n_splits  # of whole groups
+    counts = np.unique(np.asarray(asked.y), return_counts=True)[1]
+    most, whole = (
+        (counts.max(), "largest class") if asked.kind == "class" else (len(asked.y), "table")
+    )
+    if n_splits > most:
+        raise InputError(
+            f"asks for more folds than the {whole} has rows",
+            argument="--folds",
+            value=n_splits,
+            remedy=f"pass at most {most}, or more rows",
+        )
     splitter = RepeatedStratifiedKFold if asked.kind == "class" else RepeatedKFold
     return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)
 

@@ -64,7 +64,7 @@ _SHARED = {
         "How often a boosted tree ranks a synthetic {row} above a real one when asked which is "
         "synthetic: 0.5 is a guess, 1 is always; one telling column is enough for a high figure, "
         "and a figure clearly below 0.5 is a sign of copies.",
-        too_good="less than a guess: a sign of copied {rows}, which a model meets under both "
+        too_good="less than a guess, a sign of copied {rows}, which a model meets under both "
         "labels",
         fault="a model can tell them from real {rows}",
     ),

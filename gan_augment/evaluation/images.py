@@ -182,7 +182,7 @@ class ImageSamples(Samples):
         return image_page(
             report,
             images={name: self.coded[name] for name in sets},
-            compared={"real": self.real_at, "synthetic": self.synthetic_at},
+            shown={"real": self.train_at, "synthetic": self.orders["synthetic"]},
             nearest=self.nearest(self.synthetic_at[:SHOWN]),
             labels=labels,
             classes=self.classes,

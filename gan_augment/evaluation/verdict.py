@@ -326,10 +326,11 @@ def _left_out(frame, scorer):
     for name, refused in unfit.groupby("augmenter", sort=False):
         n = (runs["augmenter"] == name).sum()
         often = "" if len(refused) == n else f" in {len(refused)} of {n} runs"
-        told.append(f"{name} does not apply here{often}: {refused['error'].iloc[0]}")
+        told.append(f"{name} does not apply here{often}: {_sentence(refused['error'].iloc[0])}")
     if len(failed):
         names, first = ", ".join(failed["augmenter"].unique()[:3]), failed["error"].iloc[0]
-        told.append(f"{len(failed)} of {len(runs)} runs failed ({names}), the first with: {first}")
+        share = f"{len(failed)} of {len(runs)}"
+        told.append(f"{share} runs failed ({names}), the first with: {_sentence(first)}")
     scored = frame[frame["scorer"] == scorer]
     undefined = int((scored["reason"] == "undefined").sum())
     if undefined:
@@ -338,3 +339,8 @@ def _left_out(frame, scorer):
             "out."
         )
     return told
+
+
+def _sentence(text):
+    """An error's text with a full stop behind it."""
+    return text.rstrip(".") + "."

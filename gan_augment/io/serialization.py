@@ -83,7 +83,7 @@ def read_bundle(path: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
         size = os.fstat(file.fileno()).st_size
         if file.read(len(MAGIC)) != MAGIC:
             raise ModelFileError(
-                f"{path} is not a gan_augment model file: pass one that save() wrote."
+                f"{path} is not a gan_augment model file: pass one that a generator saved."
             )
         if size > MAX_FILE:
             raise ModelFileError(f"{path} has {size:,} bytes: no model file is so large.")
@@ -124,7 +124,7 @@ def _opened(path: str | Path) -> BufferedReader:
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()
-    raise ModelFileError(f"{path} is no regular file: pass a file that save() wrote.")
+    raise ModelFileError(f"{path} is no regular file: pass one that a generator saved.")
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -107,7 +107,7 @@ class Album:
         return None if self.labels is None else self.labels[name][position]
 
 
-def image_page(report, *, images, compared, nearest, labels=None, classes=()):
+def image_page(report, *, images, shown, nearest, labels=None, classes=()):
     """Return the page of a quality report of images.
 
     Parameters
@@ -117,8 +117,8 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
         `quality_report` returns.
     images : dict of {"real" | "synthetic": ndarray}
         Of shape (n, channels, height, width), in 0 to 1.
-    compared : dict of {"real" | "synthetic": ndarray of int}
-        Positions of the images compared, in random order.
+    shown : dict of {"real" | "synthetic": ndarray of int}
+        Positions of the images that may be shown, in random order.
     nearest : DataFrame
         Columns ``synthetic_row, real_row`` and ``distance``: synthetic images drawn at random,
         each with the real one nearest to it.
@@ -129,7 +129,7 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
     """
     album, tables = Album(images, labels), report.tables
     views = {
-        "Side by side": _side_by_side(album, compared, classes),
+        "Side by side": _side_by_side(album, shown, classes),
         "Nearest real image": [_beside(album, nearest, HOW_PAIRS)],
     }
     if "nearest_neighbours" in tables:
@@ -148,12 +148,12 @@ def image_page(report, *, images, compared, nearest, labels=None, classes=()):
     return page_of(report, seen, WORDS)
 
 
-def _side_by_side(album, compared, classes):
+def _side_by_side(album, shown, classes):
     """Return strips of real and synthetic images, class by class."""
     most, tiles = album.few(MAX_CLASSES), []
     wide = album.few(IN_A_STRIP) * (album.images["real"].shape[3] + 1)
     scale = min(MOST_ENLARGED, STRIP_WIDTH / wide)
-    for word, name, some in _strips(album, compared, classes[:most]):
+    for word, name, some in _strips(album, shown, classes[:most]):
         of = f" of class {word}" if word else ""
         caption = f"{word} {name}".strip() + ("" if len(some) else ": none")
         picture = strip(album.pixels(name, some)) if len(some) else NO_PICTURE
@@ -164,15 +164,15 @@ def _side_by_side(album, compared, classes):
     return items
 
 
-def _strips(album, compared, classes):
+def _strips(album, shown, classes):
     n = album.few(IN_A_STRIP)
     if album.labels is None:
-        for i in range(min(STRIPS, -(-len(compared["real"]) // n))):
-            for name, some in compared.items():
+        for i in range(min(STRIPS, -(-len(shown["real"]) // n))):
+            for name, some in shown.items():
                 yield "", name, some[i * n : (i + 1) * n]
         return
     for word in classes:
-        for name, some in compared.items():
+        for name, some in shown.items():
             yield str(word), name, some[album.labels[name][some] == word][:n]
 
 

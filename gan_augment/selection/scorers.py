@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -360,8 +361,8 @@ def _check(asked, scorer, estimators, classes):
 
 def _unknown(asked):
     names = get_scorer_names()
-    similar = [name for name in names if str(asked).strip() and str(asked) in name]
-    known = " or ".join(map(repr, similar[:3])) or "one of sklearn.metrics.get_scorer_names()"
+    similar = get_close_matches(str(asked), names, n=3)
+    known = " or ".join(map(repr, similar)) or "a name of scikit-learn's, such as 'roc_auc'"
     return InputError(
         "is unknown",
         argument="scoring",
