@@ -25,54 +25,48 @@ def rst(frame, name):
     (HERE / "tables" / f"{name}.rst").write_text("\n".join(lines) + "\n")
 
 
-LEARNERS = {True: ["LR", "kNN", "RF", "MLP", "HGB", "XGB"], False: ["ridge", "kNN", "RF", "HGB"]}
 IMBALANCED = ["mammography", "page_blocks", "steel_plates", "hepatitis"]
 ORDER = (
-    "duplicates", "noise", "SMOTE proportional", "SMOTE", "GaussianCopula", "CTGAN", "TVAE",
-    "prior alone", "TabularGAN", "free", "auto",
+    "class weights", "tuned threshold", "duplicates", "SMOTE", "jitter", "prior alone",
+    "TabularGAN", "auto",
 )  # fmt: skip
+#: A cell of these is harmed that loses more.
+HARM = {"roc_auc": 1.0, "log_loss": 0.02, "balanced_accuracy": 1.0, "r2": 0.01}
 
 
 def signed(value, digits=2):
     return "" if pd.isna(value) else f"{value:+.{digits}f}"
 
 
-def lifts(classes, name, digits):
-    """Lift over none by size, with its scatter over sets, by half of the sets and by learner."""
-    part = pd.read_csv(RESULTS / "utility.csv")
-    part = part[part["accuracy"].notna() == classes]
-    part = part[part["method"] != "none"]
-    by_set = part.groupby(["method", "set", "n"])["lift"].mean().reset_index()
-    found = pd.DataFrame({"all": by_set.groupby("method")["lift"].mean()})
-    found["SE"] = by_set.groupby(["method", "set"])["lift"].mean().groupby("method").sem()
-    developed = by_set["set"].isin((*_protocol.DEVELOPMENT, *_protocol.REGRESSION_DEVELOPMENT))
-    found["development"] = by_set[developed].groupby("method")["lift"].mean()
-    found["confirmation"] = by_set[~developed].groupby("method")["lift"].mean()
-    by_size = by_set.pivot_table(index="method", columns="n", values="lift")
-    by_size.columns = [f"n = {n}" for n in by_size]
-    part_of = part.groupby("method")
-    order = [m for m in ORDER if m in found.index]
-    text = found.join(by_size).map(lambda value: signed(value, digits))
-    text["SE"] = found["SE"].map(f"{{:.{digits}f}}".format)
-    text["splits"] = part_of["splits"].max()
-    text["seconds"] = part_of["seconds"].median().map("{:.2g}".format)
-    rst(text.reindex(order), name)
-
-    by_learner = part.pivot_table(index="method", columns="learner", values="lift")
-    of_auto = set(part.loc[part["method"] == "auto", "learner"])
-    names = [m for m in LEARNERS[classes] if m in by_learner]
-    own = part[part["learner"].isin(of_auto)].groupby(["method", "set", "n"])["lift"].mean()
-    shared = "mean of " + ", ".join(name for name in names if name in of_auto)
-    by_learner = by_learner[names].assign(**{shared: own.groupby("method").mean()})
-    rst(by_learner.map(lambda value: signed(value, digits)).reindex(order), f"{name}_learners")
+def lifts(metric, digits):
+    """What none reaches and the differences to it, by size, half of the sets and learner."""
+    found = pd.read_csv(RESULTS / "utility.csv")
+    found = found[found[metric].notna()]
+    none = found[found["method"] == "none"].groupby(["set", "n"])[metric].mean()
+    lift, by = f"{metric}_lift", ["method", "set", "n"]
+    by_set = found[found["method"] != "none"].groupby(by)[lift].mean()
+    table = by_set.groupby(["method", "n"]).mean().unstack().add_prefix("n = ")
+    table["all"] = by_set.groupby("method").mean()
+    scatter = by_set.groupby(["method", "set"]).mean().groupby("method").sem()
+    developed = by_set.index.isin(
+        (*_protocol.DEVELOPMENT, *_protocol.REGRESSION_DEVELOPMENT), level="set"
+    )
+    table["development"] = by_set[developed].groupby("method").mean()
+    table["confirmation"] = by_set[~developed].groupby("method").mean()
+    learners = found.pivot_table(index="method", columns="learner", values=lift)
+    text = table.join(learners).map(lambda value: signed(value, digits))
+    text.insert(text.columns.get_loc("all") + 1, "SE", scatter.map(f"{{:.{digits}f}}".format))
+    text["splits"] = found.groupby("method")["splits"].max().map(str)
+    first = {f"n = {n}": f"{value:.{digits}f}" for n, value in none.groupby("n").mean().items()}
+    first = pd.DataFrame({"none": first | {"all": f"{none.mean():.{digits}f}"}}).T
+    first.index.name = "method"
+    shown = pd.concat([first, text.reindex([m for m in ORDER if m in text.index])])
+    rst(shown[text.columns].fillna(""), f"utility_{metric}")
 
 
 def utility():
-    lifts(True, "utility", 2)
-
-
-def utility_regression():
-    lifts(False, "utility_regression", 3)
+    for metric, digits in {"roc_auc": 2, "log_loss": 3, "balanced_accuracy": 2, "r2": 3}.items():
+        lifts(metric, digits)
 
 
 def utility_imbalanced():
@@ -80,8 +74,10 @@ def utility_imbalanced():
     found = pd.read_csv(RESULTS / "utility.csv")
     found = found[found["set"].isin(IMBALANCED)]
     names = {
-        "score": "balanced accuracy", "minority_recall": "minority recall",
-        "minority_precision": "average precision", "log_loss": "log loss",
+        "roc_auc": "ROC AUC", "minority_precision": "average precision",
+        "balanced_accuracy": "balanced accuracy", "minority_recall": "minority recall",
+        "log_loss": "log loss", "raw_log_loss": "log loss, raw",
+        "calibration_error": "calibration error", "raw_calibration_error": "the same, raw",
     }  # fmt: skip
     cells = found.groupby(["method", "set", "n"])[list(names)].mean().groupby("method").mean()
     shown = cells.rename(columns=names).reindex([m for m in ("none", *ORDER) if m in cells.index])
@@ -89,24 +85,16 @@ def utility_imbalanced():
 
 
 def utility_harm():
-    """How often each method makes a learner worse, and by how much then."""
+    """How often each method makes a learner worse."""
     found = pd.read_csv(RESULTS / "utility.csv")
-    found = found[found["method"] != "none"]
-    unit = found["accuracy"].notna().map({True: 1.0, False: 0.01})
-    found = found.assign(worse=found["lift"] < -unit, lost=found["lift"] / unit)
     rows = {}
     for method in (m for m in ORDER if m in set(found["method"])):
-        rows[method] = {}
-        for kind, part in found[found["method"] == method].groupby(found["accuracy"].notna()):
-            name = "classes" if kind else "numbers"
-            lost = part.loc[part["worse"], "lost"].mean() * (1 if kind else 0.01)
-            rows[method] |= {
-                f"cells, {name}": str(len(part)),
-                f"worse, {name}": f"{part['worse'].mean():.1%}",
-                f"mean there, {name}": "" if pd.isna(lost) else f"{lost:.2f}",
-            }
-    order = [f"{c}, {n}" for n in ("classes", "numbers") for c in ("cells", "worse", "mean there")]
-    rst(pd.DataFrame(rows).T.reindex(columns=order).fillna(""), "utility_harm")
+        part, rows[method] = found[found["method"] == method], {}
+        for metric, limit in HARM.items():
+            lost = part[f"{metric}_lift"].dropna() * (1 if metric == "log_loss" else -1)
+            if len(lost):
+                rows[method][metric] = f"{(lost > limit).mean():.1%} of {len(lost)}"
+    rst(pd.DataFrame(rows).T.rename_axis("method").fillna(""), "utility_harm")
 
 
 def images():
@@ -303,7 +291,7 @@ def reconstruction():
 
 
 if __name__ == "__main__":
-    for table in (utility, utility_harm, utility_regression, utility_imbalanced, images):
+    for table in (utility, utility_harm, utility_imbalanced, images):
         table()
     for table in (
         images_cnn,
