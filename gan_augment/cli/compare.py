@@ -232,23 +232,10 @@ def _about_table(
     frame, notes = file.frame, list(file.notes)
     check_target(frame, target, path)
     for column in ignored:
-        check_column(frame.columns, "--ignore", column, path)
-        if column == target:
-            raise InputError(
-                "is the target, which must be learnt",
-                argument="--ignore",
-                value=column,
-                remedy="drop it",
-            )
+        _check_no_feature(frame, "--ignore", column, target, path)
     if groups is not None:
-        check_column(frame.columns, "--groups", groups, path)
-        if groups == target:
-            raise InputError(
-                "is the target, which must be learnt",
-                argument="--groups",
-                value=groups,
-                remedy="name another column",
-            )
+        _check_no_feature(frame, "--groups", groups, target, path)
+        _check_no_gap(frame, groups)
     together = None if groups is None else frame[groups]
     X = frame.drop(columns=list({target, *ignored} | ({groups} - {None})))
     y = frame[target]
@@ -273,6 +260,31 @@ def _about_table(
         together = None if together is None else together.iloc[chosen].reset_index(drop=True)
         wording.reads("X", path, lambda row: file.row_name(int(chosen[row])))
     return _Asked(X, y, codec.kind_, notes, len(frame), "lr,rf,gb", together)
+
+
+def _check_no_feature(frame: pd.DataFrame, option: str, column: str, target: str, path: Path):
+    """Refuse to leave out a column that is not there or that must be learnt."""
+    check_column(frame.columns, option, column, path)
+    if column == target:
+        raise InputError(
+            "is the target, which must be learnt",
+            argument=option,
+            value=column,
+            remedy="name another column or leave it out",
+        )
+
+
+def _check_no_gap(frame: pd.DataFrame, groups: str) -> None:
+    """Refuse groups of which rows have none: nobody knows what they belong with."""
+    gaps = np.flatnonzero(frame[groups].isna())
+    if len(gaps):
+        raise InputError(
+            f"is missing ({len(gaps)} of {len(frame)} rows have no group)",
+            argument="X",
+            column=groups,
+            row=int(gaps[0]),
+            remedy="give each row a group, if need be one of its own, or leave out --groups",
+        )
 
 
 def _about_images(path: Path, max_rows: int, seed: int, wording: CommandLineWording) -> _Asked:

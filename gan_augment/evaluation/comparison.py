@@ -333,6 +333,7 @@ class AugmentationComparison:
             for _, cell in self.calibration.groupby(names, sort=False, dropna=False)
         ]
         table = pd.DataFrame(rows, columns=[*names, "n", "error"])
+        table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
         keys = ["estimator", "train_size"]
         base = table[table["augmenter"] == "none"].set_index(keys)["error"]
         return table.join(base.rename("baseline"), on=keys)

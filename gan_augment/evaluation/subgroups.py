@@ -163,6 +163,7 @@ def subgroup_lift(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows, columns=LIFT[:-1])
+    table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
     table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
     return table.rename(columns={"group": "subgroup"})
 

@@ -26,6 +26,9 @@ DECIDED = ("better", "worse", "equal", "undecided")
 #: Fewer rows than these leave too little in a fold to conclude that nothing changes.
 FEW_ROWS = 50
 
+#: Where a gain is no more probable than this, there is none to speak of.
+UNLIKELY = 0.05
+
 #: How to get what a control does.
 USE = {
     "duplicates": "use BootstrapGenerator()",
@@ -85,6 +88,7 @@ def verdict_of(comparison: Any) -> Verdict:
     rows = comparison.settings.get("n_rows", FEW_ROWS)
     if rows < FEW_ROWS:
         parts.append(f"So few rows ({rows}) can say little either way.")
+    parts += _scores_left_out(comparison.settings.get("left_out_scores", {}))
     parts += _left_out(frame, next(iter(scorers)))
     return Verdict(advice, parts[0], " ".join(parts[1:]))
 
@@ -170,17 +174,28 @@ def _control_instead(best):
     """A control does as well as rows that help, or better; without others, the control itself."""
     name = best.control or str(best.row["augmenter"])
     if best.control is None:
-        return [f"{_subject(name)} help{_s(name)}: {USE[name]}.", f"{_change(best, name)}."]
-    ahead = any(g.high < 0 for g in best.over_control.values())
-    word = "do better" if ahead else "do as well"
-    word = word if name in _PLURAL else word.replace("do", "does", 1)
-    than = f" than {best.row['augmenter']}" if ahead else f" as {best.row['augmenter']}"
+        first = f"{_subject(name)} help{_s(name)} beyond chance: {USE[name]}."
+        return [first, f"{_change(best, name)}."]
     return [
-        f"{_subject(name)} {word}{than}: {USE[name]}.",
+        f"{_subject(name)} {_beside(best)}: {USE[name]}.",
         f"With {_cell(best.row)} {_all(best.over_none)} beside no change; with "
         f"{CONTROLS[name]} {_all(best.of_control)}; the first against the second: "
         f"{_all(best.over_control)}.",
     ]
+
+
+def _beside(case):
+    """Say how a control stands beside rows that help, and no more than was shown."""
+    gains, other = case.over_control.values(), case.row["augmenter"]
+    do, are = ("do", "are") if case.control in _PLURAL else ("does", "is")
+    ahead, behind = any(g.high < 0 for g in gains), any(g.low > 0 for g in gains)
+    if ahead and behind:
+        return f"{are} ahead of {other} in one score and behind in another"
+    if ahead:
+        return f"{do} better than {other}"
+    if all(g.sure <= UNLIKELY for g in gains):
+        return f"{do} as well as {other}"
+    return f"{do} as well as {other}, as far as these folds can tell"
 
 
 def _change(case, name):
@@ -199,7 +214,8 @@ def _helped_by_control(cases):
 def _control_alone(case):
     name = case.control
     return [
-        f"{_subject(name)} help{_s(name)}, {case.row['augmenter']} does not: {USE[name]}.",
+        f"{_subject(name)} help{_s(name)} beyond chance, {case.row['augmenter']} does not: "
+        f"{USE[name]}.",
         f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.of_control)}; with "
         f"{_cell(case.row)} {_all(case.over_none)}.",
     ]
@@ -220,23 +236,31 @@ def _against(cases, comparison):
         )
         return [
             f"Do not augment: {stay} of what it was in all of {_counted(cases)}, which makes no "
-            "difference in practice."
+            "difference in practice; each is more than 95 % sure."
         ]
     if (decided == "worse").any() and not any(g.mean > g.rope for g in gains):
         low = min(gains, key=lambda g: g.mean / (g.rope or 0.01))
         worst = next(c for c in cases if low in c.over_none.values())
         return [
-            f"Do not augment: {_moves(low)} with {_cell(worst.row)}, and nothing gains beyond "
-            f"chance in {_counted(cases)}."
+            f"Do not augment: {_moves(low)} with {_cell(worst.row)}, and the likeliest gain of "
+            f"{_counted(cases)} is {_percent(max(g.sure for g in gains))} sure; 95 % are needed."
         ]
-    top = _main(best.over_none)
-    return [
-        f"Do not augment on this evidence: the best change, {_moves(top)} with "
-        f"{_cell(best.row)}, is {_percent(top.sure)} sure to be more than {top.rope:g}; "
-        "95 % are needed, corrected for all that was compared.",
-        *falls,
-        "More rows or more repeats could decide it.",
-    ]
+    return [_unsure(cases), *falls, "More rows or more repeats could decide it."]
+
+
+def _unsure(cases):
+    """Say how sure the likeliest gain is, and what was needed."""
+    pairs = [(g, c) for c in cases for g in c.over_none.values()]
+    top, case = max(pairs, key=lambda pair: pair[0].sure)
+    if top.mean > 0:
+        what = f"the best change, {_moves(top)} with {_cell(case.row)}, is"
+    else:
+        likeliest = f"{_plain(top.scorer)} with {_cell(case.row)}"
+        what = f"nothing gains in the mean; the likeliest gain, in {likeliest}, is"
+    return (
+        f"Do not augment on this evidence: {what} {_percent(top.sure)} sure to be more than "
+        f"{top.rope:g}; 95 % are needed, corrected for all that was compared."
+    )
 
 
 def _falls(cases, words):
@@ -271,6 +295,8 @@ def _moves(g):
 
 
 def _percent(share):
+    if share < 0.01:
+        return "less than 1 %"
     return "more than 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
 
@@ -314,6 +340,16 @@ def _nothing(comparison, scorer):
     else:
         why = "it takes two folds with a score each to tell a change from chance"
     return f"Nothing could be compared: {why}."
+
+
+def _scores_left_out(estimators):
+    """Say which scores of the default are not there, and whose fault it is."""
+    methods = {"roc_auc": "neither predict_proba nor decision_function"}
+    return [
+        f"{_plain(scorer).capitalize()} is left out, as {name} has "
+        f"{methods.get(scorer, 'no predict_proba')}."
+        for scorer, name in estimators.items()
+    ]
 
 
 def _left_out(frame, scorer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gan_augment.report import figures
@@ -18,19 +19,20 @@ HOW_LIFT = (
     "decisions among the numbers below are corrected for that."
 )
 HOW_RANKING = (
-    "difference is the mean change against the same learners without any, over the folds and the "
-    "learners it works with; low and high are the ends of its 95 % interval. Ways that the folds "
-    "cannot tell from the best of a rank share it, and so do those that differ from it by too "
-    "little to matter."
+    "difference is the mean change against the same learners without added rows, over the folds "
+    "and the learners it works with; low and high are the ends of its 95 % interval. Ways that "
+    "the folds cannot tell from the best of a rank share it, and so do those that differ from it "
+    "by too little to matter."
 )
 HOW_SUBGROUPS = (
     "Intervals are wider than elsewhere, as a few of many subgroups would miss zero "
-    "by luck; p_holm is corrected in the same way. n_test is the mean of test rows a fold."
+    "by luck; p_holm is corrected in the same way. test rows is their mean number a fold."
 )
 HOW_RELIABILITY = (
     "A point is the test rows that were given about that probability: with two classes of the "
     "rarer one, with more of the class that was predicted. On the dashed line probabilities are "
-    "true; below it they are too large. Black is the learner as it was."
+    f"true; below it they are too large. Black is the learner as it was. Points of fewer than "
+    f"{figures.FEW_IN_A_BIN} rows are not drawn, but count in the error below."
 )
 HOW_ERROR = (
     "The mean distance of the curve from the dashed line, weighted by rows: 0 is best. baseline "
@@ -69,6 +71,15 @@ TONES = {
     "do not augment": "fair",
     "nothing compared": "poor",
 }
+HEADINGS = {
+    "estimator": "learner",
+    "augmenter": "way",
+    "n_samples": "rows added",
+    "n_learners": "learners",
+    "n_folds": "folds",
+    "n_test": "test rows",
+    "n": "test rows",
+}
 _CELL = ["estimator", "augmenter", "n_samples", "train_size"]
 SHOWN = (
     "estimator augmenter n_samples scorer decision difference low high baseline score "
@@ -97,7 +108,7 @@ def comparison_page(comparison: Any) -> Page:
 
 
 def _facts(comparison, frame):
-    names = [name for name in frame["augmenter"].unique() if name != figures.NONE]
+    names = figures.augmenters(frame)
     settings = comparison.settings
     rows, total = settings.get("n_rows"), settings.get("table_rows")
     sampled = rows is not None and total is not None and rows < total
@@ -106,7 +117,7 @@ def _facts(comparison, frame):
         "columns": settings.get("n_columns"),
         "target": settings.get("target"),
         "learners": ", ".join(map(str, frame["estimator"].unique())),
-        "rows from": ", ".join(map(str, names)),
+        "compared": ", ".join(map(str, names)),
         "scores": ", ".join(map(str, comparison.scorers_)),
         "held-out folds": frame["fold"].nunique(),
         "seed": settings.get("random_state"),
@@ -125,9 +136,7 @@ def _ranking(comparison):
             DASH if rank is pd.NA else f"{rank}{' (tie)' * bool(tied)}"
             for rank, tied in zip(table["rank"], shared.fillna(False), strict=True)
         ]
-        table["n_samples"] = table["n_samples"].map(figures.amount_name)
-        table = table.rename(columns={"augmenter": "way", "n_samples": "rows added"})
-        table = table.drop(columns="is_control")
+        table = _in_words(table.drop(columns="is_control"))
         tabs[str(scorer)] = [Table(table, "", HOW_RANKING, grey=controls)]
     items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()))
     lead = "All that was compared, best first; what costs little or nothing is grey."
@@ -143,15 +152,32 @@ def _subgroups(comparison):
     tabs = {}
     for scorer in scorers[:MAX_SCORERS]:
         rows = table[(table["scorer"] == scorer) & table["difference"].notna()]
-        names = "estimator augmenter n_samples subgroup n_test difference low high p_holm".split()
-        shown = rows[names].assign(n_samples=rows["n_samples"].map(figures.amount_name))
-        if len(shown):
-            shown = shown.sort_values("difference", ascending=False, kind="stable")
-            controls = tuple(i for i, n in enumerate(shown["augmenter"]) if n in figures.CHEAP)
-            tabs[str(scorer)] = [Table(shown, "", HOW_SUBGROUPS, max_rows=200, grey=controls)]
+        if len(rows):
+            tabs[str(scorer)] = _subgroup_tables(rows)
     items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()), [])
     lead = "The change of the score in each part of the held-out rows, largest gain first."
     return [Section("Where it helps", lead, tuple(items))]
+
+
+def _subgroup_tables(rows):
+    """What was asked about first, then all with the controls; one table where that is all."""
+    names = "subgroup estimator augmenter n_samples difference low high p_holm n_test".split()
+    shown = rows[names].sort_values("difference", ascending=False, kind="stable")
+    cheap = shown["augmenter"].isin(figures.CHEAP)
+    own, grey = shown[~cheap], tuple(np.flatnonzero(cheap))
+    if own.empty:
+        return [Table(_in_words(shown), "", HOW_SUBGROUPS, max_rows=200)]
+    caption = f"The same with all controls ({len(shown)} rows)"
+    return [
+        Table(_in_words(own), "", HOW_SUBGROUPS),
+        Table(_in_words(shown), caption, max_rows=300, folded=True, grey=grey),
+    ]
+
+
+def _in_words(table):
+    """Headings and amounts as one says them."""
+    table = table.assign(n_samples=table["n_samples"].map(figures.amount_name))
+    return table.rename(columns=HEADINGS)
 
 
 def _calibration(comparison):
@@ -160,17 +186,14 @@ def _calibration(comparison):
         return []
     errors = comparison.calibration_error()
     errors = errors[errors["augmenter"] != figures.NONE]
-    errors = errors.assign(
-        n_samples=errors["n_samples"].map(figures.amount_name),
-        change=errors["error"] - errors["baseline"],
-    )
+    errors = errors.assign(change=errors["error"] - errors["baseline"])
     if errors["train_size"].nunique() == 1:
         errors = errors.drop(columns="train_size")
     controls = tuple(i for i, n in enumerate(errors["augmenter"]) if n in figures.CHEAP)
     curves = figures.reliability_plot(comparison.calibration)
     items = (
         Figure(curves, "Probabilities against what was observed", HOW_RELIABILITY),
-        Table(errors, "Expected calibration error", HOW_ERROR, grey=controls),
+        Table(_in_words(errors), "Expected calibration error", HOW_ERROR, grey=controls),
     )
     lead = "Whether a probability of 30 % still means three in ten."
     return [Section("Calibration", lead, items)]

@@ -34,6 +34,7 @@ CHEAP = ("duplicates", "SMOTE", "jitter", "class weights", "tuned threshold")
 ROW = 0.27  # inches a line of text and its mark take
 MAX_BARS = 10
 MAX_POINTS = 500
+FEW_IN_A_BIN = 10  # whose share says nothing yet
 MISSING = "(missing)"
 OTHERS = "(others)"
 LARGEST = 1e30  # squares of larger numbers overflow
@@ -44,7 +45,7 @@ def colours(names):
     return {name: SERIES[i % len(SERIES)] for i, name in enumerate(names) if name != NONE}
 
 
-def _augmenters(summary):
+def augmenters(summary):
     """Augmenters as they stand, controls last, so that what was asked about comes first."""
     names = list(pd.unique(summary["augmenter"]))
     controls = [n for n in names if n == NONE or n in CHEAP]
@@ -117,7 +118,7 @@ def lift_plot(summary, rope=None):
         sharey=True,
         squeeze=False,
     )
-    palette = colours(_augmenters(summary))
+    palette = colours(augmenters(summary))
     for ax, scorer in zip(axes[0], scorers, strict=True):
         ax.axvline(0, color=INK, linewidth=1)
         if rope:
@@ -145,7 +146,7 @@ def _lines(rows):
         "n_samples": several_amounts(rows),
         "train_size": rows["train_size"].nunique(dropna=False) > 1,
     }
-    order = {name: i for i, name in enumerate(_augmenters(rows))}
+    order = {name: i for i, name in enumerate(augmenters(rows))}
     lines = []
     for estimator, group in rows.groupby("estimator", sort=False):
         lines.append(((estimator,), label(estimator)))
@@ -198,7 +199,8 @@ def reliability_plot(calibration):
     Parameters
     ----------
     calibration : DataFrame
-        See `AugmentationComparison`. Of several amounts and training sizes the last is drawn.
+        See `AugmentationComparison`. Of several amounts and training sizes the last is drawn;
+        bins of fewer than 10 rows are not.
     """
     rows = calibration[calibration["n"] > 0]
     rows = rows[rows["train_size"] == rows["train_size"].iloc[-1]]
@@ -208,11 +210,11 @@ def reliability_plot(calibration):
     figure, axes = blank(
         1.2 + 2.9 * n_columns, 0.9 + 2.9 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
     )
-    names = _augmenters(rows)
+    names = augmenters(rows)
     palette = {NONE: INK} | colours(names)
     for ax, estimator in zip(axes.flat, estimators, strict=False):
         ax.plot([0, 1], [0, 1], "--", color=MUTED, linewidth=1)
-        for name in [*reversed(names), NONE]:
+        for depth, name in enumerate([NONE, *names]):
             mine = rows[(rows["estimator"] == estimator) & (rows["augmenter"] == name)]
             if mine.empty:
                 continue
@@ -220,7 +222,7 @@ def reliability_plot(calibration):
             points = _pooled_bins(mine)
             thin = name in CHEAP
             style = {"linewidth": 0.8, "alpha": 0.6} if thin else {"marker": "o", "markersize": 4}
-            ax.plot(*points, color=palette[name], label=label(name), **style)
+            ax.plot(*points, color=palette[name], label=label(name), zorder=9 - depth, **style)
         titled(ax, label(estimator))
         ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="mean probability")
     for ax in list(axes.flat)[len(estimators) :]:
@@ -231,11 +233,12 @@ def reliability_plot(calibration):
 
 
 def _pooled_bins(rows):
-    """Probabilities and shares of the bins of all folds together, as two arrays."""
+    """Probabilities and shares of the bins of all folds together, where rows are not too few."""
     weighted = rows.assign(
         predicted=rows["predicted"] * rows["n"], observed=rows["observed"] * rows["n"]
     )
     sums = weighted.groupby("bin")[["n", "predicted", "observed"]].sum()
+    sums = sums[sums["n"] >= FEW_IN_A_BIN]
     return (sums["predicted"] / sums["n"]).to_numpy(), (sums["observed"] / sums["n"]).to_numpy()
 
 
@@ -289,8 +292,8 @@ def _curves(summary, scorer, across, value, xlabel):
     figure, axes = blank(
         1.2 + 2.9 * n_columns, 0.9 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
     )
-    palette = colours(_augmenters(rows))
-    names = _augmenters(rows[rows[value].notna()])
+    palette = colours(augmenters(rows))
+    names = augmenters(rows[rows[value].notna()])
     for ax, estimator in zip(axes.flat, estimators, strict=False):
         mine = rows[rows["estimator"] == estimator]
         base = mine.loc[mine["augmenter"] == NONE, value].dropna()

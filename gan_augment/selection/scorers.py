@@ -33,7 +33,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils.metaestimators import available_if
 
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import InputError, error_text
 
 #: Stands for one scorer a class.
 PER_CLASS = "recall_per_class"
@@ -433,7 +433,7 @@ def _problem(asked, scorer, classes, methods):
         value = check_scoring(model, scoring=scorer)(model, np.zeros((len(y), 1)), y)
         float(value)
     except Exception as error:
-        return " ".join(str(error).split()) or type(error).__name__
+        return error_text(error)
     return None
 
 

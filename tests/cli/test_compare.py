@@ -116,6 +116,25 @@ def test_scores_of_one_class_and_folds_of_whole_groups(compare, tables):
     assert {"none", "gan", "jitter", "class weights"} <= {row[of] for row in rows}
 
 
+def test_groups_with_gaps_are_refused_by_column_and_line(tables):
+    team = [None if i == 7 else f"team {i // 6}" for i in range(120)]
+    people(120).assign(team=team).to_csv(tables / "gaps.csv", index=False)
+    words = ("--target", "churn", "--quick", "--groups", "team")
+    result = run("compare", tables / "gaps.csv", *words, status=2)
+    assert result.stderr.startswith(f"Column 'team' of {tables / 'gaps.csv'}, line 9 is missing")
+    assert "(1 of 120 rows have no group): give each row a group" in result.stderr
+    assert "or leave out --groups" in result.stderr
+
+
+def test_where_nothing_could_be_compared_the_command_fails_and_says_why(tables):
+    frame, page = people(60), tables / "r.html"
+    frame.assign(team=frame["churn"].map({"stays": 0, "leaves": 1})).to_csv(tables / "two.csv")
+    words = ("--target", "churn", "--learners", "lr", "--folds", 2, "--groups", "team")
+    result = run("compare", tables / "two.csv", *words, "--report", page, status=2)
+    assert result.stderr.startswith("Nothing could be compared: every fit without added rows fail")
+    assert "Nothing could be compared" in page.read_text(encoding="utf-8")
+
+
 def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
     compare("--json", tables / "r.json", "--scoring", "accuracy, balanced_accuracy")
     summary = json.loads((tables / "r.json").read_text())["summary"]

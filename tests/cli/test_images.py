@@ -219,11 +219,11 @@ def test_compare_measures_learners_of_images(digits, tmp_path, short_training):
     page, data = tmp_path / "r.html", tmp_path / "r.json"
     words = ("compare", digits, "--quick", "--learners", "knn", "--max-rows", 20)
     said = run(*words, "--report", page, "--json", data).output
-    assert "nearest neighbours" in said and "classic" in said and "GAN" in said
+    assert "nearest neighbours" in said and "classic" in said and "gan" in said
     content = json.loads(data.read_text())
     at = content["frame"]["columns"].index("augmenter")
     names = {row[at] for row in content["frame"]["rows"]}
-    assert names == {"none", *CONTROLS, "classic", "GAN"}
+    assert names == {"none", *CONTROLS, "classic", "gan"}
     reason = content["frame"]["columns"].index("reason")
     assert {row[reason] for row in content["frame"]["rows"]} <= {"", "does not apply"}
     assert "<html" in page.read_text(encoding="utf-8")
@@ -242,7 +242,7 @@ def test_compare_thins_many_images(tmp_path, monkeypatch):
     assert asked["X"].shape == (30, 8, 8)
     assert pd.Series(asked["y"]).value_counts().to_dict() == {"digit 0": 10, "digit 1": 20}
     assert asked["learners"] == ["linear model", "random forest", "nearest neighbours"]
-    assert list(asked["augmenters"]) == ["classic", "GAN"]
+    assert list(asked["augmenters"]) == ["classic", "gan"]
     assert all(maker.flip for maker in asked["augmenters"].values())
 
 

@@ -460,6 +460,10 @@ def test_lift_by_subgroup_is_that_of_its_rows_and_allows_for_how_many_there_are(
     )
     table = result.by_subgroup()
     names = table["subgroup"].unique().tolist()
+    assert {repr(n) for n in table["n_samples"]} == {
+        "0",
+        "1.0",
+    }  # no rows are not 0 times the rows
     assert names[4:] == ["colour = blue", "colour = red", "class = no", "class = yes"]
     assert [name.split()[0] for name in names[:4]] == ["age"] * 4
     row = table.query("subgroup == 'colour = red' and augmenter == 'jitter'").iloc[0]

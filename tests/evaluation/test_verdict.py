@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_augment.evaluation.comparison import AugmentationComparison, as_frame
+from gan_augment.evaluation.comparison import CALIBRATION, AugmentationComparison, as_frame
 from gan_augment.report.comparison import comparison_page
+from gan_augment.report.figures import reliability_plot
 from gan_augment.selection.statistics import corrected_interval
 
 SECONDS = ("augment_seconds", "fit_seconds", "score_seconds")
@@ -63,7 +64,7 @@ def test_it_says_do_not_augment_where_scores_fall_or_nothing_is_sure():
         "Do not augment: accuracy falls by 0.200 (95 % interval -0.20"
     )
     assert "with knn + GAN" in fallen.verdict
-    assert "nothing gains beyond chance in 1 comparison" in fallen.verdict
+    assert "the likeliest gain of 1 comparison is less than 1 % sure; 95 %" in fallen.answer
     unsure = found(GAN=np.arange(10) / 5)
     assert unsure.advice == "do not augment"
     assert unsure.verdict.startswith("Do not augment on this evidence: the best change, accuracy")
@@ -127,14 +128,18 @@ def test_a_control_that_does_better_leads_the_answer():
 @pytest.mark.parametrize(
     ("control", "words"),
     [
-        ("class weights", "Class weights do as well as GAN: use class_weight='balanced'."),
-        ("tuned threshold", "A tuned threshold does as well as GAN: use TunedThresholdClass"),
-        ("SMOTE", "SMOTE does as well as GAN: use SMOTEGenerator()."),
-        ("jitter", "Noise on real rows does as well as GAN: use JitterGenerator()."),
+        ("class weights", "Class weights do as well as GAN{}: use class_weight='balanced'."),
+        ("tuned threshold", "A tuned threshold does as well as GAN{}: use TunedThresholdClass"),
+        ("SMOTE", "SMOTE does as well as GAN{}: use SMOTEGenerator()."),
+        ("jitter", "Noise on real rows does as well as GAN{}: use JitterGenerator()."),
     ],
 )
 def test_what_does_as_well_for_nothing_is_the_first_line(control, words):
+    # Folds that make sure that the rows are not ahead by more than the rope.
+    shown = found(**{control: 0.85 + WAVES, "GAN": 0.85 + 2 * WAVES})
+    assert shown.answer.startswith(words.format(""))
     # The control alone cannot be told from none, and the rows cannot be told from the control.
+    words = words.format(", as far as these folds can tell")
     result = found(**{control: 0.84 + 40 * WAVES, "GAN": 0.85 + 2 * WAVES})
     assert decisions(result)["GAN"] == "better" and decisions(result)[control] == "undecided"
     assert result.advice == "use a control" and result.verdict.startswith(words)
@@ -142,13 +147,40 @@ def test_what_does_as_well_for_nothing_is_the_first_line(control, words):
     assert page.tone == "fair" and page.answer.startswith(words.split(":")[0])
 
 
+def test_a_control_that_wins_one_score_and_loses_another_is_said_to():
+    flat = {"none": 0.8 + 0 * WAVES, "SMOTE": 0.85 + WAVES, "GAN": 0.9 + 2 * WAVES}
+    loss = {"none": np.full(10, -0.5), "SMOTE": -0.4 + WAVES, "GAN": -0.45 + 2 * WAVES}
+    result = two(flat, loss)
+    assert result.advice == "use a control"
+    assert result.answer.startswith("SMOTE is ahead of GAN in one score and behind in another: ")
+
+
+def test_a_score_of_the_default_that_is_left_out_is_told():
+    settings = {"left_out_scores": {"neg_log_loss": "SVM", "roc_auc": "odd"}}
+    said = found(settings, GAN=0.9 + WAVES).details
+    assert "Log loss is left out, as SVM has no predict_proba." in said
+    assert "Roc_auc is left out, as odd has neither predict_proba nor decision_function." in said
+    assert "is left out, as" not in found(GAN=0.9 + WAVES).details
+
+
+def test_where_nothing_gains_the_likeliest_gain_is_named_and_what_was_needed():
+    result = found(GAN=0.795 + 10 * WAVES, other=0.79 + 40 * WAVES)
+    sure = result.summary().set_index("augmenter")["better"]
+    assert result.answer == (
+        "Do not augment on this evidence: nothing gains in the mean; the likeliest gain, in "
+        f"accuracy with knn + other (n_samples=1.0), is {sure['other']:.0%}".replace("%", " %")
+        + " sure to be more than 0.01; 95 % are needed, corrected for all that was compared."
+    )
+    assert sure["other"] > sure["GAN"]
+
+
 def test_a_control_that_helps_alone_is_told():
     alone = found(**{"class weights": 0.85 + WAVES, "GAN": 0.8 + 20 * WAVES})
     assert alone.advice == "use a control"
-    assert alone.verdict.startswith("Class weights help, GAN does not: use class_weight='balanc")
+    assert alone.verdict.startswith("Class weights help beyond chance, GAN does not: use ")
     only = found(duplicates=0.85 + WAVES)
     assert only.advice == "use a control"
-    assert only.verdict.startswith("Repeating real rows helps: use BootstrapGenerator().")
+    assert only.verdict.startswith("Repeating real rows helps beyond chance: use Boot")
 
 
 def test_a_control_that_costs_probabilities_is_no_alternative():
@@ -282,3 +314,43 @@ def test_the_page_begins_with_the_ranking_and_sets_controls_back():
     ways = table.frame["way"].tolist()
     assert [ways[i] for i in table.grey] == ["SMOTE", "none"] and ways[0] == "GAN"
     assert table.frame["rank"].tolist() == ["1", "2 (tie)", "2 (tie)", "4"]
+
+
+def bins(augmenter, *found, n_samples=1.0, fold=0):
+    """Calibration of one fold, of bins (bin, n, predicted, observed)."""
+    way = {"estimator": "knn", "augmenter": augmenter, "n_samples": n_samples, "train_size": 1.0}
+    names = ("bin", "n", "predicted", "observed")
+    return [way | {"fold": fold} | dict(zip(names, each, strict=True)) for each in found]
+
+
+@pytest.fixture
+def calibration():
+    """The probabilities of none are true; those of GAN are too small, and one bin has few rows."""
+    rows = bins("none", (1, 60, 0.1, 0.1), (5, 40, 0.5, 0.5), n_samples=0)
+    rows += bins("GAN", (1, 30, 0.1, 0.2), (5, 10, 0.5, 0.75), (9, 9, 1.0, 0.0))
+    rows += bins("GAN", (1, 30, 0.2, 0.2), (5, 30, 0.5, 0.75), fold=1)
+    rows += bins("jitter", (1, 100, 0.1, 0.3))
+    return as_frame(rows, CALIBRATION)
+
+
+def test_reliability_is_drawn_over_all_folds_without_bins_of_a_few_rows(calibration):
+    (ax,) = reliability_plot(calibration).axes
+    drawn = {line.get_label(): line.get_xydata() for line in ax.lines}
+    np.testing.assert_allclose(drawn["none"], [[0.1, 0.1], [0.5, 0.5]])
+    np.testing.assert_allclose(drawn["GAN"], [[0.15, 0.2], [0.5, 0.75]])
+    assert [name for name in drawn if not name.startswith("_")] == ["none", "GAN", "jitter"]
+    assert ax.get_title() == "knn" and ax.get_ylim() == (0, 1)
+
+
+def test_the_page_has_calibration_errors_before_and_after(calibration):
+    frame = found(GAN=0.9 + WAVES, jitter=0.8 + WAVES).to_frame()
+    page = comparison_page(AugmentationComparison(frame, calibration=calibration))
+    section = next(s for s in page.sections if s.title == "Calibration")
+    table = section.items[1].frame.set_index("way")
+    assert list(table.index) == ["GAN", "jitter"] and section.items[1].grey == (1,)
+    assert table.loc["GAN", "rows added"] == "\u00d71" and table.loc["GAN", "test rows"] == 109
+    error = (60 * 0.05 + 40 * 0.25 + 9 * 1.0) / 109
+    assert table.loc["GAN", "error"] == pytest.approx(error)
+    assert table.loc["GAN", "change"] == pytest.approx(error)
+    assert table["baseline"].tolist() == [pytest.approx(0)] * 2
+    assert table.loc["jitter", "error"] == pytest.approx(0.2)
