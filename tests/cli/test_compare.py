@@ -1,11 +1,16 @@
 """``gan-augment compare`` from outside: figures, files, exit status."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from commands import people, run
+
+DOCUMENTED = (Path(__file__).parents[2] / "docs" / "command_line.rst").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -101,11 +106,15 @@ def test_the_region_that_makes_no_difference_can_be_set(compare, tables):
     assert content["rope"] == 0.5 and "stays within 0.5" in content["verdict"]
 
 
-def test_scores_of_one_class_and_folds_of_whole_groups(compare, tables):
-    data = tables / "r.json"
-    people(120).assign(team=[i // 6 for i in range(120)]).to_csv(tables / "real.csv", index=False)
-    words = ("--scoring", "f1", "--groups", "team", "--subgroups", "class", "--json", data)
-    compare(*words, "--raw-probabilities", "--generator", "gan")
+def test_the_documented_example_of_one_class_and_whole_groups_runs(compare, tables):
+    data, page = tables / "r.json", tables / "r.html"
+    customers = people(120).assign(customer=[i // 6 for i in range(120)])
+    customers.to_csv(tables / "real.csv", index=False)
+    example = re.search(r"(--generator gan --scoring .+ \\\n.+) --report", DOCUMENTED)[1]
+    words = shlex.split(example.replace("\\\n", " "))
+    assert {"--pos-label", "--groups", "--subgroups"} <= set(words)
+    compare(*words, "--raw-probabilities", "--json", data, "--report", page)
+    assert "Where it helps" in page.read_text(encoding="utf-8")
     content = json.loads(data.read_text())
     settings = content["settings"]
     assert settings["grouped"] and not settings["correct_class_shares"]
