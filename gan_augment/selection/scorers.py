@@ -362,7 +362,7 @@ def _check(asked, scorer, estimators, classes):
 def _unknown(asked):
     names = get_scorer_names()
     similar = get_close_matches(str(asked), names, n=3)
-    known = " or ".join(map(repr, similar)) or "a name of scikit-learn's, such as 'roc_auc'"
+    known = " or ".join(map(repr, similar)) or "one of scikit-learn's names, such as 'roc_auc'"
     return InputError(
         "is unknown",
         argument="scoring",
