@@ -90,7 +90,7 @@ def main():
         return
     sizes, steps = [100_000, 1_000_000, 4_000_000, 10_000_000], "auto"
     if options.quick:
-        sizes, steps = [20_000, 120_000], 20
+        sizes, steps = [20_000, 60_000], 20
     found = []
     print("rows        fit from        table MB  file MB  peak MB over start  seconds")
     for n in sizes:

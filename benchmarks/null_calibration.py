@@ -14,7 +14,7 @@ halves, or in thirds of which one is the holdout, and one part stands for the sy
 group of figures ought to be called good.
 
     python benchmarks/null_calibration.py            # 200 comparisons of each, twenty minutes
-    python benchmarks/null_calibration.py --quick    # 20 of each
+    python benchmarks/null_calibration.py --quick    # 6 of each
 
 Writes null_calibration.csv and fresh_rows.csv to the folder of ``--out``.
 """
@@ -142,11 +142,11 @@ def judge_fresh_rows(n_seeds, n_jobs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="20 comparisons of each")
+    parser.add_argument("--quick", action="store_true", help="6 comparisons of each")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="folder of the CSV files")
     arguments = parser.parse_args()
-    n = 20 if arguments.quick else 200
+    n = 6 if arguments.quick else 200
     rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned, twins)]
     tables = {"null_calibration": pd.DataFrame(rows).round(4).set_index("null")}
     if folder() is not None:
