@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gan_augment.evaluation.comparison import AugmentationComparison
 
 #: Folds by rows to learn from, None for all but the test rows; fewer rows say less in a fold.
-N_FOLDS: dict[int | None, int] = {20: 8, 50: 6, 100: 5, None: 3}
+N_FOLDS: dict[int | None, int] = {20: 6, 50: 5, 100: 4, None: 3}
 ADDED = 500
 OURS = "GAN"
 TITLES = {"roc_auc_ovr": "ROC AUC", "neg_log_loss": "log loss, negative: higher is better"}
