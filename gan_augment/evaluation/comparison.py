@@ -18,7 +18,6 @@ from gan_augment.evaluation.results import from_json, to_json
 from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
-from gan_augment.io.atomic import write_text
 from gan_augment.report.display import Display
 from gan_augment.selection.calibration import calibration_error
 from gan_augment.selection.statistics import (
@@ -482,10 +481,7 @@ class AugmentationComparison:
         """
         from gan_augment.report.comparison import comparison_page
 
-        html = comparison_page(self).to_html()
-        if path is not None:
-            write_text(path, html)
-        return html
+        return comparison_page(self).to_html(path)
 
 
 SUMMARY = (

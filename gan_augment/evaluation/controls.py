@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gan_augment.generators.base import BaseGenerator
 from gan_augment.selection.candidates import NONE, Adjustment, Candidate
 
 #: Controls that change the estimator and add no rows, and what a verdict calls them.
@@ -20,21 +19,6 @@ CONTROLS = {
     "jitter": "noise on real rows",
     **FREE,
 }
-
-
-def control_generators() -> dict[str, BaseGenerator]:
-    """Return the generators of the controls that add rows, by name."""
-    from gan_augment.generators.controls import (
-        BootstrapGenerator,
-        JitterGenerator,
-        SMOTEGenerator,
-    )
-
-    return {
-        "duplicates": BootstrapGenerator(),
-        "SMOTE": SMOTEGenerator(impute=True),
-        "jitter": JitterGenerator(),
-    }
 
 
 def free_candidates() -> dict[str, Candidate]:

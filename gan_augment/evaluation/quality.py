@@ -23,7 +23,7 @@ from gan_augment.evaluation.answer import (
 )
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
-from gan_augment.evaluation.results import Metric, metrics_frame, plain, to_json
+from gan_augment.evaluation.results import Metric, metrics_frame, to_json
 from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import as_rng
@@ -259,7 +259,7 @@ class QualityReport:
             },
             "notes": list(self.notes),
         }
-        return to_json(SCHEMA, plain(content), path)
+        return to_json(SCHEMA, content, path)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """Return the report page, and write it if there is a path.

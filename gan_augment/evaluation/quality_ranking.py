@@ -15,7 +15,7 @@ from gan_augment.evaluation.catalog import IMAGES, TABLES
 from gan_augment.evaluation.images import ImageSamples
 from gan_augment.evaluation.quality import MAX_ROWS, Asked, QualityReport, draw, measure
 from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
-from gan_augment.evaluation.results import Metric, plain, to_json
+from gan_augment.evaluation.results import Metric, to_json
 from gan_augment.evaluation.samples import TableSamples
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.process.randomness import as_rng, draw_seed
@@ -284,7 +284,7 @@ class QualityComparison:
             "notes": list(self.notes),
             "settings": self.settings,
         }
-        return to_json(SCHEMA, plain(content), path)
+        return to_json(SCHEMA, content, path)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """Return the page, and write it if there is a path.

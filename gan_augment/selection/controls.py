@@ -1,4 +1,4 @@
-"""The free controls of the closed loop: what costs nothing and must be beaten."""
+"""The free controls: what costs nothing and must be beaten, in comparisons and the closed loop."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gan_augment.augmentation.maker import Maker
+from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
 from gan_augment.selection.candidates import NONE, Candidate
 
 #: Beginnings of the names of scores that no threshold changes.
 _WITHOUT_THRESHOLD = ("roc_auc", "neg_log_loss", "average_precision", "neg_brier", "d2_")
+
+
+def control_generators() -> dict[str, BaseGenerator]:
+    """Return the generators of the controls that add rows, by name."""
+    return {
+        "duplicates": BootstrapGenerator(),
+        "SMOTE": SMOTEGenerator(impute=True),
+        "jitter": JitterGenerator(),
+    }
 
 
 def control_makers(kind: str, *, flat: bool = False) -> dict[str, Maker]:
@@ -28,14 +38,12 @@ def control_makers(kind: str, *, flat: bool = False) -> dict[str, Maker]:
     >>> list(control_makers("class")), list(control_makers("number"))
     (['duplicates', 'jitter', 'SMOTE'], ['duplicates', 'jitter'])
     """
-    makers = {
-        "duplicates": Maker(BootstrapGenerator(target=kind), allow_copies=True, flat=flat),
-        "jitter": Maker(JitterGenerator(target=kind), allow_copies=True, flat=flat),
+    generators = control_generators()
+    names = ["duplicates", "jitter", "SMOTE"] if kind == "class" else ["duplicates", "jitter"]
+    return {
+        name: Maker(generators[name].set_params(target=kind), allow_copies=True, flat=flat)
+        for name in names
     }
-    if kind == "class":
-        smote = SMOTEGenerator(impute=True, target="class")
-        makers["SMOTE"] = Maker(smote, allow_copies=True, flat=flat)
-    return makers
 
 
 def free_controls(usual: Candidate, classes: bool, scorers: Iterable[str]) -> list[Candidate]:
