@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 #: What `augment` takes as filters: each returns one truth value per new row.
 Filters: TypeAlias = Callable | list[Callable] | None
-#: Draws after the first until a plan that filters and copies keep from being met is given up.
+#: Draws after the first until a plan that copies keep from being met is given up.
 ROUNDS = 20
+#: Rows drawn for each row asked for, at least so many in all, until one that filters keep from
+#: being met is given up; and rows of a batch, which grows with what they turn down.
+DRAWS, FEWEST_DRAWS, BATCH = 100, 10_000, 50_000
 #: Share of copies among the rows first drawn beyond which a table without a continuous column has
 #: so few possible rows that the others are mostly wrong ones (``benchmarks/reliability``).
 INEVITABLE = 0.5
@@ -144,13 +147,14 @@ def augment(
     :class:`~gan_augment.encoding.training_table.TrainingTable`, rows and target in one. `plan` is
     what `resolve_plan` returns, and is met exactly, whatever is turned down.
 
-    A filter ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep; the others
-    are redrawn up to 20 times. So are copies of real rows (the target apart), unless allowed: of
-    any row where a column of numbers or dates is continuous, that is, more than half of its values
-    differ, and of any image; else of a row that occurs once. A table without a continuous column
-    may have hardly any other rows: where more than half of what is drawn are copies they are kept,
-    with a warning, and so are those that remain. None are looked for where generators copy by
-    design (`BootstrapGenerator`).
+    A filter ``f(X_new, y_new, X_real, y_real)`` returns True for each new row to keep. The others
+    are redrawn in growing batches, until there are enough or 100 rows have been drawn for each row
+    asked for (10,000 if that is more). Copies of real rows (the target apart) are redrawn too,
+    without filters up to 20 times, unless allowed: of any row where a column of numbers or dates
+    is continuous, that is, more than half of its values differ, and of any image; else of a row
+    that occurs once. A table without a continuous column may have hardly any other rows: where
+    more than half of what is drawn are copies they are kept, with a warning, and so are those that
+    remain. None are looked for where generators copy by design (`BootstrapGenerator`).
 
     Raises
     ------
@@ -177,7 +181,7 @@ def augment(
     rows = None  # of a table that has been converted
     if isinstance(X, TrainingTable):
         X, y, rows = X.X, X.y, X.rows
-    real_rows, draws = n_rows(X), 0
+    real_rows = n_rows(X)
     rng = as_rng(random_state)
     labels, total = _labels(generator, plan, rng)
     rules = _Rules(filters, allow_copies, generator, X, y, rows)
@@ -186,20 +190,7 @@ def augment(
 
     own = isinstance(generator, BaseGenerator)
     check = None if own else ForeignCheck(generator, X, y, rows)
-    X_new, y_new, wanted = None, None, total
-    for attempt in range(ROUNDS + 1):
-        X_drawn, y_drawn = _draw(generator, wanted, labels, check, rng)
-        keep = rules.keep(X_drawn, y_drawn, attempt)
-        if keep.any():
-            draws += 1
-            X_new, y_new = _extend(X_new, y_new, _take(X_drawn, keep), _take(y_drawn, keep))
-        del X_drawn, y_drawn  # before more are drawn, or all rows are appended
-        wanted = int((~keep).sum())
-        labels = None if labels is None else labels[~keep]
-        if wanted == 0:
-            break
-    if wanted:
-        rules.refuse(wanted, total)
+    X_new, y_new, draws = _kept_rows(generator, total, labels, rules, check, rng)
     rules.report(total)
     if draws > 1 and hasattr(generator, "renumber"):
         X_new = generator.renumber(X_new)
@@ -222,6 +213,28 @@ def _labels(generator, plan, rng):
     return rng.permutation(np.repeat(np.array(names, dtype=dtype), counts)), sum(counts)
 
 
+def _kept_rows(generator, total, labels, rules, check, rng):
+    """Draw until there are as many rows that are kept as asked for; return them, and how often."""
+    X_new, y_new, wanted, draws = None, None, total, 0
+    while wanted:
+        n_drawn = rules.batch(wanted, total)
+        if n_drawn == 0:
+            rules.refuse(wanted, total)
+        place = np.arange(n_drawn) % wanted  # of the row that each one drawn may become
+        asked = labels if labels is None or n_drawn == wanted else labels[place]
+        X_drawn, y_drawn = _draw(generator, n_drawn, asked, check, rng)
+        kept = np.flatnonzero(rules.keep(X_drawn, y_drawn, wanted))
+        filled, first = np.unique(place[kept], return_index=True)
+        if len(filled):
+            draws += 1
+            kept = kept[first]
+            X_new, y_new = _extend(X_new, y_new, _take(X_drawn, kept), _take(y_drawn, kept))
+        del X_drawn, y_drawn  # before more are drawn, or all rows are appended
+        wanted -= len(filled)
+        labels = None if labels is None else np.delete(labels, filled)
+    return X_new, y_new, draws
+
+
 def _draw(generator, wanted, labels, check, rng):
     seed = draw_seed(rng) % 2**31  # small enough for any generator's random_state
     maker = type(generator).__name__
@@ -235,9 +248,9 @@ def _draw(generator, wanted, labels, check, rng):
     return X_new, y_new
 
 
-def _take(drawn, keep):
-    """Return the kept rows or targets; all of them are not copied."""
-    return drawn if drawn is None or keep.all() else take_rows(drawn, keep)
+def _take(drawn, kept):
+    """Return the rows or targets at these positions; all of them are not copied."""
+    return drawn if drawn is None or len(kept) == n_rows(drawn) else take_rows(drawn, kept)
 
 
 def _extend(X_old, y_old, X_more, y_more):
@@ -269,23 +282,47 @@ class _Rules:
     def __init__(self, filters, allow_copies, generator, X, y, rows=None):
         self.X, self.y, self.n_redrawn, self.n_kept, self.n_last = X, y, 0, 0, 0
         self.filters = checked_filters(filters, allow_copies)
+        self.n_batches = self.n_drawn = self.n_taken = self.last_batch = 0
+        self.n_passed = [0] * len(self.filters)
+        self.is_last = False
         self.real = None
         if not allow_copies and not getattr(generator, "copies_rows", False):
             unlearnt = getattr(generator, "unlearnt_", ())
             real = X if rows is None else rows
             self.real = RealRows(real, unlearnt, getattr(generator, "learns_images", False))
 
-    def keep(self, X_new, y_new, attempt):
+    def batch(self, wanted, total):
+        """Return how many rows to draw next for those still wanted, 0 to give up."""
+        if self.is_last:
+            return 0
+        if not self.filters or self.n_batches == 0:
+            n, self.is_last = wanted, self.n_batches == ROUNDS
+        else:
+            needed = wanted * -(-self.n_drawn // (self.n_taken + 1))
+            left = max(DRAWS * total, FEWEST_DRAWS) - self.n_drawn
+            n = max(min(needed, 4 * self.last_batch, BATCH), wanted)
+            n, self.is_last = min(n, max(left, 1)), n >= left
+        self.n_batches, self.n_drawn, self.last_batch = self.n_batches + 1, self.n_drawn + n, n
+        return n
+
+    def keep(self, X_new, y_new, wanted):
         keep = np.ones(n_rows(X_new), dtype=bool)
-        for rule in self.filters:
-            keep &= self._ask(rule, X_new, y_new)
-        if self.real is None:
-            return keep
+        for place, rule in enumerate(self.filters):
+            passed = self._ask(rule, X_new, y_new)
+            self.n_passed[place] += int(passed.sum())
+            keep &= passed
+        if self.real is not None:
+            keep = self._without_copies(keep, X_new, wanted)
+        self.n_taken += int(keep.sum())
+        return keep
+
+    def _without_copies(self, keep, X_new, wanted):
         copied = keep & self.real.copied(X_new)
-        inevitable = attempt == ROUNDS or (attempt == 0 and copied.mean() > INEVITABLE)
+        is_first = self.n_batches == 1
+        inevitable = self.is_last or (is_first and copied.mean() > INEVITABLE)
         if inevitable and not self.real.continuous:
-            self.n_kept += int(copied.sum())
-            self.real = None if attempt == 0 else self.real
+            self.n_kept += min(int(copied.sum()), wanted)
+            self.real = None if is_first else self.real
             return keep
         self.n_last = int(copied.sum())
         self.n_redrawn += self.n_last
@@ -295,7 +332,7 @@ class _Rules:
         mask = np.asarray(rule(X_new, y_new, self.X, self.y))
         if mask.dtype != bool or mask.shape != (n_rows(X_new),):
             raise InputError(
-                f"has {getattr(rule, '__name__', rule)!r}, which returned {mask.dtype} of shape "
+                f"has {_name(rule)!r}, which returned {mask.dtype} of shape "
                 f"{mask.shape} for {n_rows(X_new)} new rows",
                 argument="filters",
                 remedy="return one bool per new row",
@@ -304,19 +341,24 @@ class _Rules:
 
     def refuse(self, missing, total):
         """Say why rows are missing after the last draw."""
-        if self.n_last:
+        turned_down = sum(self.n_drawn - passed for passed in self.n_passed)
+        if turned_down <= self.n_redrawn:
             raise InputError(
-                f"{self.n_last} of the {total} rows asked for equal a real row however often they "
-                f"are drawn ({ROUNDS} redraws)",
+                f"{missing} of the {total} rows asked for equal a real row however often they "
+                f"are drawn ({self.n_batches - 1} redraws)",
                 remedy="ask for fewer rows, use a generator that adds variation, or pass {} to "
                 "keep copies of real rows",
                 settings=(("allow_copies", True),),
             )
+        least = int(np.argmin(self.n_passed))
+        copies = f", and {self.n_redrawn:,} equal a real row" * bool(self.n_redrawn)
         raise InputError(
-            f"rejected so many rows that {missing} of the rows asked for are missing after "
-            f"{ROUNDS} redraws",
+            f"leave {missing:,} of the {total:,} rows asked for missing, as "
+            f"{_name(self.filters[least])!r} kept {self.n_passed[least]:,} of "
+            f"{self.n_drawn:,} rows that were drawn "
+            f"({self.n_passed[least] / self.n_drawn:.2%}{copies})",
             argument="filters",
-            remedy="loosen the filter or ask for fewer rows",
+            remedy="loosen this filter, or ask for fewer rows",
         )
 
     def report(self, total):
@@ -328,3 +370,8 @@ class _Rules:
                 AugmentationWarning,
                 stacklevel=3,
             )
+
+
+def _name(rule):
+    """Return the name of a filter; of an object that is called, its type."""
+    return getattr(rule, "__name__", type(rule).__name__)

@@ -221,7 +221,33 @@ def test_a_filter_decides_and_the_quota_holds(blobs):
     data = augment(Noise().fit(X, y), X, y, plan, filters=only_positive, random_state=0)
     assert (data.X[60:, 0] > 0).all()
     assert np.bincount(data.y[60:]).tolist() == [15, 15]
-    assert seen[0] == (30, 30) and seen[1][0] < 30
+    assert seen[0] == (30, 30) and len(seen) > 1
+
+
+@pytest.mark.parametrize("with_classes", [True, False])
+def test_a_rule_that_one_row_in_eight_meets(rng, with_classes):
+    X = rng.normal(size=(200, 2))
+    y = (X[:, 1] > 0).astype(int) if with_classes else None
+    drawn = []
+
+    def rare(new, *_):
+        drawn.append(len(new))
+        return np.modf(np.abs(new[:, 0]) * 1000)[0] < 1 / 8
+
+    plan = {0: 500, 1: 100} if with_classes else 600
+    data = augment(Noise().fit(X, y), X, y, plan, filters=rare, random_state=0)
+    assert rare(data.X[200:]).all() and data.n_synthetic == 600
+    assert not with_classes or np.bincount(data.y[200:]).tolist() == [500, 100]
+    assert drawn[0] == 600 and len(drawn) < 12 and sum(drawn) < 20 * 600
+
+
+def test_rows_that_nothing_turns_down_are_the_first_ones_drawn(blobs):
+    X, y = blobs
+    plain, ruled = (
+        augment(Noise().fit(X, y), X, y, {0: 9, 1: 8}, filters=rule, random_state=3)
+        for rule in (None, lambda new, *_: np.ones(len(new), dtype=bool))
+    )
+    assert plain.X.tobytes() == ruled.X.tobytes()
 
 
 def test_filters_are_combined(blobs):
@@ -241,8 +267,29 @@ def test_a_filter_that_turns_everything_down(blobs):
     def none(X_new, *_):
         return np.zeros(len(X_new), dtype=bool)
 
-    with pytest.raises(InputError, match="8 of the rows.*20 redraws"):
-        augment(Noise().fit(X, y), X, y, {0: 4, 1: 4}, filters=none)
+    def most(X_new, *_):
+        return np.ones(len(X_new), dtype=bool)
+
+    for allow_copies in (False, True):
+        with pytest.raises(InputError, match="8 of the 8 rows") as refused:
+            augment(
+                Noise().fit(X, y),
+                X,
+                y,
+                {0: 4, 1: 4},
+                filters=[most, none],
+                allow_copies=allow_copies,
+            )
+        assert refused.value.argument == "filters" and not refused.value.settings
+        assert "'none' kept 0 of 10,000 rows" in refused.value.problem
+
+
+def test_a_filter_is_blamed_where_copies_are_few_among_what_it_turns_down(rng):
+    X = np.concatenate([rng.normal(size=(90, 2)), np.full((10, 2), 9.0)])
+    data = {"filters": lambda new, *_: new[:, 1] == 9, "random_state": 0}
+    with pytest.raises(InputError, match="filters leave .*'<lambda>' kept") as refused:
+        augment(Noise(fresh=0.0).fit(X), X, None, 20, **data)
+    assert refused.value.argument == "filters"
 
 
 @pytest.mark.parametrize("answer", [np.ones(3, bool), np.ones(8), [1] * 8, None])
