@@ -117,6 +117,14 @@ def layout_of(shape, channels, image_shape):
     if len(one) == 2:
         return "grey", one
     last, first = one[2] in CHANNELS, one[0] in CHANNELS
+    if not (last or first):
+        at, some = (2, "X[..., :3]") if one[2] <= one[0] else (0, "X[:, :3]")
+        raise InputError(
+            f"has images of shape {one}, where no axis holds 1 to 4 channels, and more than 4 "
+            "channels are not learnt",
+            argument="X",
+            remedy=f"if these are {one[at]} channels pass up to 4 of them, as {some}",
+        )
     if channels == "auto":
         channels = "last" if last else "first"
     if not (last if channels == "last" else first):

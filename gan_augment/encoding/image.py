@@ -7,6 +7,7 @@ import math
 from typing import Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 
 from gan_augment.containers.images import CHANNELS, checked_images, layout_of
 from gan_augment.containers.untrusted import is_finite, is_whole, parsed, require
@@ -16,6 +17,10 @@ from gan_augment.exceptions import InputError
 MIN_SIDE, MAX_SIDE = 6, 64
 #: Ranges of pixels that are recognised, the narrowest that holds all values first.
 RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+#: Images of so few different pixels, as files of one or two bits have, get no others.
+MOST_LEVELS = 4
+#: Pixels that are looked at first, as most images show more levels in these.
+FIRST_PIXELS = 100_000
 #: Darker images than this cannot be told from a range of their own.
 BRIGHT = 128
 
@@ -44,6 +49,9 @@ class ImageCodec:
     dtype_ : numpy.dtype
     whole_ : bool
         Whether all pixels were whole numbers, which new ones are then rounded to.
+    levels_ : tuple of float
+        The different pixels where there are at most four, as of black-and-white images: new ones
+        are the nearest of these. Empty where there are more.
 
     Examples
     --------
@@ -99,6 +107,7 @@ class ImageCodec:
         self.value_range_ = self._range(array)
         wide = self.value_range_[1] - self.value_range_[0] > 2
         self.whole_ = array.dtype.kind in "biu" or (wide and bool((array == array.round()).all()))
+        self.levels_ = _few_levels(array)
         return self
 
     def _range(self, array):
@@ -198,7 +207,10 @@ class ImageCodec:
         """
         low, high = self.value_range_
         array = np.clip(np.asarray(images, dtype=np.float64), 0, 1) * (high - low) + low
-        if self.whole_:
+        if self.levels_:
+            levels = np.array(self.levels_)
+            array = levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, array)]
+        elif self.whole_:
             array = np.rint(array)
         if self.layout_ == "grey":
             array = array[:, 0]
@@ -218,6 +230,7 @@ class ImageCodec:
                 "value_range": self.value_range_,
                 "dtype": self.dtype_.str,
                 "whole": bool(self.whole_),
+                "levels": self.levels_,
             }
         )
 
@@ -241,7 +254,7 @@ class ImageCodec:
         codec, data = cls(), parsed(text)
         codec.layout_, codec.flat_, codec.whole_ = data["layout"], data["flat"], data["whole"]
         codec.one_, codec.shape_ = tuple(data["one"]), tuple(data["shape"])
-        codec.value_range_ = tuple(data["value_range"])
+        codec.value_range_, codec.levels_ = tuple(data["value_range"]), tuple(data["levels"])
         codec.dtype_ = np.dtype(data["dtype"])
         codec._check()
         return codec
@@ -261,11 +274,24 @@ class ImageCodec:
         require(is_finite(low) and is_finite(high) and low < high, "a range in order")
         native = self.dtype_.kind in "biuf" and self.dtype_.isnative
         require(native and math.isfinite(high - low), "pixels that are numbers")
+        levels = self.levels_
+        inside = all(is_finite(level) and low <= level <= high for level in levels)
+        ordered = sorted(set(levels)) == list(levels) and len(levels) <= MOST_LEVELS
+        require(inside and ordered, "few levels in order, inside the range")
 
     def _inner_shape(self):
         """Channels, height and width of one image."""
         one = self.one_
         return {"grey": (1, *one), "last": (one[-1], *one[:2]), "first": one}[self.layout_]
+
+
+def _few_levels(array):
+    """Return the different pixels in order, or none where they are more than a few."""
+    pixels = array.ravel()
+    if len(pd.unique(pixels[:FIRST_PIXELS])) > MOST_LEVELS:
+        return ()
+    levels = np.sort(pd.unique(pixels))
+    return tuple(levels.astype(np.float64).tolist()) if len(levels) <= MOST_LEVELS else ()
 
 
 def _check_one_scale(array):

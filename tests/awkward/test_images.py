@@ -46,7 +46,8 @@ PICTURES = {
     "objects": (IMAGES.astype(object), rf"X has dtype object: {DTYPE}"),
     "text": (IMAGES.astype(str), rf"X has dtype <U3: {DTYPE}"),
     "seven_channels": (
-        np.zeros((20, 8, 8, 7)), r"\(8, 8, 7\), which have no axis of 1 to 4 .*: pass"
+        np.zeros((20, 8, 8, 7)),
+        r"\(8, 8, 7\), where no axis holds 1 to 4 .*: if .* 7 channels pass",
     ),
     "none": (None, r"X is None: pass an array of images"),
     "empty": (IMAGES[:0], r"X is empty \(shape=\(0, 8, 8\)\): pass at least two images"),

@@ -78,10 +78,33 @@ def test_channels_first_and_last_hold_the_same_images(rng):
 
 @given(st.floats(-2, 3))
 def test_new_pixels_are_rounded_and_clipped_never_wrapped(value):
-    X = np.zeros((2, 8, 8), dtype="uint8")
-    X[0] = 255
+    X = np.arange(128, dtype="uint8").reshape(2, 8, 8)
+    X[0, 0, 0] = 255
     pixel = ImageCodec().fit(X).restore(np.full((1, 1, 8, 8), value))[0, 0, 0]
     assert pixel == np.clip(round(255 * value), 0, 255)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "uint16", "float32", "float64"])
+@pytest.mark.parametrize("levels", [(0, 1), (0, 255), (-1, 1), (0.25, 0.75), (0, 85, 170, 255)])
+def test_black_and_white_stays_black_and_white(rng, dtype, levels):
+    X = np.array(levels).astype(dtype)[rng.integers(0, len(levels), (5, 3, 8, 8))]
+    codec = ImageCodec().fit(X)
+    new = codec.restore(rng.uniform(-0.5, 1.5, (20, 3, 8, 8)))
+    assert new.dtype == X.dtype and np.isin(new, X).all()
+    again = ImageCodec.from_json(codec.to_json())
+    np.testing.assert_array_equal(again.restore(codec.encode(X)), X)
+
+
+def test_five_levels_are_levels_of_grey(rng):
+    X = rng.integers(0, 5, (5, 8, 8)).astype("float32") / 4
+    assert len(np.unique(ImageCodec().fit(X).restore(rng.random((9, 1, 8, 8))))) > 100
+
+
+@pytest.mark.parametrize(("shape", "cure"), [((8, 9, 5), "X[..., :3]"), ((5, 8, 9), "X[:, :3]")])
+def test_more_than_four_channels_are_named(shape, cure):
+    with pytest.raises(InputError, match="more than 4 channels are not learnt") as refused:
+        ImageCodec().fit(np.zeros((3, *shape)))
+    assert cure in refused.value.remedy and "5 channels" in refused.value.remedy
 
 
 def bad_images():
