@@ -33,7 +33,9 @@ from gan_augment.cli.options import (
     Quiet,
     Task,
     check_jobs,
+    one_thread_each,
     parts_of,
+    two_jobs,
 )
 from gan_augment.cli.terminal import Terminal
 from gan_augment.exceptions import InputError
@@ -121,7 +123,13 @@ def compare(
     ] = 2000,
     folds: Annotated[int, typer.Option(min=2, help="Held-out folds.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Times the folds are drawn anew.")] = 2,
-    jobs: Annotated[int, typer.Option(help="Folds at a time; -1 uses all cores.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Folds at a time, each in a process; -1 uses all cores.",
+            show_default="2; with --quick 1",
+        ),
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One learner, three folds, 300 rows: a first look.")
     ] = False,
@@ -145,6 +153,7 @@ def compare(
         if quick:
             learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
         check_jobs(jobs)
+        jobs = jobs or (1 if quick else two_jobs())
         options = {
             "n_samples": [
                 _amount(text, "--rows", "1.0 (times the rows)") for text in parts_of(rows)
@@ -172,7 +181,7 @@ def compare(
                 options["augmenters"] = {
                     name: table_generator(_known(name), {}, None) for name in parts_of(generator)
                 }
-        with libraries_silent(quiet):
+        with libraries_silent(quiet), one_thread_each():
             result = compare_augmentations(
                 _learners(asked, learners),
                 asked.X,

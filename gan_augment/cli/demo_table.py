@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from rich.table import Column, Table
 
 from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
+from gan_augment.cli.options import one_thread_each, two_jobs
 from gan_augment.cli.terminal import Terminal, cell, say
 
 if TYPE_CHECKING:
@@ -33,10 +33,9 @@ def demo_table(seed: int, quiet: bool) -> None:
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True, as_frame=True)
-    jobs = min(2, os.cpu_count() or 1)
     generator = table_generator("gan", {}, None)
-    with libraries_silent(quiet):
-        found = compare_sizes(generator, X, y, N_FOLDS, n_jobs=jobs, random_state=seed)
+    with libraries_silent(quiet), one_thread_each():
+        found = compare_sizes(generator, X, y, N_FOLDS, n_jobs=two_jobs(), random_state=seed)
     if quiet:
         return
     say(

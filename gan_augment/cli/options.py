@@ -131,7 +131,21 @@ def parts_of(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def check_jobs(jobs: int) -> None:
+def check_jobs(jobs: int | None) -> None:
     """Refuse to do nothing at a time."""
     if jobs == 0:
         raise InputError("--jobs 0 runs nothing", remedy="pass 1, or -1 for all cores")
+
+
+def two_jobs() -> int:
+    """Return the folds at a time where none are asked for: two, or one on a single core."""
+    import joblib
+
+    return min(2, joblib.cpu_count())
+
+
+def one_thread_each() -> contextlib.AbstractContextManager:
+    """Return a context in which joblib's processes compute on one thread each."""
+    import joblib
+
+    return joblib.parallel_config("loky", inner_max_num_threads=1)

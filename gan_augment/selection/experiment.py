@@ -25,6 +25,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.plan import resolve_plan
@@ -47,6 +48,10 @@ from gan_augment.selection.scoring import (
 from gan_augment.selection.shares import has_own_shares, share_factors
 from gan_augment.selection.splits import Fold, stable_seed
 from gan_augment.selection.store import NO_STORE, CellStore
+
+#: Trees on fewer rows wait for each other longer than they compute on several threads of OpenMP,
+#: and on a busy machine a hundred times as long. The limit holds for the calling thread alone.
+FEW_ROWS = 10_000
 
 
 class RowMaker(Protocol):
@@ -246,12 +251,14 @@ def _tracked(tasks, n_jobs):
 def _run_fold(experiment, fold, candidates):
     """The cells of the candidates of one augmenter in one fold."""
     source = _FoldRows(experiment, fold, candidates)
-    return [
-        cell
-        for name in candidates
-        for estimator in experiment.estimators
-        for cell in _kept_or_scored(experiment, source, name, estimator)
-    ]
+    few = len(fold.train) < FEW_ROWS
+    with threadpool_limits(1 if few else None, user_api="openmp"):
+        return [
+            cell
+            for name in candidates
+            for estimator in experiment.estimators
+            for cell in _kept_or_scored(experiment, source, name, estimator)
+        ]
 
 
 def _kept_or_scored(experiment, source, name, estimator):

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from gan_augment.augmentation.augment import AugmentedData
@@ -183,7 +184,7 @@ class Predictions:
         factors: np.ndarray | None = None,
         known: Mapping[str, Any] | None = None,
     ) -> None:
-        self.model, self.X, self.factors = model, X, factors
+        self.model, self.X, self.factors, self.prepared = model, X, factors, None
         self.known = {} if known is None else dict(known)
 
     def part(self, rows: np.ndarray) -> Predictions:
@@ -225,7 +226,12 @@ class Predictions:
         return self.known[method]
 
     def _asked(self, method, X):
-        answer = getattr(self.model, method)(X)
+        model, rows = self.model, X
+        if X is self.X and type(model) is Pipeline:  # whose first steps are asked once
+            if self.prepared is None:
+                self.prepared = model[:-1].transform(X)
+            model, rows = model[-1], self.prepared
+        answer = getattr(model, method)(rows)
         if method == "predict_proba" and self.factors is not None:
             return corrected(answer, self.factors)
         return answer

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.exceptions import InputError
@@ -164,3 +165,19 @@ def test_seeds_left_open_are_set_and_others_left_alone():
     assert set_up.named_steps["first"].random_state == stable_seed(7, "first__random_state")
     assert set_up.steps[1][1].random_state == 3
     assert model.named_steps["first"].random_state is None
+
+
+def test_the_first_steps_of_a_pipeline_see_the_test_rows_once_for_all_scores():
+    X, y = load_iris(return_X_y=True)
+    seen = []
+
+    def scaled(rows):
+        seen.append(len(rows))
+        return rows / 10
+
+    model = make_pipeline(FunctionTransformer(scaled), LogisticRegression()).fit(X, y)
+    seen.clear()
+    test, scorers = X[::2], {"accuracy": "accuracy", "loss": "neg_log_loss"}
+    found = scores_of(Predictions(model, test), test, y[::2], scorers)
+    assert seen == [75]
+    assert found == scores_of(model, test, y[::2], scorers)
