@@ -37,8 +37,16 @@ def _is_passthrough(step):
 
 def _adds_rows(step):
     """Whether a step hands on another X and y: an augmenter, or an imbalanced-learn sampler."""
-    grows = hasattr(step, "augment") or hasattr(step, "fit_resample")
+    grows = hasattr(step, "augment") or hasattr(step, "fit_resample") or _is_foreign(step)
     return grows and not _is_passthrough(step)
+
+
+def _is_foreign(step):
+    """Whether a step is another library's Pipeline with an augmenter, which it cannot run."""
+    stock = isinstance(step, StockPipeline) and not isinstance(step, Pipeline)
+    if not stock or not hasattr(step, "fit_transform"):
+        return False
+    return any(hasattr(inner, "augment") or _is_foreign(inner) for _, inner in step.steps)
 
 
 def _transformed(step, X, y, params, owner, task):
@@ -65,10 +73,16 @@ def _grown(step, X, y, target, params, owner, task):
             source = data.source
         else:
             told = {"target": target} if isinstance(step, Pipeline) else {}
-            grown = step.fit_resample(X, y, **told, **params)
+            runs = step
+            if _is_foreign(step):
+                runs = Pipeline(step.steps, memory=step.memory, verbose=step.verbose)
+                told = {"target": target}
+            grown = runs.fit_resample(X, y, **told, **params)
+            if runs is not step:
+                step.set_params(steps=runs.steps)
             # Of GANOverSampler; samplers of imbalanced-learn may have sample_indices_ instead.
-            is_synthetic = getattr(step, "is_synthetic_", None)
-            source = getattr(step, "sample_indices_", None)
+            is_synthetic = getattr(runs, "is_synthetic_", None)
+            source = getattr(runs, "sample_indices_", None)
             source = source if is_synthetic is None else row_source(is_synthetic)
     return *grown, source, step
 

@@ -1,37 +1,78 @@
 """What the estimators check of how they are called: the columns, and the place in a Pipeline."""
 
+import inspect
 import math
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import validate_data
 
 from gan_augment.containers import is_images, n_rows, take_rows, to_pandas
 from gan_augment.exceptions import InputError
 
 
-def is_mid_step(estimator):
-    """Whether a scikit-learn Pipeline is running `estimator` as a step before its last.
-
-    The attribute read here is private to scikit-learn. Only the wording of an error depends on
-    it: without it the same mistake ends in numpy's message about different lengths.
-    """
-    task = getattr(estimator, "_parent_callback_ctx", None)
-    name = str(getattr(task, "task_name", ""))
-    size = getattr(getattr(task, "parent", None), "max_subtasks", None)
-    if not name.startswith("fit-transform-") or not size:
-        return False
-    return task.task_id < size - 1
-
-
 def refuse_mid_step(estimator, y, what):
-    """Refuse to add rows where scikit-learn's Pipeline would hand on the old, shorter y."""
-    if y is not None and is_mid_step(estimator):
+    """Refuse to add rows where whoever called keeps the old y, or joins branches side by side.
+
+    That is asked of the calls that led here, as neither scikit-learn nor imbalanced-learn tells a
+    step its place. Only the wording of an error depends on it: without it the same mistake ends
+    in another library's message about different lengths.
+    """
+    inner, frame = estimator, inspect.currentframe()
+    while frame is not None:
+        owner = frame.f_locals.get("self")
+        frame = frame.f_back
+        if owner is inner or type(owner).__module__.startswith("gan_augment."):
+            continue
+        if isinstance(owner, (ColumnTransformer, FeatureUnion)):
+            if _place(inner, _branches(owner)) is not None:
+                _refuse_branch(owner, what)
+        elif isinstance(owner, Pipeline):
+            place = _place(inner, [step for _, step in owner.steps])
+            if place is None:
+                continue
+            if place < len(owner.steps) - 1 and y is not None:
+                _refuse_step(owner, what)
+            inner = owner
+
+
+def _place(inner, steps):
+    """Return where an estimator is among steps; it may be a clone of one of them, else None."""
+    same = [place for place, step in enumerate(steps) if step is inner]
+    return next(iter(same + [at for at, s in enumerate(steps) if type(s) is type(inner)]), None)
+
+
+def _branches(owner):
+    named = owner.transformers if isinstance(owner, ColumnTransformer) else owner.transformer_list
+    return [entry[1] for entry in named]
+
+
+def _refuse_branch(owner, what):
+    kind = type(owner).__name__
+    raise InputError(
+        f"{what} adds rows in a branch of a {kind}, which joins the rows of its branches side by "
+        "side",
+        remedy=f"take it out, and put it before or behind the {kind} as a step of "
+        "gan_augment.make_pipeline",
+    )
+
+
+def _refuse_step(owner, what):
+    steps = ", ".join(repr(name) for name, _ in owner.steps)
+    ours = f"build the Pipeline of {steps} with gan_augment.make_pipeline"
+    if type(owner).__module__.startswith("imblearn."):
         raise InputError(
-            f"{what} adds rows in the middle of a scikit-learn Pipeline, which hands the old y to "
-            "the next step",
-            remedy="build the pipeline with gan_augment.make_pipeline, or wrap the final "
-            "estimator in gan_augment.AugmentedClassifier or AugmentedRegressor",
+            f"{what} adds rows in the middle of imbalanced-learn's Pipeline, which hands the old "
+            "y to the next step",
+            remedy=f"put GANOverSampler there, or {ours}, which runs samplers too",
         )
+    raise InputError(
+        f"{what} adds rows in the middle of a scikit-learn Pipeline, which hands the old y to "
+        "the next step",
+        remedy=f"{ours}, or wrap its final estimator in gan_augment.AugmentedClassifier or "
+        "AugmentedRegressor",
+    )
 
 
 def record_columns(estimator, table):

@@ -2,6 +2,7 @@
 
 import pickle
 
+import imblearn.pipeline
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from imblearn.under_sampling import RandomUnderSampler
 from sklearn import pipeline
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import StackingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
@@ -292,14 +293,54 @@ def test_a_sparse_table_on_its_way_is_refused_with_what_helps_in_a_pipeline(
         pipe.fit(mixed_frame, mixed_labels)
 
 
-def test_rows_added_inside_a_nested_pipeline_of_scikit_learn_are_refused(blobs):
+def test_rows_added_inside_a_nested_pipeline_of_this_package_are_refused_in_a_stock_one(blobs):
     nested = make_pipeline(augmenter(), StandardScaler())
     for inner in (nested, make_pipeline(StandardScaler(), SMOTE(random_state=0))):
-        with pytest.raises(InputError, match="inner Pipeline adds rows"):
+        with pytest.raises(InputError, match="inner Pipeline adds rows") as refused:
             pipeline.make_pipeline(inner, LogisticRegression()).fit(*blobs)
-    stock = pipeline.make_pipeline(StandardScaler(), augmenter())
-    with pytest.raises(InputError, match="'pipeline' turned 60 rows into 120"):
-        make_pipeline(stock, augmenter(), LogisticRegression()).fit(*blobs)
+        assert "'pipeline', 'logisticregression'" in refused.value.remedy
+
+
+@pytest.mark.parametrize("memory", [False, True])
+@pytest.mark.parametrize("library", [pipeline, imblearn.pipeline])
+@pytest.mark.parametrize("steps", [(StandardScaler(), "add"), ("add", StandardScaler()), ("add",)])
+def test_another_librarys_pipeline_as_a_step_adds_rows_too(
+    blobs, tmp_path, library, memory, steps
+):
+    X, y = blobs
+    steps = [augmenter() if step == "add" else clone(step) for step in steps]
+    flat = make_pipeline(*map(clone, steps), Recorder()).fit(X, y)
+    inner = library.make_pipeline(*steps, memory=str(tmp_path) if memory else None)
+    nested = make_pipeline(inner, Recorder())
+    weight = np.linspace(0.5, 2, 60)
+    nested.fit(X, y, recorder__sample_weight=weight)
+    np.testing.assert_array_equal(nested[-1].X_, flat[-1].X_)
+    np.testing.assert_array_equal(nested[-1].y_, flat[-1].y_)
+    np.testing.assert_allclose(nested[-1].weight_, np.r_[weight, [weight.mean()] * 60])
+    np.testing.assert_array_equal(nested[:-1].transform(X), flat[:-1].transform(X))
+    assert type(nested[0]) is type(inner) and nested.predict(X).shape == (60,)
+
+
+def test_a_stock_pipeline_that_predicts_is_named_by_its_steps(blobs):
+    inner = pipeline.make_pipeline(augmenter(), LogisticRegression())
+    with pytest.raises(InputError, match="scikit-learn Pipeline") as refused:
+        make_pipeline(StandardScaler(), inner).fit(*blobs)
+    assert "of 'ganaugmenter', 'logisticregression' with" in refused.value.remedy
+
+
+@pytest.mark.parametrize("outer", [pipeline.make_pipeline, make_pipeline])
+@pytest.mark.parametrize("kind", ["ColumnTransformer", "FeatureUnion"])
+def test_a_branch_that_adds_rows_is_refused(blobs, outer, kind):
+    scaled = pipeline.make_pipeline(StandardScaler(), augmenter())
+    for branches in ([augmenter(), StandardScaler()], [scaled, augmenter()]):
+        if kind == "FeatureUnion":
+            joined = pipeline.make_union(*branches)
+        else:
+            joined = make_column_transformer((branches[0], [0]), (branches[1], [1, 2]))
+        with pytest.raises(InputError, match=f"branch of a {kind}.*gan_augment.make_pipeline"):
+            outer(joined, LogisticRegression()).fit(*blobs)
+        with pytest.raises(InputError, match=f"branch of a {kind}"):
+            joined.fit_transform(*blobs)
 
 
 # memory ---------------------------------------------------------------------------------------

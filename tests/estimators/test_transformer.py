@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline as imblearn_pipeline
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.cluster import KMeans
@@ -248,6 +250,24 @@ def test_mid_step_in_front_of_a_classifier(blobs):
     with pytest.raises(InputError, match=r"gan_augment\.make_pipeline"):
         pipe.fit(*blobs)
     assert not hasattr(pipe[0], "_parent_callback_ctx")
+
+
+@pytest.mark.parametrize("memory", [False, True])
+def test_mid_step_of_imbalanced_learn_names_the_sampler(blobs, tmp_path, memory):
+    place = str(tmp_path) if memory else None
+    for steps in ([augmenter()], [SMOTE(), augmenter()], [augmenter(), StandardScaler()]):
+        pipe = imblearn_pipeline(*steps, LogisticRegression(), memory=place)
+        with pytest.raises(InputError, match=r"GANOverSampler there, or .*make_pipeline"):
+            pipe.fit(*blobs)
+
+
+def test_rows_may_be_added_inside_a_step_that_answers_for_as_many(blobs):
+    class Inside(StandardScaler):
+        def fit(self, X, y=None):
+            return super().fit(augmenter().fit_transform(X, y))
+
+    pipe = make_pipeline(Inside(), LogisticRegression()).fit(*blobs)
+    assert pipe[0].n_samples_seen_ == 120 and pipe.predict(blobs[0]).shape == (60,)
 
 
 def test_mid_step_that_adds_nothing_works(blobs):
