@@ -1,6 +1,8 @@
 """The public names: what type checkers and editors see, and what is loaded on first use."""
 
-from .augmentation.augment import AugmentedData as AugmentedData
+from .augmentation.committee import CommitteeClassifier as CommitteeClassifier
+from .augmentation.committee import CommitteeRegressor as CommitteeRegressor
+from .augmentation.data import AugmentedData as AugmentedData
 from .encoding.flatten import ImageFlattener as ImageFlattener
 from .estimators.loading import load as load
 from .estimators.meta import AugmentedClassifier as AugmentedClassifier

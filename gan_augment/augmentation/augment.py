@@ -1,4 +1,4 @@
-"""Real rows first, synthetic rows after, and which is which.
+"""Rows are added: real rows first, synthetic rows after.
 
 `augment` is the one place where rows are added: it asks a fitted generator for exactly the
 rows of the plan, redraws copies of real rows and rows that a filter rejects, and appends the rest
@@ -8,13 +8,13 @@ to the caller's own table, whose rows it never converts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 from warnings import warn
 
 import numpy as np
 import pandas as pd
 
+from gan_augment.augmentation.data import AugmentedData
 from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
@@ -22,9 +22,6 @@ from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
 from gan_augment.generators.checks import ForeignCheck, check_count, check_labels, check_pair
 from gan_augment.metrics.copies import RealRows
 from gan_augment.process.randomness import Seed, as_rng, draw_seed
-
-if TYPE_CHECKING:
-    from gan_augment.augmentation.dataset import AugmentedDataset
 
 #: What `augment` takes as filters: each returns one truth value per new row.
 Filters: TypeAlias = Callable | list[Callable] | None
@@ -36,98 +33,6 @@ DRAWS, FEWEST_DRAWS, BATCH = 100, 10_000, 50_000
 #: Share of copies among the rows first drawn beyond which a table without a continuous column has
 #: so few possible rows that the others are mostly wrong ones (``benchmarks/reliability``).
 INEVITABLE = 0.5
-
-
-@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
-class AugmentedData:
-    """A table with synthetic rows after the real ones.
-
-    Parameters
-    ----------
-    X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
-        The caller's rows, then the synthetic ones, in the caller's container.
-    y : array-like or None
-        The target of every row, in the caller's container.
-    is_synthetic : ndarray of bool
-        False for each of the caller's rows, True for each added one.
-    n_redrawn : int, default=0
-        Rows that were drawn and thrown away again because they equalled a real row.
-
-    Examples
-    --------
-    >>> data = AugmentedData([[1], [2], [3]], None, np.array([False, False, True]))
-    >>> data
-    AugmentedData(3 rows, 1 synthetic)
-    """
-
-    X: Any
-    y: Any
-    is_synthetic: np.ndarray = field(repr=False)
-    n_redrawn: int = 0
-
-    def __len__(self) -> int:
-        return len(self.is_synthetic)
-
-    @property
-    def n_synthetic(self) -> int:
-        """Number of synthetic rows."""
-        return int(self.is_synthetic.sum())
-
-    @property
-    def source(self) -> np.ndarray:
-        """For each row the position of the real row it is, or -1 if it is synthetic."""
-        return row_source(self.is_synthetic)
-
-    def as_dataset(self, transform: Callable | None = None) -> AugmentedDataset:
-        """Return the rows as a ``torch.utils.data.Dataset``.
-
-        Parameters
-        ----------
-        transform : callable, optional
-            Called with each row's tensor, e.g. ``lambda image: image / 255``.
-
-        Returns
-        -------
-        AugmentedDataset
-            Each entry is a tensor of the row's dtype and its target: the position of its label
-            in ``classes``, or the number itself.
-        """
-        from gan_augment.augmentation.dataset import AugmentedDataset
-
-        return AugmentedDataset(self.X, self.y, self.is_synthetic, transform)
-
-    def __repr__(self) -> str:
-        return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
-
-    def __iter__(self) -> NoReturn:
-        raise TypeError("AugmentedData is not a tuple: use data.X, data.y and data.is_synthetic.")
-
-
-def row_source(is_synthetic: np.ndarray) -> np.ndarray:
-    """Return for each row the position of the real row it is, or -1 if it is synthetic.
-
-    The real rows are in their old order.
-
-    Examples
-    --------
-    >>> row_source([False, False, True]).tolist()
-    [0, 1, -1]
-    """
-    is_synthetic = np.asarray(is_synthetic, dtype=bool)
-    return np.where(is_synthetic, -1, np.cumsum(~is_synthetic) - 1)
-
-
-def follow_rows(values: np.ndarray, source: np.ndarray, synthetic: float) -> np.ndarray:
-    """Return one value per row: that of the real row it is, `synthetic` for all others.
-
-    `source` is what `row_source` returns.
-
-    Examples
-    --------
-    >>> follow_rows([0.5, 2.0], np.array([0, 1, -1]), 1.0).tolist()
-    [0.5, 2.0, 1.0]
-    """
-    return np.where(source >= 0, np.asarray(values)[source], synthetic)
 
 
 def augment(

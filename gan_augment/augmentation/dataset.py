@@ -21,7 +21,8 @@ class AugmentedDataset(Dataset):
     Attributes
     ----------
     classes : ndarray or None
-        Sorted labels, whose positions are the targets; None where the target is left as it is.
+        Sorted labels, whose positions are the targets, or columns of soft ones; None where the
+        target is left as it is.
 
     Examples
     --------
@@ -38,6 +39,9 @@ class AugmentedDataset(Dataset):
         y: Any,
         is_synthetic: np.ndarray,
         transform: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        label_proba: np.ndarray | None = None,
+        classes: np.ndarray | None = None,
+        sample_weight: np.ndarray | None = None,
     ) -> None:
         values = X if is_images(X) else to_pandas(X)[0].to_numpy()
         if values.dtype.kind not in "buif":
@@ -48,8 +52,12 @@ class AugmentedDataset(Dataset):
             )
         self.X, self.transform = values, transform
         self.is_synthetic = np.asarray(is_synthetic, dtype=bool)
-        self.classes, self.y = None, None
-        if y is not None:
+        self.classes, self.y, self.sample_weight = classes, None, None
+        if sample_weight is not None:
+            self.sample_weight = torch.from_numpy(np.asarray(sample_weight, dtype=np.float32))
+        if label_proba is not None:
+            self.y = torch.from_numpy(np.asarray(label_proba, dtype=np.float32))
+        elif y is not None:
             y = np.asarray(y)
             y = y[:, 0] if y.ndim == 2 else y  # a frame of one column
             if y.dtype.kind not in "f":
@@ -59,8 +67,11 @@ class AugmentedDataset(Dataset):
     def __len__(self) -> int:
         return n_rows(self.X)
 
-    def __getitem__(self, index: int) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
-        """Return one row's tensor, or this and its target."""
+    def __getitem__(self, index: int) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """Return one row's tensor, or this and its target, and its weight where rows differ."""
         row = torch.from_numpy(np.array(self.X[index]))
         row = row if self.transform is None else self.transform(row)
-        return row if self.y is None else (row, self.y[index])
+        if self.y is None:
+            return row
+        weights = () if self.sample_weight is None else (self.sample_weight[index],)
+        return row, self.y[index], *weights

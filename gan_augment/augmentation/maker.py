@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from gan_augment.augmentation.augment import AugmentedData, Filters, augment
+from gan_augment.augmentation.augment import Filters, augment, checked_filters
+from gan_augment.augmentation.data import AugmentedData
+from gan_augment.augmentation.labels import Agreement, fit_labeler, relabelled
 from gan_augment.containers import flat_rows, is_images
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
@@ -69,6 +71,11 @@ class Maker:
     `filters` and `allow_copies` are those of `augment`. With `flat` it is shown images as tables,
     each pixel a column, as the controls want them.
 
+    A `labeler`, "committee" or an unfitted estimator, says what the rows are: `add` returns them
+    with soft labels, and they weigh `soft_label_weight` times as much as all real rows. With
+    `keep_labels` the labels stay those that were asked for, and rows that the labeler contradicts
+    are redrawn.
+
     Examples
     --------
     >>> import numpy as np
@@ -84,11 +91,23 @@ class Maker:
     filters: Filters = None
     allow_copies: bool = False
     flat: bool = False
+    labeler: Any = None
+    soft_label_weight: float = 5.0
+    keep_labels: bool = False
 
     def fit(self, X: Any, y: Any, rng: np.random.Generator) -> GeneratorLike:
         """Return a seeded copy of the generator, fitted."""
         rows = flat_rows(X) if self.flat else X
         return seeded_clone(self.generator, None, rng, rows).fit(rows, y)
+
+    def fit_labeler(
+        self, X: Any, y: Any, rng: np.random.Generator, weights: np.ndarray | None = None
+    ) -> Any:
+        """Return the labeler fitted on the training rows, to be shared by calls of `add`.
+
+        None where there is no labeler.
+        """
+        return None if self.labeler is None else fit_labeler(self.labeler, X, y, weights, rng)
 
     def add(
         self,
@@ -97,15 +116,33 @@ class Maker:
         y: Any,
         plan: dict | int,
         rng: np.random.Generator,
+        labeler: Any = None,
     ) -> AugmentedData:
-        """Return the training rows with as many rows of a fitted generator as the plan has."""
+        """Return the training rows with as many rows of a fitted generator as the plan has.
+
+        `labeler` is what `fit_labeler` returned; where there is one and it is not passed, it is
+        fitted here.
+        """
+        filters, agreement, table = self.filters, None, None
+        if self.labeler is not None:
+            table = TrainingTable.of(X, y, getattr(generator, "target", "auto"))
+            labeler = self.fit_labeler(table, None, rng) if labeler is None else labeler
+        if table is not None and self.keep_labels and table.labels is not None:
+            agreement = Agreement(labeler, table, X.shape[1:] if self.flat else None)
+            filters = [*checked_filters(filters, self.allow_copies), agreement]
         data = augment(
             generator,
             flat_rows(X) if self.flat else X,
             y,
             plan,
-            filters=self.filters,
+            filters=filters,
             allow_copies=self.allow_copies,
             random_state=rng,
         )
-        return replace(data, X=data.X.reshape(-1, *X.shape[1:])) if self.flat else data
+        if self.flat:
+            data = replace(data, X=data.X.reshape(-1, *X.shape[1:]))
+        if agreement is not None:
+            agreement.report(data.n_synthetic)
+        elif table is not None:
+            data = relabelled(data, labeler, table, self.soft_label_weight, rng)
+        return data

@@ -23,7 +23,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from gan_augment.augmentation.augment import follow_rows, row_source
+from gan_augment.augmentation.data import follow_rows, row_source
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.estimators.validation import refuse_mid_step

@@ -16,9 +16,9 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from sklearn.utils import InputTags, Tags
 
 from gan_augment.augmentation.maker import default_generator
+from gan_augment.containers.columns import record_columns
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.estimators.transformer import GANAugmenter
-from gan_augment.estimators.validation import record_columns
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import GeneratorLike, as_count
 from gan_augment.process.randomness import Seed

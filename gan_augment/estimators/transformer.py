@@ -21,12 +21,14 @@ from sklearn.base import (
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from gan_augment.augmentation.augment import AugmentedData, Filters, checked_filters
+from gan_augment.augmentation.augment import Filters, checked_filters
+from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker, fit_table, seeded_clone
 from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.containers.columns import check_columns, record_columns
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
-from gan_augment.estimators.validation import check_columns, record_columns, refuse_mid_step
+from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
 from gan_augment.generators.saving import SaveMixin, plain, plain_seed

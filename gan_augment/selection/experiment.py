@@ -27,7 +27,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from gan_augment.augmentation.augment import AugmentedData
+from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all

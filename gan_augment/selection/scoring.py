@@ -19,7 +19,7 @@ from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
-from gan_augment.augmentation.augment import AugmentedData
+from gan_augment.augmentation.data import AugmentedData
 from gan_augment.containers import take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError, error_text
@@ -43,7 +43,9 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
     Returns
     -------
     AugmentedData
-        Rows stay in the order of the pool, so a smaller amount is part of every larger one.
+        Rows stay in the order of the pool, so a smaller amount is part of every larger one. Where
+        a labeler says what the rows are, the first ones count, whatever class they were made
+        for, and all synthetic rows together keep their weight.
 
     Raises
     ------
@@ -58,6 +60,8 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
     [0, 1, 2]
     """
     places = np.flatnonzero(pool.is_synthetic)
+    if isinstance(plan, Mapping) and pool.sample_weight is not None:
+        plan = sum(plan.values())
     if isinstance(plan, Mapping):
         labels = np.asarray(take_rows(pool.y, places))
         parts = [(places[labels == label], rows) for label, rows in plan.items()]
@@ -70,8 +74,7 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
     if sum(map(len, wanted)) == len(places):
         return pool
     kept = np.sort(np.concatenate([np.flatnonzero(~pool.is_synthetic), *wanted]))
-    y = None if pool.y is None else take_rows(pool.y, kept)
-    return AugmentedData(take_rows(pool.X, kept), y, pool.is_synthetic[kept], pool.n_redrawn)
+    return pool.part(kept)
 
 
 def seeded(estimator: BaseEstimator, seed: int) -> BaseEstimator:

@@ -1,6 +1,5 @@
 """Rows are appended, never converted; quotas are met exactly, whatever the filters say."""
 
-import dataclasses
 import warnings
 
 import numpy as np
@@ -9,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from gan_augment.augmentation.augment import AugmentedData, augment, follow_rows, row_source
+from gan_augment.augmentation.augment import augment
 from gan_augment.estimators.sampler import GANOverSampler
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError
@@ -331,22 +330,6 @@ def test_a_plan_must_be_resolved(blobs, plan):
         augment(Noise().fit(*blobs), *blobs, plan)
 
 
-def test_augmented_data_is_a_value():
-    data = AugmentedData(np.zeros((3, 1)), None, np.array([False, False, True]))
-    assert repr(data) == "AugmentedData(3 rows, 1 synthetic)"
-    assert data.source.tolist() == [0, 1, -1]
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        data.X = None
-    with pytest.raises(TypeError, match="data.X"):
-        _X, _y = data
-
-
-def test_values_follow_their_rows():
-    source = row_source([False, True, False, True])
-    assert source.tolist() == [0, -1, 1, -1]
-    assert follow_rows([2.0, 3.0], source, 1.0).tolist() == [2.0, 1.0, 3.0, 1.0]
-
-
 def identified(rng, n=60):
     frame = pd.DataFrame({"x": rng.normal(size=n), "id": [f"p{i}" for i in range(n)]})
     return frame, np.where(frame["x"] > 0, "up", "down")
@@ -376,11 +359,6 @@ def test_a_copy_with_a_new_identifier_is_still_a_copy(rng, kind):
     )
     data = augment(gan, frame[frame.x != 0.5], y[frame.x != 0.5], {"up": 5, "down": 5})
     assert (data.X["x"].tail(10) == 0.5).all()
-
-
-def test_augmented_data_compare_by_identity(blobs):
-    data, other = (AugmentedData(*blobs, np.zeros(60, dtype=bool)) for _ in range(2))
-    assert data == data and data != other and len({data, other}) == 2
 
 
 def test_folds_compare_by_identity():

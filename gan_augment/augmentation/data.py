@@ -1,0 +1,239 @@
+"""Real rows first, synthetic rows after: which is which, what they are, and their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from gan_augment.augmentation.labels import drawn_classes, plausible_classes
+from gan_augment.containers import append_rows, take_rows
+from gan_augment.containers.weights import weight_name
+from gan_augment.exceptions import InputError
+
+if TYPE_CHECKING:
+    from gan_augment.augmentation.dataset import AugmentedDataset
+
+
+@dataclass(frozen=True, eq=False)  # arrays have no single answer to ==
+class AugmentedData:
+    """A table with synthetic rows after the real ones.
+
+    Parameters
+    ----------
+    X : DataFrame, ndarray, polars.DataFrame or pyarrow.Table
+        The caller's rows, then the synthetic ones, in the caller's container.
+    y : array-like or None
+        The target of every row, in the caller's container.
+    is_synthetic : ndarray of bool
+        False for each of the caller's rows, True for each added one.
+    n_redrawn : int, default=0
+        Rows that were drawn and thrown away again because they equalled a real row.
+    label_proba : ndarray of shape (n, n_classes), optional
+        Soft labels: the class probabilities of each row, 0 and 1 for real ones. `y` then holds
+        the most likely class. None where labels are hard.
+    classes : ndarray, optional
+        The labels, in the order of the columns of `label_proba`.
+    sample_weight : ndarray of shape (n,), optional
+        Weight of each row, 1 for real ones. None where all weigh the same.
+
+    Examples
+    --------
+    >>> data = AugmentedData([[1], [2], [3]], None, np.array([False, False, True]))
+    >>> data
+    AugmentedData(3 rows, 1 synthetic)
+    """
+
+    X: Any
+    y: Any
+    is_synthetic: np.ndarray = field(repr=False)
+    n_redrawn: int = 0
+    label_proba: np.ndarray | None = field(default=None, repr=False)
+    classes: np.ndarray | None = field(default=None, repr=False)
+    sample_weight: np.ndarray | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.is_synthetic)
+
+    @property
+    def n_synthetic(self) -> int:
+        """Number of synthetic rows."""
+        return int(self.is_synthetic.sum())
+
+    @property
+    def source(self) -> np.ndarray:
+        """For each row the position of the real row it is, or -1 if it is synthetic."""
+        return row_source(self.is_synthetic)
+
+    def part(self, rows: np.ndarray) -> AugmentedData:
+        """Return some of the rows, all real ones among them; the others weigh as much in all.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions, in order.
+
+        Returns
+        -------
+        AugmentedData
+        """
+        made, weights = self.is_synthetic[rows], self.sample_weight
+        if weights is not None:
+            before, weights = weights[self.is_synthetic].sum(), weights[rows]
+            left = weights[made].sum()
+            weights = np.where(made, weights * (before / left if left else 1.0), weights)
+        return replace(
+            self,
+            X=take_rows(self.X, rows),
+            y=None if self.y is None else take_rows(self.y, rows),
+            is_synthetic=made,
+            label_proba=None if self.label_proba is None else self.label_proba[rows],
+            sample_weight=weights,
+        )
+
+    def weighted(self, min_probability: float = 0.01) -> AugmentedData:
+        """Return soft labels as sample weights: a row once for each plausible class.
+
+        Parameters
+        ----------
+        min_probability : float, default=0.01
+            Classes of a row with less are left out, and the others share what they had.
+
+        Returns
+        -------
+        AugmentedData
+            With hard labels and a ``sample_weight``, the row's own times the probability of the
+            label. As it is where labels are hard already.
+
+        Examples
+        --------
+        >>> made, classes = np.array([False, False, True]), np.array(["a", "b"])
+        >>> soft = np.array([[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]])
+        >>> y = np.array(["a", "b", "b"])
+        >>> data = AugmentedData(np.eye(3), y, made, label_proba=soft, classes=classes)
+        >>> data.weighted().y.tolist(), data.weighted().sample_weight.tolist()
+        (['a', 'b', 'a', 'b'], [1.0, 1.0, 0.25, 0.75])
+        """
+        if self.label_proba is None:
+            return self
+        made = np.flatnonzero(self.is_synthetic)
+        rows, classes, shares = plausible_classes(self.label_proba[made], min_probability)
+        weights = np.ones(len(self)) if self.sample_weight is None else self.sample_weight
+        weights = np.concatenate([weights[~self.is_synthetic], weights[made[rows]] * shares])
+        return replace(self._hard(made[rows], classes), sample_weight=weights)
+
+    def drawn(self, copies: int = 5) -> AugmentedData:
+        """Return soft labels as several rows: each synthetic row with labels in proportion.
+
+        Parameters
+        ----------
+        copies : int, default=5
+            How often each synthetic row is there.
+
+        Returns
+        -------
+        AugmentedData
+            With hard labels, drawn systematically, and without weights. As it is where labels
+            are hard already.
+
+        Examples
+        --------
+        >>> made, classes = np.array([False, False, True]), np.array(["a", "b"])
+        >>> soft = np.array([[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]])
+        >>> y = np.array(["a", "b", "b"])
+        >>> data = AugmentedData(np.eye(3), y, made, label_proba=soft, classes=classes)
+        >>> data.drawn(copies=4).y.tolist()
+        ['a', 'b', 'a', 'b', 'b', 'b']
+        """
+        if self.label_proba is None:
+            return self
+        made = np.flatnonzero(self.is_synthetic)
+        classes = drawn_classes(self.label_proba[made], copies)
+        return self._hard(np.repeat(made, copies), classes.ravel())
+
+    def for_estimator(self, estimator: Any) -> AugmentedData:
+        """Return the rows as an estimator can learn them.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Unfitted; of a Pipeline, its last step is asked.
+
+        Returns
+        -------
+        AugmentedData
+            `weighted` where its fit takes ``sample_weight``, else `drawn`, without weights.
+        """
+        try:
+            weight_name(estimator)
+        except InputError:
+            return replace(self.drawn(), sample_weight=None)
+        return self.weighted()
+
+    def _hard(self, rows, codes):
+        """Return the real rows, and after them these rows with the labels of these codes."""
+        real = ~self.is_synthetic
+        labels = self.label_proba[real].argmax(axis=1)
+        first = np.full(len(self.classes), -1)
+        first[labels[::-1]] = np.flatnonzero(real)[::-1]  # a real row of each class
+        return AugmentedData(
+            append_rows(take_rows(self.X, real), take_rows(self.X, rows)),
+            append_rows(take_rows(self.y, real), take_rows(self.y, first[codes])),
+            np.arange(real.sum() + len(rows)) >= real.sum(),
+            self.n_redrawn,
+        )
+
+    def as_dataset(self, transform: Callable | None = None) -> AugmentedDataset:
+        """Return the rows as a ``torch.utils.data.Dataset``.
+
+        Parameters
+        ----------
+        transform : callable, optional
+            Called with each row's tensor, e.g. ``lambda image: image / 255``.
+
+        Returns
+        -------
+        AugmentedDataset
+            Each entry is a tensor of the row's dtype and its target: the position of its label
+            in ``classes``, or the number itself. With soft labels it is the probabilities of the
+            classes, and the weight of the row comes third.
+        """
+        from gan_augment.augmentation.dataset import AugmentedDataset
+
+        soft = self.label_proba, self.classes, self.sample_weight
+        return AugmentedDataset(self.X, self.y, self.is_synthetic, transform, *soft)
+
+    def __repr__(self) -> str:
+        return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("AugmentedData is not a tuple: use data.X, data.y and data.is_synthetic.")
+
+
+def row_source(is_synthetic: np.ndarray) -> np.ndarray:
+    """Return for each row the position of the real row it is, or -1 if it is synthetic.
+
+    The real rows are in their old order.
+
+    Examples
+    --------
+    >>> row_source([False, False, True]).tolist()
+    [0, 1, -1]
+    """
+    is_synthetic = np.asarray(is_synthetic, dtype=bool)
+    return np.where(is_synthetic, -1, np.cumsum(~is_synthetic) - 1)
+
+
+def follow_rows(values: np.ndarray, source: np.ndarray, synthetic: float) -> np.ndarray:
+    """Return one value per row: that of the real row it is, `synthetic` for all others.
+
+    `source` is what `row_source` returns.
+
+    Examples
+    --------
+    >>> follow_rows([0.5, 2.0], np.array([0, 1, -1]), 1.0).tolist()
+    [0.5, 2.0, 1.0]
+    """
+    return np.where(source >= 0, np.asarray(values)[source], synthetic)

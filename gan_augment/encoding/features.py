@@ -1,0 +1,77 @@
+"""Rows as features for scikit-learn's learners: a table as numbers without gaps, images flat.
+
+Text, dates and missing cells are prepared by transformers, so that medians, means and categories
+are learnt from the rows that a learner is fitted on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer, make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from gan_augment.containers import is_images
+from gan_augment.encoding.flatten import ImageFlattener
+
+MAX_CATEGORIES = 50
+
+
+def steps_before(frame: Any) -> list:
+    """Return the transformers before a learner: images are flattened, tables prepared."""
+    if is_images(frame):
+        return [ImageFlattener(), StandardScaler()]
+    return [preparation(frame)]
+
+
+def preparation(frame: pd.DataFrame) -> ColumnTransformer:
+    """Return a transformer of a table into numbers without gaps; dtypes choose the steps.
+
+    Numbers, dates and durations get the median where they are missing, and one scale.
+    Everything else becomes indicators of its categories; missing cells are a category, rare
+    categories share one, and unknown ones are none.
+    """
+    numbers, times, others = [], [], []
+    for place, dtype in enumerate(frame.dtypes):  # not names, which may be other integers
+        if pd.api.types.is_bool_dtype(dtype):
+            others.append(place)
+        elif pd.api.types.is_numeric_dtype(dtype):
+            numbers.append(place)
+        elif pd.api.types.is_datetime64_any_dtype(dtype) or dtype.kind == "m":
+            times.append(place)
+        else:
+            others.append(place)
+    steps = (SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+    indicators = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False
+    )
+    return make_column_transformer(
+        (make_pipeline(FunctionTransformer(as_floats), *steps), numbers),
+        (make_pipeline(FunctionTransformer(as_seconds), *steps), times),
+        (make_pipeline(FunctionTransformer(as_words), indicators), others),
+    )
+
+
+def as_floats(frame: pd.DataFrame) -> np.ndarray:
+    """Return columns of numbers as floats, missing cells as NaN."""
+    return frame.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+
+
+def as_seconds(frame: pd.DataFrame) -> np.ndarray:
+    """Return columns of dates or durations as float seconds, missing cells as NaN."""
+    columns = []
+    for _, column in frame.items():  # noqa: PERF102 (a DataFrame is no dict)
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.tz_localize(None) - pd.Timestamp(0)
+        columns.append(column.dt.total_seconds().to_numpy(dtype=float))
+    return np.column_stack(columns) if columns else np.empty((len(frame), 0))
+
+
+def as_words(frame: pd.DataFrame) -> np.ndarray:
+    """Return columns of anything as text, missing cells as one more word."""
+    words = frame.astype(object).where(frame.notna(), "(missing)")
+    return words.map(str).to_numpy(dtype=object)
