@@ -249,25 +249,30 @@ class Agreement:
     table: TrainingTable
     image_shape: tuple[int, ...] | None = None
     n_calls: int = 0
-    n_kept: int = 0
 
     def __call__(self, X_new: Any, y_new: Any, X_real: Any, y_real: Any) -> np.ndarray:
         """Return True for each new row to keep."""
-        rows = X_new.reshape(-1, *self.image_shape) if self.image_shape else X_new
-        told = class_probabilities(self.labeler, rows, self.table.target.classes_)
-        agreed = told[np.arange(len(told)), self.table.target.encode(y_new)] >= MIN_AGREEMENT
         self.n_calls += 1
-        if self.n_calls <= AGREEMENT_ROUNDS:
-            return agreed
-        self.n_kept += int((~agreed).sum())
-        return np.ones(len(agreed), dtype=bool)
+        if self.n_calls > AGREEMENT_ROUNDS:
+            return np.ones(n_rows(X_new), dtype=bool)
+        rows = X_new.reshape(-1, *self.image_shape) if self.image_shape else X_new
+        return self._agreed(rows, y_new)
 
-    def report(self, total: int) -> None:
-        """Say how many of all rows were kept against the labeler."""
-        if self.n_kept:
+    def _agreed(self, rows, y):
+        """Whether the labeler finds the class of each row possible."""
+        told = class_probabilities(self.labeler, rows, self.table.target.classes_)
+        return told[np.arange(len(told)), self.table.target.encode(y)] >= MIN_AGREEMENT
+
+    def report(self, data: Any) -> None:
+        """Say how many synthetic rows of augmented data were kept against the labeler."""
+        new = data.is_synthetic
+        if self.n_calls <= AGREEMENT_ROUNDS or not new.any():
+            return
+        against = int((~self._agreed(take_rows(data.X, new), take_rows(data.y, new))).sum())
+        if against:
             warn(
-                f"{self.n_kept} of {total} synthetic rows were kept although the labeler gives "
-                f"their class less than {MIN_AGREEMENT:g}: other rows of it are rarely made.",
+                f"{against} of {data.n_synthetic} synthetic rows were kept although the labeler "
+                f"gives their class less than {MIN_AGREEMENT:g}: others of it are rarely made.",
                 AugmentationWarning,
                 stacklevel=3,
             )

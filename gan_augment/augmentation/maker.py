@@ -142,7 +142,7 @@ class Maker:
         if self.flat:
             data = replace(data, X=data.X.reshape(-1, *X.shape[1:]))
         if agreement is not None:
-            agreement.report(data.n_synthetic)
+            agreement.report(data)
         elif table is not None:
             data = relabelled(data, labeler, table, self.soft_label_weight, rng)
         return data
