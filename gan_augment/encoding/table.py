@@ -9,7 +9,7 @@ from gan_augment.encoding.codecs import CODECS, CategoryCodec, NumberCodec
 from gan_augment.encoding.column import LABELS, MAX_CATEGORIES
 from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale
-from gan_augment.encoding.relations import LaterCodec, LookUp, find_dependencies, find_later
+from gan_augment.encoding.relations import find
 from gan_augment.encoding.rows import SCORE, Block, EncodedRows, Encoding
 from gan_augment.encoding.schema import Schema
 
@@ -130,10 +130,8 @@ class TableCodec:
     Attributes
     ----------
     schema_ : Schema
-    dependencies_ : dict of int to int
-        Columns that another column determines, by position: looked up, not learnt.
-    later_ : dict of int to int
-        Dates that never come before another, by position: learnt as the time between.
+    relations_ : list of Relation
+        What holds between columns, in the order in which rows are decoded.
     encoding_ : Encoding
         How many numbers and codes a row has, and its wide form.
     width_ : int
@@ -153,28 +151,47 @@ class TableCodec:
     def __init__(self, columns=None):
         self.columns = columns
 
-    def fit(self, frame, target=None, schema=None, look_ups=None):
+    def fit(self, frame, target=None, schema=None, relations=None):
         """Learn the schema and each column's scale, and that of a numeric target if there is one.
 
-        Where the rows are a sample of a larger table, its schema is given, and its decided columns
-        as ``{(position, decider): LookUp}``.
+        Where the rows are a sample of a larger table, its schema and relations are given.
         """
-        if schema is None:
-            self.schema_ = Schema.infer(frame, self.columns)
-            self.dependencies_ = find_dependencies(frame, self.schema_)
-            self.later_ = find_later(frame, self.schema_, self.dependencies_)
-            look_ups = {}
-        else:
-            self.schema_, self.dependencies_, self.later_ = schema, dict(look_ups.keys()), {}
-        self.codecs_ = [
-            look_ups.get((i, self.dependencies_.get(i))) or self._codec(frame, i)
-            for i in range(frame.shape[1])
-        ]
+        self.schema_ = Schema.infer(frame, self.columns) if schema is None else schema
+        if relations is None:
+            relations = find.find_relations(frame, self.schema_)
+        self.relations_ = relations
+        self.codecs_ = self._new_codecs()
+        for codec, cells in zip(self.codecs_.values(), self._learnt(frame), strict=True):
+            codec.fit(cells)
         self.target_scale_ = None if target is None else QuantileScale().fit(target)
         return self._lay_out()
 
+    def _new_codecs(self):
+        """Codecs of what is learnt, by name: the place of a column, or of one of a relation.
+
+        What a relation learns stands where the first column does that it restores.
+        """
+        codecs = {}
+        first = {r.restores[0]: i for i, r in enumerate(self.relations_)}
+        restored = {name for relation in self.relations_ for name in relation.restores}
+        for place, column in enumerate(self.schema_.columns):
+            if column.name in first:
+                at = first[column.name]
+                for j, part in enumerate(self.relations_[at].learns):
+                    codecs[f"relation{at}.{j}"] = CODECS[part.kind](part)
+            elif column.name not in restored:
+                codecs[str(place)] = CODECS[column.kind](column)
+        return codecs
+
+    def _learnt(self, frame):
+        """The columns that the codecs encode."""
+        cells = {str(i): frame.iloc[:, i] for i in range(frame.shape[1])}
+        for i, relation in enumerate(self.relations_):
+            cells |= {f"relation{i}.{j}": c for j, c in enumerate(relation.encode(frame))}
+        return [cells[name] for name in self.codecs_]
+
     def _lay_out(self):
-        widths = [block for codec in self.codecs_ for block in codec.blocks]
+        widths = [block for codec in self.codecs_.values() for block in codec.blocks]
         if self.target_scale_ is not None:
             widths.append((1, SCORE))
         ends = np.cumsum([0] + [width for width, _ in widths]).tolist()
@@ -185,19 +202,6 @@ class TableCodec:
         self.width_ = ends[-1]
         return self
 
-    def _codec(self, frame, i):
-        column = self.schema_.columns[i]
-        if i in self.later_:
-            j = self.later_[i]
-            return LaterCodec.of(
-                column, frame.iloc[:, i], self.schema_.columns[j], frame.iloc[:, j]
-            )
-        if i not in self.dependencies_:
-            return CODECS[column.kind](column).fit(frame.iloc[:, i])
-        decider = self.dependencies_[i]
-        look_up = LookUp(column, self.schema_.columns[decider])
-        return look_up.fit(frame.iloc[:, i], frame.iloc[:, decider])
-
     def encode(self, frame, target=None, rng=None):
         """Encode rows, the numeric target as the last number.
 
@@ -206,35 +210,24 @@ class TableCodec:
         """
         rows = self.encoding_.empty(len(frame))
         numbers, codes = iter(rows.numbers.T), iter(rows.codes.T)
-        for i, codec in enumerate(self.codecs_):
+        for codec, cells in zip(self.codecs_.values(), self._learnt(frame), strict=True):
             if codec.blocks:
                 column = next(codes if isinstance(codec, CategoryCodec) else numbers)
-                column[:] = codec.encode(self._cells(frame, i), rng)
+                column[:] = codec.encode(cells, rng)
         if self.target_scale_ is not None:
             next(numbers)[:] = self.target_scale_.encode(target, rng)
         return rows
 
-    def _cells(self, frame, i):
-        """What the codec of a column encodes: its cells, or the time since an earlier date."""
-        if i not in self.later_:
-            return frame.iloc[:, i]
-        return self.codecs_[i].since(frame.iloc[:, i], frame.iloc[:, self.later_[i]])
-
     def decode(self, rows: EncodedRows):
         """Valid rows, as ``(frame, target)``; ``target`` is None when none was fitted."""
-        numbers, codes, series = iter(rows.numbers.T), iter(rows.codes.T), []
-        for i, codec in enumerate(self.codecs_):
-            if i in self.dependencies_:
-                series.append(None)
-            elif not codec.blocks:
-                series.append(codec.decode(len(rows)))
+        numbers, codes, cells = iter(rows.numbers.T), iter(rows.codes.T), {}
+        for name, codec in self.codecs_.items():
+            if not codec.blocks:
+                cells[name] = codec.decode(len(rows))
             else:
                 is_code = isinstance(codec, CategoryCodec)
-                series.append(codec.decode(next(codes if is_code else numbers)))
-        for i, decider in self.dependencies_.items():
-            series[i] = self.codecs_[i].decode(series[decider])
-        for i, j in self.later_.items():
-            series[i] = self.codecs_[i].after(series[i], series[j])
+                cells[name] = codec.decode(next(codes if is_code else numbers))
+        series = self._restored(cells, len(rows))
         frame = side_by_side(series) if series else pd.DataFrame(index=range(len(rows)))
         frame.columns = self.schema_.names
         target = None
@@ -242,12 +235,21 @@ class TableCodec:
             target = self.target_scale_.decode(next(numbers).astype(np.float64))
         return frame, target
 
+    def _restored(self, cells, n):
+        """The columns of the table, of decoded codecs and n rows."""
+        names = self.schema_.names
+        known = {name: cells[str(i)] for i, name in enumerate(names) if str(i) in cells}
+        for i, relation in enumerate(self.relations_):
+            learnt = [cells[f"relation{i}.{j}"] for j in range(len(relation.learns))]
+            known |= relation.decode(known, learnt, n)
+        return [known[name] for name in names]
+
     def arrays(self):
-        """What was learnt beside the schema, as named arrays."""
-        parts = {str(i): codec for i, codec in enumerate(self.codecs_)}
+        """What was learnt beside the schema and what :meth:`relations_to_plain` returns."""
+        parts = dict(self.codecs_)
         if self.target_scale_ is not None:
             parts["target"] = self.target_scale_
-        found = {}
+        found = {f"relation{k}": v for k, v in find.to_plain(self.relations_)[1].items()}
         for name, part in parts.items():
             learnt = vars(getattr(part, "scale_", part))
             found |= {
@@ -257,35 +259,25 @@ class TableCodec:
             }
         return found
 
-    def later_to_plain(self):
-        """Which date follows which, and the times between, as JSON can hold them."""
-        return [[i, j, self.codecs_[i].to_plain()] for i, j in self.later_.items()]
+    def relations_to_plain(self):
+        """The relations, but for their arrays, as JSON can hold them."""
+        return find.to_plain(self.relations_)[0]
 
     @classmethod
-    def from_arrays(cls, schema, dependencies, arrays, later=()):
-        """The codec of a schema and what :meth:`arrays` and :meth:`later_to_plain` returned."""
+    def from_arrays(cls, schema, relations, arrays):
+        """The codec of a schema and what :meth:`relations_to_plain`, :meth:`arrays` returned."""
         codec = cls()
-        codec.schema_, codec.dependencies_, codec.codecs_ = schema, dependencies, []
-        codec.later_ = {i: j for i, j, _ in later}
+        codec.schema_ = schema
         check_names(schema.names)
-        _check_dependencies(dependencies, len(schema.columns))
-        _check_later(codec.later_, dependencies, len(schema.columns))
-        between = {i: facts for i, _, facts in later}
+        mine = {
+            k.removeprefix("relation"): v for k, v in arrays.items() if k.startswith("relation")
+        }
+        codec.relations_ = find.from_plain(relations, mine, schema)
+        codec.codecs_ = codec._new_codecs()
         parts = _by_part(arrays)
-        for i, column in enumerate(schema.columns):
-            own = parts.get(str(i), {})
-            if i in dependencies:
-                decider = schema.columns[dependencies[i]]
-                codec.codecs_.append(LookUp.from_arrays(column, decider, own))
-                continue
-            if i in between:
-                earlier = schema.columns[codec.later_[i]]
-                part = LaterCodec.from_plain(column, earlier, between[i])
-            else:
-                part = CODECS[column.kind](column)
+        for name, part in codec.codecs_.items():
             if isinstance(part, NumberCodec):
-                part.scale_ = QuantileScale.from_arrays(own)
-            codec.codecs_.append(part)
+                part.scale_ = QuantileScale.from_arrays(parts.get(name, {}))
         own = parts.get("target")
         codec.target_scale_ = None if own is None else QuantileScale.from_arrays(own)
         codec.check()
@@ -293,30 +285,19 @@ class TableCodec:
 
     def check(self):
         """Decode the ends of every column, so that one that cannot be is found out now."""
-        decoded = {}
-        for i, codec in enumerate(self.codecs_):
-            if i not in self.dependencies_:
-                n_labels = len(self.schema_.columns[i].categories)
-                require(n_labels <= MAX_CATEGORIES, f"{MAX_CATEGORIES} categories at most")
-                series = codec.decode(codec.ends())
-                if i in {*self.dependencies_.values(), *self.later_, *self.later_.values()}:
-                    decoded[i] = series
-        for i, j in self.later_.items():
-            decoded[i] = self.codecs_[i].after(decoded[i], decoded[j])
-        for i, decider in self.dependencies_.items():
-            self.codecs_[i].decode(decoded[decider])
-
-
-def _check_dependencies(dependencies, n):
-    for decided, decider in dependencies.items():
-        inside = 0 <= decided < n and 0 <= decider < n
-        require(inside and decider not in dependencies, "columns decided by learnt ones")
-
-
-def _check_later(later, dependencies, n):
-    for at, (i, j) in enumerate(later.items()):
-        inside = 0 <= i < n and 0 <= j < n and not {i, j} & dependencies.keys()
-        require(inside and j not in list(later)[at:], "dates after dates decoded before them")
+        n = 2
+        for codec in self.codecs_.values():
+            require(
+                len(codec.column.categories) <= MAX_CATEGORIES,
+                f"{MAX_CATEGORIES} categories at most",
+            )
+            ends = codec.ends()
+            n = max(n, ends if isinstance(ends, int) else len(ends))
+        cells = {}
+        for name, codec in self.codecs_.items():
+            ends = codec.ends()
+            cells[name] = codec.decode(n if isinstance(ends, int) else np.resize(ends, n))
+        self._restored(cells, n)
 
 
 def _by_part(arrays):

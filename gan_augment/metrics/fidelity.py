@@ -11,13 +11,12 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 
-from gan_augment.encoding.relations import MIN_ROWS
 from gan_augment.metrics.features import tree_matrices
 from gan_augment.metrics.permutation import permuted_predictions, rows_a_column
 from gan_augment.metrics.uncertainty import Estimate, auc
 
-#: Seconds by which dates may differ from rounding.
-SLACK = 1e-3
+#: Seconds by which dates may differ from rounding, and rows from which on an order is one.
+SLACK, MIN_ROWS = 1e-3, 200
 
 _FOLDS = 5
 _TELLING_ROWS = 500  # rows a fold on which columns are permuted, fewer in wide tables

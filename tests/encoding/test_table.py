@@ -206,8 +206,8 @@ def test_what_was_learnt_is_rebuilt_from_arrays(frame, rng):
     big["fee"] = big["zone"].map(lambda zone: int(zone) * 0.5 if zone != "3" else None)
     target = rng.normal(size=len(big))
     codec = TableCodec().fit(big, target)
-    assert codec.dependencies_
-    again = TableCodec.from_arrays(codec.schema_, codec.dependencies_, codec.arrays())
+    assert codec.relations_
+    again = TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), codec.arrays())
     assert again.encoding_.blocks == codec.encoding_.blocks
     assert again.arrays().keys() == codec.arrays().keys()
     mine, other = codec.encode(big, target), again.encode(big, target)
@@ -222,7 +222,7 @@ def test_what_was_learnt_is_rebuilt_from_arrays(frame, rng):
 def test_arrays_hold_only_numbers_and_no_target_when_there_is_none(frame):
     codec = TableCodec().fit(frame)
     assert all(array.dtype.kind in "bif" for array in codec.arrays().values())
-    again = TableCodec.from_arrays(codec.schema_, {}, codec.arrays())
+    again = TableCodec.from_arrays(codec.schema_, [], codec.arrays())
     assert again.target_scale_ is None
     assert again.width_ == codec.width_
 
@@ -237,7 +237,7 @@ def test_five_thousand_categories_are_refused_before_any_column_is_learnt(rng, m
     frame = pd.DataFrame({"a": rng.normal(size=20_000), "zip": rng.integers(0, 5000, 20_000)})
     frame["zip"] = "z" + frame["zip"].astype(str)
     learnt = []
-    monkeypatch.setattr(TableCodec, "_codec", lambda *args: learnt.append(args))
+    monkeypatch.setattr(TableCodec, "_new_codecs", lambda *args: learnt.append(args))
     with pytest.raises(InputError, match="'zip'") as caught:
         TableCodec().fit(frame)
     assert not learnt

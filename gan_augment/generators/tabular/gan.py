@@ -17,6 +17,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import is_on_disk
+from gan_augment.encoding.relations.base import Relation
 from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
@@ -102,6 +103,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     ----------
     codec_ : TableCodec
         Its ``schema_`` tells what was inferred of each column.
+    relations_ : list of Relation
+        What holds between columns in the training rows, and so in every new row: ``print`` says
+        each in words. See :doc:`/relations`.
     history_ : dict of lists
         Losses and monitors at every check: ``step``, ``critic_loss``, ``generator_loss``,
         ``score_gap``, ``learning_rate``, ``seconds``.
@@ -292,6 +296,12 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             )
             loss = self.loss or default_loss(self.n_critics)
             return train_adversarially(self, task, generator, critics, loss, config, draws)
+
+    @property
+    def relations_(self) -> list[Relation]:
+        """What holds between columns, in the order in which rows are decoded."""
+        check_is_fitted(self)
+        return self.codec_.relations_
 
     def shares(self) -> np.ndarray:
         """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.

@@ -11,14 +11,15 @@ A table with no more rows than the sample would have is read whole and learnt as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from gan_augment.containers import Container, to_pandas
-from gan_augment.encoding.relations import LookUp, find_dependencies
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.find import find_relations, in_order
 from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
 from gan_augment.encoding.table import TableCodec
@@ -190,10 +191,10 @@ class LargeTable:
         schema = Schema.infer(shown, chosen)
         table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
         frame, values = _decoded(rows, target, table)
-        look_ups = _verified(rows, frame, schema)
+        relations = _verified(rows, find_relations(frame.iloc[:n_uniform], schema))
         number = values[:n_uniform] if target.kind_ == "number" else None
         codec = TableCodec(columns)
-        codec.fit(frame.iloc[:n_uniform], number, schema=schema, look_ups=look_ups)
+        codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=relations)
         return cls(rows, shown, container, target, counts, codec, frame, values)
 
     def stream(self, groups: np.ndarray, edges: np.ndarray | None, rng) -> RowStream:
@@ -231,27 +232,22 @@ def _decoded(rows, target, table):
     return frame.drop(columns=rows.target), target.encode(frame[rows.target])
 
 
-def _verified(rows, frame, schema):
-    """Columns that others decide in every row of the table, with what they are looked up in."""
-    refused = set()
-    while True:
-        found = find_dependencies(frame, schema, refused)
-        look_ups = {(i, j): LookUp(schema.columns[i], schema.columns[j]) for i, j in found.items()}
-        wrong = _contradicted(rows, look_ups)
-        if not wrong:
-            return look_ups
-        refused |= wrong
-
-
-def _contradicted(rows, look_ups):
-    """Pairs of columns that some row contradicts; the look-ups learn from all rows."""
-    wrong = set()
-    names = sorted({rows.names[i] for pair in look_ups for i in pair})
-    for batch in rows.batches(names) if names else ():
+def _verified(rows, relations):
+    """Relations that hold in all rows of the table as they do in the sample."""
+    if not relations:
+        return []
+    names = [name for name in rows.names if any(name in r.columns for r in relations)]
+    broken = np.zeros(len(relations), dtype=np.int64)
+    for batch in rows.batches(names):
         frame = rows.frame(batch)
-        for pair, look_up in look_ups.items():
-            if pair not in wrong and not look_up.add(*(frame[rows.names[i]] for i in pair)):
-                wrong.add(pair)
-        if len(wrong) == len(look_ups):
-            break
-    return wrong
+        for i, relation in enumerate(relations):
+            relation.extend(frame)
+            broken[i] += relation.broken(frame).sum()
+    shares = (broken / rows.n_rows).tolist()
+    return in_order(
+        [
+            replace(relation, exceptions=share)
+            for relation, share in zip(relations, shares, strict=True)
+            if share <= MOST_EXCEPTIONS
+        ]
+    )

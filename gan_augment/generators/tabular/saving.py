@@ -33,8 +33,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
             # pairs: the keys of a JSON object are strings, the columns of an array are not
             columns=chosen and [[plain(name), kind] for name, kind in chosen.items()],
             schema=self.codec_.schema_.to_json(),
-            dependencies=list(self.codec_.dependencies_.items()),
-            later=self.codec_.later_to_plain(),
+            relations=self.codec_.relations_to_plain(),
         )
 
     def _chosen_kinds(self):
@@ -52,7 +51,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         if all(isinstance(name, str) for name in schema.names):
             self.feature_names_in_ = np.array(schema.names, dtype=object)
         self.row_check_ = RowCheck.of_schema(schema)
-        self.codec_ = _read_codec(schema, header, arrays)
+        self.codec_ = TableCodec.from_arrays(schema, header["relations"], under("codec/", arrays))
         has_number = self.codec_.target_scale_ is not None
         is_number = self.target_.kind_ == "number"
         require(has_number == is_number, "a scale of a target that is a number")
@@ -98,12 +97,3 @@ def _read_kinds(pairs):
     names = all(isinstance(name, str) or is_whole(name, -(2**63)) for name in chosen)
     require(names and all(kind in KINDS for kind in chosen.values()), "columns of known kinds")
     return chosen
-
-
-def _read_codec(schema, header, arrays):
-    pairs, later = header["dependencies"], header["later"]
-    require(all(is_whole(place) for pair in pairs for place in pair), "places of columns")
-    places = [place for i, j, _ in later for place in (i, j)]
-    require(all(is_whole(place) for place in places), "places of dates")
-    require(len({i for i, _, _ in later}) == len(later), "dates that follow one other")
-    return TableCodec.from_arrays(schema, dict(pairs), under("codec/", arrays), later)

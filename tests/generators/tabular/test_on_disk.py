@@ -120,8 +120,7 @@ def test_without_classes(table, path, small_hold, target):
 def test_what_other_columns_decide_is_decided_by_all_rows(table, path, small_hold, tmp_path):
     look_up = table[["zone", "borough"]].astype(str).drop_duplicates()
     gan = TabularGAN(n_steps=0, random_state=0).fit(path, "y")
-    names = gan.codec_.schema_.names
-    assert gan.codec_.dependencies_ == {names.index("borough"): names.index("zone")}
+    assert list(map(str, gan.relations_)) == ["'zone' decides 'borough'"]
     made = gan.sample(300)[0][["zone", "borough"]].astype(str).drop_duplicates()
     assert set(map(tuple, made.to_numpy())) <= set(map(tuple, look_up.to_numpy()))
     # a level that no sampled row has, and a single row that contradicts
@@ -129,13 +128,17 @@ def test_what_other_columns_decide_is_decided_by_all_rows(table, path, small_hol
     odd.loc[N - 1, ["zone", "borough"]] = "z", "w"
     odd.to_parquet(tmp_path / "rows.parquet", row_group_size=800)
     gan = TabularGAN(n_steps=0, random_state=0).fit(tmp_path / "rows.parquet", "y")
-    (place,) = gan.codec_.dependencies_
-    zones = pd.Series(["z", "a"])
-    assert gan.codec_.codecs_[place].decode(zones).tolist() == ["w", "u"]
+    (relation,) = gan.relations_
+    zones = {"zone": pd.Series(["z", "a"])}
+    assert relation.decode(zones, [], 2)["borough"].tolist() == ["w", "u"]
     odd.loc[N - 2, ["zone", "borough"]] = "a", "w"
     odd.to_parquet(tmp_path / "rows.parquet", row_group_size=800)
     gan = TabularGAN(n_steps=0, random_state=0).fit(tmp_path / "rows.parquet", "y")
-    assert gan.codec_.dependencies_ == {}
+    assert [relation.exceptions for relation in gan.relations_] == [1 / N]
+    odd.loc[: N // 50, "borough"] = "w"
+    odd.to_parquet(tmp_path / "rows.parquet", row_group_size=800)
+    gan = TabularGAN(n_steps=0, random_state=0).fit(tmp_path / "rows.parquet", "y")
+    assert gan.relations_ == []
 
 
 def test_what_the_sample_missed_is_no_trouble(small_hold, tmp_path):

@@ -104,7 +104,7 @@ def test_looked_up_columns_are_looked_up_again(tmp_path, rng):
     frame["fee"] = np.where(zone == 4, np.nan, zone * 1.5)
     first = gan().fit(frame)
     again = reload(first, tmp_path)
-    assert again.codec_.dependencies_ == first.codec_.dependencies_ != {}
+    assert list(map(str, again.relations_)) == list(map(str, first.relations_)) != []
     assert_same_samples(first, again, n_samples=100)
 
 

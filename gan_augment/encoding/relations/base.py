@@ -1,0 +1,155 @@
+"""What every relation between columns can do, whatever its kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.containers.untrusted import is_finite, is_whole, require
+from gan_augment.encoding.column import Column
+from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.schema import Schema
+
+
+@dataclass(eq=False)
+class Relation(ABC):
+    """Columns that hold together, in all training rows or nearly all.
+
+    When rows are encoded, the columns it `restores` are left out, and what it `learns` takes
+    their place: nothing, one column or several, each encoded by the codec of its kind. When rows
+    are decoded, it restores the columns from what was learnt and from the columns it `needs`,
+    which are decoded before. So each new row keeps it.
+
+    Parameters
+    ----------
+    schema : Schema
+        The table's columns.
+    exceptions : float
+        Share of the training rows that break it.
+
+    Attributes
+    ----------
+    kind : str
+        Its name in files.
+    restores, needs : tuple
+        Names of columns. No two relations of a table restore the same one.
+    learns : tuple of Column
+        What is learnt in place of the restored columns.
+    """
+
+    kind: ClassVar[str]
+
+    schema: Schema
+    exceptions: float
+
+    @classmethod
+    @abstractmethod
+    def find(cls, rows: TrainingRows, restored: frozenset) -> list[Self]:
+        """Return those of this kind that hold in the rows, beyond what chance can explain.
+
+        Columns in `restored` are restored by a relation found before: they may be needed only.
+        """
+
+    @property
+    @abstractmethod
+    def restores(self) -> tuple[Any, ...]:
+        """Columns that are left out of what is learnt."""
+
+    @property
+    @abstractmethod
+    def needs(self) -> tuple[Any, ...]:
+        """Columns that have to be decoded before."""
+
+    @property
+    def learns(self) -> tuple[Column, ...]:
+        """What is learnt in place of the restored columns."""
+        return ()
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """All columns that it binds, in the order of the table."""
+        bound = {*self.needs, *self.restores}
+        return tuple(name for name in self.schema.names if name in bound)
+
+    def encode(self, frame: pd.DataFrame) -> list[pd.Series]:
+        """Return rows as the columns that it `learns`; rows that break it as the nearest."""
+        return []
+
+    @abstractmethod
+    def decode(
+        self, known: Mapping[Any, pd.Series], learnt: list[pd.Series], n: int
+    ) -> dict[Any, pd.Series]:
+        """Return the columns it restores, n rows of `known` columns and what was `learnt`."""
+
+    @abstractmethod
+    def broken(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return which rows of a frame with its columns break it; missing cells break nothing."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """Return what holds, as one line of plain English."""
+
+    def __str__(self) -> str:
+        rare = f" (but in {self.exceptions:.2%} of the rows)" if self.exceptions else ""
+        return self.words() + rare
+
+    def extend(self, frame: pd.DataFrame) -> None:
+        """Learn from more rows of the table what the rows it was found in could not show."""
+        return  # most kinds were shown all that there is
+
+    # Files -----------------------------------------------------------------------------------
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what it is, but for its arrays, as JSON can hold it."""
+        return {"kind": self.kind, "exceptions": self.exceptions, **self._facts()}
+
+    @abstractmethod
+    def _facts(self) -> dict[str, Any]:
+        """What makes one of its kind."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays that a file holds beside."""
+        return {}
+
+    @classmethod
+    @abstractmethod
+    def from_plain(cls, facts: dict, arrays: Mapping[str, np.ndarray], schema: Schema) -> Self:
+        """Return what `to_plain` and `arrays` described, checked."""
+
+    def places(self, names) -> list[int]:
+        """Positions of columns, which are how a file names them."""
+        at = {name: i for i, name in enumerate(self.schema.names)}
+        return [at[name] for name in names]
+
+
+def named(places, schema):
+    """Return the names of columns that a file gives by their positions."""
+    n = len(schema.columns)
+    require(isinstance(places, list), "a list of places of columns")
+    require(all(is_whole(place, 0, n - 1) for place in places), "places of columns")
+    require(len(set(places)) == len(places), "no column twice in a relation")
+    return tuple(schema.names[place] for place in places)
+
+
+def checked_share(facts):
+    """Return the share of exceptions that a file tells of a relation."""
+    share = facts["exceptions"]
+    require(is_finite(share) and 0 <= share <= 1, "a share of exceptions")
+    return float(share)
+
+
+def quoted(names) -> str:
+    """Names of columns, as in a sentence.
+
+    Examples
+    --------
+    >>> quoted(["a", "b", "c"])
+    "'a', 'b' and 'c'"
+    """
+    texts = [repr(name) for name in names]
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)

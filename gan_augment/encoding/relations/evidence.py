@@ -1,0 +1,85 @@
+"""Training rows as relations are looked for in them, and what chance alone would explain."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+from gan_augment.encoding.column import LABELS, NUMBERS, UNLEARNT
+
+#: Rows that are looked at first, spread over the table: most pairs of columns end there.
+QUICK_ROWS, MORE_ROWS = 1000, 20_000
+#: Rows that break a relation, which is kept in new rows all the same: of all rows, and of those
+#: that would break it if its columns were independent.
+MOST_EXCEPTIONS, MOST_OF_CHANCE = 0.005, 0.05
+#: What holds is a relation if independent columns show it in fewer than one table of so many.
+LEAST_LIKELY = 1e-9
+
+
+class TrainingRows:
+    """The rows of a table, each column read once.
+
+    Examples
+    --------
+    >>> from gan_augment.encoding.schema import Schema
+    >>> frame = pd.DataFrame({"a": [0.5, None, 0.5], "k": ["u", "v", "u"]})
+    >>> rows = TrainingRows(frame, Schema.infer(frame))
+    >>> rows.levels("a").tolist(), rows.n_levels("k")
+    ([0, -1, 0], 2)
+    """
+
+    def __init__(self, frame, schema):
+        self.frame, self.schema = frame, schema
+        self.columns = {c.name: c for c in schema.columns if c.kind not in ("constant", *UNLEARNT)}
+        self.numbers = functools.cache(self._numbers)
+        self.levels = functools.cache(self._levels)
+        #: Which rows are looked at first, and which then.
+        self.quick = np.arange(0, len(frame), max(len(frame) // QUICK_ROWS, 1))
+        self.more = np.arange(0, len(frame), max(len(frame) // MORE_ROWS, 1))
+
+    def __len__(self):
+        return len(self.frame)
+
+    def _numbers(self, name):
+        """Values of a measured column and where they are missing."""
+        return self.columns[name].numbers(self.frame[name])
+
+    def _levels(self, name):
+        """The number of each cell's level, in order of size; -1 where it is missing."""
+        column = self.columns[name]
+        if column.kind in LABELS:
+            return column.codes(self.frame[name])
+        values, missing = self.numbers(name)
+        levels = np.full(len(values), -1)
+        levels[~missing] = pd.factorize(values[~missing], sort=True)[0]
+        return levels
+
+    def n_levels(self, name):
+        """Upper bound of the levels of a column."""
+        return int(self.levels(name).max()) + 1
+
+    def of_kind(self, *kinds):
+        """Names of the learnt columns of these kinds."""
+        return [name for name, column in self.columns.items() if column.kind in kinds]
+
+    def measured(self):
+        """Names of the columns of numbers, dates and durations."""
+        return self.of_kind(*NUMBERS)
+
+
+def is_evident(n_broken, n, chance, least=LEAST_LIKELY, most=MOST_EXCEPTIONS):
+    """Whether n rows of which so few break a relation are evidence that it holds.
+
+    `chance` is the share of rows that would break it if its columns were independent; then no
+    more would with a probability below `least`. At most a share of `most` may break it.
+
+    Examples
+    --------
+    >>> is_evident(0, 100, 0.5), is_evident(1, 1000, 0.5), is_evident(0, 1000, 0.001)
+    (True, True, False)
+    """
+    few = n_broken <= most * n and n_broken <= MOST_OF_CHANCE * chance * n
+    return bool(few and binom.logcdf(n_broken, n, chance) < np.log(least))

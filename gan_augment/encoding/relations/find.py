@@ -1,0 +1,78 @@
+"""The relations of a table: each kind is asked in turn, and the answers are put in order."""
+
+from __future__ import annotations
+
+from gan_augment.containers.untrusted import require
+from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.look_up import LookUp
+from gan_augment.encoding.relations.one_hot import OneHot
+from gan_augment.encoding.relations.order import Order
+
+#: Kinds in the order in which they are looked for: a column that one restores is left to it.
+KINDS = (OneHot, LookUp, Order)
+
+
+def find_relations(frame, schema, kinds=KINDS):
+    """Return the relations of a table, each after those that restore what it needs.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> zone = np.random.default_rng(0).integers(0, 9, 200)
+    >>> frame = pd.DataFrame({"zone": zone.astype(str), "borough": (zone // 3).astype(str)})
+    >>> for relation in find_relations(frame, Schema.infer(frame)):
+    ...     print(relation)
+    'zone' decides 'borough'
+    """
+    rows, found = TrainingRows(frame, schema), []
+    for kind in kinds:
+        restored = frozenset(name for relation in found for name in relation.restores)
+        for relation in kind.find(rows, restored):
+            found = in_order([*found, relation]) or found
+    return found
+
+
+def in_order(relations):
+    """Return relations in an order in which they can be decoded, None if there is none.
+
+    No two may restore the same column, and none may need what it restores itself.
+    """
+    restored = [name for relation in relations for name in relation.restores]
+    if len(set(restored)) < len(restored):
+        return None
+    left, waiting, ordered = list(relations), set(restored), []
+    while left:
+        ready = next((r for r in left if not waiting & set(r.needs)), None)
+        if ready is None:
+            return None
+        left.remove(ready)
+        waiting -= set(ready.restores)
+        ordered.append(ready)
+    return ordered
+
+
+def to_plain(relations):
+    """Return relations as JSON can hold them, and their arrays."""
+    arrays = {
+        f"{i}/{name}": array
+        for i, relation in enumerate(relations)
+        for name, array in relation.arrays().items()
+    }
+    return [relation.to_plain() for relation in relations], arrays
+
+
+def from_plain(described, arrays, schema):
+    """Return the relations that `to_plain` described, or refuse what no table has."""
+    kinds, relations = {kind.kind: kind for kind in KINDS}, []
+    require(isinstance(described, list), "a list of relations")
+    for i, facts in enumerate(described):
+        require(isinstance(facts, dict) and facts.get("kind") in kinds, "relations of known kinds")
+        own = {
+            name.partition("/")[2]: array
+            for name, array in arrays.items()
+            if name.partition("/")[0] == str(i)
+        }
+        relations.append(kinds[facts["kind"]].from_plain(facts, own, schema))
+    ordered = in_order(relations)
+    require(ordered is not None, "relations that can be decoded one after the other")
+    return ordered
