@@ -6,6 +6,8 @@ import copy
 from typing import Any, Self
 
 MAX_SHOWN = 200
+#: Columns that are named in one message.
+MOST_LISTED = 20
 _UNSET = object()
 
 
@@ -13,6 +15,25 @@ def shown(value: object) -> str:
     """Return the repr of a value, cut where it would fill the screen."""
     text = repr(value)
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+class Conversion(str):
+    """Python code that converts what is at fault, and the options of a command that do the same.
+
+    Examples
+    --------
+    >>> code = Conversion("pd.to_numeric(X['a'], errors='coerce')", {"--missing": ["?"]})
+    >>> code.options
+    {'--missing': ['?']}
+    """
+
+    options: dict[str, list[str]]
+
+    def __new__(cls, code: str, options: dict[str, list[str]] | None = None) -> Self:
+        """Return the code as a string that carries the options."""
+        conversion = super().__new__(cls, code)
+        conversion.options = options or {}
+        return conversion
 
 
 class PythonWording:
@@ -25,6 +46,14 @@ class PythonWording:
     def setting(self, name: str, value: Any) -> str:
         """Return what to pass: ``columns={'id': 'ignore'}``; a ``"conversion"`` is code to run."""
         return f"convert it with {value}" if name == "conversion" else f"{name}={value!r}"
+
+    def together(self, settings: tuple[tuple[str, Any], ...]) -> str:
+        """Return what to write to mend several columns: code, then what to pass."""
+        code = [value for name, value in settings if name == "conversion"]
+        columns: dict = {}
+        for name, value in settings:
+            columns |= value if name == "columns" else {}
+        return "; ".join(code + [f"columns={columns!r}"] * bool(columns))
 
     def place(self, argument: str | None, column: Any, row: int | None) -> str:
         """Return where in a table something is: ``Column 'age' of X, row 3``."""
@@ -153,6 +182,57 @@ class InputError(ValueError):
             known.add(spelled)
             text += spelled + after
         return text
+
+
+class ColumnErrors(InputError):
+    """Several columns cannot be used: all of them at once, with what mends them together.
+
+    Parameters
+    ----------
+    errors : list of InputError
+        Two or more, each about a column.
+
+    Examples
+    --------
+    >>> from gan_augment.exceptions import ColumnErrors, InputError
+    >>> ignore = [(("columns", {name: "ignore"}),) for name in ("id", "ref")]
+    >>> both = [InputError("is bad", column="id", remedy="pass {}", settings=ignore[0])]
+    >>> both += [InputError("is worse", column="ref", remedy="pass {}", settings=ignore[1])]
+    >>> print(str(ColumnErrors(both)).splitlines()[-1])
+    All together: columns={'id': 'ignore', 'ref': 'ignore'}
+    """
+
+    def __init__(self, errors: list[InputError]) -> None:
+        self.errors = tuple(errors)
+        first = errors[0]
+        super().__init__(first.problem, argument=first.argument, column=first.column)
+
+    def sentence(self, wording: PythonWording | None = None) -> str:
+        """Return one line for each column, and one of what mends all, as an interface words it.
+
+        Parameters
+        ----------
+        wording : PythonWording or object with the same methods, optional
+
+        Returns
+        -------
+        str
+        """
+        wording = wording or PythonWording()
+        lines = [f"{len(self.errors)} columns cannot be learnt as they are."]
+        lines += [error.sentence(wording) for error in self.errors[:MOST_LISTED]]
+        if len(self.errors) > MOST_LISTED:
+            lines.append(f"... and {len(self.errors) - MOST_LISTED} more.")
+        cures = tuple(error.settings[0] for error in self.errors if error.settings)
+        cure = wording.together(cures)
+        return "\n".join(lines + [f"All together: {cure}"] * bool(cure))
+
+    def about(self, argument: str) -> Self:
+        """Return the same errors about another argument."""
+        return type(self)([error.about(argument) for error in self.errors])
+
+    def __reduce__(self) -> tuple:
+        return type(self), (list(self.errors),)
 
 
 class TrainingDivergedError(RuntimeError):

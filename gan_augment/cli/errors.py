@@ -75,6 +75,8 @@ class CommandLineWording:
         self.target: str | None = None
         #: What must be added for --ignore, --regenerate and --kind to be taken.
         self.columns_need = ""
+        #: Whether the table is a file of text, for which there are --missing and --dates.
+        self.reads_text = False
         self._files: dict[str, Path] = {}
         self._row_names: dict[str, Callable[[int], str]] = {}
 
@@ -112,12 +114,32 @@ class CommandLineWording:
     def setting(self, name: str, value: Any) -> str:
         """Return what to add to the command: ``--ignore id``; a conversion is Python's."""
         if name == "conversion":
-            return "convert it in the file"
+            options = self._reading(value)
+            return f"add {options}" if options else "convert it in the file"
         if name in ("columns", "metadata") and isinstance(value, dict):
             options = [self._column(*pair) for pair in value.items()]
             return " ".join([self.columns_need] * bool(self.columns_need) + options)
         option = self._option(name)
         return option if value is True else f"{option} {shlex.quote(str(value))}"
+
+    def together(self, settings: tuple[tuple[str, Any], ...]) -> str:
+        """Return the options that mend several columns."""
+        given = [
+            self._reading(value) if name == "conversion" else self.setting(name, value)
+            for name, value in settings
+        ]
+        return " ".join(dict.fromkeys(filter(None, given)))
+
+    def _reading(self, conversion: Any) -> str:
+        """The options that read a column as what it is, where this command has them."""
+        options = getattr(conversion, "options", {})
+        if not self.reads_text or not options.keys() <= self.known:
+            return ""
+        return " ".join(
+            f"{option} {shlex.quote(value)}"
+            for option, given in options.items()
+            for value in given
+        )
 
     def place(self, argument: str | None, column: Any, row: int | None) -> str:
         """Return where in a file something is: ``Column 'age' of in.csv, line 5``."""

@@ -17,7 +17,6 @@ DISTINCT_SHARE = 0.9
 #: Text that reads as dates is refused from so many distinct values on: few may be categories.
 MANY_DATES = 50
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}.*)?")
 _NAMED_SO = re.compile(r"(^|.*[_ .-])(?i:id|uuid|guid)|.*[a-z](Id|ID)")
 
 
@@ -32,22 +31,6 @@ def is_identifier_text(n_distinct, n_rows):
     if n_rows >= MANY_ROWS:
         return n_distinct > DISTINCT_SHARE * n_rows
     return n_distinct == n_rows >= IDENTIFIER_ROWS
-
-
-def is_dates_as_text(found):
-    """Whether these distinct values are many dates spelled as text.
-
-    Learnt as categories they would be unrelated words, each of them a real value.
-
-    Examples
-    --------
-    >>> is_dates_as_text([f"2024-01-{day:02} 10:00" for day in range(1, 32)] * 2)
-    True
-    """
-    some = list(found[:64])
-    return len(found) >= MANY_DATES and all(
-        isinstance(text, str) and _DATE.fullmatch(text.strip()) for text in some
-    )
 
 
 def is_identifier_integers(name, values):

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_object_dtype
 
 from gan_augment.encoding.column import MAX_CATEGORIES, Column
+from gan_augment.encoding.disguises import disguise_error
 from gan_augment.encoding.dtypes import (
     distinct_cells,
     dtype_family,
@@ -21,11 +22,7 @@ from gan_augment.encoding.dtypes import (
     python_scalar,
     to_numbers,
 )
-from gan_augment.encoding.identifiers import (
-    is_dates_as_text,
-    is_identifier_integers,
-    is_identifier_text,
-)
+from gan_augment.encoding.identifiers import is_identifier_integers, is_identifier_text
 from gan_augment.encoding.numeric import float_resolution, integer_step
 from gan_augment.exceptions import InputError
 
@@ -233,13 +230,21 @@ def _categorical(series, family, missing, facts, kind):
         found = [level for level, is_used in zip(facts["levels"], used, strict=True) if is_used]
     else:
         found = distinct_labels(series[~missing])
-    check_labels(series.name, found, int((~missing).sum()), family, kind)
+    count = _counter(series) if family == "text" else None
+    check_labels(series.name, found, int((~missing).sum()), family, kind, count=count)
     if family != "category":
         found = sorted(found)
     if len(found) == 1 and not facts["has_missing"]:
         return Column(kind="constant", value=found[0], **facts)
     label = "boolean" if family == "boolean" and kind != "category" else "category"
     return Column(kind=label, categories=tuple(found), **facts)
+
+
+def _counter(series):
+    def count(texts):
+        return int(series.astype(object).str.strip().isin(texts).sum())
+
+    return count
 
 
 def distinct_labels(series):
@@ -255,19 +260,16 @@ def distinct_labels(series):
     return distinct_cells(series)
 
 
-def check_labels(name, found, rows, family, kind, where="rows"):
-    """Refuse more categories than can be learnt, and identifiers; `where` names so many rows."""
+def check_labels(name, found, rows, family, kind, where="rows", count=None):
+    """Refuse more categories than can be learnt, identifiers, and text that is something else.
+
+    `where` names so many rows, `count` says how many cells hold some texts.
+    """
     is_text = family in ("text", "category")
-    if is_text and kind != "category" and is_dates_as_text(found):
-        raise InputError(
-            f"holds dates as text, e.g. {found[0]!r:.60}",
-            column=name,
-            remedy="{}, or pass {} (missing in synthetic rows)",
-            settings=(
-                ("conversion", f"pd.to_datetime(X[{name!r}])"),
-                ("columns", {name: "ignore"}),
-            ),
-        )
+    if is_text and kind != "category":
+        error = disguise_error(name, found, rows, count, numbers=family == "text")
+        if error is not None:
+            raise error
     is_identifier = is_text and is_identifier_text(len(found), rows) and kind != "category"
     too_many = len(found) > MAX_CATEGORIES
     if not (is_identifier or too_many):

@@ -19,9 +19,10 @@ from pandas.api.types import is_bool_dtype
 
 from gan_augment.containers.untrusted import is_finite, is_whole, parsed, require
 from gan_augment.encoding.column import KINDS, LABELS, NUMBERS, Column
+from gan_augment.encoding.disguises import check_total_row
 from gan_augment.encoding.dtypes import dtype_from_text, from_plain, object_array, to_plain
 from gan_augment.encoding.inference import infer_column
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import ColumnErrors, InputError
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Schema:
         Raises
         ------
         InputError
-            If a column cannot be learnt; the message names it and the cure.
+            If columns cannot be learnt; the message names all of them and the cure.
 
         Examples
         --------
@@ -75,7 +76,18 @@ class Schema:
         """
         chosen = chosen_kinds(columns, frame)
         check_chosen(chosen, list(frame.columns))
-        return cls(tuple(infer_column(series, chosen.get(name)) for name, series in frame.items()))
+        columns, errors = [], []
+        for name, series in frame.items():
+            try:
+                columns.append(infer_column(series, chosen.get(name)))
+            except InputError as error:
+                errors.append(error)
+        if len(errors) > 1:
+            raise ColumnErrors(errors)
+        if errors:
+            raise errors[0]
+        check_total_row(frame)
+        return cls(tuple(columns))
 
     @property
     def names(self) -> tuple[Any, ...]:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.encoding.column import MAX_CATEGORIES, NUMBERS, UNLEARNT
+from gan_augment.encoding.disguises import disguise_error
 from gan_augment.encoding.dtypes import missing_mask, object_array, python_scalar, to_numbers
 from gan_augment.encoding.identifiers import (
-    is_dates_as_text,
     is_identifier_integers,
     is_identifier_text,
 )
@@ -146,8 +146,12 @@ def _why_skipped(series, kind):
         return f"{distinct} different texts, more than the {MAX_CATEGORIES} that are compared"
     if kind != "category" and is_identifier_text(distinct, len(cells)):
         return "(nearly) every text is different, as in an identifier"
-    if kind != "category" and is_dates_as_text(pd.unique(cells.astype(object))):
-        return "dates kept as text, which pd.to_datetime would turn into times"
+    texts = pd.unique(cells.astype(object)).tolist()
+    is_category = isinstance(series.dtype, pd.CategoricalDtype)
+    if kind != "category" and disguise_error(
+        series.name, texts, len(cells), numbers=not is_category
+    ):
+        return "dates or numbers kept as text, whose order is unknown until they are converted"
     return None
 
 

@@ -60,7 +60,7 @@ REFUSED = {
     ),
     "identifier": (IDS, None, r"'a' has 30 distinct values in 30 rows.*'id-0'.*'ignore'.*'regen"),
     "too_many": (
-        pd.Series([f"{i}" for i in range(501)] * 2), None, r"'a' has 501 .*1002 rows.*'ignore'"
+        pd.Series([f"v{i}" for i in range(501)] * 2), None, r"'a' has 501 .*1002 rows.*'ignore'"
     ),
     "too_many_anyway": (
         pd.Series([f"{i}" for i in range(501)]), "category", r"'a' has 501 distinct.*'ignore'"

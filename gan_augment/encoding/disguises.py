@@ -1,0 +1,127 @@
+"""Columns of text that hide what they are: dates, numbers with marks or with odd cells among them.
+
+Learnt as categories, dates and numbers would be unrelated words, each new cell a real one. What
+they are is known from their texts, so they are refused with the code that converts them.
+"""
+
+from gan_augment.containers.text import date_form, number_form, quoted, total_row
+from gan_augment.encoding.column import MAX_CATEGORIES
+from gan_augment.encoding.identifiers import MANY_DATES, is_identifier_text
+from gan_augment.exceptions import Conversion, InputError
+
+#: Texts of numbers are refused from so many distinct ones on, if marks or odd cells are among
+#: them, and if they have decimals or a unit. Whole ones may be codes, and are categories where
+#: these are not too many.
+WITH_MARKS, WITH_DECIMALS = 10, 20
+
+
+def disguise_error(name, found, rows, count=None, numbers=True):
+    """Return the refusal of distinct texts that are dates or `numbers`, None of others.
+
+    `count` says in how many cells some texts are.
+
+    Examples
+    --------
+    >>> str(disguise_error("hp", [*map(str, range(60, 130)), "?"], 398, lambda odd: 6))[:68]
+    "Column 'hp' has '?' in 6 of 398 cells, and numbers in all others: co"
+    >>> disguise_error("colour", ["red", "green", "blue"], 90)
+    """
+    many = len(found) >= MANY_DATES or is_identifier_text(len(found), rows)
+    if len(found) < WITH_MARKS and not many:
+        return None
+    dates = date_form(found) if many else None
+    if dates is not None:
+        return _dates_error(name, found, dates, rows, count)
+    form = number_form(found) if numbers else None
+    if form is not None and len(found) >= _fewest(found, form):
+        return _numbers_error(name, found, form, rows, count)
+    return None
+
+
+def _fewest(found, numbers):
+    """From how many distinct texts on numbers of this form are refused."""
+    unit = numbers.after.strip()
+    if numbers.odd or (not numbers.is_plain and not unit.isalpha()):
+        return WITH_MARKS
+    whole = all(text.strip().lstrip("+-").isdigit() for text in found)
+    return MAX_CATEGORIES + 1 if whole else WITH_DECIMALS
+
+
+def _dates_error(name, found, dates, rows, count):
+    column = f"X[{name!r}]"
+    coerced = ", errors='coerce'" if dates.odd else ""
+    calls = [
+        f"{column} = pd.to_datetime({column}, format={layout!r}{coerced})"
+        for layout in dates.layouts or ["mixed"]
+    ]
+    options = {"--missing": list(dates.odd)} if dates.odd else {}
+    if len(dates.layouts) > 1:
+        options = {"--dates": [f"{name}={dates.layouts[0]}"], **options}
+    why = f"holds dates as text, e.g. {found[0]!r:.60}"
+    if dates.odd:
+        why += f", but {_occurrence(dates.odd, count, rows)}"
+    elif not dates.layouts:
+        why += ", in several layouts"
+    elif len(dates.layouts) > 1:
+        why += ", and nothing tells the day from the month"
+    settings = [("conversion", Conversion(calls[0], options))]
+    remedy = "{}"
+    if len(calls) > 1:
+        second = {**options, "--dates": [f"{name}={dates.layouts[1]}"]}
+        settings.append(("conversion", Conversion(calls[1], second)))
+        remedy = "{}, or {}"
+    settings.append(("columns", {name: "ignore"}))
+    return InputError(
+        why,
+        column=name,
+        remedy=remedy + ", or pass {} (missing in synthetic rows)",
+        settings=tuple(settings),
+    )
+
+
+def _numbers_error(name, found, numbers, rows, count):
+    column = f"X[{name!r}]"
+    signs = {numbers.before.strip(), numbers.after.strip(), numbers.thousands} - {""}
+    text = column
+    if numbers.brackets:
+        text += r".str.replace(r'^\((.*)\)$', r'-\1', regex=True)"
+    for sign in sorted(signs):
+        text += f".str.replace({sign!r}, '')"
+    if numbers.point != ".":
+        text += f".str.replace({numbers.point!r}, '.')"
+    coerced = ", errors='coerce'" if numbers.odd else ""
+    code = Conversion(
+        f"{column} = pd.to_numeric({text}{coerced})",
+        {"--missing": list(numbers.odd)} if numbers.odd else {},
+    )
+    if numbers.odd:
+        why = f"has {_occurrence(numbers.odd, count, rows)}, and numbers in all others"
+    else:
+        why = f"holds numbers as text, e.g. {found[0]!r:.60}"
+    few = len(found) <= MAX_CATEGORIES
+    kinds = ["category"] * few + ["ignore"]
+    return InputError(
+        why,
+        column=name,
+        remedy="{}, or pass " + "{} (learn these texts) or " * few + "{} (missing in new rows)",
+        settings=(("conversion", code), *(("columns", {name: kind}) for kind in kinds)),
+    )
+
+
+def _occurrence(odd, count, rows):
+    places = "some" if count is None else f"{count(odd):,}"
+    return f"{quoted(odd)} in {places} of {rows:,} cells"
+
+
+def check_total_row(frame):
+    """Refuse a row that sums up all others: it is none of them."""
+    found = total_row(frame)
+    if found is not None:
+        name, row = found
+        raise InputError(
+            f"says {frame[name].iloc[row]!r:.60}, and that row is the sum of the others",
+            column=name,
+            row=row,
+            value=frame[name].iloc[row],
+            remedy="remove this row",
+        )

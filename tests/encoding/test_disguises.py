@@ -1,0 +1,108 @@
+"""Columns that hide what they are are refused at once, odd cells named, with code that cures."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment.encoding.schema import Schema
+from gan_augment.exceptions import ColumnErrors, InputError
+
+N = 240
+RNG = np.random.default_rng(0)
+DAYS = pd.date_range("2020-01-01", periods=N)
+
+
+def cells(form, values):
+    return pd.Series([form.format(value) for value in values])
+
+
+HIDDEN = {
+    "dates": (pd.Series(DAYS.strftime("%d.%m.%Y")), "datetime", "as text, e.g. '01.01.2020'"),
+    "moments": (pd.Series(DAYS.strftime("%b %d, %Y %H:%M")), "datetime", "dates as text"),
+    "odd_date": (
+        pd.Series([*DAYS.strftime("%Y/%m/%d")[1:], "none"]), "datetime", "'none' in 1 of 240 cells"
+    ),
+    "question": (
+        cells("{}", RNG.integers(60, 200, N)).where(np.arange(N) % 60 > 0, "?"), "number",
+        r"has '\?' in 4 of 240 cells, and numbers in all others",
+    ),
+    "dashes": (
+        cells("{:.2f}", RNG.normal(size=N)).where(np.arange(N) != 7, "-"), "number",
+        "has '-' in 1 of 240 cells",
+    ),
+    "money": (cells("${:,.2f}", RNG.normal(9e3, 1e3, N)), "number", "numbers as text"),
+    "percent": (cells("{}%", RNG.integers(0, 99, N)), "integer", "numbers as text"),
+    "thousands": (cells("{:,}", RNG.integers(0, 10**6, N)), "integer", "numbers as text"),
+    "unit": (cells("{} kg", RNG.integers(0, 99, N)), "integer", "numbers as text"),
+    "plain": (cells("{:.3f}", RNG.normal(size=N)), "number", "numbers as text"),
+    "comma": (
+        cells("{:.2f}", RNG.normal(size=N)).str.replace(".", ","), "number", "numbers as text"
+    ),
+    "accounts": (
+        cells("{}", RNG.integers(1, 999, N)).where(np.arange(N) % 3 > 0, "(1,250)"), "integer",
+        "numbers as text",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["object", "string"])
+@pytest.mark.parametrize("case", HIDDEN)
+def test_the_code_in_the_refusal_cures_it(case, dtype):
+    series, kind, says = HIDDEN[case]
+    X = pd.DataFrame({"it's": series.astype(dtype), "other": np.arange(N) / 7})
+    with pytest.raises(InputError, match=says) as refused:
+        Schema.infer(X)
+    assert refused.value.column == "it's"
+    code = refused.value.settings[0][1]
+    exec(code, {"pd": pd, "X": X})  # what a reader would paste
+    allowed = ("number", "integer") if kind == "number" else (kind,)
+    assert Schema.infer(X)["it's"].kind in allowed
+    assert X["it's"].isna().sum() == series.isin(["?", "-", "none"]).sum()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"zone {i}" for i in range(60)],
+        [f"{i:05}" for i in range(60)],
+        [f"{i} doors" for i in range(9)],
+        [str(10115 + i) for i in range(80)],
+        ["1-2", "3-4", "5+"],
+    ],
+)
+def test_words_codes_and_a_few_numbers_stay_categories(texts):
+    assert Schema.infer(pd.DataFrame({"a": texts * 4}))["a"].kind == "category"
+
+
+def test_categories_stay_what_their_owner_made_of_them():
+    X = pd.DataFrame({"size": [f"{i / 4} kg" for i in range(80)] * 3})
+    with pytest.raises(InputError, match="'category'"):
+        Schema.infer(X)
+    assert Schema.infer(X, {"size": "category"})["size"].kind == "category"
+    assert Schema.infer(X.astype("category"))["size"].kind == "category"
+
+
+def test_all_columns_are_named_at_once_with_one_cure():
+    X = pd.DataFrame({name: HIDDEN[name][0] for name in ("question", "money", "dates")})
+    X["id"] = [f"c{i}" for i in range(N)]
+    X["ref"] = [f"r{i}" for i in range(N)]
+    X["fine"] = np.arange(N) / 7
+    with pytest.raises(ColumnErrors, match="5 columns cannot be learnt") as refused:
+        Schema.infer(X)
+    assert [error.column for error in refused.value.errors] == list(X.columns[:5])
+    together = str(refused.value).splitlines()[-1].removeprefix("All together: ")
+    code, _, columns = together.rpartition("; columns=")
+    exec(code, {"pd": pd, "X": X})
+    kinds = [column.kind for column in Schema.infer(X, eval(columns)).columns]
+    assert kinds == ["number", "number", "datetime", "ignore", "ignore", "number"]
+    assert str(refused.value.about("synthetic")).count(" of synthetic ") == 5
+    assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)
+
+
+def test_a_row_of_totals_is_refused_by_its_place():
+    X = pd.DataFrame({"region": ["n", "s", "n", "s", "Total"], "sold": [3, 4, 5, 6, 18]})
+    with pytest.raises(InputError, match="'region', row 4 says 'Total'.*sum of the others"):
+        Schema.infer(X)
+    assert Schema.infer(X.iloc[:4])["region"].kind == "category"
