@@ -18,8 +18,8 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
+from gan_augment.augmentation.shares import corrected, share_factors
 from gan_augment.selection.adjustments import adjusted
-from gan_augment.selection.shares import corrected, share_factors
 
 #: Choices were made on the first half of the sets, and confirmed on the second.
 DEVELOPMENT = (

@@ -120,7 +120,8 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
     It takes any table, with text, dates and missing cells, and arrays of images, and is made to
     say what synthetic rows are: ``GANAugmenter(labeler="committee")``. Its probabilities are a
     mean of those of its members, with shares that make the labels of rows left out most likely,
-    and a temperature found on these rows.
+    and a temperature found on these rows. Each member is there once for each inner fold, fitted on
+    the other rows, so that what it says near a real row stands on that row only in part.
 
     Parameters
     ----------
@@ -131,8 +132,9 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
     ----------
     classes_ : ndarray
         The labels.
-    members_ : dict of str to classifier
-        Fitted on prepared features. Empty where there is one class alone.
+    members_ : dict of str to list of classifier
+        Fitted on prepared features, one without each inner fold. Empty where there is one class
+        alone.
     shares_ : ndarray
         How much each member counts; their sum is 1.
     temperature_ : float
@@ -177,8 +179,9 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
         folds = dealt_folds(codes, folds_for(len(used)), rng)
         scored = np.flatnonzero(folds >= 0)
         told, known = [], (features, codes, weights)
-        for name, member in classifiers(seed).items():
-            answers = _out_of_fold(member, *known, folds, rng, size)[scored]
+        for name, member in classifiers(seed, len(used)).items():
+            models = _fitted_by_fold(member, *known, folds, rng)
+            answers = _out_of_fold(models, features, folds, size)[scored]
             if not hasattr(member.estimator, "predict_proba"):
                 if len(np.unique(codes[scored])) < 2:
                     continue  # nothing to learn its probabilities from
@@ -186,7 +189,7 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
                 calibrator.fit(answers, codes[scored], weights[scored])
                 self.calibrators_[name] = calibrator
             told.append(self._probabilities(name, answers))
-            self.members_[name] = _fitted(member, *known, rng)
+            self.members_[name] = models
         members, place = np.array(told), np.arange(len(scored))
         right = members[:, place, codes[scored]]
         self.shares_ = shares_by_likelihood(right, weights[scored])
@@ -220,8 +223,10 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
         if size == 1:
             return np.ones((len(features), 1))
         told = [
-            self._probabilities(name, _answers(model, features, size))
-            for name, model in self.members_.items()
+            self._probabilities(
+                name, np.mean([_answers(m, features, size) for m in models], axis=0)
+            )
+            for name, models in self.members_.items()
         ]
         return at_temperature(np.tensordot(self.shares_, told, axes=1), self.temperature_)
 
@@ -254,8 +259,9 @@ class CommitteeRegressor(RegressorMixin, _Committee):
 
     Attributes
     ----------
-    members_ : dict of str to regressor
-        Fitted on prepared features, for a target of mean 0 and variance 1.
+    members_ : dict of str to list of regressor
+        Fitted on prepared features, one without each inner fold, for a target of mean 0 and
+        variance 1.
     shares_ : ndarray
         How much each member counts; their sum is 1.
     residuals_ : ndarray
@@ -292,13 +298,16 @@ class CommitteeRegressor(RegressorMixin, _Committee):
         )
         features = self._prepare(take_rows(table.rows, used), seed)
         known = features, (target - self.mean_) / self.scale_, weights
-        members = regressors(seed)
-        self.members_ = {name: _fitted(m, *known, rng) for name, m in members.items()}
-        if len(used) < 2:
+        members = regressors(seed, len(used))
+        n_folds = min(folds_for(len(used)), len(used))
+        folds = rng.permutation(np.arange(len(used)) % n_folds) if n_folds > 1 else np.array([-1])
+        self.members_ = {
+            name: _fitted_by_fold(member, *known, folds, rng) for name, member in members.items()
+        }
+        if n_folds < 2:
             self.shares_, self.residuals_ = np.full(len(members), 1 / len(members)), np.zeros(1)
             return
-        folds = rng.permutation(np.arange(len(used)) % min(folds_for(len(used)), len(used)))
-        told = np.array([_out_of_fold(m, *known, folds, rng, None) for m in members.values()])
+        told = np.array([_out_of_fold(m, features, folds, None) for m in self.members_.values()])
         self.shares_ = shares_by_squares(told, known[1], weights)
         self.residuals_ = self.scale_ * (known[1] - self.shares_ @ told)
 
@@ -315,7 +324,9 @@ class CommitteeRegressor(RegressorMixin, _Committee):
         ndarray of shape (n,)
         """
         features = self._features(X)
-        told = np.array([model.predict(features) for model in self.members_.values()])
+        told = np.array(
+            [np.mean([m.predict(features) for m in ms], axis=0) for ms in self.members_.values()]
+        )
         return self.mean_ + self.scale_ * (self.shares_ @ told)
 
 
@@ -384,13 +395,19 @@ def _fitted(member: Member, features, target, weights, rng):
     return estimator.fit(features[rows], target[rows], **weights)
 
 
-def _out_of_fold(member, features, target, weights, folds, rng, n_classes):
-    """Return what a member says of the rows of each fold, fitted on the others; else NaN."""
-    shape = len(target) if n_classes is None else (len(target), n_classes)
+def _fitted_by_fold(member, features, target, weights, folds, rng):
+    """Fit a member on the rows outside each fold; on all rows where there are no folds."""
+    parts = [folds != fold for fold in np.unique(folds[folds >= 0])]
+    parts = parts or [np.ones(len(folds), dtype=bool)]
+    return [_fitted(member, features[part], target[part], weights[part], rng) for part in parts]
+
+
+def _out_of_fold(models, features, folds, n_classes):
+    """Return what the model that was fitted without it says of each row; NaN without a fold."""
+    shape = len(folds) if n_classes is None else (len(folds), n_classes)
     found = np.full(shape, np.nan)
-    for fold in np.unique(folds[folds >= 0]):
-        inside, rest = folds == fold, folds != fold
-        model = _fitted(member, features[rest], target[rest], weights[rest], rng)
+    for fold, model in zip(np.unique(folds[folds >= 0]), models, strict=False):
+        inside = folds == fold
         found[inside] = _answers(model, features[inside], n_classes)
     return found
 

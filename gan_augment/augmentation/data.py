@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from gan_augment.augmentation.labels import drawn_classes, plausible_classes
+from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import append_rows, take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError
@@ -135,7 +136,9 @@ class AugmentedData:
         Returns
         -------
         AugmentedData
-            With hard labels, drawn systematically, and without weights. As it is where labels
+            With hard labels, drawn systematically, and without weights. Class shares are halfway
+            between those of the real and of the synthetic rows: a few copies cannot tell small
+            probabilities apart. As it is where labels
             are hard already.
 
         Examples
@@ -150,7 +153,10 @@ class AugmentedData:
         if self.label_proba is None:
             return self
         made = np.flatnonzero(self.is_synthetic)
-        classes = drawn_classes(self.label_proba[made], copies)
+        soft = self.label_proba[made]
+        real, asked = self.label_proba[~self.is_synthetic].mean(axis=0), soft.mean(axis=0)
+        halfway = np.sqrt(np.divide(real, asked, out=np.ones(len(real)), where=asked > 0))
+        classes = drawn_classes(corrected(soft, halfway), copies)
         return self._hard(np.repeat(made, copies), classes.ravel())
 
     def for_estimator(self, estimator: Any) -> AugmentedData:

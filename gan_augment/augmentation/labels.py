@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 
 from gan_augment.augmentation.committee import CommitteeClassifier, CommitteeRegressor
+from gan_augment.augmentation.shares import class_shares, corrected
 from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.encoding.training_table import TrainingTable
@@ -152,6 +153,10 @@ def relabelled(
 ) -> Any:
     """Return augmented data whose synthetic rows are what a fitted labeler says they are.
 
+    The labeler's probabilities refer to the class shares of the real rows. They are taken to the
+    shares that were asked for, so that rows asked for with equal classes speak for rare ones as
+    loudly as for common ones.
+
     Parameters
     ----------
     data : AugmentedData
@@ -184,6 +189,9 @@ def relabelled(
         return replace(data, y=y, sample_weight=weight)
     classes = table.target.classes_
     told = class_probabilities(labeler, rows, classes)
+    asked = class_shares(take_rows(data.y, new), None, classes)
+    real = class_shares(table.labels, None, classes)
+    told = corrected(told, np.where(asked > 0, asked / real, 1.0))
     y = append_rows(table.y, table.target.decode(told.argmax(axis=1)))
     proba = np.concatenate([np.eye(len(classes))[table.codes], told])
     return replace(data, y=y, label_proba=proba, classes=classes, sample_weight=weight)

@@ -14,6 +14,8 @@ from sklearn.base import BaseEstimator
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -24,6 +26,9 @@ from sklearn.svm import SVC, SVR
 #: Rows that any member learns from at most, and those of a member whose time grows with their
 #: square.
 MOST_ROWS, MOST_ROWS_OF_SLOW = 20_000, 2_000
+#: Rows from which on boosted trees sit on the committee, and how they are grown.
+BOOSTING_ROWS = 300
+BOOSTING = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 5, "max_bins": 64}
 #: Rows that the equal shares of all members stand for, beside the out-of-fold rows.
 PRIOR_ROWS = 20.0
 #: Rows that a temperature of 1 stands for, and the range of temperatures.
@@ -38,8 +43,8 @@ class Member:
     most_rows: int = MOST_ROWS
 
 
-def classifiers(seed: int) -> dict[str, Member]:
-    """Return the members of a committee that names classes.
+def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
+    """Return the members of a committee that names classes and learns from so many rows.
 
     One without ``predict_proba`` gets its probabilities from a logistic regression on
     out-of-fold decision values.
@@ -52,17 +57,21 @@ def classifiers(seed: int) -> dict[str, Member]:
         max_iter=1000,
         random_state=seed,
     )
-    return {
+    members = {
         "linear": Member(LogisticRegression(C=0.3, max_iter=1000)),
         "extra trees": Member(ExtraTreesClassifier(100, random_state=seed)),
         "forest": Member(RandomForestClassifier(100, random_state=seed)),
         "kernel": Member(SVC(), MOST_ROWS_OF_SLOW),
         "network": Member(network),
     }
+    if n_rows >= BOOSTING_ROWS:
+        boosting = HistGradientBoostingClassifier(**BOOSTING, random_state=seed)
+        members["boosting"] = Member(boosting)
+    return members
 
 
-def regressors(seed: int) -> dict[str, Member]:
-    """Return the members of a committee that predicts numbers, of mean 0 and variance 1."""
+def regressors(seed: int, n_rows: int) -> dict[str, Member]:
+    """Return the members for so many rows and numbers of mean 0 and variance 1."""
     network = MLPRegressor(
         hidden_layer_sizes=(32,),
         solver="lbfgs",
@@ -71,13 +80,16 @@ def regressors(seed: int) -> dict[str, Member]:
         max_iter=1000,
         random_state=seed,
     )
-    return {
+    members = {
         "linear": Member(Ridge(3.0)),
         "extra trees": Member(ExtraTreesRegressor(100, max_features=0.5, random_state=seed)),
         "forest": Member(RandomForestRegressor(100, max_features=0.33, random_state=seed)),
         "kernel": Member(SVR(), MOST_ROWS_OF_SLOW),
         "network": Member(network),
     }
+    if n_rows >= BOOSTING_ROWS:
+        members["boosting"] = Member(HistGradientBoostingRegressor(**BOOSTING, random_state=seed))
+    return members
 
 
 def folds_for(n: int) -> int:

@@ -29,6 +29,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.maker import Maker, default_generator
+from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import (
     check_metadata,
@@ -50,7 +51,6 @@ from gan_augment.process.callbacks import (
 from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.search import search_augmentation
-from gan_augment.selection.shares import corrected, has_own_shares, share_factors
 from gan_augment.selection.splits import draw_splits, group_codes
 
 #: Methods that are the fitted estimator's.

@@ -18,11 +18,11 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from gan_augment.augmentation.shares import class_shares
 from gan_augment.containers import take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError
 from gan_augment.selection.candidates import Adjustment
-from gan_augment.selection.shares import class_shares
 
 #: Inner folds on which a threshold is found, and how many thresholds are tried.
 TUNING_FOLDS, THRESHOLDS = 3, 100

@@ -29,6 +29,7 @@ from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
@@ -45,7 +46,6 @@ from gan_augment.selection.scoring import (
     scores_of,
     seeded,
 )
-from gan_augment.selection.shares import has_own_shares, share_factors
 from gan_augment.selection.splits import Fold, stable_seed
 from gan_augment.selection.store import NO_STORE, CellStore
 

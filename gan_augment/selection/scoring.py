@@ -20,10 +20,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from gan_augment.augmentation.data import AugmentedData
+from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import take_rows
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError, error_text
-from gan_augment.selection.shares import corrected
 from gan_augment.selection.splits import stable_seed
 
 #: Why there is no score; "" where there is one.

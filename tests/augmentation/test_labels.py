@@ -92,13 +92,23 @@ def test_a_labeler_must_know_the_classes(line):
 
 def test_synthetic_rows_are_what_the_labeler_says(line):
     table, rng = TrainingTable.of(*line), np.random.default_rng(0)
-    data = augment(BootstrapGenerator(random_state=0).fit(*line), *line, {"no": 10, "yes": 0})
+    data = augment(BootstrapGenerator(random_state=0).fit(*line), *line, {"no": 5, "yes": 5})
     found = relabelled(data, Told([0.2, 0.8]).fit(*line), table, 5.0, rng)
     assert found.y[40:].tolist() == ["yes"] * 10 and found.y[:40].tolist() == line[1].tolist()
     assert found.label_proba[40:] == pytest.approx(np.tile([0.2, 0.8], (10, 1)))
     assert found.label_proba[:40, 1].tolist() == (line[1] == "yes").tolist()
     assert found.sample_weight[40:].sum() == pytest.approx(5 * 40)
     assert np.array_equal(found.X, data.X)
+
+
+def test_labels_refer_to_the_class_shares_that_were_asked_for(line):
+    """Bayes' rule: with one class asked for twice as often, its odds are twice as high."""
+    table, rng = TrainingTable.of(*line), np.random.default_rng(0)
+    real = (line[1] == "yes").mean()
+    data = augment(BootstrapGenerator(random_state=0).fit(*line), *line, {"no": 4, "yes": 8})
+    found = relabelled(data, Told([0.5, 0.5]).fit(*line), table, 5.0, rng)
+    odds = found.label_proba[40:, 1] / found.label_proba[40:, 0]
+    assert odds == pytest.approx(2 * (1 - real) / real)
 
 
 @pytest.mark.parametrize("spread", [True, False])

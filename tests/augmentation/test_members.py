@@ -75,4 +75,6 @@ def test_a_temperature_keeps_the_order_of_classes(temperature, size, seed):
 
 
 def test_both_committees_have_members_of_the_same_kinds():
-    assert list(classifiers(0)) == list(regressors(0))
+    assert list(classifiers(0, 100)) == list(regressors(0, 100))
+    assert list(classifiers(0, 1000)) == list(regressors(0, 1000))
+    assert "boosting" in classifiers(0, 1000) and "boosting" not in classifiers(0, 100)

@@ -17,12 +17,12 @@ from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.maker import Maker
+from gan_augment.augmentation.shares import corrected, share_factors
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.selection.adjustments import tuning_folds
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.experiment import Experiment, cells_frame
-from gan_augment.selection.shares import corrected, share_factors
 from gan_augment.selection.splits import make_folds
 from gan_augment.selection.store import CellStore
 

@@ -9,7 +9,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from gan_augment.selection.shares import class_shares, corrected, has_own_shares, share_factors
+from gan_augment.augmentation.shares import class_shares, corrected, has_own_shares, share_factors
 
 
 def test_bayes_rule_by_hand():
