@@ -23,11 +23,13 @@ from gan_augment.encoding.relations.scale import MOST_TICKS, Scale, placed, quan
 MOST_COLUMNS, CHANCE_ROWS = 200, 5000
 #: Share of the rows whose numbers may be in the wrong order; that of dates may be larger.
 MOST_ODD_NUMBERS = 0.001
+#: A column is learnt as its distance from others where that varies so much less than itself.
+NARROW = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Follower:
-    """A column learnt as its distance from others.
+    """A column learnt as its distance from others, or as itself where that says more.
 
     Parameters
     ----------
@@ -37,14 +39,22 @@ class Follower:
     others : tuple
         Names of columns beside the base that are on its other side: it is measured from the
         nearest.
-    gap : Column
-        The distance, in ticks.
+    gap : Column or None
+        The distance, in ticks. None: it is learnt as itself, and what comes out on the wrong side
+        is moved to the nearest of the others.
     """
 
     name: object
     side: int
     others: tuple
-    gap: Column
+    gap: Column | None = None
+
+    @property
+    def least(self):
+        """The least distance that is learnt."""
+        if self.gap is None:
+            return 0
+        return self.gap.value if self.gap.kind == "constant" else self.gap.minimum
 
 
 @dataclass(eq=False)
@@ -105,7 +115,7 @@ class Order(Relation):
             own = (replace(column, has_missing=False),)
             if column.has_missing:
                 own += (Column("missing", "boolean", "bool", categories=(False, True)),)
-        return own + tuple(follower.gap for follower in self.followers)
+        return own + tuple(f.gap or self.schema[f.name] for f in self.followers)
 
     def encode(self, frame):
         known, learnt = self._known(frame, self.columns), []
@@ -118,7 +128,12 @@ class Order(Relation):
             learnt.append(self.scale.cast(column, on_grid, None))
             if self.schema[self.base].has_missing:
                 learnt.append(pd.Series(missing))
-        return learnt + [_series(f.gap, *self._gap(f, known)) for f in self.followers]
+        for follower in self.followers:
+            if follower.gap is None:
+                learnt.append(frame[follower.name])
+            else:
+                learnt.append(_series(follower.gap, *self._gap(follower, known)))
+        return learnt
 
     def _known(self, frame, names):
         return {name: self.scale.ticks(self.schema[name], frame[name]) for name in names}
@@ -146,8 +161,7 @@ class Order(Relation):
         for follower in self.followers:
             own, absent = known[follower.name]
             fill = empty & ~absent
-            least = follower.gap.value if follower.gap.kind == "constant" else follower.gap.minimum
-            ticks[fill] = own[fill] - follower.side * least
+            ticks[fill] = own[fill] - follower.side * follower.least
             empty &= absent
         for follower in self.followers:
             own, absent = known[follower.name]
@@ -168,8 +182,12 @@ class Order(Relation):
             restored[self.base] = self.scale.cast(column, filled, missing)
         for follower, cells in zip(self.followers, learnt, strict=True):
             column = self.schema[follower.name]
-            gap, missing = follower.gap.numbers(cells)
             nearest = self._nearest(follower, ticks)
+            if follower.gap is None:
+                own, missing = self.scale.ticks(column, cells)
+                gap = np.maximum((own - nearest) * follower.side, 0)
+            else:
+                gap, missing = follower.gap.numbers(cells)
             moved = nearest + gap.astype(nearest.dtype) * follower.side
             own = placed(moved, nearest, follower.side, self.scale.ends(column))
             cells = self._kept(follower, own, missing, nearest)
@@ -248,20 +266,20 @@ class Order(Relation):
             require(type(side) is int and side in (1, -1), "columns above or below others")
             require(name not in (*met, *others) and base not in others, "columns in order")
             met.append(name)
-            gap = _gap_column(schema[name], ends)
+            gap = _gap_column(schema[name], ends) if ends else None
             followers.append(Follower(name, side, others, gap))
         pairs = tuple(named(pair, schema) for pair in facts["pairs"])
         require(all(len(pair) == 2 for pair in pairs), "pairs of columns")
         order = cls(schema, checked_share(facts), base, owns, tuple(followers), pairs)
         bound = {*order.columns, *(name for pair in pairs for name in pair)}
-        require(set(order.columns) == bound and followers, "pairs of its own columns")
+        require(bound <= set(order.columns) and followers, "pairs of its own columns")
         require(all(schema[name].kind in NUMBERS for name in bound), "columns that are measured")
         require(len({quantity(schema[name]) for name in bound}) == 1, "columns of one quantity")
         require(order.scale.fits(), "columns that can be compared")
         whole = order.scale.is_whole
         wanted = "integer" if whole else "number"
-        kinds = {f.gap.kind for f in order.followers if f.gap.kind != "constant"}
-        require(kinds <= {wanted}, "distances like the columns")
+        kinds = {f.gap.kind for f in order.followers if f.gap}
+        require(kinds <= {wanted, "constant"}, "distances like the columns")
         return order
 
 
@@ -275,6 +293,8 @@ def _series(column, values, missing):
 
 
 def _ends(gap):
+    if gap is None:
+        return []
     if gap.kind == "constant":
         return [gap.value, gap.value, 1]
     return [gap.minimum, gap.maximum, gap.resolution]
@@ -416,20 +436,28 @@ def _order(rows, base, sides, above, direct, names, restored):
             n for n in names if (name in above.get(n, ()) if side > 0 else n in above[name])
         ]
         others = tuple(n for n in rows.schema.names if n in on_side and n != base)
-        met.append(Follower(name, side, others, Column("distance", "constant", "Int64", value=0)))
+        met.append(
+            Follower(
+                name,
+                side,
+                others,
+            )
+        )
     inside = {base, *(f.name for f in met), *(n for f in met for n in f.others)}
-    pairs = tuple(pair for pair in direct if set(pair) <= inside)
+    own = {name for name, _ in sides}
+    pairs = tuple(pair for pair in direct if set(pair) <= inside and set(pair) & own)
     whole = Order(rows.schema, 0.0, base, False, tuple(met), pairs)
     followers, known = [], whole._known(rows.frame, whole.columns)
     present = ~known[base][1]
     for follower in met:
         gaps, missing = whole._gap(follower, known)
-        gaps = gaps[~missing & present & (gaps >= 0)]
-        if not len(gaps):
-            gaps = np.zeros(1, dtype=gaps.dtype)
-        step = integer_step(gaps) if gaps.dtype.kind == "i" else 0.0
-        ends = [gaps.min().item(), gaps.max().item(), step]
-        followers.append(replace(follower, gap=_gap_column(columns[follower.name], ends)))
+        seen = ~missing & present & (gaps >= 0)
+        gaps, own = gaps[seen], known[follower.name][0][seen]
+        if len(gaps) and gaps.std() <= NARROW * own.std(dtype=np.float64):
+            step = integer_step(gaps) if gaps.dtype.kind == "i" else 0.0
+            ends = [gaps.min().item(), gaps.max().item(), step]
+            follower = replace(follower, gap=_gap_column(columns[follower.name], ends))
+        followers.append(follower)
     owns = columns[base].has_missing or whole._reaches_beyond()
     owns = owns and base not in restored
     exceptions = float(whole.broken(rows.frame).mean())
