@@ -12,7 +12,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.column import Column
-from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows
 from gan_augment.encoding.schema import Schema
 
 
@@ -69,6 +69,11 @@ class Relation(ABC):
     def learns(self) -> tuple[Column, ...]:
         """What is learnt in place of the restored columns."""
         return ()
+
+    @property
+    def most_exceptions(self) -> float:
+        """Share of the rows of a table that may break it."""
+        return MOST_EXCEPTIONS
 
     @property
     def columns(self) -> tuple[Any, ...]:

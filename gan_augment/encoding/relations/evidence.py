@@ -36,6 +36,8 @@ class TrainingRows:
         self.columns = {c.name: c for c in schema.columns if c.kind not in ("constant", *UNLEARNT)}
         self.numbers = functools.cache(self._numbers)
         self.levels = functools.cache(self._levels)
+        #: Relations of the kinds that were looked for before.
+        self.found = []
         #: Which rows are looked at first, and which then.
         self.quick = np.arange(0, len(frame), max(len(frame) // QUICK_ROWS, 1))
         self.more = np.arange(0, len(frame), max(len(frame) // MORE_ROWS, 1))

@@ -7,9 +7,10 @@ from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
 from gan_augment.encoding.relations.order import Order
+from gan_augment.encoding.relations.sums import Sum
 
 #: Kinds in the order in which they are looked for: a column that one restores is left to it.
-KINDS = (OneHot, LookUp, Order)
+KINDS = (OneHot, LookUp, Sum, Order)
 
 
 def find_relations(frame, schema, kinds=KINDS):
@@ -29,6 +30,7 @@ def find_relations(frame, schema, kinds=KINDS):
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
             found = in_order([*found, relation]) or found
+        rows.found = found
     return found
 
 

@@ -87,7 +87,12 @@ class Order(Relation):
         found = []
         for kind in ("datetime", "timedelta", "number"):
             names = [n for n in rows.measured() if quantity(rows.columns[n]) == kind]
-            for group in _connected(_ordered_pairs(rows, names)):
+            pairs = [
+                pair
+                for pair in _ordered_pairs(rows, names)
+                if not any(r.kind == "sum" and {*pair} <= {*r.columns} for r in rows.found)
+            ]
+            for group in _connected(pairs):
                 found += _relations(rows, group, restored)
         return found
 

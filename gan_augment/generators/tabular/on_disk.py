@@ -18,7 +18,6 @@ import pandas as pd
 import pyarrow as pa
 
 from gan_augment.containers import Container, to_pandas
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
 from gan_augment.encoding.relations.find import find_relations, in_order
 from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
@@ -248,6 +247,6 @@ def _verified(rows, relations):
         [
             replace(relation, exceptions=share)
             for relation, share in zip(relations, shares, strict=True)
-            if share <= MOST_EXCEPTIONS
+            if share <= relation.most_exceptions
         ]
     )
