@@ -22,7 +22,6 @@ import pandas as pd
 import pytest
 from commands import CSV
 from hypothesis import settings
-from short import shortened
 
 from gan_augment.process import randomness
 
@@ -143,7 +142,7 @@ def table(tmp_path):
 
 @pytest.fixture
 def short_training(monkeypatch):
-    """The default generator of tables trains five steps."""
-    from gan_augment.generators.tabular.gan import TabularGAN
-
-    monkeypatch.setattr("gan_augment.generators.tabular.gan.TabularGAN", shortened(TabularGAN, 5))
+    """GANs train five steps unless they are told how many."""
+    monkeypatch.setattr("gan_augment.generators.tabular.gan._automatic_steps", lambda n: 5)
+    for name in ("STEPS", "MANY_STEPS"):
+        monkeypatch.setattr(f"gan_augment.generators.image.gan.{name}", 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,11 @@ from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: After all folds once they are drawn again where a gain is more probable than this. Augmenters
+#: are what is asked about; a control that is far from certain would not become so.
+SECOND_LOOK = {"augmenter": 0.2, "control": 0.8}
 
 
 def register(app: typer.Typer) -> None:
@@ -122,7 +128,14 @@ def compare(
         int, typer.Option(min=20, help="Compare on a random sample of larger tables.")
     ] = 2000,
     folds: Annotated[int, typer.Option(min=2, help="Held-out folds.")] = 5,
-    repeats: Annotated[int, typer.Option(min=1, help="Times the folds are drawn anew.")] = 2,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Times the folds are drawn.",
+            show_default="2; 1 where nothing looks like a gain then",
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -144,8 +157,6 @@ def compare(
     encoded and gaps are filled inside the folds.
     """
     with plain_errors(context) as wording:
-        from gan_augment.evaluation.downstream import compare_augmentations
-
         wording.target = target
         may_write(report, overwrite)
         may_write(json, overwrite)
@@ -182,12 +193,10 @@ def compare(
                     name: table_generator(_known(name), {}, None) for name in parts_of(generator)
                 }
         with libraries_silent(quiet), one_thread_each():
-            result = compare_augmentations(
-                _learners(asked, learners),
-                asked.X,
-                asked.y,
-                cv=_folds(asked, folds, repeats, seed),
-                groups=asked.groups,
+            result = _compared(
+                asked,
+                (folds, repeats),
+                estimators=_learners(asked, learners),
                 pos_label=_label(pos_label, asked),
                 n_jobs=jobs,
                 random_state=seed,
@@ -203,6 +212,37 @@ def compare(
         write_answer(result, report, json, quiet)
         if result.advice == "nothing compared":
             fail(result.answer, BAD_INPUT)
+
+
+def _compared(asked: _Asked, folds: tuple[int, int | None], **options: Any) -> Any:
+    """Compare on folds that are drawn so many times; unless it is said, again if it may matter."""
+    from gan_augment.evaluation.downstream import compare_augmentations
+
+    n_splits, n_repeats = folds
+    with tempfile.TemporaryDirectory() as cells:  # the second time goes on from the first
+        for times in (1, 2) if n_repeats is None else (n_repeats,):
+            result = compare_augmentations(
+                X=asked.X,
+                y=asked.y,
+                cv=_folds(asked, n_splits, times, options["random_state"]),
+                groups=asked.groups,
+                cache=cells if n_repeats is None else None,
+                **options,
+            )
+            if options["subgroups"] is None and not _may_gain(result):
+                break
+    return result
+
+
+def _may_gain(result: Any) -> bool:
+    """Whether a gain is likely enough that the same folds drawn anew could make it certain."""
+    from gan_augment.evaluation.controls import CONTROLS
+
+    summary = result.summary()
+    summary = summary[summary["scorer"].isin(result.primary_)]
+    controls = summary["augmenter"].isin(list(CONTROLS))
+    enough = controls.map({True: SECOND_LOOK["control"], False: SECOND_LOOK["augmenter"]})
+    return bool((summary["better"] > enough).any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -378,7 +418,7 @@ def _folds(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
     if asked.groups is not None:
-        return n_splits  # of whole groups
+        return _folds_of_groups(asked, n_splits, n_repeats, seed)
     counts = np.unique(np.asarray(asked.y), return_counts=True)[1]
     most, whole = (
         (counts.max(), "largest class") if asked.kind == "class" else (len(asked.y), "table")
@@ -392,6 +432,20 @@ def _folds(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
         )
     splitter = RepeatedStratifiedKFold if asked.kind == "class" else RepeatedKFold
     return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)
+
+
+def _folds_of_groups(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
+    from gan_augment.selection.splits import draw_splits
+
+    classes = asked.kind == "class"
+    codes = np.unique(np.asarray(asked.y), return_inverse=True)[1]
+    return [
+        split
+        for time in range(n_repeats)
+        for split in draw_splits(
+            codes, n_splits, classes=classes, groups=asked.groups, seed=seed + time
+        )
+    ]
 
 
 def _amount(text: str, option: str, share: str) -> int | float | str:

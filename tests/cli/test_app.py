@@ -231,7 +231,7 @@ def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     assert "pass --generator gan with --ignore id (missing in synthetic rows)" in result.stderr
 
 
-def test_a_column_may_be_learnt_as_its_owner_says(tmp_path, short_training):
+def test_a_column_may_be_learnt_as_its_owner_says(tmp_path):
     table, out = tmp_path / "in.csv", tmp_path / "out.csv"
     table.write_text("id,zip,y\n" + "".join(f"{i},{10115 + i % 2},{i % 3}\n" for i in range(60)))
     words = ("augment", table, "--target", "y", "--out", out, "--seed", "0", "--overwrite")
@@ -260,7 +260,7 @@ def test_times_that_are_meant_as_rows_are_refused(table, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_training, suffix):
+def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, suffix):
     frame = pd.DataFrame({"id": range(30), "x": np.arange(30) / 4, "y": list("ab") * 15})
     start, out = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
     frame.to_csv(start, index=False) if suffix == "csv" else frame.to_parquet(start)
@@ -273,7 +273,7 @@ def test_an_ignored_column_of_numbers_is_empty_in_new_rows(tmp_path, short_train
         assert out.read_text().startswith(start.read_text())
 
 
-def test_warnings_are_notes_and_silent_if_quiet(tmp_path, short_training):
+def test_warnings_are_notes_and_silent_if_quiet(tmp_path):
     start = tmp_path / "in.csv"
     # each combination occurs once, so that any new row equals a real one
     cells = "".join(f"{i % 4},k{i // 4},{'ab'[i % 3 > 0]}\n" for i in range(24))

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from commands import people, run
 
+from gan_augment.cli import compare as compare_command
+
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "command_line.rst").read_text(encoding="utf-8")
 
 
@@ -123,6 +125,31 @@ def test_the_documented_example_of_one_class_and_whole_groups_runs(compare, tabl
     of, why = names.index("augmenter"), names.index("reason")
     assert {row[why] for row in rows if row[of] in ("none", "gan")} == {""}
     assert {"none", "gan", "jitter", "class weights"} <= {row[of] for row in rows}
+
+
+def test_folds_are_drawn_again_where_a_gain_could_become_certain(tables, monkeypatch):
+    def folds(*words):
+        words = ("--target", "churn", "--learners", "lr", "--folds", 2, "--jobs", 1, *words)
+        files = ("--json", tables / "r.json", "--overwrite", "--quiet", "--max-rows", 60)
+        run("compare", tables / "real.csv", *words, *files)
+        frame = json.loads((tables / "r.json").read_text())["frame"]
+        names, rows = frame["columns"], frame["rows"]
+        at = [names.index(name) for name in ("augmenter", "scorer", "fold", "score")]
+        return {(row[at[0]], row[at[1]], row[at[2]]): row[at[3]] for row in rows}
+
+    once = folds("--rope", 0.9)  # nothing gains so much
+    assert {fold for _, _, fold in once} == {0, 1}
+    monkeypatch.setattr(compare_command, "SECOND_LOOK", {"augmenter": -1, "control": -1})
+    twice = folds("--rope", 0.9)
+    assert {fold for _, _, fold in twice} == {0, 1, 2, 3} and once.items() <= twice.items()
+
+
+def test_folds_of_groups_are_drawn_as_often_as_asked(tables):
+    people(60).assign(customer=[i // 6 for i in range(60)]).to_csv(tables / "g.csv", index=False)
+    words = ("--target", "churn", "--learners", "lr", "--groups", "customer", "--jobs", 1, "-q")
+    files = ("--json", tables / "r.json", "--scoring", "accuracy")
+    run("compare", tables / "g.csv", *words, *files, "--folds", 2, "--repeats", 2)
+    assert json.loads((tables / "r.json").read_text())["settings"]["n_folds"] == 4
 
 
 def test_groups_with_gaps_are_refused_by_column_and_line(tables):

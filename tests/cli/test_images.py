@@ -1,5 +1,6 @@
 """The command line on images: folders and ``.npz`` files in and out, measured, refused."""
 
+import functools
 import json
 import os
 from types import SimpleNamespace
@@ -8,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import run
-from short import shortened
 from sklearn.datasets import load_digits
 
 from gan_augment.evaluation import quality
@@ -42,13 +42,6 @@ def augment(source, out, *words, status=0):
     return run("augment", source, "--out", out, "--generator", "classic", *words, status=status)
 
 
-@pytest.fixture
-def short_training(monkeypatch):
-    from gan_augment.generators.image.gan import ImageGAN
-
-    monkeypatch.setattr("gan_augment.generators.image.gan.ImageGAN", shortened(ImageGAN, 3))
-
-
 def test_real_files_stay_and_synthetic_ones_come_beside_them(digits, tmp_path):
     before = files(digits)
     said = augment(digits, tmp_path / "out", "--balance", "fill", "--seed", 1).output
@@ -64,7 +57,7 @@ def test_real_files_stay_and_synthetic_ones_come_beside_them(digits, tmp_path):
 
 
 @pytest.mark.parametrize("generator", ["gan", "classic", "smote", "bootstrap"])
-def test_all_generators_make_images(digits, tmp_path, short_training, generator):
+def test_all_generators_make_images(digits, tmp_path, generator):
     words = ("--rows", 4, "--seed", 0, "--quiet", "--generator", generator)
     assert run("augment", digits, "--out", tmp_path / "out", *words).output == ""
     found = read_images(tmp_path / "out")
@@ -73,7 +66,7 @@ def test_all_generators_make_images(digits, tmp_path, short_training, generator)
     assert new == ["digit 0"] * 2 + ["digit 1"] * 2
 
 
-def test_a_model_is_saved_and_sampled(digits, tmp_path, short_training):
+def test_a_model_is_saved_and_sampled(digits, tmp_path):
     model = tmp_path / "gan.model"
     said = run("augment", digits, "--out", tmp_path / "out", "--model", model, "--flip").output
     assert "The fitted generator is in" in said
@@ -215,7 +208,7 @@ def test_tables_know_nothing_of_images(tmp_path):
     assert "no does not exist" in run("augment", tmp_path / "no", *words[2:], status=2).stderr
 
 
-def test_compare_measures_learners_of_images(digits, tmp_path, short_training):
+def test_compare_measures_learners_of_images(digits, tmp_path):
     page, data = tmp_path / "r.html", tmp_path / "r.json"
     words = ("compare", digits, "--quick", "--learners", "knn", "--max-rows", 20)
     said = run(*words, "--report", page, "--json", data).output
@@ -358,7 +351,9 @@ def test_the_figures_of_images_can_be_required(digits, measured, name):
 def test_a_vae_is_saved_and_drawn_from(digits, tmp_path, monkeypatch):
     from gan_augment.generators.image.vae import ImageVAE
 
-    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", shortened(ImageVAE, 2))
+    short = functools.partial(ImageVAE, n_steps=2)
+    short.from_data = ImageVAE.from_data
+    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", short)
     model = tmp_path / "vae.model"
     augment(digits, tmp_path / "out", "--generator", "vae", "--model", model, "--rows", 4)
     run("sample", model, "-n", 3, "--out", tmp_path / "new.npz")

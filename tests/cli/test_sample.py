@@ -64,7 +64,7 @@ def test_files_that_are_no_models_are_reported(table, tmp_path, name, message):
     assert message in run(*words, status=2).stderr
 
 
-def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, short_training, monkeypatch):
+def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, monkeypatch):
     X, y = blobs
     frame = pd.DataFrame(X.round(2), columns=["a", "b", "c"]).assign(y=y)
     frame.to_csv(tmp_path / "in.csv", index=False)
