@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -20,24 +20,30 @@ from gan_augment.cli.generators import (
     table_generator,
 )
 from gan_augment.cli.inputs import (
+    all_problems,
     are_images,
     check_columns,
     check_image_place,
     check_not_target,
-    check_target,
     check_task,
     may_write,
     nullable,
     one_file_each,
+    read_rows,
     refuse_flip,
     refuse_for_images,
 )
 from gan_augment.cli.options import (
     INPUT_HELP,
     Balance,
+    Dates,
+    DropUnlabeled,
+    Encoding,
     Flip,
+    Header,
     Ignore,
     Kind,
+    Missing,
     Overwrite,
     Quiet,
     Raw,
@@ -47,8 +53,12 @@ from gan_augment.cli.options import (
     Task,
     amount_of,
     columns_of,
+    reading_of,
 )
 from gan_augment.cli.terminal import say
+
+if TYPE_CHECKING:
+    from gan_augment.io.csv import Reading
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +102,11 @@ def augment(
     ignore: Ignore = None,
     regenerate: Regenerate = None,
     kind: Kind = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    missing: Missing = None,
+    dates: Dates = None,
+    drop_unlabeled: DropUnlabeled = False,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")
     ] = None,
@@ -117,6 +132,8 @@ def augment(
         source: Any
         if are_images(table):
             about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
+            about_tables |= {"encoding": encoding, "missing": missing, "dates": dates}
+            about_tables |= {"no-header": header is False, "drop-unlabeled": drop_unlabeled}
             refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
             maker = image_generator(generator, locality, flip)
             source = _Images(table, out, mark, as_rows=generator in ("smote", "bootstrap"))
@@ -125,7 +142,8 @@ def augment(
             check_task(task, target)
             columns = columns_of(kind, ignore, regenerate)
             maker = table_generator(generator, columns, locality, task or "auto")
-            source = _Table(table, out, mark, target, columns, raw)
+            reading = reading_of(encoding, header, missing, dates, columns)
+            source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
         amount = amount_of(rows, balance, source.may_have_classes)
         check_model(model, generator)
         source.check_place(overwrite)
@@ -168,8 +186,11 @@ class _Table:
         target: str | None,
         columns: dict[str, str],
         raw: bool,
+        reading: Reading,
+        drop_unlabeled: bool,
     ) -> None:
         self.path, self.out, self.mark = path, out, mark
+        self.reading, self.drop_unlabeled = reading, drop_unlabeled
         self.target, self.columns, self.raw = target, columns, raw
         self.n_escaped = 0
 
@@ -186,21 +207,20 @@ class _Table:
     def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
         """Read the file and return the fitted augmenter and what it returns."""
         from gan_augment.estimators.transformer import GANAugmenter
-        from gan_augment.io.tables import read_table
 
-        self.file = read_table(self.path)
-        wording.reads("X", self.path, self.file.row_name)
+        self.file, frame = read_rows(
+            self.path, self.reading, wording, self.target, self.drop_unlabeled
+        )
         self.file.check_mark(self.mark)
         check_not_target(self.target, self.columns)
-        check_columns(self.file.frame.columns, self.columns, self.path)
-        if self.target is not None:
-            check_target(self.file.frame, self.target, self.path)
+        check_columns(frame.columns, self.columns, self.path)
         ignored = [name for name, kind in self.columns.items() if kind == "ignore"]
-        frame = nullable(self.file.frame, ignored)
+        frame = nullable(frame, ignored)
         X = frame if self.target is None else frame.drop(columns=self.target)
         y = None if self.target is None else frame[self.target]
         augmenter = GANAugmenter(maker, **options)
-        return augmenter, augmenter.augment(X, y)
+        with all_problems(X, self.columns):
+            return augmenter, augmenter.augment(X, y)
 
     def write(self, augmented: Any) -> None:
         added = augmented.X[augmented.is_synthetic]

@@ -26,17 +26,24 @@ from gan_augment.cli.inputs import (
 )
 from gan_augment.cli.options import (
     INPUT_HELP,
+    Dates,
+    Encoding,
     FixedSeed,
+    Header,
     Json,
     LeftOut,
+    Missing,
     Overwrite,
     Page,
     Quiet,
+    reading_of,
 )
 from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gan_augment.io.csv import Reading
 
 FAILED_REQUIREMENT = 1
 
@@ -69,6 +76,10 @@ def check(
         typer.Option(help=r"Such as 'c2st<=0.8' or 'ks\[age]>=0.9'; exit 1 if not; repeatable."),
     ] = None,
     ignore: LeftOut = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    missing: Missing = None,
+    dates: Dates = None,
     max_rows: Annotated[
         int, typer.Option(min=10, help="Compare a random sample of larger tables.")
     ] = 10_000,
@@ -109,6 +120,7 @@ def check(
         lacking = [name for name, given in asked.items() if not given]
         if images:
             peers = {"sdmetrics": sdmetrics, "anonymeter": anonymeter}
+            peers |= {"encoding": encoding, "missing": missing, "dates": dates}
             refuse_for_images(real, {"target": target, "ignore": ignore} | peers)
             lacking.remove("target")  # the labels
         _check_requirements(require or (), lacking, images)
@@ -118,7 +130,8 @@ def check(
         if images:
             sets, asked["target"], notes = _images(paths, wording)
         else:
-            sets, notes = _tables(paths, ignore or (), wording)
+            reading = reading_of(encoding, header, missing, dates)
+            sets, notes = _tables(paths, ignore or (), reading, wording)
             if target is not None:
                 check_column(sets["real"].columns, "--target", target, real)
         asked |= {"holdout": sets.get("holdout"), "max_rows": max_rows, "random_state": seed}
@@ -173,12 +186,19 @@ def _check_requirements(texts: Iterable[str], lacking: list[str], images: bool) 
 
 
 def _tables(
-    paths: Mapping[str, Path], ignored: Iterable[str], wording: CommandLineWording
+    paths: Mapping[str, Path],
+    ignored: Iterable[str],
+    reading: Reading,
+    wording: CommandLineWording,
 ) -> tuple[dict[str, Any], list[str]]:
     """The columns of tables that are compared, by what they are, and what was left out."""
-    from gan_augment.io.tables import read_table
+    from gan_augment.io.tables import file_kind, read_table
 
-    files = {name: read_table(path) for name, path in paths.items()}
+    texts = {name for name, path in paths.items() if file_kind(path) == "csv"}
+    wording.reads_text = "real" in texts
+    files = {
+        name: read_table(path, reading if name in texts else None) for name, path in paths.items()
+    }
     frames = {name: file.frame for name, file in files.items()}
     real, notes, ignored = frames["real"], [], list(ignored)
     for column in ignored:

@@ -114,7 +114,7 @@ class CommandLineWording:
     def setting(self, name: str, value: Any) -> str:
         """Return what to add to the command: ``--ignore id``; a conversion is Python's."""
         if name == "conversion":
-            options = self._reading(value)
+            options = " ".join(self._reading(value))
             return f"add {options}" if options else "convert it in the file"
         if name in ("columns", "metadata") and isinstance(value, dict):
             options = [self._column(*pair) for pair in value.items()]
@@ -124,22 +124,20 @@ class CommandLineWording:
 
     def together(self, settings: tuple[tuple[str, Any], ...]) -> str:
         """Return the options that mend several columns."""
-        given = [
-            self._reading(value) if name == "conversion" else self.setting(name, value)
-            for name, value in settings
-        ]
-        return " ".join(dict.fromkeys(filter(None, given)))
+        given: list[str] = []
+        for name, value in settings:
+            given += self._reading(value) if name == "conversion" else [self.setting(name, value)]
+        return " ".join(dict.fromkeys(given))
 
-    def _reading(self, conversion: Any) -> str:
+    def _reading(self, conversion: Any) -> list[str]:
         """The options that read a column as what it is, where this command has them."""
         options = getattr(conversion, "options", {})
         if not self.reads_text or not options.keys() <= self.known:
-            return ""
-        return " ".join(
-            f"{option} {shlex.quote(value)}"
-            for option, given in options.items()
-            for value in given
-        )
+            return []
+        given = []
+        for option, values in options.items():
+            given += [f"{option} {shlex.quote(value)}" for value in values] or [option]
+        return given
 
     def place(self, argument: str | None, column: Any, row: int | None) -> str:
         """Return where in a file something is: ``Column 'age' of in.csv, line 5``."""
@@ -190,7 +188,11 @@ def plain_errors(context: typer.Context) -> Iterator[CommandLineWording]:
     CommandLineWording
         To be told which files are read.
     """
-    options = [option for parameter in context.command.params for option in parameter.opts]
+    options = [
+        option
+        for parameter in context.command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    ]
     wording = CommandLineWording(options)
     try:
         yield wording
@@ -238,7 +240,7 @@ def fail(sentence: str, status: int) -> NoReturn:
 
 
 def complain(sentence: str) -> None:
-    """Print a sentence on standard error."""
+    """Print a sentence, or one a line, on standard error."""
     console = Terminal(stderr=True)
-    text = escape(printable(sentence))
+    text = "\n".join(escape(printable(line)) for line in sentence.split("\n"))
     console.print(f"[bold red]{text}[/]", soft_wrap=True, highlight=False)

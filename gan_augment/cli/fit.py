@@ -15,24 +15,31 @@ import typer
 from gan_augment.cli.answers import target_note
 from gan_augment.cli.errors import CommandLineWording, plain_errors
 from gan_augment.cli.inputs import (
+    all_problems,
     check_column,
     check_columns,
     check_not_target,
-    check_target,
     check_task,
     may_write,
     nullable,
     one_file_each,
+    read_rows,
 )
 from gan_augment.cli.options import (
+    Dates,
+    DropUnlabeled,
+    Encoding,
+    Header,
     Ignore,
     Kind,
+    Missing,
     Overwrite,
     Quiet,
     Regenerate,
     Target,
     Task,
     columns_of,
+    reading_of,
 )
 from gan_augment.cli.terminal import say
 from gan_augment.exceptions import InputError
@@ -40,6 +47,8 @@ from gan_augment.training.distributed import distributed_training
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gan_augment.io.csv import Reading
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +63,8 @@ def fit(
     table: Annotated[
         Path,
         typer.Argument(
-            metavar="IN", help="A .csv, .tsv or .parquet file, or a folder of Parquet files."
+            metavar="IN",
+            help="A .csv, .tsv, .csv.gz, .parquet or .xlsx file, or a folder of Parquet files.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="The model to write, for `sample`.")],
@@ -66,6 +76,11 @@ def fit(
     ignore: Ignore = None,
     regenerate: Regenerate = None,
     kind: Kind = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    missing: Missing = None,
+    dates: Dates = None,
+    drop_unlabeled: DropUnlabeled = False,
     steps: Annotated[
         int | None, typer.Option(min=0, help="Training steps; without it, by the rows.")
     ] = None,
@@ -104,9 +119,11 @@ def fit(
         check_task(task, target)
         check_not_target(target, options["columns"] or {})
         started = time.perf_counter()
-        X, y = _rows(table, target, options["columns"] or {}, wording)
+        reading = reading_of(encoding, header, missing, dates, options["columns"])
+        X, y = _rows(table, target, options["columns"] or {}, reading, drop_unlabeled, wording)
         given = {name: value for name, value in options.items() if value is not None}
-        with warnings.catch_warnings(record=True) as heard:
+        asked = options["columns"] or {}
+        with warnings.catch_warnings(record=True) as heard, all_problems(X, asked):
             gan = TabularGAN(**given).fit(X, y)
         if processes.is_first:
             gan.save(out)
@@ -117,20 +134,26 @@ def fit(
 
 
 def _rows(
-    table: Path, target: str | None, columns: dict[str, str], wording: CommandLineWording
+    table: Path,
+    target: str | None,
+    columns: dict[str, str],
+    reading: Reading,
+    drop_unlabeled: bool,
+    wording: CommandLineWording,
 ) -> tuple[Path | pd.DataFrame, Any]:
     """What is learnt, as `TabularGAN.fit` takes it."""
-    from gan_augment.io.tables import file_kind, read_table
+    from gan_augment.io.tables import check_reading, file_kind
 
     wording.reads("X", table)
     if table.is_dir() or file_kind(table) == "parquet":
+        check_reading(table, reading)
+        if drop_unlabeled:
+            raise InputError(
+                "--drop-unlabeled is for files of text", remedy="drop these rows in the file"
+            )
         _check_on_disk(table, target, columns)
         return table, target
-    file = read_table(table)
-    frame = file.frame
-    wording.reads("X", table, file.row_name)
-    if target is not None:
-        check_target(frame, target, table)
+    _, frame = read_rows(table, reading, wording, target, drop_unlabeled)
     check_columns(frame.columns, columns, table)
     frame = nullable(frame, [name for name, kind in columns.items() if kind == "ignore"])
     if target is None:

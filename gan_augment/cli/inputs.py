@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_augment.cli.errors import option_of_kind
-from gan_augment.exceptions import InputError
+import numpy as np
+
+from gan_augment.cli.errors import CommandLineWording, option_of_kind
+from gan_augment.exceptions import ColumnErrors, InputError
 from gan_augment.io.atomic import check_parent
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gan_augment.io.csv import Reading
+    from gan_augment.io.tables import TableFile
 
 
 def may_write(path: Path | None, overwrite: bool) -> None:
@@ -105,16 +111,59 @@ def check_task(task: str | None, target: str | None) -> None:
         )
 
 
+def read_rows(
+    path: Path,
+    reading: Reading | None,
+    wording: CommandLineWording,
+    target: str | None = None,
+    drop_unlabeled: bool = False,
+) -> tuple[TableFile, pd.DataFrame]:
+    """Return a table as it stands in a file, and the rows of it to learn from."""
+    from gan_augment.io.tables import file_kind, read_table
+
+    wording.reads_text = file_kind(path) == "csv"
+    file = read_table(path, reading)
+    frame, rows = file.frame, np.arange(len(file.frame))
+    if target is not None:
+        check_column(frame.columns, "--target", target, path)
+        if drop_unlabeled:
+            rows = np.flatnonzero(frame[target].notna())
+            frame = frame.iloc[rows].reset_index(drop=True)
+        check_target(frame, target, path)
+    elif drop_unlabeled:
+        raise InputError("--drop-unlabeled needs a target", remedy="name its column with --target")
+    wording.reads("X", path, lambda row: file.row_name(int(rows[row])))
+    return file, frame
+
+
+@contextlib.contextmanager
+def all_problems(X: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[None]:
+    """Where the target is refused, refuse together with it the columns that would be next."""
+    from gan_augment.encoding.schema import Schema
+
+    try:
+        yield
+    except InputError as error:
+        if error.argument != "y":
+            raise
+        try:
+            Schema.infer(X, columns)
+        except InputError as other:
+            raise ColumnErrors([error, *getattr(other, "errors", (other,))]) from None
+        raise
+
+
 def check_target(frame: pd.DataFrame, target: str, path: Path) -> None:
     """Refuse a target that is not there, has gaps, or stands alone."""
     check_column(frame.columns, "--target", target, path)
     absent = int(frame[target].isna().sum())
     if absent:
         raise InputError(
-            f"is missing in {absent} rows",
+            f"is missing in {absent:,} of {len(frame):,} rows",
             argument="--target",
             value=target,
-            remedy="fill or drop them first",
+            remedy="add {}, or fill them in the file",
+            settings=(("drop_unlabeled", True),),
         )
     if len(frame.columns) < 2:
         raise InputError(

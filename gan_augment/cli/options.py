@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gan_augment.exceptions import InputError
 
+if TYPE_CHECKING:
+    from gan_augment.io.csv import Reading
+
 INPUT_HELP = (
-    "A .csv, .tsv or .parquet file; or images: a folder with a sub-folder per class, or a .npz."
+    "A .csv, .tsv, .csv.gz, .parquet or .xlsx file; or images: a folder with a sub-folder per "
+    "class, or a .npz."
 )
 
 Task = Annotated[
@@ -30,6 +35,28 @@ Regenerate = Annotated[
 Kind = Annotated[
     list[str] | None,
     typer.Option(help="NAME=KIND: what a column holds, as zip=category; repeatable."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="How a file of text is written, as cp1252; without it, found."),
+]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether the first row names the columns; without names they are c1, c2, ...",
+    ),
+]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(help="A word that stands for a missing cell, such as '?'; repeatable."),
+]
+Dates = Annotated[
+    list[str] | None,
+    typer.Option(help="NAME=LAYOUT: how dates are written, as joined=%d/%m/%Y; repeatable."),
+]
+DropUnlabeled = Annotated[
+    bool, typer.Option("--drop-unlabeled", help="Learn nothing from rows without a target.")
 ]
 Balance = Literal["equal", "proportional", "fill"]
 Flip = Annotated[
@@ -95,6 +122,31 @@ def amount_of(rows: str | None, balance: str, has_classes: bool) -> int | float 
             remedy=f"for a number of rows write a whole number, such as {min(times, 1e6):.0f}",
         )
     return times
+
+
+def reading_of(
+    encoding: str | None,
+    header: bool | None,
+    missing: list[str] | None,
+    dates: list[str] | None,
+    columns: Mapping[str, str] | None = None,
+) -> Reading:
+    """Return how a table of text is to be read."""
+    from gan_augment.io.csv import Reading
+
+    layouts = {}
+    for text in dates or ():
+        name, separator, layout = text.partition("=")
+        if not separator or "%" not in layout:
+            raise InputError(
+                "names no layout",
+                argument="--dates",
+                value=text,
+                remedy="write NAME=LAYOUT, as joined=%d/%m/%Y",
+            )
+        layouts[name] = layout
+    words = tuple(name for name, kind in (columns or {}).items() if kind == "category")
+    return Reading(encoding, header, tuple(missing or ()), layouts, words)
 
 
 def columns_of(

@@ -23,7 +23,7 @@ NEARLY_ALL = 0.95
 YEARS = (1800, 2200)
 
 _DATES = (
-    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d/%m/%Y %m/%d/%Y %d-%m-%Y %m-%d-%Y %m.%d.%Y "
+    "%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d/%m/%Y %m/%d/%Y %d-%m-%Y %m-%d-%Y "
     "%d-%b-%Y %d-%b-%y %d/%b/%Y %Y-%b-%d %Y%m%d %d.%m.%y %d/%m/%y %m/%d/%y %d-%m-%y"
 ).split()
 _DATES += ["%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%d. %B %Y"]
@@ -193,21 +193,41 @@ class NumberForm:
             self.point == "."
         )
 
-    def read(self, text: str) -> float:
-        """Return the number that a text says, or raise ValueError."""
-        body, sign = text.strip(), 1.0
+    def plain(self, text: str) -> str:
+        """Return the number that a text says as Python writes it."""
+        body, sign = text.strip(), ""
         if self.brackets and body.startswith("(") and body.endswith(")"):
-            body, sign = body[1:-1], -1.0
+            body, sign = body[1:-1], "-"
         if body.startswith("-") and self.before:
-            body, sign = body[1:].strip(), -1.0
+            body, sign = body[1:].strip(), "-"
         body = body.removeprefix(self.before.strip()).removesuffix(self.after.strip()).strip()
         if self.thousands:
             body = body.replace(self.thousands, "")
-        return sign * float(body.replace(self.point, "."))
+        return sign + body.replace(self.point, ".")
+
+    def read(self, text: str) -> float:
+        """Return the number that a text says, or raise ValueError."""
+        return float(self.plain(text))
+
+    def write(self, plain: str) -> str:
+        """Return a number that Python wrote as the column writes it.
+
+        Examples
+        --------
+        >>> NumberForm(before="$", thousands=",").write("-1234.50")
+        '-$1,234.50'
+        """
+        sign, body = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
+        whole, point, rest = body.partition(".")
+        if self.thousands and whole.isdigit():
+            whole = f"{int(whole):,}".replace(",", self.thousands)
+        body = self.before + whole + point.replace(".", self.point) + rest + self.after
+        return f"({body})" if sign and self.brackets else sign + body
 
 
 _AROUND = re.compile(
-    r"(?P<open>\()?(?P<sign>-)?(?P<before>(?:[$€£¥₹₽₩]|R\$|[A-Z]{2,3}\$?)\s?)?"
+    r"(?P<open>\()?(?P<sign>-)?(?P<before>(?:[$€£¥₹₽₩]|[A-Z]{1,2}\$|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|"
+    r"SEK|NOK|DKK|PLN|CZK|BRL|ZAR|MXN))\s?)?"
     r"(?P<body>[+-]?[0-9.](?:[0-9.,'’\u00a0\u202f ]*[0-9.])?(?:[eE][+-]?[0-9]+)?)"
     r"(?P<after>\s?(?:[%‰$€£¥₹₽₩]|[A-Za-z°µ²³/]{1,9}))?(?P<close>\))?"
 )

@@ -32,7 +32,7 @@ from gan_augment.encoding.numeric import (
     integer_step,
 )
 from gan_augment.encoding.schema import Schema
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import Conversion, InputError
 
 #: What a caller may say that a target is.
 KINDS = ("auto", "class", "number")
@@ -40,6 +40,12 @@ KINDS = ("auto", "class", "number")
 FORMS = ("series", "frame", "list", "array", "polars", "pyarrow", "arrow_array")
 #: Integers and whole floats are numbers, not classes, beyond both of these.
 MOST_NUMERIC_CLASSES, LARGEST_SHARE_OF_CLASSES = 20, 0.05
+
+#: Labels that say that there is none, if they are rare and the rows not too few to tell.
+MARKS_OF_LABELS = frozenset(
+    ["?", "??", "", "NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "#N/A"]
+)
+LARGEST_SHARE_OF_MARKS, FEWEST_ROWS = 0.05, 10
 
 
 class TargetCodec:
@@ -321,9 +327,35 @@ def _label_column(series):
         raise InputError.convertible(
             f"holds labels of mixed types, e.g. {labels[:3]!r}", ".astype(str)", argument="y"
         ) from None
+    _refuse_marks(series, labels)
     return Column(
         series.name, "category", dtype_text(series.dtype), categories=tuple(labels), **facts
     )
+
+
+def _refuse_marks(series, labels):
+    """Refuse a rare label that stands for a missing one: no rows of it are to be made."""
+    if len(series) < FEWEST_ROWS:
+        return
+    for label in labels:
+        if isinstance(label, str) and label.strip() in MARKS_OF_LABELS:
+            n = int((series.astype(object) == label).sum())
+            if n <= max(1, LARGEST_SHARE_OF_MARKS * len(series)):
+                raise InputError(
+                    f"has the label {label!r} in {n:,} of {len(series):,} rows, which says that "
+                    "they have none",
+                    argument="y",
+                    remedy="{}",
+                    settings=(
+                        (
+                            "conversion",
+                            Conversion(
+                                f"X, y = X[y != {label!r}], y[y != {label!r}]",
+                                {"--missing": [label], "--drop-unlabeled": []},
+                            ),
+                        ),
+                    ),
+                )
 
 
 def _number_column(series, values):

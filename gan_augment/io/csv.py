@@ -11,19 +11,29 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gan_augment.containers.text import (
+    NumberForm,
+    date_form,
+    number_form,
+    quoted,
+    write_date,
+)
 from gan_augment.exceptions import InputError
+from gan_augment.io.text_files import read_text
 
 #: What separates cells, by suffix; None where the header line tells.
-DELIMITERS = {".csv": None, ".tsv": "\t"}
+DELIMITERS = {".csv": None, ".tsv": "\t", ".tab": "\t", ".data": None}
 
 # The words pandas.read_csv takes for a missing cell.
 MISSING_WORDS = frozenset(
@@ -39,8 +49,10 @@ MOMENT = (
     r"(?a)\d{4}-\d\d-\d\d"
     r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
 )
-# A day as people write it in many places, which of the first two is the month being unknown.
-DAY = r"\d{1,2}(?P<between>[./-])\d{1,2}(?P=between)\d{4}\b"
+#: Rows that show whether the first one is one of them, and rows that are looked at.
+FEWEST_ROWS, MOST_LOOKED_AT = 10, 2000
+#: Numbers with a unit are words where they are fewer.
+FEW_WITH_UNIT = 20
 #: No machine integer has more digits, its sign included.
 MAX_DIGITS = 20
 
@@ -51,6 +63,32 @@ _SPLIT = re.compile(r'([,;|\t\r\n]"*)')
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a file of text is to be read, where it does not say so itself.
+
+    Parameters
+    ----------
+    encoding : str, optional
+        Found from its bytes without it.
+    header : bool, optional
+        Whether the first row names the columns; without it a first row that looks like the others
+        is refused.
+    missing : tuple of str
+        Words that stand for a missing cell beside those that always do.
+    dates : dict of {str: str}
+        Layouts of dates, such as ``{"joined": "%d/%m/%Y"}``.
+    words : tuple of str
+        Columns whose text stays text, whatever it looks like.
+    """
+
+    encoding: str | None = None
+    header: bool | None = None
+    missing: tuple[str, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TextStyle:
     """How the cells of one column are written.
 
@@ -58,7 +96,8 @@ class TextStyle:
     missing cell, the file's most frequent one. `decimals` are the fewest and most seen, None where
     numbers are written with exponents; `point` stands before them. `words` say false and true.
     `moment` is the separator of date and time, seconds or None, digits of the fraction, offset
-    suffix.
+    suffix; in its place dates that are not ISO 8601 have a `layout`, its parts with leading zeros
+    if `padded`. Numbers with marks have a `form`.
     """
 
     kind: str
@@ -67,11 +106,16 @@ class TextStyle:
     words: tuple[str, str] = ("False", "True")
     moment: tuple = (None, None, 0, "")
     point: str = "."
+    layout: str | None = None
+    padded: bool = True
+    form: NumberForm | None = None
 
     def write(self, value: Any) -> str:
         """Return the text of one value."""
         if pd.isna(value):
             return self.missing
+        if self.form is not None:
+            return self.form.write(replace(self, form=None).write(value))
         if self.kind == "integer":
             return str(int(value))
         if self.kind == "number":
@@ -97,6 +141,8 @@ class TextStyle:
         return text.removeprefix("-") if not text.strip("-0.") else text
 
     def _moment(self, value: pd.Timestamp) -> str:
+        if self.layout is not None:
+            return write_date(value, self.layout, self.padded)
         separator, seconds, digits, offset = self.moment
         text = value.strftime("%Y-%m-%d")
         if separator:
@@ -109,10 +155,17 @@ class TextStyle:
 # Columns of text ------------------------------------------------------------------------------
 
 
-def type_column(cells: pd.Series, delimiter: str = ",") -> tuple[pd.Series, TextStyle]:
+def type_column(
+    cells: pd.Series,
+    delimiter: str = ",",
+    missing_words: Sequence[str] = (),
+    layout: str | None = None,
+    words: bool = False,
+) -> tuple[pd.Series, TextStyle]:
     """Type one column of text; return it, and how it is written.
 
-    Where the delimiter of the file is no comma, a comma may stand before decimals.
+    Where the delimiter of the file is no comma, a comma may stand before decimals. Dates may have
+    a `layout`; with `words`, text stays text.
 
     Examples
     --------
@@ -121,13 +174,18 @@ def type_column(cells: pd.Series, delimiter: str = ",") -> tuple[pd.Series, Text
     (dtype('float64'), '3.00', 'NA')
     """
     stripped = cells.str.strip()
-    absent = stripped.isin(MISSING_WORDS)
+    absent = stripped.isin(MISSING_WORDS.union(missing_words))
     missing = cells[absent].mode().iloc[0] if absent.any() else ""
     present = stripped[~absent]
     if present.empty:
         return pd.Series(np.nan, index=cells.index, dtype=float), TextStyle("number", missing)
-    readers = [_as_integer, _as_number, _as_boolean, _as_datetime]
+    if layout is not None:
+        typed, style = _as_dates(present, missing, layout)
+        return typed.reindex(cells.index), style
+    readers = [_as_integer, _as_number, _as_boolean]
+    readers += [] if words else [_as_datetime]
     readers += [_as_comma_number] if delimiter != "," else []
+    readers += [] if words else [_as_written_dates, _as_marked_numbers]
     for reader in readers:
         found = reader(present, missing)
         if found is not None:
@@ -197,26 +255,75 @@ def _as_datetime(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle
     return typed, TextStyle("datetime", missing, moment=shapes.pop())
 
 
+def _as_written_dates(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
+    """Dates in one layout, which new rows are written in, too."""
+    form = date_form(present)
+    if form is None or form.odd or len(form.layouts) != 1:
+        return None
+    (layout,) = form.layouts
+    if "Z" in layout or "%z" in layout:
+        return None  # an offset
+    typed, style = _as_dates(present, missing, layout)
+    for padded in (True, False):
+        written = typed.map(lambda moment, zeros=padded: write_date(moment, layout, zeros))
+        if (written.str.casefold() == present.str.casefold()).all():
+            return typed, replace(style, padded=padded)
+    return None
+
+
+def _as_dates(present: pd.Series, missing: str, layout: str) -> tuple[pd.Series, TextStyle]:
+    try:
+        typed = pd.to_datetime(present, format=layout, errors="coerce")
+    except (ValueError, TypeError):
+        typed = pd.Series(pd.NaT, index=present.index)
+    if typed.isna().any():
+        odd = present[typed.isna()]
+        raise InputError(
+            f"is no layout of {quoted(odd.unique().tolist())}",
+            argument="dates",
+            value=layout,
+            remedy="pass one such as %d.%m.%Y, and odd cells with {}",
+            settings=(("missing", odd.iloc[0]),),
+        )
+    return typed, TextStyle("datetime", missing, layout=layout)
+
+
+def _as_marked_numbers(present: pd.Series, missing: str) -> tuple[pd.Series, TextStyle] | None:
+    """Numbers with marks around them or of thousands, which new rows are written with, too."""
+    form = number_form(present)
+    if form is None or form.odd or form.is_plain or form == NumberForm(point=","):
+        return None
+    if form.after.strip().isalpha() and present.nunique() < FEW_WITH_UNIT:
+        return None  # as 3 doors
+    plain = present.map(form.plain)
+    found = _as_integer(plain, missing) or _as_number(plain, missing)
+    return None if found is None else (found[0], replace(found[1], form=form))
+
+
 def typing_notes(name: str, typed: pd.Series, style: TextStyle) -> list[str]:
     """Return what a reader should know of how `type_column` typed a column.
 
     Examples
     --------
     >>> typing_notes("share", *type_column(pd.Series(["1%", "20%"])))
-    ["Column 'share' was read as text, although its cells look like numbers, ..."]
+    ["Column 'share' was read as numbers written as '1234%'."]
     """
+    if style.layout is not None:
+        return [f"Column {name!r} was read as dates written as {style.layout}."]
     if style.kind == "datetime":
         return [f"Column {name!r} was read as dates: all its cells are ISO 8601."]
+    if style.form is not None:
+        return [f"Column {name!r} was read as numbers written as {style.write(1234)!r}."]
     if style.point == ",":
         return [f"Column {name!r} was read as numbers with a decimal comma."]
     cells = typed.dropna()
     if style.kind != "text" or cells.empty:
         return []
-    bare = cells.str.strip().str.replace(r"^[$€£]\s*|\s*[%$€£]$|[,' ](?=[0-9]{3})", "", regex=True)
-    if bare.str.fullmatch(NUMBER).mean() > 0.9 and not bare.str.fullmatch(CODE).any():
+    dates, numbers = date_form(cells), number_form(cells)
+    if dates is not None:
+        what, remedy = "dates", "write all of them in one layout, with one offset"
+    elif numbers is not None and (numbers.odd or not numbers.is_plain):
         what, remedy = "numbers", "write them plainly, as 1234.5"
-    elif cells.str.strip().str.match(f"{MOMENT}|{DAY}").mean() > 0.9:
-        what, remedy = "dates", "write all of them in one ISO 8601 form, with one offset"
     else:
         return []
     return [
@@ -226,6 +333,18 @@ def typing_notes(name: str, typed: pd.Series, style: TextStyle) -> list[str]:
 
 
 # Writing --------------------------------------------------------------------------------------
+
+
+def text_suffix(path: str | Path) -> str:
+    """Return the suffix that tells the format of a file, the one before .gz.
+
+    Examples
+    --------
+    >>> text_suffix("rows.csv.gz"), text_suffix("rows.TSV")
+    ('.csv', '.tsv')
+    """
+    path = Path(path)
+    return Path(path.stem if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
 def escape_formula(text: str) -> str:
@@ -295,7 +414,7 @@ def csv_text(
             plain, names = names, list(map(escape_formula, names))
             n_escaped += sum(a != b for a, b in zip(plain, names, strict=True))
     lines = Lines()
-    separator = DELIMITERS[Path(path).suffix.lower()] or ","
+    separator = DELIMITERS[text_suffix(path)] or ","
     frame.to_csv(
         lines, index=False, header=names if header else False, sep=separator, lineterminator="\r\n"
     )
@@ -323,6 +442,7 @@ class CsvText:
     newline: str
     lines: tuple[int, ...]
     notes: tuple[str, ...]
+    encoding: str = "utf-8"
 
     def with_rows(
         self, new: pd.DataFrame, mark: str | None = None, raw: bool = False
@@ -358,24 +478,22 @@ class CsvText:
         marked = (
             record.rstrip("\r\n") + self.delimiter + value + self.newline
             for record, value in zip(self.records, cells, strict=True)
+            if record  # a file without a header has none
         )
         bom = "\ufeff" if self.text.startswith("\ufeff") else ""
         return bom + "".join(marked)
 
 
-def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
+def read_csv_text(
+    path: Path, delimiter: str | None = None, reading: Reading | None = None
+) -> CsvText:
     """Read a CSV file without losing how it is written.
 
     The delimiter is by default the most frequent of comma, semicolon, tab and bar in the header
-    line. A file that is not UTF-8, has no rows, or rows of unequal length is refused.
+    line. A file that is no text, has no rows, or rows of unequal length is refused.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        byte = f"byte {error.start} is {error.object[error.start]:#04x}"
-        raise InputError(
-            f"is not UTF-8 text ({byte})", value=path, remedy="save it as UTF-8 and try again"
-        ) from None
+    reading = reading or Reading()
+    text, encoding = read_text(path, reading.encoding)
     lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     if not lines or not lines[0].strip():
         raise InputError(
@@ -385,16 +503,21 @@ def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
     if delimiter is None:
         unquoted = re.sub(r'"[^"]*"', "", lines[0])
         delimiter = max(",;\t|", key=unquoted.count)
+        _refuse_blanks(path, unquoted, lines, delimiter)
     rows, records, starts = _split(path, lines, delimiter)
-    header = tuple(name or f"Unnamed: {i}" for i, name in enumerate(rows[0]))
-    refuse_twice(path, header)
+    if reading.header is not False:
+        header = tuple(name or f"Unnamed: {i}" for i, name in enumerate(rows[0]))
+        if reading.header is None:
+            _refuse_first_row(path, rows)
+        refuse_twice(path, header)
+    else:
+        header = tuple(f"c{i}" for i in range(1, len(rows[0]) + 1))
+        rows, records, starts = [[*header], *rows], ["", *records], [0, *starts]
     if len(rows) < 2:
         raise InputError("has a header but no rows", value=path, remedy="write the rows below it")
-
-    typed, styles, notes = {}, {}, []
-    for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
-        typed[name], styles[name] = type_column(pd.Series(cells, dtype=object), delimiter)
-        notes += typing_notes(name, typed[name], styles[name])
+    typed, styles, notes = _typed(header, rows, delimiter, reading)
+    if encoding != "utf-8" and reading.encoding is None:
+        notes.insert(0, f"{path.name} was read as {encoding} (--encoding says otherwise).")
     return CsvText(
         text=text,
         records=tuple(records),
@@ -405,7 +528,68 @@ def read_csv_text(path: Path, delimiter: str | None = None) -> CsvText:
         newline=newline,
         lines=tuple(starts[1:]),
         notes=tuple(notes),
+        encoding=encoding,
     )
+
+
+def _typed(header, rows, delimiter, reading):
+    """Type all columns; return them, how they are written, and what to know of that."""
+    for name in reading.dates:
+        if name not in header:
+            raise InputError("is no column", argument="dates", value=name, remedy="check its name")
+    typed, styles, notes = {}, {}, []
+    for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
+        typed[name], styles[name] = type_column(
+            pd.Series(cells, dtype=object),
+            delimiter,
+            reading.missing,
+            reading.dates.get(name),
+            name in reading.words,
+        )
+        notes += typing_notes(name, typed[name], styles[name])
+    return typed, styles, notes
+
+
+def _refuse_first_row(path: Path, rows: list[list[str]]) -> None:
+    """Refuse a file whose first row looks like the others: it names no columns."""
+    first, others = rows[0], rows[1:]
+    if len(others) < FEWEST_ROWS:
+        return
+    alike, named = False, []
+    for name, cells in zip(first, zip(*others[:MOST_LOOKED_AT], strict=True), strict=True):
+        name, cells = name.strip(), {cell.strip() for cell in cells} - MISSING_WORDS
+        numbers = [cell for cell in cells if re.fullmatch(NUMBER, cell)]
+        if cells and len(numbers) >= 0.9 * len(cells):
+            if not re.fullmatch(NUMBER, name):
+                return
+            alike, named = True, [*named, name]
+        elif len(cells) <= len(others) / 2:
+            if name not in cells:
+                return
+            alike = True
+    whole = [int(name) for name in named if re.fullmatch(INTEGER, name)]
+    steps = {after - before for before, after in pairwise(whole)}
+    if len(whole) == len(named) and len(steps) == 1 and steps != {0}:
+        return  # years, or a count
+    if alike:
+        raise InputError(
+            f"has a first row that looks like the others, {', '.join(first[:5])!r:.60}",
+            value=path,
+            remedy="pass {} if it names no columns, which are then "
+            f"c1 to c{len(first)}, or {{}}",
+            settings=(("no_header", True), ("header", True)),
+        )
+
+
+def _refuse_blanks(path: Path, first: str, lines: list[str], delimiter: str) -> None:
+    """Refuse cells between blanks, which may be inside cells too."""
+    widths = {len(line.split()) for line in lines[:MOST_LOOKED_AT] if line.strip()}
+    if first.count(delimiter) == 0 and len(widths) == 1 and min(widths) > 2 and len(lines) > 2:
+        raise InputError(
+            "separates its cells by blanks",
+            value=path,
+            remedy=f"put commas between them, as by sed -E 's/ +/,/g' {path.name} > rows.csv",
+        )
 
 
 def _split(
@@ -415,32 +599,38 @@ def _split(
     rows: list[list[str]] = []
     records: list[str] = []
     starts: list[int] = []
+    ragged: list[tuple[int, int]] = []
     start = 0
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # of the process: put back below
     try:
         for row in reader:
             record, line = "".join(lines[start : reader.line_num]), start + 1
             start = reader.line_num
-            if not row and len(rows[0]) > 1:
+            if not row and rows and len(rows[0]) > 1:
                 continue  # a blank line is not a row
             row = row or [""]
             if rows and len(row) != len(rows[0]):
-                raise InputError(
-                    f"Line {line} of {path} has {len(row)} cells but the header names "
-                    f"{len(rows[0])} columns",
-                    remedy="every row needs one cell per column",
-                )
+                ragged.append((line, len(row)))
+                continue
             rows.append(row)
             records.append(record)
             starts.append(line)
     except csv.Error as error:
-        remedy, limit = "check its quotes", csv.field_size_limit()
-        if sum(map(len, lines[start : reader.line_num])) > limit:
-            remedy += f", and shorten cells of more than {limit:,} characters"
         raise InputError(
             f"Line {start + 1} of {path} begins a row that cannot be read as CSV ({error})",
-            remedy=remedy,
+            remedy="check its quotes",
         ) from None
+    finally:
+        csv.field_size_limit(limit)
+    if ragged:
+        line, width = ragged[0]
+        more = ", ".join(str(line) for line, _ in ragged[1:6]) + ", ..." * (len(ragged) > 6)
+        raise InputError(
+            f"Line {line} of {path} has {width} cells but the header names {len(rows[0])} columns"
+            + f", and so it is with lines {more}" * bool(more),
+            remedy="every row needs one cell per column",
+        )
     return rows, records, starts
 
 

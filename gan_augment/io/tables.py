@@ -7,8 +7,10 @@ number does not matter to memory.
 
 from __future__ import annotations
 
+import contextlib
+import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +21,38 @@ import pyarrow.parquet as pq
 
 from gan_augment.containers import to_pandas
 from gan_augment.containers.validation import free_name
-from gan_augment.exceptions import InputError
-from gan_augment.io.atomic import replacing, write_text
-from gan_augment.io.csv import DELIMITERS, CsvText, csv_text, read_csv_text
+from gan_augment.exceptions import InputError, error_text
+from gan_augment.io.atomic import replacing
+from gan_augment.io.csv import (
+    DELIMITERS,
+    CsvText,
+    Reading,
+    csv_text,
+    read_csv_text,
+    refuse_twice,
+    text_suffix,
+)
 from gan_augment.io.parquet import NULLABLE, ParquetRows
+from gan_augment.io.text_files import write_text
 
 PARQUET = (".parquet", ".pq")
-SUFFIXES = (*DELIMITERS, *PARQUET)
+EXCEL = (".xlsx",)
+SUFFIXES = (*DELIMITERS, *PARQUET, *EXCEL)
 
 
 def file_kind(path: str | Path) -> str:
-    """Return "csv" or "parquet", by the suffix of ``path``."""
+    """Return "csv", "parquet" or "excel", by the suffix of ``path``."""
     suffix = Path(path).suffix.lower()
-    if suffix in DELIMITERS:
-        return "csv"
     if suffix in PARQUET:
         return "parquet"
+    if text_suffix(path) in DELIMITERS:
+        return "csv"
+    if suffix in EXCEL:
+        return "excel"
     raise InputError(
         f"has the unknown suffix {suffix!r}",
         value=path,
-        remedy="save it as .csv, .tsv, .parquet or .pq",
+        remedy="save it as .csv, .tsv, .parquet or .pq, a table of text also as .csv.gz",
     )
 
 
@@ -57,7 +71,7 @@ class TableFile:
 
     frame: pd.DataFrame
     row_numbers: tuple[str, ...]
-    source: CsvText | pa.Table
+    source: CsvText | pa.Table | pd.DataFrame
     notes: tuple[str, ...]
 
     def row_name(self, row: int) -> str:
@@ -79,7 +93,7 @@ class TableFile:
         self.check_mark(mark)
         if kind == "csv" and self._is_text_of(path):
             text, n_escaped = self.source.with_rows(self._numbered(new), mark, raw)
-            write_text(path, text)
+            write_text(path, text, self.source.encoding)
             return n_escaped
         if kind == "parquet" and isinstance(self.source, pa.Table):
             _write_parquet(path, _arrow_with_rows(self.source, self._numbered(new), mark))
@@ -109,16 +123,20 @@ class TableFile:
     def _is_text_of(self, path: Path) -> bool:
         """Whether the text of the file can stay as it is under ``path``."""
         is_text = isinstance(self.source, CsvText)
-        return is_text and DELIMITERS[Path(path).suffix.lower()] in (None, self.source.delimiter)
+        return is_text and DELIMITERS[text_suffix(path)] in (None, self.source.delimiter)
 
     def _names(self) -> list[str]:
         if isinstance(self.source, CsvText):
             return list(self.source.header)
+        if isinstance(self.source, pd.DataFrame):
+            return list(self.source.columns)
         return self.source.column_names
 
     def _all_columns(self) -> pd.DataFrame:
         if isinstance(self.source, CsvText):
             return self.source.frame
+        if isinstance(self.source, pd.DataFrame):
+            return self.source
         stored = {name: _as_series(self.source[name]) for name in self.row_numbers}
         return self.frame.assign(**stored)[self._names()]
 
@@ -134,16 +152,64 @@ class TableFile:
         return pd.DataFrame(columns)
 
 
-def read_table(path: str | Path) -> TableFile:
-    """Read a CSV or Parquet file, as its suffix says, to learn from and to write back."""
+def read_table(path: str | Path, reading: Reading | None = None) -> TableFile:
+    """Read a table of text, Parquet or Excel, as its suffix says, to learn from and write back.
+
+    `reading` says of text what the file does not say itself.
+    """
     path = Path(path)
-    if file_kind(path) == "csv":
-        text = read_csv_text(path, DELIMITERS[path.suffix.lower()])
+    kind = file_kind(path)
+    if kind != "csv":
+        check_reading(path, reading)
+    if kind == "excel":
+        frame = _read_excel(path)
+        return TableFile(frame, (), frame, ())
+    if kind == "csv":
+        text = read_csv_text(path, DELIMITERS[text_suffix(path)], reading)
         numbers = tuple(name for name in text.header[:1] if _counts_rows(text, name))
         return TableFile(text.frame.drop(columns=list(numbers)), numbers, text, text.notes)
     rows = ParquetRows(path)
     table = rows.table()
     return TableFile(rows.whole_frame(table), tuple(rows.index_names), table, ())
+
+
+def check_reading(path: Path, reading: Reading | None) -> None:
+    """Refuse to be told how text is to be read, where a file holds types of its own."""
+    if reading is not None and replace(reading, words=()) != Reading():
+        raise InputError(
+            "holds types of its own",
+            value=path,
+            remedy="leave out what says how text is to be read, or save it as .csv",
+        )
+
+
+def _read_excel(path: Path) -> pd.DataFrame:
+    """The first sheet of a workbook, by openpyxl."""
+    with _excel(path):
+        frame = pd.read_excel(path, engine="openpyxl")
+    refuse_twice(path, list(map(str, frame.columns)))
+    if frame.empty:
+        raise InputError("has no rows", value=path, remedy="write rows on its first sheet")
+    return frame.rename(columns=str)
+
+
+@contextlib.contextmanager
+def _excel(path: Path) -> Iterator[None]:
+    """Say what helps where Excel files cannot be read, or this one is none."""
+    try:
+        yield
+    except ImportError:
+        raise InputError(
+            "needs openpyxl",
+            value=path,
+            remedy='pip install "gan-augment[excel]", or save it as .csv',
+        ) from None
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"cannot be read as a workbook ({error_text(error)})",
+            value=path,
+            remedy="save it as .csv",
+        ) from None
 
 
 def _counts_rows(text: CsvText, name: str) -> bool:
@@ -212,6 +278,10 @@ def write_frame(frame: pd.DataFrame, path: Path, raw: bool = False) -> int:
     if file_kind(path) == "parquet":
         _write_parquet(path, pa.Table.from_pandas(frame, preserve_index=False))
         return 0
+    if file_kind(path) == "excel":
+        with replacing(path) as temporary, _excel(path), open(temporary, "wb") as file:
+            frame.to_excel(file, index=False, engine="openpyxl")
+        return 0
     text, n_escaped = csv_text(frame, path, raw)
     write_text(path, text)
     return n_escaped
@@ -259,6 +329,8 @@ def write_frames(
     if file_kind(path) == "parquet":
         _stream_parquet(frames, Path(path), examples)
         return 0
+    if file_kind(path) == "excel" or Path(path).suffix.lower() == ".gz":
+        return write_frame(pd.concat(list(frames), ignore_index=True), Path(path), raw)
     return _stream_csv(frames, Path(path), examples, raw)
 
 

@@ -16,12 +16,17 @@ FILES = {
     "header.csv": b"a,k,y\n",
     "one.csv": ("y\n" + "".join(f"{i}.5\n" for i in range(30))).encode(),
     "binary.csv": bytes(range(256)) * 20,
-    "latin.csv": "n,y\nMüller,1\nX,0\n".encode("latin-1"),
+    "iris.csv": b"5.1,setosa\n4.9,other\n" * 10,
+    "gaps.csv": "".join(["a,y\n", ",\n" * 3, *(f"{i}.5,{i % 2}\n" for i in range(27))]).encode(),
+    "marks.csv": "".join(
+        ["a,y\n", "1,?\n", *(f"{i}.5,{'yn'[i % 2]}\n" for i in range(29))]
+    ).encode(),
+    "bad.csv.gz": b"no gzip",
     "ragged.csv": b"a,y\n1,2\n1,2,3\n4,5\n",
     "twice.csv": b"y,y\n1,2\n3,4\n",
     "quote.csv": b'a,y\n"1,0\n2,1\n',
     "bad.parquet": b"PAR1nope",
-    "sheet.xlsx": b"PK",
+    "sheet.ods": b"PK",
 }
 COMMANDS = {
     "missing_file": ("augment absent.csv", r"absent\.csv does not exist .*: check the name"),
@@ -32,8 +37,7 @@ COMMANDS = {
         r"header\.csv has a header but no rows: write",
     ),
     "one_column": ("augment one.csv", r"one\.csv has no column beside the target 'y': add feat"),
-    "binary_file": ("augment binary.csv", r"binary\.csv is not UTF-8 text \(byte 128.*: save it"),
-    "latin_1": ("augment latin.csv", r"latin\.csv is not UTF-8 text \(byte 5 is 0xfc\): save it"),
+    "binary_file": ("augment binary.csv", r"binary\.csv is no file of text .*: check the file"),
     "ragged_lines": (
         "augment ragged.csv",
         r"Line 3 of ragged\.csv has 3 cells .*: every row need",
@@ -44,7 +48,16 @@ COMMANDS = {
         r"Line 2 of quote\.csv begins a row that cannot be read.*: check its quotes",
     ),
     "damaged_parquet": ("augment bad.parquet", r"bad\.parquet cannot be read.*: check the file"),
-    "unknown_suffix": ("augment sheet.xlsx", r"unknown suffix '\.xlsx': save it as \.csv"),
+    "unknown_suffix": ("augment sheet.ods", r"unknown suffix '\.ods': save it as \.csv"),
+    "no_names": ("augment iris.csv", r"iris\.csv has a first row .*: pass --no-header if"),
+    "unknown_encoding": ("augment in.csv --encoding xx", r"--encoding 'xx' is unknown: pass one"),
+    "no_layout": ("augment in.csv --dates a", r"--dates 'a' names no layout: write NAME=LAYOUT"),
+    "packed_badly": ("augment bad.csv.gz", r"bad\.csv\.gz cannot be unpacked .*: pack it again"),
+    "unlabeled": ("augment gaps.csv", r"--target 'y' is missing in 3 of 30 rows: add --drop-unl"),
+    "mark_as_label": (
+        "augment marks.csv",
+        r"--target 'y' has the label '\?' in 1 of 30 rows.*: add --missing '\?' --drop-unlabeled",
+    ),
     "unknown_target": (
         "augment in.csv --target zz",
         r"--target 'zz' is not a column of .*'a', 'b",

@@ -1,6 +1,8 @@
 """The command line from outside: what it writes, what it says, and how it fails."""
 
+import io
 import os
+import shlex
 import subprocess
 import sys
 
@@ -136,7 +138,7 @@ def test_files_are_replaced_only_on_request(table, tmp_path):
             "takes no --locality: drop that, or use gan.",
         ),
         (["--target", "churn", "--model", "m.model"], "--model saves a GAN"),
-        (["--target", "visits"], "--target 'visits' is missing in 1 rows"),
+        (["--target", "visits"], "--target 'visits' is missing in 1 of 6 rows"),
     ],
 )
 def test_mistakes_end_in_one_sentence_and_status_2(table, tmp_path, words, message):
@@ -167,7 +169,7 @@ def test_columns_named_for_the_gan_are_checked_before_training(table, tmp_path, 
         ("broken.parquet", "cannot be read as Parquet"),
         ("empty.csv", "no header line"),
         ("folder.csv", "directory"),
-        ("table.xlsx", "unknown suffix '.xlsx'"),
+        ("table.ods", "unknown suffix '.ods'"),
     ],
 )
 def test_files_that_cannot_be_read_are_reported(tmp_path, name, message):
@@ -229,6 +231,30 @@ def test_identifiers_are_refused_with_the_options_that_help(tmp_path):
     result = run(*words, "--generator", "smote", status=2)
     assert "Column 'id' of" in result.stderr
     assert "pass --generator gan with --ignore id (missing in synthetic rows)" in result.stderr
+
+
+def test_all_problems_of_a_file_are_said_at_once_with_a_line_to_paste(tmp_path):
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    rng = np.random.default_rng(0)
+    days = pd.to_datetime([f"2020-{1 + i % 12}-{1 + i // 12 % 12}" for i in range(144)])
+    power = [*map(str, rng.integers(46, 230, 143)), "?"]
+    label = [*rng.choice(["ja", "nein"], 143), "?"]
+    frame = pd.DataFrame({"id": [f"c{i}" for i in range(144)], "day": days.strftime("%d/%m/%Y")})
+    frame = frame.assign(hp=power, price=[f"${v:,.2f}" for v in rng.normal(5e3, 9e2, 144)])
+    frame.assign(city="Köln", y=label).to_csv(table, index=False, encoding="cp1252")
+    words = ("augment", table, "--target", "y", "--rows", 6, "--seed", 0, "--out", out)
+    said = run(*words, status=2).stderr
+    assert "'?' in 1 of 144 cells" in said and "has the label '?' in 1 of 144 rows" in said
+    assert said.startswith("4 columns cannot be learnt as they are.\n")
+    line = shlex.split(said.splitlines()[-1].removeprefix("All together: "))
+    said = " ".join(run(*words, *line).stdout.split())
+    assert "was read as cp1252" in said and "read as numbers written as '$1,234.00'" in said
+    text = out.read_bytes().decode("cp1252")
+    assert text.startswith(table.read_bytes().decode("cp1252"))
+    new = pd.read_csv(io.StringIO(text), dtype=str).iloc[144:]
+    assert new["price"].str.fullmatch(r"\$[0-9],[0-9]{3}\.[0-9]{2}").all() and len(new) == 6
+    assert pd.to_datetime(new["day"], format="%d/%m/%Y").dt.year.eq(2020).all()
+    assert new["id"].isna().all() and set(new["y"]) <= {"ja", "nein"}
 
 
 def test_a_column_may_be_learnt_as_its_owner_says(tmp_path):

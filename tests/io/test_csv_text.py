@@ -1,6 +1,7 @@
 """Real rows keep their text; typing follows the written rules; new rows keep the style."""
 
 import csv
+import gzip
 import io
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_augment.exceptions import InputError
-from gan_augment.io.csv import read_csv_text
+from gan_augment.io.csv import Reading, read_csv_text
+from gan_augment.io.tables import read_table
 
 
 def read(tmp_path, content, name="table.csv"):
@@ -86,7 +88,7 @@ def test_a_file_with_one_column_is_read(tmp_path):
         (b"a,b\n1,2\n1\n", r"Line 3 of .* has 1 cells"),
         (b"a,a\n1,2\n", "more than one column named 'a'"),
         (b'a,b\n1,"2\n', "cannot be read as CSV"),
-        (b"a,b\n1,\xe9\n", "is not UTF-8 text"),
+        (b"a,b\n1,\x01\xe9\n", "is no file of text"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_one_sentence(tmp_path, content, message):
@@ -118,12 +120,101 @@ def test_any_table_survives_as_text(tmp_path_factory, rows):
     assert len(cells) == 2 * len(rows)
 
 
-def test_a_cell_that_the_csv_module_does_not_read_is_refused_with_its_cause(tmp_path):
+def test_a_cell_may_be_as_long_as_it_is(tmp_path):
     limit = csv.field_size_limit()
-    assert read(tmp_path, f"a,b\n1,{'x' * limit}\n2,y\n").frame.shape == (2, 2)
-    with pytest.raises(InputError, match=r"Line 3 of .*shorten cells of more than 131,072"):
-        read(tmp_path, f"a,b\n1,2\n2,{'x' * (limit + 1)}\n")
+    table = read(tmp_path, f"a,b\n1,{'x' * (3 * limit)}\n2,y\n")
+    assert table.frame["b"].str.len().tolist() == [3 * limit, 1]
     assert csv.field_size_limit() == limit
+
+
+def test_all_rows_of_another_length_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"Line 3 of .* so it is with lines 5, 6"):
+        read(tmp_path, "a,b\n1,2\n1\n3,4\n1,2,3\n7\n")
+
+
+TEXT = "name,x\nMüller,1\nJosé,2\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16-le", "utf-16-be", "latin-1"])
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".data"])
+def test_files_in_any_encoding_come_back_as_they_were(tmp_path, encoding, suffix):
+    text = ("\ufeff" if "16" in encoding else "") + TEXT
+    content = (text + "\x81,3\n" * (encoding == "latin-1")).encode(encoding)
+    path, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    packed = suffix.endswith("gz")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    table = read_table(path)
+    assert table.frame["name"].tolist()[:2] == ["Müller", "José"]
+    assert table.source.encoding == encoding
+    assert bool(table.notes) == (encoding != "utf-8")
+    table.write(out, table.frame.iloc[:1])
+    written = gzip.decompress(out.read_bytes()) if packed else out.read_bytes()
+    assert written == content + "Müller,1\n".encode(encoding)
+
+
+def test_an_encoding_may_be_named(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes("name,x\nПривет,1\n".encode("koi8-r"))
+    assert read_table(path, Reading(encoding="koi8-r")).frame["name"].tolist() == ["Привет"]
+    with pytest.raises(InputError, match="is not written in utf-8"):
+        read_table(path, Reading(encoding="utf-8"))
+    for wrong in ("klingon", "base64"):
+        with pytest.raises(InputError, match=f"encoding='{wrong}' is unknown"):
+            read_table(path, Reading(encoding=wrong))
+
+
+IRIS = "".join(
+    f"{5 + i % 9 / 10},{i % 3},{'setosa' if i % 2 else 'virginica'}\n" for i in range(30)
+)
+LETTERS = "".join(f"{'pe'[i % 2]},{'xys'[i % 3]}\n" for i in range(30))
+
+
+@pytest.mark.parametrize("rows", [IRIS, LETTERS])
+def test_a_file_without_a_header_is_recognised_and_read(tmp_path, rows):
+    path, out = tmp_path / "in.data", tmp_path / "out.data"
+    path.write_text(rows)
+    with pytest.raises(InputError, match="first row that looks like the others") as refused:
+        read_table(path)
+    assert [name for name, _ in refused.value.settings] == ["no_header", "header"]
+    table = read_table(path, Reading(header=False))
+    width = rows.split("\n")[0].count(",") + 1
+    assert table.frame.shape == (30, width) and table.row_name(0) == "line 1"
+    assert list(table.frame) == [f"c{i}" for i in range(1, width + 1)]
+    table.write(out, table.frame.iloc[:2])
+    assert out.read_text() == rows + "".join(line + "\n" for line in rows.split("\n")[:2])
+    table.write(out, table.frame.iloc[:1], "made")
+    marked = out.read_text().splitlines()
+    assert marked[0].endswith(",False") and marked[-1].endswith(",True") and len(marked) == 31
+    assert len(read_table(path, Reading(header=True)).frame) == 29
+
+
+def test_numbers_as_names_of_columns_are_a_header(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("land,2019,2020\n" + "".join(f"l{i},{i}.5,{i}\n" for i in range(20)))
+    assert read_table(path).frame.shape == (20, 3)
+
+
+def test_cells_between_blanks_are_refused_with_what_helps(tmp_path):
+    path = tmp_path / "in.data"
+    path.write_text("18.0   8   307.0\n15.0   8   350.0\n18.0   8   318.0\n")
+    with pytest.raises(InputError, match="separates its cells by blanks: put commas"):
+        read_table(path)
+
+
+def test_words_for_missing_cells_layouts_and_words_that_stay(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("hp,day,when\n130,01/02/2020,01.02.2020\n?,03/04/2020,17.08.2020\n")
+    reading = Reading(missing=("?",), dates={"day": "%d/%m/%Y"}, words=("when",))
+    table = read_table(path, reading)
+    assert str(table.frame["hp"].dtype) == "Int64" and table.frame["hp"].isna().tolist() == [0, 1]
+    assert table.frame["day"].dt.month.tolist() == [2, 4]
+    assert table.frame["when"].tolist() == ["01.02.2020", "17.08.2020"]
+    table.write(tmp_path / "out.csv", table.frame)
+    assert (tmp_path / "out.csv").read_text().splitlines()[3:] == path.read_text().splitlines()[1:]
+    with pytest.raises(InputError, match=r"no layout of '01\.02\.2020'"):
+        read_table(path, Reading(dates={"when": "%Y"}))
+    with pytest.raises(InputError, match="is no column"):
+        read_table(path, Reading(dates={"then": "%Y"}))
 
 
 def test_the_name_of_a_mark_is_no_formula(tmp_path):

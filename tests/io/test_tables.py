@@ -1,6 +1,7 @@
 """Parquet keeps its schema, formats can be crossed, and files appear whole or not at all."""
 
 import csv
+import sys
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from gan_augment.exceptions import InputError
 from gan_augment.io import tables as tabular_files
+from gan_augment.io.csv import Reading
 from gan_augment.io.tables import file_kind, read_table, write_frame
 
 
@@ -184,8 +186,8 @@ def test_tsv_is_tab_separated(tmp_path):
 
 
 def test_unknown_suffix_and_broken_files_are_refused(tmp_path):
-    with pytest.raises(InputError, match="unknown suffix '.xlsx': save it as .csv"):
-        file_kind("table.xlsx")
+    with pytest.raises(InputError, match="unknown suffix '.ods': save it as .csv"):
+        file_kind("table.ods")
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 but no more")
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         read_table(tmp_path / "broken.parquet")
@@ -235,3 +237,32 @@ def test_real_tables_come_back_as_the_same_text(load_real, name, tmp_path):
     out = (tmp_path / "out.csv").read_bytes()
     assert out.startswith(path.read_bytes())
     assert np.array_equal(table.frame[entry["target"]].isna(), y.isna())
+
+
+def test_workbooks_are_read_and_written(tmp_path):
+    pytest.importorskip("openpyxl")
+    frame = pd.DataFrame(
+        {"a": [1.5, 2.0], "k": ["u", None], "d": pd.date_range("2020", periods=2)}
+    )
+    write_frame(frame, tmp_path / "in.xlsx")
+    table = read_table(tmp_path / "in.xlsx")
+    table.write(tmp_path / "out.xlsx", table.frame.iloc[:1], "made")
+    back = read_table(tmp_path / "out.xlsx").frame
+    assert back["made"].tolist() == [False, False, True] and back["a"].tolist() == [1.5, 2.0, 1.5]
+    (tmp_path / "bad.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        read_table(tmp_path / "bad.xlsx")
+
+
+def test_workbooks_without_their_reader_are_refused_with_what_helps(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    (tmp_path / "in.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"needs openpyxl: pip install .*\[excel\]"):
+        read_table(tmp_path / "in.xlsx")
+
+
+def test_what_holds_types_of_its_own_is_not_told_how_to_be_read(tmp_path):
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "in.parquet")
+    assert len(read_table(tmp_path / "in.parquet", Reading()).frame) == 1
+    with pytest.raises(InputError, match="holds types of its own"):
+        read_table(tmp_path / "in.parquet", Reading(missing=("?",)))
