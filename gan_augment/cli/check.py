@@ -195,7 +195,6 @@ def _tables(
     from gan_augment.io.tables import file_kind, read_table
 
     texts = {name for name, path in paths.items() if file_kind(path) == "csv"}
-    wording.reads_text = "real" in texts
     files = {
         name: read_table(path, reading if name in texts else None) for name, path in paths.items()
     }
@@ -204,7 +203,7 @@ def _tables(
     for column in ignored:
         if not any(column in frame.columns for frame in frames.values()):
             check_column(real.columns, "--ignore", column, paths["real"])
-    wording.reads("X", paths["real"], files["real"].row_name)
+    wording.reads("X", paths["real"], files["real"].row_name, "real" in texts)
     for name, file in files.items():
         wording.reads(name, paths[name], file.row_name)
         if name not in ("real", "holdout") and begins_with(frames[name], real):

@@ -75,13 +75,16 @@ class CommandLineWording:
         self.target: str | None = None
         #: What must be added for --ignore, --regenerate and --kind to be taken.
         self.columns_need = ""
-        #: Whether the table is a file of text, for which there are --missing and --dates.
-        self.reads_text = False
+        self._reads_text = False
         self._files: dict[str, Path] = {}
         self._row_names: dict[str, Callable[[int], str]] = {}
 
     def reads(
-        self, argument: str, path: Path, row_name: Callable[[int], str] | None = None
+        self,
+        argument: str,
+        path: Path,
+        row_name: Callable[[int], str] | None = None,
+        is_text: bool = False,
     ) -> None:
         """Note which file an argument of the library was read from.
 
@@ -92,7 +95,11 @@ class CommandLineWording:
         path : Path
         row_name : callable, optional
             From the position of a row to its place in the file, such as ``"line 3"``.
+        is_text : bool, default=False
+            Whether options say how the file is to be read.
         """
+        if argument == "X":
+            self._reads_text = is_text
         self._files[argument] = path
         if row_name is not None:
             self._row_names[argument] = row_name
@@ -132,7 +139,7 @@ class CommandLineWording:
     def _reading(self, conversion: Any) -> list[str]:
         """The options that read a column as what it is, where this command has them."""
         options = getattr(conversion, "options", {})
-        if not self.reads_text or not options.keys() <= self.known:
+        if not self._reads_text or not options.keys() <= self.known:
             return []
         given = []
         for option, values in options.items():

@@ -121,7 +121,7 @@ def read_rows(
     """Return a table as it stands in a file, and the rows of it to learn from."""
     from gan_augment.io.tables import file_kind, read_table
 
-    wording.reads_text = file_kind(path) == "csv"
+    is_text = file_kind(path) == "csv"
     file = read_table(path, reading)
     frame, rows = file.frame, np.arange(len(file.frame))
     if target is not None:
@@ -132,7 +132,7 @@ def read_rows(
         check_target(frame, target, path)
     elif drop_unlabeled:
         raise InputError("--drop-unlabeled needs a target", remedy="name its column with --target")
-    wording.reads("X", path, lambda row: file.row_name(int(rows[row])))
+    wording.reads("X", path, lambda row: file.row_name(int(rows[row])), is_text)
     return file, frame
 
 
