@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gan_augment.containers.untrusted import require
+from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
@@ -10,7 +11,7 @@ from gan_augment.encoding.relations.order import Order
 from gan_augment.encoding.relations.sums import Sum
 
 #: Kinds in the order in which they are looked for: a column that one restores is left to it.
-KINDS = (OneHot, LookUp, Sum, Order)
+KINDS = (OneHot, LookUp, Sum, Order, Combinations)
 
 
 def find_relations(frame, schema, kinds=KINDS):
