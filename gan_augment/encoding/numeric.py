@@ -14,7 +14,7 @@ from gan_augment.containers.untrusted import checked_array, require
 #: Decimals beyond which floats are taken to have none.
 FINEST_DECIMAL = 12
 #: Knots of a scale; rows, and share of them, from which on a value owns an interval of ranks.
-MAX_KNOTS, SPIKE_COUNT, SPIKE_SHARE = 20_000, 4, 0.01
+MAX_KNOTS, SPIKE_COUNT, SPIKE_SHARE = 20_000, 4, 0.0005
 #: Scores so near to each other are those of one value, and numbers beyond it are scaled down.
 SAME_SCORE, HUGE = 5e-7, 1e290
 
@@ -216,6 +216,32 @@ class QuantileScale:
             same = np.abs(self.scores_[near] - scores) < SAME_SCORE
             values = np.where(same, self.values_[near], values)
         return values
+
+    def edges(self, most):
+        """Scores that part the sample into at most about so many intervals of equal shares.
+
+        A value that holds half such a share is an interval by itself, and no edge lies within a
+        value. The lowest and highest score come first and last.
+
+        Examples
+        --------
+        >>> scale = QuantileScale().fit(np.array([0.0] * 60 + list(range(1, 41))))
+        >>> scale.decode(scale.edges(5)).tolist()
+        [0.0, 0.0, 20.5, 40.0]
+        """
+        low, high = self.spike_low_, self.spike_high_
+        ranks = np.linspace(0, 1, most + 1)[1:-1]
+        at = np.searchsorted(low, ranks, side="right") - 1
+        inside = at >= 0
+        inside[inside] = ranks[inside] < high[at[inside]]
+        if inside.any():
+            ends = np.column_stack([low[at[inside]], high[at[inside]]])
+            nearer = np.abs(ends - ranks[inside, None]).argmin(1)
+            ranks[inside] = ends[np.arange(len(ends)), nearer]
+        common = high - low >= 0.5 / most
+        ranks = np.unique(np.concatenate([ranks, low[common], high[common]]))
+        ranks = ranks[np.diff(ranks, prepend=0) > self.edge_]
+        return self._score(np.concatenate([[0], ranks[ranks < 1 - self.edge_], [1]]))
 
     def _score(self, ranks):
         return ndtri(np.clip(ranks, self.edge_, 1 - self.edge_))

@@ -103,6 +103,11 @@ class Encoding:
         fits = (d for d in (np.uint8, np.int16, np.int32) if most - 1 <= np.iinfo(d).max)
         self.code_dtype = np.dtype(next(fits))
 
+    @property
+    def n_columns(self) -> int:
+        """Columns of numbers and of codes together."""
+        return self.n_numbers + len(self.levels)
+
     def empty(self, n: int) -> EncodedRows:
         """Return n rows that are yet to be filled."""
         numbers = np.empty((n, self.n_numbers), dtype=np.float32)

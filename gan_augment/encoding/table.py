@@ -244,6 +244,23 @@ class TableCodec:
             known |= relation.decode(known, learnt, n)
         return [known[name] for name in names]
 
+    def scales(self):
+        """Return the scale of each encoded column of numbers, the target's last."""
+        found = [c.scale_ for c in self.codecs_.values() if isinstance(c, NumberCodec)]
+        return found if self.target_scale_ is None else [*found, self.target_scale_]
+
+    def encoded_columns(self, name):
+        """Return the places, among the encoded columns, of all that a column is decoded from."""
+        places = {key: i for i, key in enumerate(k for k, c in self.codecs_.items() if c.blocks)}
+        own = str(self.schema_.names.index(name))
+        if own in self.codecs_:
+            return {places[own]} if own in places else set()
+        for i, relation in enumerate(self.relations_):
+            if name in relation.restores:
+                parts = {places.get(f"relation{i}.{j}") for j in range(len(relation.learns))}
+                return (parts - {None}).union(*map(self.encoded_columns, relation.needs))
+        return set()
+
     def arrays(self):
         """What was learnt beside the schema and what :meth:`relations_to_plain` returns."""
         parts = dict(self.codecs_)

@@ -13,7 +13,6 @@ from torch import nn
 
 from gan_augment.nn.layers import linear, multilayer
 
-SCORE_LIMIT = 4.5
 LOGIT_LIMIT = 12.0
 KEPT_LOGIT = 6.0
 #: Rows sampled at a time, and the numbers they may have together in their wide form.
@@ -47,7 +46,6 @@ class RowLayout(nn.Module):
             "places": torch.nonzero(~is_score).ravel(),
             "stretch_of": stretch_of,
             "kept_weight": _kept_weights(blocks),
-            "limit": torch.where(is_score, SCORE_LIMIT, LOGIT_LIMIT),
             "step": torch.where(is_score, 1.0, LOGIT_LIMIT),
             "optional": torch.tensor(optional, dtype=torch.long),
             "present": torch.tensor(present, dtype=torch.long),
@@ -81,31 +79,6 @@ class RowLayout(nn.Module):
             return numbers, torch.empty(len(wide), 0, dtype=torch.long)
         return numbers, torch.stack(codes, dim=1)
 
-    def spread(self, per_block):
-        """Repeat one number a block over the block's places: (n, n_blocks) to (n, width)."""
-        return per_block[:, self.block_of]
-
-    def log_softmax(self, logits):
-        """Log-probabilities within each stretch, (n, places); logits are already bounded."""
-        total = logits.exp() @ self.members
-        return logits - total.log() @ self.members.T
-
-    def choose(self, logits, uniform, temperature):
-        """One place of each stretch by the Gumbel-max trick, as one-hot rows.
-
-        The forward value is exactly one-hot, the gradient that of the softmax of the same
-        perturbed logits (straight through; Jang et al. 2017, arXiv:1611.01144).
-        """
-        noisy = logits - torch.log(uniform).neg_().log_()
-        ids = self.stretch_of.expand(len(noisy), -1)
-        best = noisy.new_full((len(noisy), self.members.shape[1]), -torch.inf)
-        peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
-        hard = (noisy >= peak).to(noisy.dtype)
-        if not torch.is_grad_enabled():
-            return hard
-        soft = self.log_softmax((noisy - peak).clamp(min=-30) / temperature).exp()
-        return _StraightThrough.apply(hard, soft)
-
 
 class _StraightThrough(torch.autograd.Function):
     """Returns ``hard``, and hands the gradient on to ``soft``."""
@@ -117,6 +90,28 @@ class _StraightThrough(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         return None, gradient
+
+
+def log_softmax(logits, members):
+    """Log-probabilities of bounded logits (n, places) within the stretches they are members of."""
+    return logits - (logits.exp() @ members).log() @ members.T
+
+
+def choose(logits, uniform, temperature, stretch_of, members):
+    """One place of each stretch by the Gumbel-max trick, as one-hot rows.
+
+    The forward value is exactly one-hot, the gradient that of the softmax of the same perturbed
+    logits (straight through; Jang et al. 2017, arXiv:1611.01144).
+    """
+    noisy = logits - torch.log(uniform).neg_().log_()
+    ids = stretch_of.expand(len(noisy), -1)
+    best = noisy.new_full((len(noisy), members.shape[1]), -torch.inf)
+    peak = best.scatter_reduce(1, ids, noisy.detach(), "amax").gather(1, ids)
+    hard = (noisy >= peak).to(noisy.dtype)
+    if not torch.is_grad_enabled():
+        return hard
+    soft = log_softmax((noisy - peak).clamp(min=-30) / temperature, members).exp()
+    return _StraightThrough.apply(hard, soft)
 
 
 def _kept_weights(blocks):
@@ -133,43 +128,33 @@ def _kept_weights(blocks):
 
 
 class RowGenerator(nn.Module):
-    """Turns a starting row, of which some blocks are kept, into a generated row.
+    """Moves starting rows a little, each block by a bounded residual.
 
-    A kept block moves by a bounded residual, which is zero before training, so that an untrained
-    generator returns the starting row. A block not kept is generated from noise, the class and the
-    kept blocks; a `local` generator keeps all. `residual` bounds a kept score's move, and is a
-    factor of a kept stretch's logits.
+    The residual is zero before training, so that an untrained generator returns the starting row.
+    It bounds the move of a score, and is a factor of the logits of a stretch.
     """
 
-    def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, local, residual, rng):
+    def __init__(self, layout, *, n_conditions, latent_dim, hidden_dim, residual, rng):
         super().__init__()
         self.layout, self.latent_dim = layout, latent_dim
         self.register_buffer("residual", torch.tensor(float(residual)))
-        n_in = layout.width + layout.n_blocks + latent_dim + n_conditions
+        n_in = layout.width + latent_dim + n_conditions
         self.trunk = multilayer([n_in, hidden_dim, hidden_dim], rng)
         self.move = linear(hidden_dim, layout.width, rng, zero=True)
-        self.free = None if local else linear(hidden_dim, layout.width, rng)
 
-    def forward(self, start, keep, noise, condition):
+    def forward(self, start, noise, condition):
         """Raw outputs of shape (n, width): a score, or the logit of a category."""
-        layout = self.layout
-        kept = layout.spread(keep)
-        features = self.trunk(torch.cat([start * kept, keep, noise, condition], dim=1))
+        features = self.trunk(torch.cat([start, noise, condition], dim=1))
         move = self.residual * torch.tanh(self.move(features))
-        near = layout.kept_weight * start + layout.step * move
-        if self.free is None:
-            return near
-        # only what is generated freely needs a bound: a kept score stays near one already valid
-        free = layout.limit * torch.tanh(self.free(features) / layout.limit)
-        return torch.lerp(free, near, kept)
+        return self.layout.kept_weight * start + self.layout.step * move
 
-    def rows(self, start, keep, condition, rng, temperature=0.5):
-        """Generated rows (n, width), and the logits (n, places) their categories come from."""
+    def rows(self, start, condition, rng, temperature=0.5):
+        """Generated rows (n, width), of which each category is drawn."""
         noise = torch.randn(len(start), self.latent_dim, generator=rng, device=start.device)
-        return self._chosen(self(start, keep, noise, condition), rng, temperature)
+        return self._chosen(self(start, noise, condition), rng, temperature)
 
     @torch.no_grad()
-    def sample(self, numbers, codes, keep, condition, rng):
+    def sample(self, numbers, codes, condition, rng):
         """Numbers and codes of generated rows, from those of starting rows.
 
         The work is done in pieces, as the wide form takes much more memory than encoded rows.
@@ -180,24 +165,25 @@ class RowGenerator(nn.Module):
         made = []
         for part in torch.arange(n).tensor_split(max(1, -(-n // rows))):
             wide = self.layout.widen(numbers[part], codes[part])
-            wide = self(wide, keep[part], noise[part], condition[part])
-            made.append(self.layout.narrow(self._chosen(wide, rng)[0]))
+            wide = self(wide, noise[part], condition[part])
+            made.append(self.layout.narrow(self._chosen(wide, rng)))
         numbers, codes = zip(*made, strict=True)
         return torch.cat(numbers), torch.cat(codes)
 
     def _chosen(self, row, rng, temperature=0.5):
-        """Raw outputs with a category chosen in each stretch, and the logits they came from."""
+        """Raw outputs with a category chosen in each stretch."""
         layout = self.layout
         if not len(layout.places):
-            return row, None
+            return row
         logits = row[:, layout.places]
         uniform = torch.rand(logits.shape, generator=rng, device=row.device)
         uniform.clamp_(1e-7, 1 - 1e-7)
-        row = row.index_copy(1, layout.places, layout.choose(logits, uniform, temperature))
+        chosen = choose(logits, uniform, temperature, layout.stretch_of, layout.members)
+        row = row.index_copy(1, layout.places, chosen)
         if len(layout.optional):
             present = row[:, layout.present]
             row = row.index_copy(1, layout.optional, row[:, layout.optional] * present)
-        return row, logits
+        return row
 
 
 class RowCritic(nn.Module):

@@ -35,10 +35,12 @@ class TrainingTask(ABC):
     """What a generator is trained on: it draws batches, generates rows and judges the generator.
 
     `changes` says whether the training rows are replaced in the course of training, so that a step
-    cannot be recorded on a GPU and replayed.
+    cannot be recorded on a GPU and replayed. `critic_every` is the number of steps of which one is
+    against the critics; the others are on the loss of :meth:`complete` alone.
     """
 
     changes = False
+    critic_every = 1
 
     @abstractmethod
     def draw_batch(self) -> Any:
@@ -47,6 +49,10 @@ class TrainingTask(ABC):
     @abstractmethod
     def generate(self, generator: nn.Module, batch: Any) -> tuple[Tensor, Tensor]:
         """Return generated rows like ``batch.real``, and a further loss of the generator."""
+
+    def complete(self, generator: nn.Module, batch: Any) -> Tensor:
+        """Return the loss of a step without critics."""
+        raise NotImplementedError
 
     @abstractmethod
     def find_collapse(self, generator: nn.Module) -> str | None:
@@ -203,9 +209,13 @@ class Step:
             processes.share_rows, (state.generator, *state.critics)
         )
 
-    def __call__(self, penalised: bool) -> Outcome:
-        """Train on one batch, with or without the penalty of the critics."""
+    def __call__(self, penalised: bool, opposed: bool = True) -> Outcome | None:
+        """Train on one batch, with or without the penalty of the critics, or without critics."""
         batch = self.task.draw_batch()
+        if not opposed:
+            loss = self.task.complete(self.generator, batch)
+            self._update(loss, self.state.generator_parameters, self.state.optimisers[0])
+            return None
         fake, further_loss = self.task.generate(self.generator, batch)
         noise = torch.randn(2, *fake.shape, generator=self.rng, device=fake.device)
         real_seen = batch.real + self.instance_noise * noise[0]
@@ -288,10 +298,14 @@ def train_gan(
 def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint):
     """Run steps to the end, and check the state now and then."""
     state, processes, config = parts.state, parts.processes, parts.state.config
-    started = time.monotonic() - state.seconds
+    started, outcome = time.monotonic() - state.seconds, None
     for step in range(state.step, n_steps):
         state.set_rate(cosine(step / n_steps))
-        outcome = run_step(step % parts.loss.every == 0)
+        # counted from the last check, so that a run that goes on does as one that never stopped
+        since, every = step % config.check_every, parts.task.critic_every
+        opposed = since % every == 0
+        penalised = opposed and step // every % parts.loss.every == 0
+        outcome = run_step(penalised, opposed) or outcome
         state.update_average(min(config.averaging, (step + 1) / (step + 10)))
         late = time_budget is not None and processes.agree(
             time.monotonic() - started > time_budget

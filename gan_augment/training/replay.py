@@ -37,21 +37,21 @@ class Replay:
     def _forget(self):
         self.optimisers, self.calls, self.recorded = self.step.state.optimisers, Counter(), {}
 
-    def __call__(self, penalised):
+    def __call__(self, *kind):
         if self.optimisers is not self.step.state.optimisers:  # back at an earlier state
             self._forget()
-        self.calls[penalised] += 1
-        if self.calls[penalised] <= WARM_STEPS:
-            return self.step(penalised)
-        if penalised not in self.recorded:
-            self.recorded[penalised] = self._record(penalised)
-        if self.recorded[penalised] is None:
-            return self.step(penalised)
-        graph, outcome = self.recorded[penalised]
+        self.calls[kind] += 1
+        if self.calls[kind] <= WARM_STEPS:
+            return self.step(*kind)
+        if kind not in self.recorded:
+            self.recorded[kind] = self._record(kind)
+        if self.recorded[kind] is None:
+            return self.step(*kind)
+        graph, outcome = self.recorded[kind]
         graph.replay()
         return outcome
 
-    def _record(self, penalised):
+    def _record(self, kind):
         """Record a step without running it; None where a loss needs a value on the host."""
         rng, graph = self.step.rng, torch.cuda.CUDAGraph()
         before = rng.clone_state()
@@ -59,7 +59,7 @@ class Replay:
         try:
             # other threads may go on with what they do on the device meanwhile
             with torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local"):
-                outcome = self.step(penalised)
+                outcome = self.step(*kind)
         except RuntimeError:
             rng.graphsafe_set_state(before)  # the generator's own is left as if recording
             return None

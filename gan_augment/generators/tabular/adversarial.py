@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from gan_augment.encoding.rows import EncodedRows
 from gan_augment.generators.adversarial import ClassIndex
+from gan_augment.nn.completion import Choices, RowCompletion
 from gan_augment.nn.layers import one_hot
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.process.state import torch_defaults
@@ -33,39 +35,28 @@ BATCH_NUMBERS, FEWEST_WIDE_ROWS = 2**19, 64
 REFILL_STEPS, REFILL_SHARE = 50, 1 / 8
 #: How far the generator may move what it keeps, and the rows at which it may move half as far.
 RESIDUAL, RESIDUAL_ROWS = 0.1, 500
+#: Steps of a network that completes rows, of which one is against the critics.
+CRITIC_EVERY = 5
 
 
 @dataclass(frozen=True)
 class RowBatch:
     """Rows of one step in their wide form.
 
-    ``anchored`` marks those whose starting row is the very real row they are compared with.
+    ``keep`` says which columns of ``start``, the starting rows, are kept.
     """
 
     real: torch.Tensor
     condition: torch.Tensor
     start: torch.Tensor
     keep: torch.Tensor
-    anchored: torch.Tensor
 
 
-def real_share(locality):
-    """Share of rows that start from a real row, part of which is then generated."""
-    return min(1.0, 2 * (1 - locality))
-
-
-def draw_keep(locality, real_start, n_blocks, rng):
-    """Which blocks of each starting row are kept, (n, n_blocks) of 0 and 1.
-
-    ``locality`` is a number, or one number a row, shape (n, 1). Of a real row at least one block
-    is not kept.
-    """
-    n, device = len(real_start), real_start.device
-    keep = torch.rand(n, n_blocks, generator=rng, device=device) < locality
-    if n_blocks and len(real_start):
-        one = torch.randint(n_blocks, (n, 1), generator=rng, device=device)
-        keep &= ~(real_start[:, None] & (one == torch.arange(n_blocks, device=device)))
-    return keep.float()
+def draw_known(n, n_columns, rng, device):
+    """Which columns a network that completes rows is told, from none to all but one."""
+    order = torch.rand(n, n_columns, generator=rng, device=device).argsort(1).argsort(1)
+    known = torch.rand(n, 1, generator=rng, device=device) * n_columns
+    return (order < known.floor()).float()
 
 
 class RowTask(TrainingTask):
@@ -77,13 +68,14 @@ class RowTask(TrainingTask):
     def __init__(
         self, layout, real, classes, prior, prior_classes, *, n_classes, locality, config, rng
     ):
-        self.layout, self.config, self.locality, self.rng = layout, config, locality, rng
+        self.layout, self.config, self.rng, self.local = layout, config, rng, locality >= 1
+        self.n_columns = sum(block.activation != "missing" for block in layout.blocks)
+        self.critic_every = 1 if self.local else CRITIC_EVERY
         self.real, self.prior = real, prior
         self.device = classes.device
         self.real_index = ClassIndex(classes, n_classes)
         self.prior_index = ClassIndex(prior_classes, n_classes)
         self.n_classes = n_classes
-        self.real_share = real_share(locality)
         self.classes = classes
         self._weigh(self.real_index.sizes)
         self.batch_size = min(config.batch_size, max(len(real) // 3, 16), _rows_of(layout.width))
@@ -114,6 +106,10 @@ class RowTask(TrainingTask):
         """Some of the rows, in their wide form."""
         return self.layout.widen(rows.numbers[index], rows.codes[index])
 
+    def some_rows(self):
+        """Return real rows in their wide form, from which the shares of categories are read."""
+        return self._wide(self.real, slice(PRINCIPAL_ROWS))
+
     def data(self):
         """Return the tensors that tell this training's rows from others."""
         index = self.real_index
@@ -121,30 +117,52 @@ class RowTask(TrainingTask):
 
     def draw_batch(self):
         """Return the next batch."""
-        n = self.batch_size
-        # half the rows keep as much as in sampling, half a random share: easier and harder ones
-        share = torch.rand(n, 1, generator=self.rng, device=self.device)
-        share[: n // 2] = self.locality
-        return self._batch(share if self.locality < 1 else torch.ones_like(share))
+        return self._batch(self.batch_size)
 
-    def _batch(self, share):
-        """Rows which keep each block with the probability ``share``, (n, 1)."""
-        n, rng = len(share), self.rng
+    def _batch(self, n):
+        """Real rows and starting rows of the same classes, a local network keeps all of these."""
+        rng = self.rng
         codes = torch.multinomial(self.class_shares, n, replacement=True, generator=rng)
         real = self._wide(self.real, self.real_index.draw(codes, rng))
-        start = self._wide(self.prior, self.prior_index.draw(codes, rng))
-        anchored = torch.rand(n, generator=rng, device=self.device) < self.real_share
-        start = torch.where(anchored[:, None], real, start)
-        keep = draw_keep(share, anchored, self.layout.n_blocks, rng)
-        return RowBatch(real, one_hot(codes, self.n_classes), start, keep, anchored)
+        condition = one_hot(codes, self.n_classes)
+        if self.local:
+            start = self._wide(self.prior, self.prior_index.draw(codes, rng))
+            return RowBatch(real, condition, start, start.new_ones(n, self.n_columns))
+        known = draw_known(n, self.n_columns, rng, self.device)
+        return RowBatch(real, condition, real, known)
 
     def generate(self, generator, batch):
         """Return generated rows and the auxiliary losses of the generator."""
-        rows, logits = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        if self.local:
+            rows = generator.rows(batch.start, batch.condition, self.rng)
+            return rows, self.config.moment_weight * self._moments(rows, batch.real)
+        rows, logits = self._completed(generator, batch)
         extra = self.config.moment_weight * self._moments(rows, batch.real)
-        if logits is not None and self.locality < 1:
-            extra = extra + self.config.reconstruction_weight * self._restored(logits, batch)
-        return rows, extra
+        lost = self._restored(generator, logits, batch)
+        return rows, extra + self.config.reconstruction_weight * lost
+
+    def _completed(self, generator, batch):
+        """Rows completed in two rounds, the second with a gradient; the logits of the first."""
+        rows, logits = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        share = torch.rand(len(rows), 1, generator=self.rng, device=self.device)
+        more = torch.rand(batch.keep.shape, generator=self.rng, device=self.device) < share
+        keep = torch.maximum(batch.keep, more.float())
+        rows, _ = generator.rows(rows.detach(), keep, batch.condition, self.rng)
+        return rows, logits
+
+    def complete(self, generator, batch):
+        """Return the loss of restoring what is hidden."""
+        return self._restored(
+            generator, generator(batch.start, batch.keep, batch.condition), batch
+        )
+
+    def _restored(self, generator, logits, batch):
+        """Cross-entropy of the hidden columns of real rows, given those that are known."""
+        choices = generator.choices
+        hidden = 1 - batch.keep
+        target = choices.seen(self.layout, batch.real) * hidden[:, choices.column_of_choice]
+        lost = -(target * generator.log_likely(logits)).sum(1)
+        return (lost / hidden.sum(1)).mean()
 
     def _moments(self, rows, real):
         """Squared differences of means and standard deviations in principal directions."""
@@ -152,21 +170,12 @@ class RowTask(TrainingTask):
         mean = ((fake.mean(0) - true.mean(0)) / self.spread).square().mean()
         return mean + ((_spread(fake) - _spread(true)) / self.spread).square().mean()
 
-    def _restored(self, logits, batch):
-        """Cross-entropy of hidden categories of real rows, given what these rows kept."""
-        places = self.layout.places
-        hidden = (1 - batch.keep) * batch.anchored[:, None]
-        target = batch.real[:, places].mul_(hidden[:, self.layout.block_of[places]])
-        log_p = self.layout.log_softmax(logits)
-        return -(target * log_p).sum() / target.sum().clamp(min=1)
-
     @torch.no_grad()
     def find_collapse(self, generator):
         """None, or in words how the generator has collapsed."""
         n = min(CHECK_ROWS, 2 * _rows_of(self.layout.width))
-        share = torch.full((n, 1), float(self.locality), device=self.device)
-        batch = self._batch(share)
-        rows, _ = generator.rows(batch.start, batch.keep, batch.condition, self.rng)
+        batch = self._batch(n)
+        rows, _ = self.generate(generator, batch)
         if not torch.isfinite(rows).all():
             return "generated rows are not finite"
         numbers, codes = iter(self.real.numbers.T), iter(self.real.codes.T)
@@ -256,16 +265,33 @@ def as_tensors(rows: EncodedRows, device="cpu") -> EncodedRows:
 
 
 def new_generator(
-    layout: RowLayout, rng, *, n_groups: int, n_rows: int, locality: float, config: TrainingConfig
-) -> RowGenerator:
-    """Return an untrained generator for a table of so many rows in so many groups."""
-    return RowGenerator(
+    layout: RowLayout,
+    edges,
+    rng,
+    *,
+    n_groups: int,
+    n_rows: int,
+    locality: float,
+    config: TrainingConfig,
+) -> nn.Module:
+    """Return an untrained generator for a table of so many rows in so many groups.
+
+    It completes rows or, at locality 1, moves them.
+    """
+    if locality >= 1:
+        return RowGenerator(
+            layout,
+            n_conditions=n_groups,
+            latent_dim=config.latent_dim,
+            hidden_dim=config.hidden_dim,
+            residual=RESIDUAL * n_rows / (n_rows + RESIDUAL_ROWS),
+            rng=rng,
+        )
+    return RowCompletion(
         layout,
+        Choices(layout, edges),
         n_conditions=n_groups,
-        latent_dim=config.latent_dim,
         hidden_dim=config.hidden_dim,
-        local=locality >= 1,
-        residual=RESIDUAL * n_rows / (n_rows + RESIDUAL_ROWS),
         rng=rng,
     )
 
@@ -275,16 +301,18 @@ def new_critic(layout: RowLayout, rng, *, n_groups: int, config: TrainingConfig)
     return RowCritic(layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=rng)
 
 
-def generated_rows(generator, start, anchored, groups, *, n_groups, locality, rng) -> EncodedRows:
+def generated_rows(generator, start, keep, groups, *, n_groups, rounds, rng) -> EncodedRows:
     """Return the rows that a trained generator, on the CPU, makes of starting rows.
 
-    Those in `anchored` are real ones; `locality` is the share of the blocks that are kept.
+    `keep` says which columns are kept; the others are completed in so many rounds.
     """
     with torch_defaults():
         draws = private_generator(rng)
-        condition = one_hot(torch.as_tensor(groups), n_groups)
-        n_blocks = generator.layout.n_blocks
-        keep = draw_keep(locality, torch.from_numpy(anchored), n_blocks, draws)
-        start = as_tensors(start)
-        numbers, codes = generator.sample(start.numbers, start.codes, keep, condition, draws)
+        condition, start = one_hot(torch.as_tensor(groups), n_groups), as_tensors(start)
+        given = start.numbers, start.codes
+        if isinstance(generator, RowGenerator):
+            numbers, codes = generator.sample(*given, condition, draws)
+        else:
+            keep = torch.from_numpy(keep).float()
+            numbers, codes = generator.sample(*given, keep, condition, draws, rounds)
     return EncodedRows(numbers.numpy(), codes.numpy())

@@ -42,10 +42,14 @@ INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
 ALONE_ROWS = 1000
 #: Locality of the network where other ingredients stay near real rows, and the least elsewhere.
 BESIDE, ALONE = 0.3, 0.47
-MAX_STEPS, MIN_STEPS = 1000, 300
+MAX_STEPS, MIN_STEPS = 2000, 300
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
+#: The most intervals of a number, the rows of each, and those of all numbers together.
+MAX_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 10, 2048
+#: Rounds in which hidden columns are completed.
+AUTO_ROUNDS = 32
 
 
 class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
@@ -69,6 +73,10 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         Share of a starting row's columns that the network keeps. At 1 rows made of the first three
         ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
         matter of privacy: rows made with high locality are close to real ones.
+    rounds : "auto" or int, default="auto"
+        Rounds in which the network completes a row: in each it draws an equal part of the columns
+        that are hidden, given all that are known by then. "auto" is one for each column, 32 at
+        most; fewer are faster and easier to tell from real rows. It is read when rows are drawn.
     columns : dict of {name: kind} or sdv.metadata.Metadata, optional
         Kinds chosen by hand, for instance ``{"customer_id": "regenerate", "zip": "category"}``;
         see :class:`gan_augment.encoding.schema.Schema`.
@@ -81,7 +89,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     n_critics : {1, 2}, default=1
         2 trains against two critics with opposite aims.
     n_steps : "auto" or int, default="auto"
-        Training steps; "auto" is 15 times the square root of the row count, from 300 to 1,000.
+        Training steps; "auto" is 20 times the square root of the row count, from 300 to 2,000.
         0 trains nothing: the first three ingredients alone, the control for what training adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
@@ -139,6 +147,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         *,
         mixture: str | dict[str, float] = "auto",
         locality: str | float = "auto",
+        rounds: str | int = "auto",
         columns: Any = None,
         target: str = "auto",
         loss: Any = None,
@@ -153,6 +162,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     ) -> None:
         self.mixture = mixture
         self.locality = locality
+        self.rounds = rounds
         self.columns = columns
         self.target = target
         self.loss = loss
@@ -269,7 +279,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         with torch_defaults():
             layout = RowLayout(self.codec_.encoding_.blocks)
             generator = adversarial.new_generator(
-                layout, seeds, n_rows=n, locality=self.locality_, **sizes
+                layout, self._edges(), seeds, n_rows=n, locality=self.locality_, **sizes
             ).to(device)
             critics = [
                 adversarial.new_critic(layout, seeds, **sizes).to(device)
@@ -294,6 +304,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
                 rng=draws,
                 **more,
             )
+            if self.locality_ < 1:
+                generator.start_from(task.some_rows())
             loss = self.loss or default_loss(self.n_critics)
             return train_adversarially(self, task, generator, critics, loss, config, draws)
 
@@ -351,17 +363,28 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             rows.put(generated, self._generated(groups[generated], rng))
         return rows
 
+    def _edges(self):
+        """Scores between which the network chooses, for each column of numbers."""
+        scales = self.codec_.scales()
+        most = min(MAX_INTERVALS, max(self.n_rows_ // INTERVAL_ROWS, 2))
+        most = max(min(most, ALL_INTERVALS // max(len(scales), 1)), 4)
+        return [scale.edges(most) for scale in scales]
+
     def _generated(self, groups, rng):
         """Rows that the network makes of starting rows, of which part is kept."""
-        from gan_augment.generators.tabular.adversarial import generated_rows, real_share
+        from gan_augment.generators.tabular.adversarial import generated_rows
 
-        anchored = rng.random(len(groups)) < real_share(self.locality_)
-        start = self.codec_.encoding_.empty(len(groups))
+        locality, n, n_columns = self.locality_, len(groups), self.codec_.encoding_.n_columns
+        anchored = rng.random(n) < min(1.0, 2 * (1 - locality))
+        start = self.codec_.encoding_.empty(n)
         start.put(anchored, self.prior_.real(groups[anchored], rng))
         start.put(~anchored, self.prior_.sample(groups[~anchored], rng))
-        n_groups, locality = len(self.group_counts_), self.locality_
+        keep = rng.random((n, n_columns)) < locality
+        keep[np.flatnonzero(anchored), rng.integers(n_columns, size=anchored.sum())] = False
+        rounds = AUTO_ROUNDS if self.rounds == "auto" else self.rounds
+        n_groups = len(self.group_counts_)
         return generated_rows(
-            self.module_, start, anchored, groups, n_groups=n_groups, locality=locality, rng=rng
+            self.module_, start, keep, groups, n_groups=n_groups, rounds=rounds, rng=rng
         )
 
     def _group_sizes(self):
@@ -450,7 +473,7 @@ def automatic_locality(n):
 
 
 def _automatic_steps(n):
-    return int(min(max(15 * math.sqrt(n), MIN_STEPS), MAX_STEPS))
+    return int(min(max(20 * math.sqrt(n), MIN_STEPS), MAX_STEPS))
 
 
 def group_edges(numbers):

@@ -19,7 +19,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
 
     _saved_as = "TabularGAN"
     _saved_parameters = (
-        "mixture", "locality", "target", "n_critics", "n_steps", "time_budget", "device",
+        "mixture", "locality", "rounds", "target", "n_critics", "n_steps", "time_budget", "device",
     )  # fmt: skip
     _saved_attributes = ("locality_", "n_steps_", "n_rows_", "n_restarts_", "n_features_in_")
 
@@ -78,9 +78,9 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
             same = np.array_equal(arrays[f"module/layout.{name}"], wanted.numpy())
             require(same, "the layout of its own columns")
         sizes = {"n_groups": len(self.group_counts_), "n_rows": 0, "locality": self.locality_}
-        config = self.config or TrainingConfig()
+        config, edges = self.config or TrainingConfig(), self._edges()
         return restored_network(
-            header, arrays, lambda rng: new_generator(layout, rng, config=config, **sizes)
+            header, arrays, lambda rng: new_generator(layout, edges, rng, config=config, **sizes)
         )
 
     def _draw_encoded(self, groups, rng):

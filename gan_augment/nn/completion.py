@@ -1,0 +1,265 @@
+"""The network that completes rows: any hidden columns from any known ones, a few at a time.
+
+It answers one question of every column: how likely is each of its categories, or each stretch of
+its values, given the columns that are known? Asked again and again, a column or a block of them at
+a time, it makes a row from nothing, from part of a real row, or around whatever is fixed (Uria et
+al. 2014, an autoregressive model of any order; Ghazvininejad et al. 2019, mask and predict).
+
+A number is a choice too: of an interval of its scores, in which it is then placed at random. The
+intervals hold equal shares of the training rows, and a value that many rows have is one by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu
+from torch.nn.functional import linear as linear_map
+
+from gan_augment.nn.layers import SLOPE, linear
+from gan_augment.nn.table import LOGIT_LIMIT, RowLayout, choose, log_softmax
+
+#: Rows completed at a time, which share the order of their columns.
+PIECE_ROWS, PIECE_NUMBERS = 1024, 2**19
+#: Scores beyond which no number is placed, and of rows that the first guess counts as seen.
+FARTHEST, PSEUDO_ROWS = 5.5, 1.0
+
+
+class Choices(nn.Module):
+    """What there is to choose in each column, in the order in which the network answers.
+
+    First come the places of categories and of missing cells, as in the wide form, then the
+    intervals of each number, between its `edges`: increasing scores, the lowest and highest first
+    and last.
+    """
+
+    def __init__(self, layout: RowLayout, edges: Sequence[np.ndarray]) -> None:
+        super().__init__()
+        column = torch.cumsum(
+            torch.tensor([block.activation != "missing" for block in layout.blocks]), 0
+        )
+        column_of = (column - 1)[layout.block_of] if layout.width else layout.block_of
+        sizes = torch.tensor([len(edge) - 1 for edge in edges], dtype=torch.long)
+        ranks = [torch.special.ndtr(torch.as_tensor(edge, dtype=torch.float64)) for edge in edges]
+        number = torch.repeat_interleave(torch.arange(len(edges)), sizes)
+        stretches = layout.members.shape[1]
+        stretch_of = torch.cat([layout.stretch_of, stretches + number])
+        n_stretches = stretches + len(edges)
+        cuts = torch.full((len(edges), max([0, *(len(edge) - 2 for edge in edges)])), torch.inf)
+        for row, edge in zip(cuts, edges, strict=True):
+            row[: len(edge) - 2] = torch.as_tensor(edge[1:-1])
+        self.columns = _columns(layout, sizes.tolist())
+        self.n_columns = len(self.columns)
+        self.n_places, self.n_choices = len(layout.places), len(stretch_of)
+        empty = torch.zeros(0, dtype=torch.float64)
+        for name, value in {
+            "column_of": column_of,
+            "column_of_choice": torch.cat(
+                [column_of[layout.places], column_of[layout.scores][number]]
+            ),
+            "column_of_number": column_of[layout.scores],
+            "stretch_of": stretch_of,
+            "members": (stretch_of[:, None] == torch.arange(n_stretches)).float(),
+            "cuts": cuts,
+            "first": torch.cumsum(sizes, 0) - sizes,
+            "low": torch.cat([empty, *(rank[:-1] for rank in ranks)]),
+            "share": torch.cat([empty, *(rank.diff() for rank in ranks)]),
+        }.items():
+            self.register_buffer(name, value, persistent=False)
+        middle = torch.special.ndtri(self.low + self.share / 2).float()
+        self.register_buffer("middle", middle, persistent=False)
+
+    def intervals(self, numbers: Tensor) -> Tensor:
+        """The choice that each score is, counted from the first interval of all: (n, numbers)."""
+        found = torch.searchsorted(self.cuts, numbers.T.contiguous(), right=True).T
+        return found + self.first
+
+    def seen(self, layout: RowLayout, wide: Tensor) -> Tensor:
+        """What rows in their wide form have chosen, of a missing number no interval."""
+        numbers = wide[:, layout.scores]
+        there = torch.ones_like(numbers)
+        there[:, layout.optional_numbers] = wide[:, layout.present]
+        intervals = wide.new_zeros(len(wide), self.n_choices - self.n_places)
+        intervals.scatter_(1, self.intervals(numbers), there)
+        return torch.cat([wide[:, layout.places], intervals], dim=1)
+
+    def placed(self, intervals: Tensor, uniform: Tensor) -> Tensor:
+        """Scores at random places of intervals, as likely as among the training rows."""
+        rank = self.low[intervals] + self.share[intervals] * uniform
+        return torch.special.ndtri(rank).clamp(-FARTHEST, FARTHEST).to(uniform.dtype)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where a column's choices are, and its `place` among the numbers or among the codes."""
+
+    place: int
+    levels: slice | None = None
+    intervals: slice | None = None
+    missing: slice | None = None
+
+
+def _columns(layout, sizes):
+    """The columns of a layout, whose numbers have so many intervals."""
+    found: list[Column] = []
+    stop = len(layout.places)
+    starts, place, n_codes = np.cumsum([stop, *sizes]), 0, 0
+    for block in layout.blocks:
+        if block.activation == "score":
+            i = sum(column.intervals is not None for column in found)
+            found.append(Column(i, intervals=slice(int(starts[i]), int(starts[i + 1]))))
+            continue
+        places = slice(place, place + block.stop - block.start)
+        place = places.stop
+        if block.activation == "missing":
+            found[-1] = replace(found[-1], missing=places)
+        else:
+            found.append(Column(n_codes, levels=places))
+            n_codes += 1
+    return found
+
+
+class RowCompletion(nn.Module):
+    """Likelihoods of what each column may hold, given the columns that are kept and the class."""
+
+    def __init__(self, layout, choices, *, n_conditions, hidden_dim, rng):
+        super().__init__()
+        self.layout, self.choices = layout, choices
+        n_in = choices.n_choices + len(layout.scores) + choices.n_columns + n_conditions
+        self.first = linear(n_in, hidden_dim, rng)
+        self.second = linear(hidden_dim, hidden_dim, rng)
+        self.free = linear(hidden_dim, choices.n_choices, rng, zero=True)
+
+    @torch.no_grad()
+    def start_from(self, wide: Tensor) -> None:
+        """Let an untrained network answer with the shares of some rows in their wide form."""
+        shares = (self.choices.seen(self.layout, wide).sum(0) + PSEUDO_ROWS) / len(wide)
+        self.free.bias.copy_(shares.log())
+
+    def forward(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
+        """Logits (n, choices), given what is kept of starting rows in their wide form."""
+        features = self.features(self.first(self.inputs(start, keep, condition)))
+        return self.bounded(self.free(features))
+
+    def inputs(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
+        """What the first layer sums up: choices, scores, which columns are known, the class."""
+        choices, scores = self.choices, start[:, self.layout.scores]
+        seen = choices.seen(self.layout, start) * keep[:, choices.column_of_choice]
+        return torch.cat([seen, scores * keep[:, choices.column_of_number], keep, condition], 1)
+
+    def features(self, sums: Tensor) -> Tensor:
+        """What the answers are read from, given the first layer's sums."""
+        features = leaky_relu(sums, SLOPE)
+        return features + leaky_relu(self.second(features), SLOPE)
+
+    def bounded(self, logits: Tensor) -> Tensor:
+        """Logits whose exponentials can be added up."""
+        return LOGIT_LIMIT * torch.tanh(logits / LOGIT_LIMIT)
+
+    def log_likely(self, logits: Tensor) -> Tensor:
+        """Log-probabilities of the choices of each stretch."""
+        return log_softmax(logits, self.choices.members)
+
+    def rows(self, start, keep, condition, rng, temperature=0.5):
+        """Rows (n, width), completed at once and with a gradient, and the logits behind them."""
+        layout, choices = self.layout, self.choices
+        logits = self(start, keep, condition)
+        uniform = torch.rand(logits.shape, generator=rng, device=logits.device)
+        uniform.clamp_(1e-7, 1 - 1e-7)
+        chosen = choose(logits, uniform, temperature, choices.stretch_of, choices.members)
+        rows = start.new_zeros(start.shape).index_copy(
+            1, layout.places, chosen[:, : choices.n_places]
+        )
+        if len(layout.scores):
+            rows = rows.index_copy(1, layout.scores, self._scores(chosen, rows, rng))
+        return torch.lerp(rows, start, keep[:, choices.column_of]), logits
+
+    def _scores(self, chosen, rows, rng):
+        """Scores in the chosen intervals; their gradient is that of the intervals' middles."""
+        choices, layout = self.choices, self.layout
+        intervals = chosen[:, choices.n_places :]
+        numbers = choices.members[choices.n_places :, -len(layout.scores) :]
+        middle = (intervals * choices.middle) @ numbers
+        index = (intervals.detach() * torch.arange(len(choices.low), device=rows.device)) @ numbers
+        index = index.round().long()
+        uniform = torch.rand(middle.shape, generator=rng, device=rows.device)
+        scores = middle + (choices.placed(index, uniform) - middle).detach()
+        there = torch.ones_like(scores)
+        there = there.index_copy(1, layout.optional_numbers, rows[:, layout.present])
+        return scores * there
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def sample(self, numbers, codes, keep, condition, rng, rounds):
+        """Numbers and codes of completed rows: hidden columns are drawn in so many rounds.
+
+        Rows are completed in pieces; the columns of each piece have a random order of their own.
+        """
+        made = []
+        width = self.first.weight.shape[1]
+        size = min(PIECE_ROWS, max(1, PIECE_NUMBERS // max(width, 1)))
+        for part in torch.arange(len(numbers)).split(size):
+            piece = _Piece(self, numbers[part], codes[part], keep[part], condition[part], rng)
+            order = torch.randperm(self.choices.n_columns, generator=rng)
+            for columns in order.tensor_split(max(1, min(rounds, len(order)))):
+                piece.complete(columns.tolist())
+            made.append((piece.numbers, piece.codes))
+        numbers, codes = zip(*made, strict=True)
+        return torch.cat(numbers), torch.cat(codes)
+
+
+class _Piece:
+    """Rows on their way: what the first layer sums up of the columns that are known so far."""
+
+    def __init__(self, network, numbers, codes, keep, condition, rng):
+        layout, choices = network.layout, network.choices
+        self.network, self.rng = network, rng
+        self.numbers, self.codes, self.hidden = numbers.clone(), codes.clone(), keep == 0
+        self.weights = network.first.weight.T.contiguous()
+        self.sums = network.first(network.inputs(layout.widen(numbers, codes), keep, condition))
+        self.n_choices, self.n_scores = choices.n_choices, len(layout.scores)
+
+    def complete(self, columns):
+        """Draw some columns where they are hidden, and let them be known."""
+        drawn = []
+        features = self.network.features(self.sums)
+        for j in columns:
+            rows = torch.nonzero(self.hidden[:, j]).ravel()
+            if len(rows):
+                some = features if len(rows) == len(features) else features[rows]
+                drawn.append((rows, self._draw(self.network.choices.columns[j], rows, some)))
+                drawn.append((rows, self.weights[self.n_choices + self.n_scores + j]))
+        for rows, known in drawn:
+            self.sums[rows] += known
+
+    def _draw(self, column, rows, features):
+        """Draw a column of some rows; return what it adds to the first layer's sums."""
+        if column.levels is not None:
+            code = self._choose(features, column.levels)
+            self.codes[rows, column.place] = code.to(self.codes.dtype)
+            return self.weights[column.levels.start + code]
+        choices, start = self.network.choices, column.intervals.start
+        at = start + self._choose(features, column.intervals)
+        uniform = torch.rand(len(rows), generator=self.rng)
+        scores = choices.placed(at - choices.n_places, uniform)
+        weight = self.weights[self.n_choices + column.place]
+        known = self.weights[at] + scores[:, None] * weight
+        if column.missing is not None:
+            missing = self._choose(features, column.missing)
+            scores = torch.where(missing == 1, torch.nan, scores)
+            known = torch.where(missing[:, None] == 1, 0.0, known)
+            known += self.weights[column.missing.start + missing]
+        self.numbers[rows, column.place] = scores
+        return known
+
+    def _choose(self, features, places):
+        """One of some choices, as likely as the network says."""
+        free = self.network.free
+        logits = self.network.bounded(linear_map(features, free.weight[places], free.bias[places]))
+        noise = torch.empty_like(logits).exponential_(generator=self.rng)
+        return (logits - noise.log()).argmax(1)
