@@ -60,6 +60,12 @@ def check_mixture(mixture: Any, ingredients: Sequence[str]) -> None:
         refuse("mixture", mixture, "at least one weight above 0")
 
 
+def check_rounds(rounds: Any) -> None:
+    """Refuse rounds that are no number of them."""
+    if not is_auto(rounds) and not (is_whole_number(rounds) and rounds >= 1):
+        refuse("rounds", rounds, '"auto" or a whole number from 1')
+
+
 def check_training(gan: Any) -> None:
     """Refuse parameters that no adversarial training can run with."""
     share = is_number(gan.locality) and 0 <= gan.locality <= 1

@@ -31,7 +31,8 @@ from gan_augment.nn.losses import (
     RelativisticLoss,
     WassersteinLoss,
 )
-from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
+from gan_augment.nn.completion import Choices, RowCompletion
+from gan_augment.nn.table import RowCritic, RowLayout
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import train_gan
@@ -207,8 +208,9 @@ def _double(processes, loss, batch_size):
     layout = RowLayout(blocks).double()
     shared = {"n_classes": 2, "locality": 0.3, "config": config, "rng": rng}
     task = DoubleTask(layout, real, classes, prior, classes.flip(0), **shared)
-    generator = RowGenerator(
-        layout, n_conditions=2, latent_dim=4, hidden_dim=16, local=False, residual=0.1, rng=rng
+    edges = [np.linspace(-3, 3, 9)] * 2
+    generator = RowCompletion(
+        layout, Choices(layout, edges), n_conditions=2, hidden_dim=16, rng=rng
     ).double()
     critics = [
         RowCritic(8, n_conditions=2, hidden_dim=16, rng=rng).double()

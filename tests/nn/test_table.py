@@ -7,7 +7,7 @@ from encoded import blocks_of, tensors
 from scipy import stats
 
 from gan_augment.nn.layers import SLOPE, linear, multilayer
-from gan_augment.nn.table import LOGIT_LIMIT, SCORE_LIMIT, RowCritic, RowGenerator, RowLayout
+from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout, choose, log_softmax
 
 MIXED = blocks_of((3, "softmax"), (1, "score"), (2, "missing"), (1, "score"), (4, "softmax"))
 
@@ -16,13 +16,12 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def generator_of(blocks, *, local=False, n_conditions=2, residual=0.1, seed=0):
+def generator_of(blocks, *, n_conditions=2, residual=0.1, seed=0):
     return RowGenerator(
         RowLayout(blocks),
         n_conditions=n_conditions,
         latent_dim=4,
         hidden_dim=16,
-        local=local,
         residual=residual,
         rng=seeded(seed),
     )
@@ -43,12 +42,10 @@ def starting_rows(blocks, n, seed=0):
     return torch.from_numpy(rows)
 
 
-def made(generator, start, keep, seed=0):
-    n = len(start)
-    condition = torch.eye(2)[torch.arange(n) % 2]
-    keep = torch.full((n, generator.layout.n_blocks), float(keep))
+def made(generator, start, seed=0):
+    condition = torch.eye(2)[torch.arange(len(start)) % 2]
     with torch.no_grad():
-        return generator.rows(start, keep, condition, seeded(seed))
+        return generator.rows(start, condition, seeded(seed))
 
 
 # the layout -----------------------------------------------------------------------------------
@@ -56,14 +53,13 @@ def made(generator, start, keep, seed=0):
 
 def test_the_layout_knows_scores_places_and_what_may_be_missing():
     layout = RowLayout(MIXED)
-    assert (layout.width, layout.n_blocks) == (11, 5)
+    assert layout.width == 11
     assert layout.scores.tolist() == [3, 6]
     assert layout.places.tolist() == [0, 1, 2, 4, 5, 7, 8, 9, 10]
     assert layout.optional.tolist() == [3]
     assert layout.present.tolist() == [4]
     assert layout.members.sum(0).tolist() == [3, 2, 4]
-    spread = layout.spread(torch.arange(5.0)[None])
-    assert spread.tolist() == [[0, 0, 0, 1, 2, 2, 3, 4, 4, 4, 4]]
+    assert layout.block_of.tolist() == [0, 0, 0, 1, 2, 2, 3, 4, 4, 4, 4]
 
 
 def test_encoded_rows_are_widened_to_one_hot_rows_and_narrowed_again():
@@ -86,7 +82,7 @@ def test_encoded_rows_are_widened_to_one_hot_rows_and_narrowed_again():
 def test_log_softmax_is_torchs_within_each_stretch():
     layout = RowLayout(MIXED)
     logits = torch.empty(50, 9).uniform_(-12, 12, generator=seeded())
-    mine = layout.log_softmax(logits)
+    mine = log_softmax(logits, layout.members)
     for stretch in (slice(0, 3), slice(3, 5), slice(5, 9)):
         expected = torch.log_softmax(logits[:, stretch], dim=1)
         torch.testing.assert_close(mine[:, stretch], expected, atol=1e-5, rtol=0)
@@ -98,9 +94,9 @@ def test_log_softmax_is_torchs_within_each_stretch():
 def test_choices_have_the_softmax_frequencies():
     layout = RowLayout(MIXED)
     n = 40_000
-    log_p = layout.log_softmax(torch.empty(1, 9).uniform_(-2, 2, generator=seeded(1)))
+    log_p = log_softmax(torch.empty(1, 9).uniform_(-2, 2, generator=seeded(1)), layout.members)
     uniform = torch.rand(n, 9, generator=seeded(2)).clamp(1e-7, 1 - 1e-7)
-    chosen = layout.choose(log_p.expand(n, -1), uniform, temperature=0.5)
+    chosen = choose(log_p.expand(n, -1), uniform, 0.5, layout.stretch_of, layout.members)
     for stretch in (slice(0, 3), slice(3, 5), slice(5, 9)):
         counts = chosen[:, stretch].sum(0).double().round().numpy()
         expected = log_p[0, stretch].double().exp().numpy()
@@ -110,9 +106,11 @@ def test_choices_have_the_softmax_frequencies():
 @pytest.mark.parametrize("temperature", [0.1, 0.5, 2.0])
 def test_the_forward_value_is_exactly_one_hot(temperature):
     layout = RowLayout(MIXED)
-    log_p = layout.log_softmax(torch.empty(5000, 9).uniform_(-12, 12, generator=seeded(3)))
+    log_p = log_softmax(
+        torch.empty(5000, 9).uniform_(-12, 12, generator=seeded(3)), layout.members
+    )
     uniform = torch.rand(5000, 9, generator=seeded(4)).clamp(1e-7, 1 - 1e-7)
-    chosen = layout.choose(log_p, uniform, temperature)
+    chosen = choose(log_p, uniform, temperature, layout.stretch_of, layout.members)
     assert set(chosen.unique().tolist()) == {0.0, 1.0}
     assert (chosen @ layout.members == 1).all()
 
@@ -122,7 +120,9 @@ def test_the_gradient_is_that_of_the_softmax_of_the_same_perturbed_logits():
     logits = torch.empty(20, 5).uniform_(-2, 2, generator=seeded(5)).requires_grad_(True)
     uniform = torch.rand(20, 5, generator=seeded(6))
     weights = torch.randn(5, generator=seeded(7))
-    (mine,) = torch.autograd.grad((layout.choose(logits, uniform, 0.5) @ weights).sum(), logits)
+    (mine,) = torch.autograd.grad(
+        (choose(logits, uniform, 0.5, layout.stretch_of, layout.members) @ weights).sum(), logits
+    )
     noisy = (logits - torch.log(-torch.log(uniform))) / 0.5
     soft = torch.cat([noisy[:, :3].softmax(1), noisy[:, 3:].softmax(1)], dim=1)
     (expected,) = torch.autograd.grad((soft @ weights).sum(), logits)
@@ -132,12 +132,11 @@ def test_the_gradient_is_that_of_the_softmax_of_the_same_perturbed_logits():
 # the generator --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("local", [True, False])
-def test_an_untrained_generator_returns_the_starting_scores(local):
+def test_an_untrained_generator_returns_the_starting_scores():
     blocks = blocks_of((1, "score"), (3, "softmax"), (1, "score"))
     start = starting_rows(blocks, 400)
     start[0, 0], start[1, 4] = 4.4, -5.1
-    rows, _ = made(generator_of(blocks, local=local), start, keep=1)
+    rows = made(generator_of(blocks), start)
     torch.testing.assert_close(rows[:, [0, 4]], start[:, [0, 4]], atol=0, rtol=0)
 
 
@@ -145,70 +144,46 @@ def test_an_untrained_generator_returns_the_starting_scores(local):
 def test_an_untrained_generator_nearly_always_returns_the_starting_category(n_categories):
     blocks = blocks_of((n_categories, "softmax"))
     start = starting_rows(blocks, 4000)
-    rows, _ = made(generator_of(blocks), start, keep=1)
+    rows = made(generator_of(blocks), start)
     assert (rows.argmax(1) == start.argmax(1)).float().mean() > 0.97
 
 
-def test_a_kept_score_moves_by_no_more_than_the_residual():
+def test_a_score_moves_by_no_more_than_the_residual():
     blocks = blocks_of((1, "score"), (1, "score"))
     generator = generator_of(blocks, residual=0.07)
     with torch.no_grad():
         generator.move.weight.normal_(0, 50, generator=seeded())
     start = starting_rows(blocks, 300)
-    rows, log_p = made(generator, start, keep=1)
-    assert log_p is None
-    moves = (rows - start).abs()
+    moves = (made(generator, start) - start).abs()
     assert 0.06 < moves.max() <= 0.07 + 1e-6
 
 
-@pytest.mark.parametrize("keep", [0, 1])
-def test_a_missing_number_has_score_zero(keep):
-    rows, _ = made(generator_of(MIXED), starting_rows(MIXED, 2000), keep)
+def test_a_missing_number_has_score_zero():
+    start = starting_rows(MIXED, 2000)
+    rows = made(generator_of(MIXED), start)
     missing = rows[:, 5] > 0.5
     assert 0 < missing.sum() < 2000
     assert (rows[missing, 3] == 0).all()
-    assert (rows[~missing, 3] != 0).float().mean() > 0.97
-
-
-def test_a_block_not_kept_owes_nothing_to_the_starting_row():
-    generator = generator_of(MIXED)
-    one, _ = made(generator, starting_rows(MIXED, 100, seed=1), keep=0)
-    two, _ = made(generator, starting_rows(MIXED, 100, seed=2), keep=0)
-    torch.testing.assert_close(one, two, atol=0, rtol=0)
-
-
-def test_free_scores_are_bounded_and_rows_have_the_layouts_width():
-    generator = generator_of(MIXED)
-    with torch.no_grad():
-        generator.free.weight.mul_(1e4)
-    rows, logits = made(generator, starting_rows(MIXED, 500), keep=0)
-    assert rows.shape == (500, 11)
-    assert rows.abs().max() <= SCORE_LIMIT
-    assert logits.abs().max() <= LOGIT_LIMIT
-    total = generator.layout.log_softmax(logits).exp() @ generator.layout.members
-    torch.testing.assert_close(total, torch.ones_like(total), atol=1e-5, rtol=0)
+    assert (rows[~missing & (start[:, 5] == 0), 3] != 0).all()
 
 
 def test_rows_depend_on_the_class_and_repeat_with_the_seed():
     generator = generator_of(blocks_of((1, "score")))
-    start = torch.zeros(2, 1)
-    noise = torch.zeros(2, 4)
-    score = generator(start, torch.zeros(2, 1), noise, torch.eye(2))
+    with torch.no_grad():
+        generator.move.weight.normal_(0, 1, generator=seeded(1))
+    score = generator(torch.zeros(2, 1), torch.zeros(2, 4), torch.eye(2))
     assert score[0] != score[1]
-    one, two = (made(generator, torch.zeros(50, 1), 0, seed=9)[0] for _ in range(2))
+    one, two = (made(generator, torch.zeros(50, 1), seed=9) for _ in range(2))
     torch.testing.assert_close(one, two, atol=0, rtol=0)
 
 
-def test_every_weight_of_the_generator_receives_a_gradient():
-    generator = generator_of(MIXED)
-    start, n = starting_rows(MIXED, 64), 64
-    keep = (torch.rand(n, 5, generator=seeded()) < 0.5).float()
-    rows, _ = generator.rows(start, keep, torch.eye(2)[torch.arange(n) % 2], seeded())
+def test_the_generator_learns_from_the_critic():
+    generator, start = generator_of(MIXED), starting_rows(MIXED, 64)
+    condition = torch.eye(2)[torch.arange(64) % 2]
+    rows = generator.rows(start, condition, seeded())
     critic = RowCritic(11, n_conditions=2, hidden_dim=8, rng=seeded(1))
-    critic(rows, torch.eye(2)[torch.arange(n) % 2]).sum().backward()
-    for name in ("move.weight", "free.weight"):
-        assert generator.get_parameter(name).grad.abs().sum() > 0
-    assert generator.trunk[0].weight.grad.abs().sum() > 0
+    critic(rows, condition).sum().backward()
+    assert generator.move.weight.grad.abs().sum() > 0
 
 
 def test_the_critic_gives_one_score_a_row_and_reads_the_class():
@@ -222,12 +197,12 @@ def test_the_critic_gives_one_score_a_row_and_reads_the_class():
 
 def test_rows_sampled_in_pieces_are_those_of_one_piece(monkeypatch):
     generator, start = generator_of(MIXED), starting_rows(MIXED, 300)
-    keep, condition = torch.zeros(300, 5), torch.eye(2)[torch.arange(300) % 2]
-    wide = made(generator, start, keep=0, seed=4)[0]
+    condition = torch.eye(2)[torch.arange(300) % 2]
+    wide = made(generator, start, seed=4)
     start = generator.layout.narrow(start)
     for pieces in (1, 7):
         monkeypatch.setattr("gan_augment.nn.table.PIECE_NUMBERS", 11 * -(-300 // pieces))
-        rows = generator.sample(*start, keep, condition, seeded(4))
+        rows = generator.sample(*start, condition, seeded(4))
         torch.testing.assert_close(generator.layout.widen(*rows), wide, atol=1e-6, rtol=0)
 
 
@@ -238,7 +213,7 @@ def test_building_networks_draws_from_no_global_generator():
     torch_before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
     one = generator_of(MIXED)
     RowCritic(11, n_conditions=2, hidden_dim=8, rng=seeded())
-    made(one, starting_rows(MIXED, 10), keep=0)
+    made(one, starting_rows(MIXED, 10))
     assert torch.equal(torch.get_rng_state(), torch_before)
     assert (np.random.get_state()[1] == numpy_before).all()
     two = generator_of(MIXED)

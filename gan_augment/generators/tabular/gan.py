@@ -25,6 +25,7 @@ from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.parameters import (
     check_choice,
     check_mixture,
+    check_rounds,
     check_run,
     check_training,
     refuse,
@@ -40,8 +41,8 @@ from gan_augment.training.processes import current_processes
 INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
 #: Where the smallest class has so many rows, the network makes all.
 ALONE_ROWS = 1000
-#: Locality of the network where other ingredients stay near real rows, and the least elsewhere.
-BESIDE, ALONE = 0.3, 0.47
+#: Locality of the network where other ingredients stay near real rows.
+BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 2000, 300
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
@@ -70,9 +71,10 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         a `locality` of your own, the network makes all rows. It is read when rows are drawn, so a
         fitted generator can be set to another mixture.
     locality : "auto" or float in [0, 1], default="auto"
-        Share of a starting row's columns that the network keeps. At 1 rows made of the first three
-        ingredients are only moved a little; 0 generates whole rows from noise. Locality is also a
-        matter of privacy: rows made with high locality are close to real ones.
+        Share of a starting row's columns that the network keeps. At 0 it makes whole rows and
+        stands on no real one; at 1 rows made of the first three ingredients are only moved a
+        little. "auto" is 0.3 below 2,000 rows and 0 from there. Locality is also a matter of
+        privacy: rows made with high locality are close to real ones.
     rounds : "auto" or int, default="auto"
         Rounds in which the network completes a row: in each it draws an equal part of the columns
         that are hidden, given all that are known by then. "auto" is one for each column, 32 at
@@ -433,6 +435,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
         check_training(self)
+        check_rounds(self.rounds)
         check_choice("target", self.target, ("auto", "class", "number"))
         if not isinstance(self.columns, (dict, NoneType)) and not is_metadata(self.columns):
             refuse("columns", self.columns, "None, a dict of {column name: kind} or SDV metadata")
@@ -460,16 +463,16 @@ def automatic_mixture(sizes):
 def automatic_locality(n):
     """Return the locality of the network for a table of n rows.
 
-    Beside rows that stand on real ones the network keeps little; where it makes all rows it keeps
-    half of each, from 10,000 rows on a little less; still less was measured to be easier to tell
-    from real rows, and no harder to attack (``docs/research.md``).
+    Beside rows that stand on real ones it keeps some columns of a real row; where it makes all
+    rows, it makes them from nothing, which was measured to be harder to tell from real rows and to
+    attack (``docs/research.md``).
 
     Examples
     --------
-    >>> automatic_locality(300), automatic_locality(5000), round(automatic_locality(10**5), 2)
-    (0.3, 0.5, 0.47)
+    >>> automatic_locality(300), automatic_locality(5000)
+    (0.3, 0.0)
     """
-    return BESIDE if n < 2 * ALONE_ROWS else max(ALONE, min(0.5, (500 / n) ** 0.25))
+    return BESIDE if n < 2 * ALONE_ROWS else 0.0
 
 
 def _automatic_steps(n):

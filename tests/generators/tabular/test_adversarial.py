@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 from encoded import blocks_of, tensors
+from scipy import stats
 
 from gan_augment import TabularGAN
 from gan_augment.generators.adversarial import ClassIndex
-from gan_augment.generators.tabular.adversarial import RowTask, draw_keep, real_share
-from gan_augment.nn.table import RowGenerator, RowLayout
+from gan_augment.generators.tabular.adversarial import RowTask, draw_known, new_generator
+from gan_augment.nn.table import RowLayout
 from gan_augment.training.config import TrainingConfig
 
 
@@ -27,15 +28,9 @@ def task_of(real, blocks, locality, seed=0):
         config=TrainingConfig(),
         rng=rng,
     )
-    generator = RowGenerator(
-        layout,
-        n_conditions=2,
-        latent_dim=4,
-        hidden_dim=8,
-        local=locality >= 1,
-        residual=0.1,
-        rng=rng,
-    )
+    edges = [np.linspace(-2.5, 2.5, 11)] * sum(block.activation == "score" for block in blocks)
+    sizes = {"n_groups": 2, "n_rows": len(real), "config": TrainingConfig(hidden_dim=8)}
+    generator = new_generator(layout, edges, rng, locality=locality, **sizes)
     return task, generator
 
 
@@ -53,20 +48,13 @@ def test_class_index_draws_only_members_and_all_of_them():
     assert drawn[300:].tolist() == [3, 3, 3]
 
 
-@pytest.mark.parametrize("locality", [0.0, 0.5, 0.9, 1.0])
-def test_a_real_start_always_hides_a_block(locality):
-    rng = torch.Generator().manual_seed(0)
-    real_start = torch.arange(2000) % 2 == 0
-    keep = draw_keep(locality, real_start, 4, rng)
-    assert set(keep.unique().tolist()) <= {0.0, 1.0}
-    assert (keep[real_start].sum(1) <= 3).all()
-    assert abs(float(keep[~real_start].mean()) - locality) < 0.03
-
-
-def test_real_starts_appear_only_below_full_locality():
-    assert real_share(1.0) == 0
-    assert real_share(0.0) == real_share(0.5) == 1
-    assert 0 < real_share(0.8) < 1
+def test_every_number_of_known_columns_from_none_to_all_but_one_is_as_likely():
+    known = draw_known(8000, 4, torch.Generator().manual_seed(0), "cpu")
+    assert set(known.unique().tolist()) == {0.0, 1.0}
+    counts = torch.bincount(known.sum(1).long(), minlength=5)
+    assert counts[4] == 0
+    assert stats.chisquare(counts[:4]).pvalue > 1e-3
+    assert stats.chisquare(known.sum(0)).pvalue > 1e-3
 
 
 def test_batches_pair_rows_of_one_class_and_favour_the_rare():
@@ -107,11 +95,13 @@ def test_health_sees_a_collapsed_score_and_a_collapsed_category(rng):
     assert task.find_collapse(generator) is None
     with torch.no_grad():
         generator.free.weight.zero_()
-        generator.free.bias.copy_(torch.tensor([0.3, 0.0, 0.0]))
+        generator.free.bias.copy_(torch.tensor([0.0, 0.0, 99.0] + 9 * [-99.0]))
+    generator.choices.share.mul_(1e-3)
     assert "score" in task.find_collapse(generator)
+    real, blocks = scores_and_pairs(300, np.random.default_rng(0))
+    task, generator = task_of(real, blocks, locality=0.0)
     with torch.no_grad():
-        generator.free.weight[0] = 1.0
-        generator.free.bias.copy_(torch.tensor([0.0, 60.0, -60.0]))
+        generator.free.bias.copy_(torch.tensor([99.0, -99.0] + 10 * [0.0]))
     assert "softmax" in task.find_collapse(generator)
     with torch.no_grad():
         generator.free.bias.fill_(float("nan"))
