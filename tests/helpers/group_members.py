@@ -25,13 +25,13 @@ from toy_task import Critic, Gaussian, Scale
 from gan_augment import ImageGAN, TabularGAN, distributed_training
 from gan_augment.encoding.rows import Block, EncodedRows
 from gan_augment.generators.tabular.adversarial import RowTask
+from gan_augment.nn.completion import Choices, RowCompletion
 from gan_augment.nn.losses import (
     CrossEntropyLoss,
     DualCriticsLoss,
     RelativisticLoss,
     WassersteinLoss,
 )
-from gan_augment.nn.completion import Choices, RowCompletion
 from gan_augment.nn.table import RowCritic, RowLayout
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig

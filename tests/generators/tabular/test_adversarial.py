@@ -1,7 +1,6 @@
 """Training for tables: shares of batches, blocks that are kept, and when collapse is found."""
 
 import numpy as np
-import pytest
 import torch
 from encoded import blocks_of, tensors
 from scipy import stats
