@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 from torch.nn.functional import linear as linear_map
 
+from gan_augment.encoding.rows import Block
 from gan_augment.nn.layers import SLOPE, linear
 from gan_augment.nn.table import LOGIT_LIMIT, RowLayout, choose, log_softmax
 
@@ -29,41 +30,41 @@ PIECE_ROWS, PIECE_NUMBERS = 1024, 2**19
 FARTHEST, PSEUDO_ROWS = 5.5, 1.0
 
 
-class Choices(nn.Module):
-    """What there is to choose in each column, in the order in which the network answers.
+class Choices(RowLayout):
+    """A layout that knows what there is to choose in each column.
 
     First come the places of categories and of missing cells, as in the wide form, then the
     intervals of each number, between its `edges`: increasing scores, the lowest and highest first
-    and last.
+    and last. The network answers in this order.
     """
 
-    def __init__(self, layout: RowLayout, edges: Sequence[np.ndarray]) -> None:
-        super().__init__()
+    def __init__(self, blocks: Sequence[Block], edges: Sequence[np.ndarray]) -> None:
+        super().__init__(blocks)
         column = torch.cumsum(
-            torch.tensor([block.activation != "missing" for block in layout.blocks]), 0
+            torch.tensor([block.activation != "missing" for block in self.blocks]), 0
         )
-        column_of = (column - 1)[layout.block_of] if layout.width else layout.block_of
+        column_of = (column - 1)[self.block_of] if self.width else self.block_of
         sizes = torch.tensor([len(edge) - 1 for edge in edges], dtype=torch.long)
         ranks = [torch.special.ndtr(torch.as_tensor(edge, dtype=torch.float64)) for edge in edges]
         number = torch.repeat_interleave(torch.arange(len(edges)), sizes)
-        stretches = layout.members.shape[1]
-        stretch_of = torch.cat([layout.stretch_of, stretches + number])
+        stretches = self.members.shape[1]
+        stretch_of = torch.cat([self.stretch_of, stretches + number])
         n_stretches = stretches + len(edges)
         cuts = torch.full((len(edges), max([0, *(len(edge) - 2 for edge in edges)])), torch.inf)
         for row, edge in zip(cuts, edges, strict=True):
             row[: len(edge) - 2] = torch.as_tensor(edge[1:-1])
-        self.columns = _columns(layout, sizes.tolist())
+        self.columns = _columns(self, sizes.tolist())
         self.n_columns = len(self.columns)
-        self.n_places, self.n_choices = len(layout.places), len(stretch_of)
+        self.n_places, self.n_choices = len(self.places), len(stretch_of)
         empty = torch.zeros(0, dtype=torch.float64)
         for name, value in {
             "column_of": column_of,
             "column_of_choice": torch.cat(
-                [column_of[layout.places], column_of[layout.scores][number]]
+                [column_of[self.places], column_of[self.scores][number]]
             ),
-            "column_of_number": column_of[layout.scores],
-            "stretch_of": stretch_of,
-            "members": (stretch_of[:, None] == torch.arange(n_stretches)).float(),
+            "column_of_number": column_of[self.scores],
+            "stretch_of_choice": stretch_of,
+            "alike": (stretch_of[:, None] == torch.arange(n_stretches)).float(),
             "cuts": cuts,
             "first": torch.cumsum(sizes, 0) - sizes,
             "low": torch.cat([empty, *(rank[:-1] for rank in ranks)]),
@@ -78,14 +79,14 @@ class Choices(nn.Module):
         found = torch.searchsorted(self.cuts, numbers.T.contiguous(), right=True).T
         return found + self.first
 
-    def seen(self, layout: RowLayout, wide: Tensor) -> Tensor:
+    def seen(self, wide: Tensor) -> Tensor:
         """What rows in their wide form have chosen, of a missing number no interval."""
-        numbers = wide[:, layout.scores]
+        numbers = wide[:, self.scores]
         there = torch.ones_like(numbers)
-        there[:, layout.optional_numbers] = wide[:, layout.present]
+        there[:, self.optional_numbers] = wide[:, self.present]
         intervals = wide.new_zeros(len(wide), self.n_choices - self.n_places)
         intervals.scatter_(1, self.intervals(numbers), there)
-        return torch.cat([wide[:, layout.places], intervals], dim=1)
+        return torch.cat([wide[:, self.places], intervals], dim=1)
 
     def placed(self, intervals: Tensor, uniform: Tensor) -> Tensor:
         """Scores at random places of intervals, as likely as among the training rows."""
@@ -126,18 +127,18 @@ def _columns(layout, sizes):
 class RowCompletion(nn.Module):
     """Likelihoods of what each column may hold, given the columns that are kept and the class."""
 
-    def __init__(self, layout, choices, *, n_conditions, hidden_dim, rng):
+    def __init__(self, layout, *, n_conditions, hidden_dim, rng):
         super().__init__()
-        self.layout, self.choices = layout, choices
-        n_in = choices.n_choices + len(layout.scores) + choices.n_columns + n_conditions
+        self.layout = layout
+        n_in = layout.n_choices + len(layout.scores) + layout.n_columns + n_conditions
         self.first = linear(n_in, hidden_dim, rng)
         self.second = linear(hidden_dim, hidden_dim, rng)
-        self.free = linear(hidden_dim, choices.n_choices, rng, zero=True)
+        self.free = linear(hidden_dim, layout.n_choices, rng, zero=True)
 
     @torch.no_grad()
     def start_from(self, wide: Tensor) -> None:
         """Let an untrained network answer with the shares of some rows in their wide form."""
-        shares = (self.choices.seen(self.layout, wide).sum(0) + PSEUDO_ROWS) / len(wide)
+        shares = (self.layout.seen(wide).sum(0) + PSEUDO_ROWS) / len(wide)
         self.free.bias.copy_(shares.log())
 
     def forward(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
@@ -147,9 +148,9 @@ class RowCompletion(nn.Module):
 
     def inputs(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
         """What the first layer sums up: choices, scores, which columns are known, the class."""
-        choices, scores = self.choices, start[:, self.layout.scores]
-        seen = choices.seen(self.layout, start) * keep[:, choices.column_of_choice]
-        return torch.cat([seen, scores * keep[:, choices.column_of_number], keep, condition], 1)
+        layout, scores = self.layout, start[:, self.layout.scores]
+        seen = layout.seen(start) * keep[:, layout.column_of_choice]
+        return torch.cat([seen, scores * keep[:, layout.column_of_number], keep, condition], 1)
 
     def features(self, sums: Tensor) -> Tensor:
         """What the answers are read from, given the first layer's sums."""
@@ -162,32 +163,32 @@ class RowCompletion(nn.Module):
 
     def log_likely(self, logits: Tensor) -> Tensor:
         """Log-probabilities of the choices of each stretch."""
-        return log_softmax(logits, self.choices.members)
+        return log_softmax(logits, self.layout.alike)
 
     def rows(self, start, keep, condition, rng, temperature=0.5):
         """Rows (n, width), completed at once and with a gradient, and the logits behind them."""
-        layout, choices = self.layout, self.choices
+        layout = self.layout
         logits = self(start, keep, condition)
         uniform = torch.rand(logits.shape, generator=rng, device=logits.device)
         uniform.clamp_(1e-7, 1 - 1e-7)
-        chosen = choose(logits, uniform, temperature, choices.stretch_of, choices.members)
+        chosen = choose(logits, uniform, temperature, layout.stretch_of_choice, layout.alike)
         rows = start.new_zeros(start.shape).index_copy(
-            1, layout.places, chosen[:, : choices.n_places]
+            1, layout.places, chosen[:, : layout.n_places]
         )
         if len(layout.scores):
             rows = rows.index_copy(1, layout.scores, self._scores(chosen, rows, rng))
-        return torch.lerp(rows, start, keep[:, choices.column_of]), logits
+        return torch.lerp(rows, start, keep[:, layout.column_of]), logits
 
     def _scores(self, chosen, rows, rng):
         """Scores in the chosen intervals; their gradient is that of the intervals' middles."""
-        choices, layout = self.choices, self.layout
-        intervals = chosen[:, choices.n_places :]
-        numbers = choices.members[choices.n_places :, -len(layout.scores) :]
-        middle = (intervals * choices.middle) @ numbers
-        index = (intervals.detach() * torch.arange(len(choices.low), device=rows.device)) @ numbers
+        layout = self.layout
+        intervals = chosen[:, layout.n_places :]
+        numbers = layout.alike[layout.n_places :, -len(layout.scores) :]
+        middle = (intervals * layout.middle) @ numbers
+        index = (intervals.detach() * torch.arange(len(layout.low), device=rows.device)) @ numbers
         index = index.round().long()
         uniform = torch.rand(middle.shape, generator=rng, device=rows.device)
-        scores = middle + (choices.placed(index, uniform) - middle).detach()
+        scores = middle + (layout.placed(index, uniform) - middle).detach()
         there = torch.ones_like(scores)
         there = there.index_copy(1, layout.optional_numbers, rows[:, layout.present])
         return scores * there
@@ -205,7 +206,7 @@ class RowCompletion(nn.Module):
         size = min(PIECE_ROWS, max(1, PIECE_NUMBERS // max(width, 1)))
         for part in torch.arange(len(numbers)).split(size):
             piece = _Piece(self, numbers[part], codes[part], keep[part], condition[part], rng)
-            order = torch.randperm(self.choices.n_columns, generator=rng)
+            order = torch.randperm(self.layout.n_columns, generator=rng)
             for columns in order.tensor_split(max(1, min(rounds, len(order)))):
                 piece.complete(columns.tolist())
             made.append((piece.numbers, piece.codes))
@@ -217,12 +218,12 @@ class _Piece:
     """Rows on their way: what the first layer sums up of the columns that are known so far."""
 
     def __init__(self, network, numbers, codes, keep, condition, rng):
-        layout, choices = network.layout, network.choices
+        layout = network.layout
         self.network, self.rng = network, rng
         self.numbers, self.codes, self.hidden = numbers.clone(), codes.clone(), keep == 0
         self.weights = network.first.weight.T.contiguous()
         self.sums = network.first(network.inputs(layout.widen(numbers, codes), keep, condition))
-        self.n_choices, self.n_scores = choices.n_choices, len(layout.scores)
+        self.n_choices, self.n_scores = layout.n_choices, len(layout.scores)
 
     def complete(self, columns):
         """Draw some columns where they are hidden, and let them be known."""
@@ -232,7 +233,7 @@ class _Piece:
             rows = torch.nonzero(self.hidden[:, j]).ravel()
             if len(rows):
                 some = features if len(rows) == len(features) else features[rows]
-                drawn.append((rows, self._draw(self.network.choices.columns[j], rows, some)))
+                drawn.append((rows, self._draw(self.network.layout.columns[j], rows, some)))
                 drawn.append((rows, self.weights[self.n_choices + self.n_scores + j]))
         for rows, known in drawn:
             self.sums[rows] += known
@@ -243,10 +244,10 @@ class _Piece:
             code = self._choose(features, column.levels)
             self.codes[rows, column.place] = code.to(self.codes.dtype)
             return self.weights[column.levels.start + code]
-        choices, start = self.network.choices, column.intervals.start
+        layout, start = self.network.layout, column.intervals.start
         at = start + self._choose(features, column.intervals)
         uniform = torch.rand(len(rows), generator=self.rng)
-        scores = choices.placed(at - choices.n_places, uniform)
+        scores = layout.placed(at - layout.n_places, uniform)
         weight = self.weights[self.n_choices + column.place]
         known = self.weights[at] + scores[:, None] * weight
         if column.missing is not None:

@@ -32,7 +32,7 @@ from gan_augment.nn.losses import (
     RelativisticLoss,
     WassersteinLoss,
 )
-from gan_augment.nn.table import RowCritic, RowLayout
+from gan_augment.nn.table import RowCritic
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import train_gan
@@ -205,13 +205,10 @@ def _double(processes, loss, batch_size):
     numbers[::3, 0] = torch.nan
     real = EncodedRows(numbers, torch.randint(4, (160, 1), generator=rng))
     prior = real.take(torch.arange(159, -1, -1))
-    layout = RowLayout(blocks).double()
+    layout = Choices(blocks, [np.linspace(-3, 3, 9)] * 2).double()
     shared = {"n_classes": 2, "locality": 0.3, "config": config, "rng": rng}
     task = DoubleTask(layout, real, classes, prior, classes.flip(0), **shared)
-    edges = [np.linspace(-3, 3, 9)] * 2
-    generator = RowCompletion(
-        layout, Choices(layout, edges), n_conditions=2, hidden_dim=16, rng=rng
-    ).double()
+    generator = RowCompletion(layout, n_conditions=2, hidden_dim=16, rng=rng).double()
     critics = [
         RowCritic(8, n_conditions=2, hidden_dim=16, rng=rng).double()
         for _ in range(getattr(loss, "n_critics", 1))

@@ -158,9 +158,9 @@ class RowTask(TrainingTask):
 
     def _restored(self, generator, logits, batch):
         """Cross-entropy of the hidden columns of real rows, given those that are known."""
-        choices = generator.choices
+        layout = self.layout
         hidden = 1 - batch.keep
-        target = choices.seen(self.layout, batch.real) * hidden[:, choices.column_of_choice]
+        target = layout.seen(batch.real) * hidden[:, layout.column_of_choice]
         lost = -(target * generator.log_likely(logits)).sum(1)
         return (lost / hidden.sum(1)).mean()
 
@@ -269,14 +269,7 @@ def as_tensors(rows: EncodedRows, device="cpu") -> EncodedRows:
 
 
 def new_generator(
-    layout: RowLayout,
-    edges,
-    rng,
-    *,
-    n_groups: int,
-    n_rows: int,
-    locality: float,
-    config: TrainingConfig,
+    layout: Choices, rng, *, n_groups: int, n_rows: int, locality: float, config: TrainingConfig
 ) -> nn.Module:
     """Return an untrained generator for a table of so many rows in so many groups.
 
@@ -293,7 +286,6 @@ def new_generator(
         )
     return RowCompletion(
         layout,
-        Choices(layout, edges),
         n_conditions=n_groups,
         hidden_dim=config.hidden_dim,
         rng=rng,

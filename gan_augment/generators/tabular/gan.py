@@ -271,7 +271,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
 
         from gan_augment.generators.adversarial import default_loss, train_adversarially
         from gan_augment.generators.tabular import adversarial
-        from gan_augment.nn.table import RowLayout
+        from gan_augment.nn.completion import Choices
         from gan_augment.training.devices import device_named, private_generator
 
         config, device = self.config or TrainingConfig(), device_named(self.device)
@@ -279,9 +279,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         sizes = {"n_groups": n_groups, "config": config}
         seeds = private_generator(rng)
         with torch_defaults():
-            layout = RowLayout(self.codec_.encoding_.blocks)
+            layout = Choices(self.codec_.encoding_.blocks, self._edges())
             generator = adversarial.new_generator(
-                layout, self._edges(), seeds, n_rows=n, locality=self.locality_, **sizes
+                layout, seeds, n_rows=n, locality=self.locality_, **sizes
             ).to(device)
             critics = [
                 adversarial.new_critic(layout, seeds, **sizes).to(device)

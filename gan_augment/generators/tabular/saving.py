@@ -66,21 +66,23 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         if not header["trained"]:
             return restored_network(header, arrays, None)
         from gan_augment.generators.tabular.adversarial import new_generator
-        from gan_augment.nn.table import RowLayout
+        from gan_augment.nn.completion import Choices
 
         blocks = self.codec_.encoding_.blocks
         widths = [block.stop - block.start for block in blocks if block.activation != "score"]
         members = arrays["module/layout.members"]
         require(members.shape == (sum(widths), len(widths)), "a layout of as many places")
         with torch_defaults():
-            layout = RowLayout(blocks)  # as large as the array just seen, so not of any size
+            layout = Choices(
+                blocks, self._edges()
+            )  # as large as the array just seen, so not of any size
         for name, wanted in layout.state_dict().items():
             same = np.array_equal(arrays[f"module/layout.{name}"], wanted.numpy())
             require(same, "the layout of its own columns")
         sizes = {"n_groups": len(self.group_counts_), "n_rows": 0, "locality": self.locality_}
-        config, edges = self.config or TrainingConfig(), self._edges()
+        config = self.config or TrainingConfig()
         return restored_network(
-            header, arrays, lambda rng: new_generator(layout, edges, rng, config=config, **sizes)
+            header, arrays, lambda rng: new_generator(layout, rng, config=config, **sizes)
         )
 
     def _draw_encoded(self, groups, rng):

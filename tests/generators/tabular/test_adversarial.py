@@ -8,14 +8,19 @@ from scipy import stats
 from gan_augment import TabularGAN
 from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.generators.tabular.adversarial import RowTask, draw_known, new_generator
-from gan_augment.nn.table import RowLayout
+from gan_augment.nn.completion import Choices
 from gan_augment.training.config import TrainingConfig
+
+
+def layout_of(blocks):
+    n_numbers = sum(block.activation == "score" for block in blocks)
+    return Choices(blocks, [np.linspace(-2.5, 2.5, 11)] * n_numbers)
 
 
 def task_of(real, blocks, locality, seed=0):
     rng = torch.Generator().manual_seed(seed)
     classes = torch.arange(len(real)) % 2
-    layout = RowLayout(blocks)
+    layout = layout_of(blocks)
     task = RowTask(
         layout,
         real,
@@ -27,9 +32,8 @@ def task_of(real, blocks, locality, seed=0):
         config=TrainingConfig(),
         rng=rng,
     )
-    edges = [np.linspace(-2.5, 2.5, 11)] * sum(block.activation == "score" for block in blocks)
     sizes = {"n_groups": 2, "n_rows": len(real), "config": TrainingConfig(hidden_dim=8)}
-    generator = new_generator(layout, edges, rng, locality=locality, **sizes)
+    generator = new_generator(layout, rng, locality=locality, **sizes)
     return task, generator
 
 
@@ -62,7 +66,7 @@ def test_batches_pair_rows_of_one_class_and_favour_the_rare():
     real = tensors(torch.stack([classes.float(), torch.randn(100, generator=rng)], dim=1))
     blocks = blocks_of((1, "score"), (1, "score"))
     task = RowTask(
-        RowLayout(blocks),
+        layout_of(blocks),
         real,
         classes,
         real,
@@ -95,7 +99,7 @@ def test_health_sees_a_collapsed_score_and_a_collapsed_category(rng):
     with torch.no_grad():
         generator.free.weight.zero_()
         generator.free.bias.copy_(torch.tensor([0.0, 0.0, 99.0] + 9 * [-99.0]))
-    generator.choices.share.mul_(1e-3)
+    generator.layout.share.mul_(1e-3)
     assert "score" in task.find_collapse(generator)
     real, blocks = scores_and_pairs(300, np.random.default_rng(0))
     task, generator = task_of(real, blocks, locality=0.0)
@@ -119,5 +123,5 @@ def test_wide_rows_come_in_smaller_batches():
     blocks = blocks_of(*[(500, "softmax")] * 12)
     rows, classes = tensors(codes=np.zeros((900, 12))), torch.zeros(900, dtype=torch.long)
     shared = {"n_classes": 1, "locality": 0.5, "config": TrainingConfig(), "rng": rng}
-    task = RowTask(RowLayout(blocks), rows, classes, rows, classes, **shared)
+    task = RowTask(layout_of(blocks), rows, classes, rows, classes, **shared)
     assert task.draw_batch().real.shape == (2**19 // 6000, 6000)

@@ -292,7 +292,7 @@ def test_a_header_without_a_part_is_refused(tmp_path, bundle):
 
 def test_a_file_without_an_array_it_needs_is_refused(tmp_path, bundle):
     header, arrays = bundle
-    for name in ("group_counts", "prior/numbers", "module/move.weight"):
+    for name in ("group_counts", "prior/numbers", "module/free.weight"):
         write_bundle(tmp_path / "m", header, {k: v for k, v in arrays.items() if k != name})
         with pytest.raises(ModelFileError, match="m"):
             load(tmp_path / "m")
