@@ -249,17 +249,27 @@ class TableCodec:
         found = [c.scale_ for c in self.codecs_.values() if isinstance(c, NumberCodec)]
         return found if self.target_scale_ is None else [*found, self.target_scale_]
 
-    def encoded_columns(self, name):
-        """Return the places, among the encoded columns, of all that a column is decoded from."""
+    def encoded_columns(self, name, needs=True):
+        """Return the places, among the encoded columns, of all that a column is decoded from.
+
+        Without `needs`, those of other columns which a relation needs are left out.
+        """
         places = {key: i for i, key in enumerate(k for k, c in self.codecs_.items() if c.blocks)}
         own = str(self.schema_.names.index(name))
         if own in self.codecs_:
             return {places[own]} if own in places else set()
+        found = set()
         for i, relation in enumerate(self.relations_):
             if name in relation.restores:
                 parts = {places.get(f"relation{i}.{j}") for j in range(len(relation.learns))}
-                return (parts - {None}).union(*map(self.encoded_columns, relation.needs))
-        return set()
+                found = (parts - {None}).union(
+                    *(self.encoded_columns(other) for other in relation.needs if needs)
+                )
+        return found
+
+    def may_miss(self):
+        """Return which encoded columns have missing cells."""
+        return [c.column.has_missing for c in self.codecs_.values() if c.blocks]
 
     def arrays(self):
         """What was learnt beside the schema and what :meth:`relations_to_plain` returns."""

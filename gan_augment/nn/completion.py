@@ -196,16 +196,19 @@ class RowCompletion(nn.Module):
     # --- drawing -------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def sample(self, numbers, codes, keep, condition, rng, rounds):
+    def sample(self, numbers, codes, keep, condition, rng, rounds, whole=()):
         """Numbers and codes of completed rows: hidden columns are drawn in so many rounds.
 
         Rows are completed in pieces; the columns of each piece have a random order of their own.
+        Columns in `whole` get no missing cell: a number none, a category not its last level.
         """
         made = []
         width = self.first.weight.shape[1]
         size = min(PIECE_ROWS, max(1, PIECE_NUMBERS // max(width, 1)))
         for part in torch.arange(len(numbers)).split(size):
-            piece = _Piece(self, numbers[part], codes[part], keep[part], condition[part], rng)
+            piece = _Piece(
+                self, numbers[part], codes[part], keep[part], condition[part], rng, whole
+            )
             order = torch.randperm(self.layout.n_columns, generator=rng)
             for columns in order.tensor_split(max(1, min(rounds, len(order)))):
                 piece.complete(columns.tolist())
@@ -217,9 +220,9 @@ class RowCompletion(nn.Module):
 class _Piece:
     """Rows on their way: what the first layer sums up of the columns that are known so far."""
 
-    def __init__(self, network, numbers, codes, keep, condition, rng):
+    def __init__(self, network, numbers, codes, keep, condition, rng, whole):
         layout = network.layout
-        self.network, self.rng = network, rng
+        self.network, self.rng, self.whole = network, rng, frozenset(whole)
         self.numbers, self.codes, self.hidden = numbers.clone(), codes.clone(), keep == 0
         self.weights = network.first.weight.T.contiguous()
         self.sums = network.first(network.inputs(layout.widen(numbers, codes), keep, condition))
@@ -233,15 +236,17 @@ class _Piece:
             rows = torch.nonzero(self.hidden[:, j]).ravel()
             if len(rows):
                 some = features if len(rows) == len(features) else features[rows]
-                drawn.append((rows, self._draw(self.network.layout.columns[j], rows, some)))
+                drawn.append((rows, self._draw(j, rows, some)))
                 drawn.append((rows, self.weights[self.n_choices + self.n_scores + j]))
         for rows, known in drawn:
             self.sums[rows] += known
 
-    def _draw(self, column, rows, features):
+    def _draw(self, j, rows, features):
         """Draw a column of some rows; return what it adds to the first layer's sums."""
+        column, whole = self.network.layout.columns[j], j in self.whole
         if column.levels is not None:
-            code = self._choose(features, column.levels)
+            levels = column.levels
+            code = self._choose(features, slice(levels.start, levels.stop - whole))
             self.codes[rows, column.place] = code.to(self.codes.dtype)
             return self.weights[column.levels.start + code]
         layout, start = self.network.layout, column.intervals.start
@@ -251,7 +256,7 @@ class _Piece:
         weight = self.weights[self.n_choices + column.place]
         known = self.weights[at] + scores[:, None] * weight
         if column.missing is not None:
-            missing = self._choose(features, column.missing)
+            missing = self._choose(features, column.missing) * (not whole)
             scores = torch.where(missing == 1, torch.nan, scores)
             known = torch.where(missing[:, None] == 1, 0.0, known)
             known += self.weights[column.missing.start + missing]

@@ -297,10 +297,13 @@ def new_critic(layout: RowLayout, rng, *, n_groups: int, config: TrainingConfig)
     return RowCritic(layout.width, n_conditions=n_groups, hidden_dim=config.hidden_dim, rng=rng)
 
 
-def generated_rows(generator, start, keep, groups, *, n_groups, rounds, rng) -> EncodedRows:
+def generated_rows(
+    generator, start, keep, groups, *, n_groups, rounds, rng, whole=()
+) -> EncodedRows:
     """Return the rows that a trained generator, on the CPU, makes of starting rows.
 
-    `keep` says which columns are kept; the others are completed in so many rounds.
+    `keep` says which columns are kept; the others are completed in so many rounds, those in
+    `whole` with no missing cell.
     """
     with torch_defaults():
         draws = private_generator(rng)
@@ -310,5 +313,5 @@ def generated_rows(generator, start, keep, groups, *, n_groups, rounds, rng) -> 
             numbers, codes = generator.sample(*given, condition, draws)
         else:
             keep = torch.from_numpy(keep).float()
-            numbers, codes = generator.sample(*given, keep, condition, draws, rounds)
+            numbers, codes = generator.sample(*given, keep, condition, draws, rounds, whole)
     return EncodedRows(numbers.numpy(), codes.numpy())

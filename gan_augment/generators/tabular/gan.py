@@ -30,6 +30,7 @@ from gan_augment.generators.parameters import (
     check_training,
     refuse,
 )
+from gan_augment.generators.tabular.around import AroundMixin
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
@@ -48,12 +49,12 @@ TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
 #: The most intervals of a number, the rows of each, and those of all numbers together.
-MAX_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 10, 2048
+MAX_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 10, 400
 #: Rounds in which hidden columns are completed.
 AUTO_ROUNDS = 32
 
 
-class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
+class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin, SchemaGenerator):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
@@ -350,6 +351,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
             for part in gen_batches(n, SAMPLE_CHUNK)
         )
         rows, numbers = stacked(parts, n)
+        if self._wanted is not None:
+            self._wanted.check(rows, rng)
         if n > SAMPLE_CHUNK:
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
@@ -357,6 +360,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
     def _encoded_rows(self, groups, rng):
         """Encoded rows of the groups asked for."""
         *weights, share = self.shares()[0]  # the same for all groups
+        if self._wanted is not None:
+            share = 1.0  # only the network makes rows around what is fixed
         generated = rng.random(len(groups)) < share
         rows = self.codec_.encoding_.empty(len(groups))
         if not generated.all():
@@ -382,12 +387,18 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, SchemaGenerator):
         start.put(anchored, self.prior_.real(groups[anchored], rng))
         start.put(~anchored, self.prior_.sample(groups[~anchored], rng))
         keep = rng.random((n, n_columns)) < locality
-        keep[np.flatnonzero(anchored), rng.integers(n_columns, size=anchored.sum())] = False
-        rounds = AUTO_ROUNDS if self.rounds == "auto" else self.rounds
+        if n_columns:
+            keep[anchored, rng.integers(n_columns, size=anchored.sum())] = False
+        if self._wanted is not None:
+            start = self._wanted.start(groups, rng)
+            keep[:, self._wanted.fixed] = True
         n_groups = len(self.group_counts_)
         return generated_rows(
-            self.module_, start, keep, groups, n_groups=n_groups, rounds=rounds, rng=rng
+            self.module_, start, keep, groups, n_groups=n_groups, rounds=self._rounds(), rng=rng
         )
+
+    def _rounds(self):
+        return AUTO_ROUNDS if self.rounds == "auto" else self.rounds
 
     def _group_sizes(self):
         return self.group_counts_
