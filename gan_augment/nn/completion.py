@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +21,6 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 from torch.nn.functional import linear as linear_map
 
-from gan_augment.encoding.rows import Block
 from gan_augment.nn.layers import SLOPE, linear
 from gan_augment.nn.table import LOGIT_LIMIT, RowLayout, choose, log_softmax
 
@@ -38,7 +38,7 @@ class Choices(RowLayout):
     and last. The network answers in this order.
     """
 
-    def __init__(self, blocks: Sequence[Block], edges: Sequence[np.ndarray]) -> None:
+    def __init__(self, blocks: Sequence[Any], edges: Sequence[np.ndarray]) -> None:
         super().__init__(blocks)
         column = torch.cumsum(
             torch.tensor([block.activation != "missing" for block in self.blocks]), 0

@@ -15,6 +15,7 @@ from gan_augment.containers.columns import check_columns
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.rows import EncodedRows
 from gan_augment.exceptions import GeneratorError, InputError
+from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.tabular.conditions import Conditions
 from gan_augment.process.randomness import Seed, as_rng
 
@@ -22,7 +23,7 @@ from gan_augment.process.randomness import Seed, as_rng
 ATTEMPTS = 5
 
 
-class AroundMixin:
+class AroundMixin(SchemaGenerator):
     """What a TabularGAN makes around fixed cells, with the network that completes rows."""
 
     _wanted: Wanted | None = None
@@ -138,8 +139,8 @@ class AroundMixin:
         rng = as_rng(self.random_state if random_state is None else random_state)
         numbers, groups = self._told(y, len(frame), rng)
         gaps = pd.DataFrame({i: missing_mask(frame.iloc[:, i]) for i in range(frame.shape[1])})
-        filled = _filled(
-            self, frame.set_axis(self._schema().names, axis=1), gaps, groups, numbers, rng
+        filled = self._filled(
+            frame.set_axis(self._schema().names, axis=1), gaps, groups, numbers, rng
         )
         return container.restore(filled.set_axis(frame.columns, axis=1))
 
@@ -172,6 +173,59 @@ class AroundMixin:
                 f"{argument} needs a network that completes rows, and none was trained",
                 remedy="fit with n_steps above 0 and locality below 1",
             )
+
+    def _filled(self, frame, gaps, groups, numbers, rng):
+        """The frame with its gaps filled; `gaps` are true where a cell is missing."""
+        codec, filled = self.codec_, frame.copy()
+        kinds = [column.kind for column in self._schema().columns]
+        gaps.loc[:, [kind in ("ignore", "regenerate") for kind in kinds]] = False
+        left = np.flatnonzero(gaps.any(axis=1))
+        for _ in range(ATTEMPTS):
+            if not len(left):
+                break
+            part, holes, group = filled.iloc[left].copy(), gaps.iloc[left], groups[left]
+            number = None if numbers is None else numbers[left]
+            made = self._completed(part, holes, group, number, rng)
+            for i, name in enumerate(frame.columns):
+                rows = np.flatnonzero(holes[i])
+                if len(rows):
+                    cells = made[name].iloc[rows]
+                    filled.iloc[left[rows], i] = cells.astype(frame[name].dtype).to_numpy()
+            broken = np.zeros(len(left), dtype=bool)
+            for relation in codec.relations_:
+                broken |= relation.broken(filled.iloc[left].reset_index(drop=True))
+            left = left[broken]
+        return filled
+
+    def _completed(self, part, holes, groups, number, rng):
+        """Rows decoded around all cells that are no holes; these hold some value meanwhile."""
+        from gan_augment.generators.tabular.adversarial import generated_rows
+
+        codec = self.codec_
+        stand_ins = codec.decode(self.prior_.real(groups, rng))[0].set_axis(part.index)
+        for i, name in enumerate(part.columns):
+            hole = holes[i].to_numpy()
+            part[name] = part[name].astype(object).where(~hole, stand_ins[name].astype(object))
+            part[name] = part[name].astype(stand_ins[name].dtype)
+        known = number is not None
+        start = codec.encode(part, number if known else _any_number(codec, len(part)), None)
+        keep = np.ones((len(part), codec.encoding_.n_columns), dtype=bool)
+        for i, name in enumerate(part.columns):
+            for place in codec.encoded_columns(name, needs=False):
+                keep[holes[i].to_numpy(), place] = False
+        if codec.target_scale_ is not None:
+            keep[:, -1] = known
+        made = generated_rows(
+            self.module_,
+            start,
+            keep,
+            groups,
+            n_groups=len(self.group_counts_),
+            rounds=self._rounds(),
+            rng=rng,
+            whole=np.flatnonzero(codec.may_miss()).tolist(),
+        )
+        return codec.decode(made)[0]
 
 
 class Wanted:
@@ -254,61 +308,6 @@ class Wanted:
                     f"TabularGAN made {wrong.sum()} rows that do not meet the condition on "
                     f"{name!r}; this is a fault of the generator"
                 )
-
-
-def _filled(gan, frame, gaps, groups, numbers, rng):
-    """The frame with its gaps filled; gaps are columns 0, 1, ... of true where a cell misses."""
-    codec, filled = gan.codec_, frame.copy()
-    kinds = [column.kind for column in gan._schema().columns]
-    gaps.loc[:, [kind in ("ignore", "regenerate") for kind in kinds]] = False
-    left = np.flatnonzero(gaps.any(axis=1))
-    for _ in range(ATTEMPTS):
-        if not len(left):
-            break
-        part, holes, group = filled.iloc[left].copy(), gaps.iloc[left], groups[left]
-        number = None if numbers is None else numbers[left]
-        made = _completed(gan, part, holes, group, number, rng)
-        for i, name in enumerate(frame.columns):
-            rows = np.flatnonzero(holes[i])
-            if len(rows):
-                cells = made[name].iloc[rows]
-                filled.iloc[left[rows], i] = cells.astype(frame[name].dtype).to_numpy()
-        broken = np.zeros(len(left), dtype=bool)
-        for relation in codec.relations_:
-            broken |= relation.broken(filled.iloc[left].reset_index(drop=True))
-        left = left[broken]
-    return filled
-
-
-def _completed(gan, part, holes, groups, number, rng):
-    """Rows decoded around all cells that are no holes; these hold some value meanwhile."""
-    from gan_augment.generators.tabular.adversarial import generated_rows
-
-    codec = gan.codec_
-    stand_ins = codec.decode(gan.prior_.real(groups, rng))[0].set_axis(part.index)
-    for i, name in enumerate(part.columns):
-        hole = holes[i].to_numpy()
-        part[name] = part[name].astype(object).where(~hole, stand_ins[name].astype(object))
-        part[name] = part[name].astype(stand_ins[name].dtype)
-    known = number is not None
-    start = codec.encode(part, number if known else _any_number(codec, len(part)), None)
-    keep = np.ones((len(part), codec.encoding_.n_columns), dtype=bool)
-    for i, name in enumerate(part.columns):
-        for place in codec.encoded_columns(name, needs=False):
-            keep[holes[i].to_numpy(), place] = False
-    if codec.target_scale_ is not None:
-        keep[:, -1] = known
-    made = generated_rows(
-        gan.module_,
-        start,
-        keep,
-        groups,
-        n_groups=len(gan.group_counts_),
-        rounds=gan._rounds(),
-        rng=rng,
-        whole=np.flatnonzero(codec.may_miss()).tolist(),
-    )
-    return codec.decode(made)[0]
 
 
 def _any_number(codec, n):

@@ -21,7 +21,6 @@ from gan_augment.encoding.relations.base import Relation
 from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
 from gan_augment.exceptions import InputError
-from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.parameters import (
     check_choice,
     check_mixture,
@@ -54,7 +53,7 @@ MAX_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 10, 400
 AUTO_ROUNDS = 32
 
 
-class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin, SchemaGenerator):
+class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     """Generative adversarial network for a table, conditional on the class.
 
     Rows come from four ingredients. Three need no training and stand on real rows of the class:
