@@ -235,7 +235,7 @@ def changed_models(header, arrays):
 
         return change
 
-    weight, many = "module/trunk.0.weight", [columns[0] | {"name": f"c{i}"} for i in range(9000)]
+    weight, many = "module/first.weight", [columns[0] | {"name": f"c{i}"} for i in range(9000)]
     return {
         "class: unknown": head(**{"class": "NewerGAN"}),
         "class: a function": head(**{"class": "os.system"}),
