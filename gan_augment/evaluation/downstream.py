@@ -34,7 +34,7 @@ from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import Candidate
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
-from gan_augment.selection.splits import draw_splits, make_folds
+from gan_augment.selection.splits import draw_splits, group_codes, make_folds
 from gan_augment.selection.store import CellStore
 
 
@@ -192,6 +192,7 @@ def compare_augmentations(
         correct_shares=correct_class_shares,
         subgroups=parts,
         calibration=True,
+        groups=None if groups is None else group_codes(groups, n_rows(X)),
     )
     candidates = _candidates(makers, amounts, class_balance)
     cells = experiment.run(candidates, folds, n_jobs=n_jobs, verbose=verbose)

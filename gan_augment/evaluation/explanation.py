@@ -6,6 +6,7 @@ Tables of the caller's own rows, with the reason in front; positions count rows 
 import numpy as np
 import pandas as pd
 
+from gan_augment.containers.validation import free_name
 from gan_augment.metrics.diversity import nearest_rows
 
 
@@ -21,13 +22,13 @@ def ranked_rows(frame, positions, score, name):
     score : ndarray of shape (n,)
         Largest first.
     name : str
-        Of the score's column; underscores are added while a column has that name.
+        Of the score's column; with a number behind it where a column has that name.
 
     Returns
     -------
     pandas.DataFrame
-        The index, named "row", holds positions in `frame`; underscores are added to its name
-        too while a column has it.
+        The index, named "row", holds positions in `frame`; its name too gets a number where a
+        column has it.
 
     Examples
     --------
@@ -37,16 +38,10 @@ def ranked_rows(frame, positions, score, name):
     """
     order = np.argsort(-score, kind="stable")
     found = frame.iloc[positions[order]].copy()
-    name, index = _unlike(name, frame.columns), _unlike("row", frame.columns)
+    name, index = free_name(name, frame.columns), free_name("row", frame.columns)
     found.index = pd.Index(positions[order], name=index)
     found.insert(0, name, score[order])
     return found
-
-
-def _unlike(name, taken):
-    while name in taken:
-        name += "_"
-    return name
 
 
 def nearest_real(scaler, features, real, rows, k=3):

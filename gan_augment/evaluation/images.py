@@ -1,7 +1,7 @@
 """What a quality report of images has of its own: how sets are read, and its groups of figures.
 
 Everything else is shared with tables: `gan_augment.evaluation.samples` and
-`gan_augment.evaluation.groups`.
+`gan_augment.evaluation.metric_groups`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from gan_augment.containers import flat_rows, is_images
 from gan_augment.encoding.image import ImageCodec
-from gan_augment.evaluation import groups
+from gan_augment.evaluation import metric_groups
 from gan_augment.evaluation.catalog import IMAGES, RANKED, Reading, metric
 from gan_augment.evaluation.samples import (
     Samples,
@@ -374,14 +374,14 @@ def fidelity(samples, views, rng):
                 metrics.append(metric(samples, name + suffix, *found[:2], **facts))
     sides = [np.hstack(pair) for pair in zip(views.features, views.pixels, strict=True)]
     names = tuple(Feature(j, "number", "number") for j in range(sides[0].shape[1]))
-    whole, _, worst = groups.told_apart(samples, names, sides, rng)
+    whole, _, worst = metric_groups.told_apart(samples, names, sides, rng)
     return [*metrics, whole], {"implausible_rows": worst}
 
 
 def diversity(samples, views):
     """Return precision, recall, density, coverage and the spread, and images not covered."""
-    metrics, tables = groups.neighbours(samples, views.features)
-    return [*metrics, *groups.spread(samples, samples.pixels)], tables
+    metrics, tables = metric_groups.neighbours(samples, views.features)
+    return [*metrics, *metric_groups.spread(samples, samples.pixels)], tables
 
 
 def utility(samples, rng):
@@ -399,9 +399,9 @@ def utility(samples, rng):
     models; there with one large network.
     """
     (real, made, fresh), y = samples.pixels, samples.labels()
-    why = groups.why_unlearnable(samples, y)
+    why = metric_groups.why_unlearnable(samples, y)
     if why:
-        return groups.unmeasured(samples, ("tstr", "trts"), why), {}
+        return metric_groups.unmeasured(samples, ("tstr", "trts"), why), {}
     scores = {"trtr": {}, "tstr": {}, "trts": {}}
     panel = _panel(int(rng.integers(2**31)), samples.n)
     for name, model in zip(LEARNERS, panel, strict=True):
@@ -409,7 +409,7 @@ def utility(samples, rng):
         scores["trtr"][name] = _balanced(model.predict(fresh), y[2])
         scores["trts"][name] = _balanced(model.predict(made), y[1])
         scores["tstr"][name] = _balanced(model.fit(made, y[1]).predict(fresh), y[2])
-    return groups.learners(samples, scores, worst=1 / len(np.unique(y[2])), low=0.0)
+    return metric_groups.learners(samples, scores, worst=1 / len(np.unique(y[2])), low=0.0)
 
 
 def _panel(seed, n):
@@ -441,7 +441,7 @@ def privacy_group(samples, views, rng):
     )
     at = rng.permutation(len(samples.coded["synthetic"]))[:SEARCHED_IMAGES]
     made = flat_rows(samples.coded["synthetic"][at])
-    metrics = [groups.copies(samples)]
+    metrics = [metric_groups.copies(samples)]
     # How near images come to others differs between classes.
     alike = samples.within_classes is not None
     near_made = flat_rows(samples.synthetic) if alike else made
@@ -452,7 +452,7 @@ def privacy_group(samples, views, rng):
     # Up to rounding: distances of copies are not exactly 0.
     limit = np.quantile(fresh_to_train, NEAR) + 1e-6
     near = to_train <= limit
-    metrics.append(groups.bad_share(samples, "near_copies", near, fresh_to_train <= limit))
+    metrics.append(metric_groups.bad_share(samples, "near_copies", near, fresh_to_train <= limit))
     facts = {"n": len(near), "scale": 0.5}
     copying = privacy.closeness_without_holdout(train, near_fresh, near_made)["dcr_share"]
     metrics.append(metric(samples, "data_copying", copying, 0.5, **facts))
@@ -461,5 +461,5 @@ def privacy_group(samples, views, rng):
         share = privacy.closeness_shares(train[:n], fresh[:n], made)["dcr_share"]
         metrics.append(metric(samples, "dcr_share", share, 0.5, **facts))
         members, synthetic, others = views.pixels
-        metrics += groups.attacks(samples, members, others, synthetic, rng)
+        metrics += metric_groups.attacks(samples, members, others, synthetic, rng)
     return metrics, {"nearest_neighbours": samples.closest(at)}

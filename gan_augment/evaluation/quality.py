@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gan_augment.containers import is_images
-from gan_augment.evaluation import groups, images
+from gan_augment.evaluation import images, metric_groups
 from gan_augment.evaluation.answer import (
     FEW_ROWS,
     attack_note,
@@ -505,12 +505,12 @@ def _refuse(compared, **arguments):
 
 def _measured_tables(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
-    found, notes = [groups.fidelity(samples, rngs[0]), groups.diversity(samples)], []
+    found, notes = [metric_groups.fidelity(samples, rngs[0]), metric_groups.diversity(samples)], []
     if samples.target is not None and len(samples.features) > 1:
-        found.append(groups.utility(samples, rngs[1]))
+        found.append(metric_groups.utility(samples, rngs[1]))
         notes += importance_note(samples)
     if asked.privacy:
-        metrics, tables = groups.privacy_group(samples, rngs[2], asked.anonymeter)
+        metrics, tables = metric_groups.privacy_group(samples, rngs[2], asked.anonymeter)
         found.append((metrics, tables))
         if "membership_attack" in tables:
             notes.append(attack_note(tables["membership_attack"]))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.ranking import Gain, best_control, gain, ways
+from gan_augment.selection.controls import REMEDIES
 from gan_augment.selection.statistics import holm
 
 #: What to do, for programs.
@@ -29,14 +30,6 @@ FEW_ROWS = 50
 #: Where a gain is no more probable than this, there is none to speak of.
 UNLIKELY = 0.05
 
-#: How to get what a control does.
-USE = {
-    "duplicates": "use BootstrapGenerator()",
-    "SMOTE": "use SMOTEGenerator()",
-    "jitter": "use JitterGenerator()",
-    "class weights": "use class_weight='balanced'",
-    "tuned threshold": "use TunedThresholdClassifierCV, or divide by the shares of many classes",
-}
 _PLURAL = ("class weights",)
 
 
@@ -174,10 +167,10 @@ def _control_instead(best):
     """A control does as well as rows that help, or better; without others, the control itself."""
     name = best.control or str(best.row["augmenter"])
     if best.control is None:
-        first = f"{_subject(name)} help{_s(name)} beyond chance: {USE[name]}."
+        first = f"{_subject(name)} help{_s(name)} beyond chance: {REMEDIES[name]}."
         return [first, f"{_change(best, name)}."]
     return [
-        f"{_subject(name)} {_beside(best)}: {USE[name]}.",
+        f"{_subject(name)} {_beside(best)}: {REMEDIES[name]}.",
         f"With {_cell(best.row)} {_all(best.over_none)} beside no change; with "
         f"{CONTROLS[name]} {_all(best.of_control)}; the first against the second: "
         f"{_all(best.over_control)}.",
@@ -215,7 +208,7 @@ def _control_alone(case):
     name = case.control
     return [
         f"{_subject(name)} help{_s(name)} beyond chance, {case.row['augmenter']} does not: "
-        f"{USE[name]}.",
+        f"{REMEDIES[name]}.",
         f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.of_control)}; with "
         f"{_cell(case.row)} {_all(case.over_none)}.",
     ]

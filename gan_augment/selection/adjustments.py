@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV
+from sklearn.model_selection import (
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+)
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -92,13 +96,18 @@ def _check_method(estimator, *names):
         raise InputError(f"{type(estimator).__name__} has no {' and no '.join(names)}")
 
 
-def tuning_folds() -> StratifiedKFold:
-    """Return the inner folds on which a threshold is found."""
-    return StratifiedKFold(TUNING_FOLDS, shuffle=True, random_state=0)
+def tuning_folds(grouped: bool = False) -> StratifiedKFold | StratifiedGroupKFold:
+    """Return the inner folds on which a threshold is found, of whole groups if so asked."""
+    kind = StratifiedGroupKFold if grouped else StratifiedKFold
+    return kind(TUNING_FOLDS, shuffle=True, random_state=0)
 
 
 def best_threshold(
-    estimator: BaseEstimator, X: Any, y: Any, sample_weight: np.ndarray | None = None
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    sample_weight: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> float:
     """Return the threshold of a `TunedThresholdClassifierCV`, without its fit on all rows.
 
@@ -113,6 +122,8 @@ def best_threshold(
         Training rows.
     sample_weight : ndarray, optional
         Weights of the rows in the inner fits.
+    groups : ndarray, optional
+        The group of each row, which inner folds keep together.
 
     Returns
     -------
@@ -123,7 +134,8 @@ def best_threshold(
     Raises
     ------
     InputError
-        If a class has too few rows for the inner folds, or all rows have the same score.
+        If a class has too few rows, or groups, for the inner folds, or all rows have the same
+        score.
 
     Examples
     --------
@@ -135,7 +147,8 @@ def best_threshold(
     True
     """
     curves = [
-        _curve(scores, positive) for scores, positive in _held_out(estimator, X, y, sample_weight)
+        _curve(scores, positive)
+        for scores, positive in _held_out(estimator, X, y, sample_weight, groups)
     ]
     if any(np.isclose(tried[0], tried[-1]) for tried, _ in curves):
         raise InputError(f"{type(estimator).__name__} gives all rows the same probability")
@@ -145,15 +158,20 @@ def best_threshold(
     return float(grid[mean.argmax()])
 
 
-def _held_out(estimator, X, y, sample_weight) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _held_out(estimator, X, y, sample_weight, groups) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Scores of each inner fold, and which of its rows are of the second class."""
     labels = np.asarray(y)
-    fewest = int(np.unique(labels, return_counts=True)[1].min())
+    units, members = ("rows", np.arange(len(labels))) if groups is None else ("groups", groups)
+    fewest = min(len(np.unique(members[labels == label])) for label in np.unique(labels))
     if fewest < TUNING_FOLDS:
         raise InputError(
-            f"a threshold needs {TUNING_FOLDS} training rows of each class, and one has {fewest}"
+            f"a threshold needs {TUNING_FOLDS} training {units} of each class, and one has "
+            f"{fewest}"
         )
-    for train, test in tuning_folds().split(np.zeros(len(labels)), labels):
+    folds = tuning_folds(groups is not None)
+    for train, test in folds.split(np.zeros(len(labels)), labels, groups):
+        if not len(np.unique(labels[train])) == len(np.unique(labels[test])) == 2:
+            raise InputError("an inner fold of whole groups has one class, without a threshold")
         weights = {}
         if sample_weight is not None:
             weights = {weight_name(estimator): sample_weight[train]}
@@ -337,7 +355,12 @@ class Shifted(_Around):
 
 
 def tuned_around(
-    fitted: Any, estimator: BaseEstimator, X: Any, y: Any, sample_weight: np.ndarray | None = None
+    fitted: Any,
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    sample_weight: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Shifted:
     """Return a fitted classifier with a tuned threshold, without fitting it again.
 
@@ -349,8 +372,8 @@ def tuned_around(
         The same, unfitted, for the inner fits that find the threshold of two classes.
     X, y : table and target
         All training rows.
-    sample_weight : ndarray, optional
-        Their weights.
+    sample_weight, groups : ndarray, optional
+        Their weights and groups.
 
     Returns
     -------
@@ -363,7 +386,7 @@ def tuned_around(
         If there is no threshold to be found, see `best_threshold`.
     """
     if len(fitted.classes_) == 2:
-        return Shifted(fitted, threshold=best_threshold(estimator, X, y, sample_weight))
+        return Shifted(fitted, threshold=best_threshold(estimator, X, y, sample_weight, groups))
     return Shifted(fitted, shares=class_shares(y, sample_weight, fitted.classes_))
 
 

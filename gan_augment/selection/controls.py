@@ -10,6 +10,15 @@ from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
 from gan_augment.selection.candidates import NONE, Candidate
 
+#: How to get what a control does, by its name.
+REMEDIES = {
+    "duplicates": "use BootstrapGenerator()",
+    "SMOTE": "use SMOTEGenerator()",
+    "jitter": "use JitterGenerator()",
+    "class weights": "use class_weight='balanced'",
+    "tuned threshold": "use TunedThresholdClassifierCV, or divide by the shares of many classes",
+}
+
 #: Beginnings of the names of scores that no threshold changes.
 _WITHOUT_THRESHOLD = ("roc_auc", "neg_log_loss", "average_precision", "neg_brier", "d2_")
 

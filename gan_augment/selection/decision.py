@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from gan_augment.selection.candidates import Candidate
+from gan_augment.selection.controls import REMEDIES
 from gan_augment.selection.statistics import (
     CorrectedInterval,
     corrected_interval,
@@ -23,13 +24,13 @@ from gan_augment.selection.statistics import (
 
 #: Least probability of a gain for which rows are added.
 SURE = 0.95
-#: Who does as well where a free control is as good, and what to do in place of adding rows.
+#: What does as well where a free control is as good.
 FREE = {
-    "class weights": ("Class weights do", "use class_weight='balanced'"),
-    "tuned threshold": ("A tuned threshold does", "use TunedThresholdClassifierCV"),
-    "duplicates": ("Repeated real rows do", "use BootstrapGenerator"),
-    "jitter": ("Real rows with noise do", "use JitterGenerator"),
-    "SMOTE": ("SMOTE does", "use SMOTEGenerator"),
+    "class weights": "Class weights do",
+    "tuned threshold": "A tuned threshold does",
+    "duplicates": "Repeated real rows do",
+    "jitter": "Real rows with noise do",
+    "SMOTE": "SMOTE does",
 }
 
 
@@ -265,8 +266,8 @@ def _words(measured, best, rivals, chosen):
 
 def _free(measured, i, how="as well"):
     """What to do in place of adding rows."""
-    who, remedy = FREE[named(measured.candidates[i])]
-    return f"{who} {how} for nothing: {remedy}"
+    name = named(measured.candidates[i])
+    return f"{FREE[name]} {how} for nothing: {REMEDIES[name]}"
 
 
 def _measured_words(measured, i):

@@ -162,6 +162,8 @@ class Experiment:
         Rows on which scores are measured once more, among the test rows, by name.
     calibration : bool, default=False
         Whether cells say how true the probabilities are.
+    groups : ndarray, optional
+        The group of each row, which the inner folds of a tuned threshold keep together too.
 
     Examples
     --------
@@ -191,6 +193,7 @@ class Experiment:
     correct_shares: bool = True
     subgroups: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     calibration: bool = False
+    groups: np.ndarray | None = field(default=None, repr=False)
 
     def run(
         self,
@@ -267,7 +270,12 @@ def _kept_or_scored(experiment, source, name, estimator):
         estimator=(estimator, experiment.estimators[estimator]),
         fold=vars(source.fold),
         weights=experiment.weights,
-        options=(experiment.correct_shares, experiment.calibration, dict(experiment.subgroups)),
+        options=(
+            experiment.correct_shares,
+            experiment.calibration,
+            dict(experiment.subgroups),
+            experiment.groups,
+        ),
         **source.facts(name),
     )
     kept = experiment.store.load(key)
@@ -426,7 +434,9 @@ class _FoldRows:
             return plain
         started = time.perf_counter()
         try:
-            tuned = tuned_around(plain.model, model, self.X, self.y, rows.sample_weight)
+            groups = self.experiment.groups
+            groups = None if groups is None else groups[self.fold.train]
+            tuned = tuned_around(plain.model, model, self.X, self.y, rows.sample_weight, groups)
         except Exception as error:
             unfit = isinstance(error, InputError)
             return Failure("does not apply" if unfit else "failed", error_text(error))

@@ -151,9 +151,9 @@ def test_columns_with_the_names_of_ours_are_kept_apart(tmp_path):
     found = quality_report(*tables, random_state=0)
     content = json.loads(found.to_json(tmp_path / "r.json"))
     columns = content["tables"]["implausible_rows"]["columns"]
-    assert columns == ["row_", "P(synthetic)_", "row", "P(synthetic)", "column"]
-    assert found.tables["uncovered_rows"].index.name == "row_"
-    assert "row_" in found.to_html()
+    assert columns == ["row_2", "P(synthetic)_2", "row", "P(synthetic)", "column"]
+    assert found.tables["uncovered_rows"].index.name == "row_2"
+    assert "row_2" in found.to_html()
 
 
 @pytest.mark.parametrize("target", [None, "huge", "y"])

@@ -15,6 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from gan_augment.exceptions import InputError
@@ -79,6 +80,30 @@ def test_several_classes_are_predicted_by_probability_over_share():
     over = plain.predict_proba(X) / (np.array([20, 50, 50]) / 120)
     assert (tuned.predict(X) == plain.classes_[over.argmax(axis=1)]).all()
     np.testing.assert_array_equal(tuned.predict_proba(X), plain.predict_proba(X))
+
+
+def test_a_threshold_is_found_on_rows_of_other_groups():
+    rng = np.random.default_rng(0)
+    members = np.repeat(np.arange(30), 4)
+    y = np.repeat(rng.random(30) < 0.5, 4).astype(int)
+    X = np.column_stack([members, rng.normal(size=120)])  # a tree knows each group by its number
+    train, test = zip(
+        *tuning_folds(grouped=True).split(X, y, members),
+        strict=True,
+    )
+    for kept, left in zip(train, test, strict=True):
+        assert not set(members[kept]) & set(members[left])
+    seen = []
+
+    class Spy(DecisionTreeClassifier):
+        def fit(self, X, y):
+            seen.append(set(X[:, 0].astype(int)))
+            return super().fit(X, y)
+
+    best_threshold(Spy(random_state=0), X, y, groups=members)
+    assert seen == [set(members[kept]) for kept in train]
+    with pytest.raises(InputError, match="needs 3 training groups of each class, and one has 1"):
+        best_threshold(Spy(), X, y, groups=y)
 
 
 def test_a_tuned_threshold_finds_a_rare_class(rare):
