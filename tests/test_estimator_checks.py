@@ -29,6 +29,7 @@ ESTIMATORS = [
         make_pipeline(StandardScaler(), LogisticRegression()),
         augmenter(),
         n_samples=0.5,
+        labeler=LogisticRegression(),
         random_state=0,
     ),
     AugmentedRegressor(Ridge(), augmenter(), random_state=0),

@@ -80,7 +80,11 @@ def test_generators_draw_the_same_afterwards(name, way, blobs):
 def test_an_augmented_classifier_predicts_the_same_afterwards(way, blobs):
     X, y = blobs
     unfitted = AugmentedClassifier(
-        LogisticRegression(), GANAugmenter(SMOTEGenerator()), n_samples=0.5, random_state=0
+        LogisticRegression(),
+        GANAugmenter(SMOTEGenerator()),
+        n_samples=0.5,
+        labeler=None,
+        random_state=0,
     )
     fitted = clone(unfitted).fit(X, y)
     expected = fitted.predict_proba(X)

@@ -11,8 +11,7 @@ import numpy as np
 from gan_augment.augmentation.labels import drawn_classes, plausible_classes
 from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import append_rows, take_rows
-from gan_augment.containers.weights import weight_name
-from gan_augment.exceptions import InputError
+from gan_augment.containers.weights import takes_weights
 
 if TYPE_CHECKING:
     from gan_augment.augmentation.dataset import AugmentedDataset
@@ -172,11 +171,10 @@ class AugmentedData:
         AugmentedData
             `weighted` where its fit takes ``sample_weight``, else `drawn`, without weights.
         """
-        try:
-            weight_name(estimator)
-        except InputError:
-            return replace(self.drawn(), sample_weight=None)
-        return self.weighted()
+        if takes_weights(estimator):
+            return self.weighted()
+        drawn = self.drawn()
+        return drawn if drawn.sample_weight is None else replace(drawn, sample_weight=None)
 
     def _hard(self, rows, codes):
         """Return the real rows, and after them these rows with the labels of these codes."""

@@ -7,6 +7,8 @@ with labels in the proportions of the probabilities.
 
 from __future__ import annotations
 
+import math
+import numbers
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from warnings import warn
@@ -15,9 +17,9 @@ import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 
 from gan_augment.augmentation.committee import CommitteeClassifier, CommitteeRegressor
-from gan_augment.augmentation.shares import class_shares, corrected
+from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import append_rows, n_rows, take_rows
-from gan_augment.containers.weights import weight_name
+from gan_augment.containers.weights import takes_weights, weight_name
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.process.randomness import small_seed
@@ -54,6 +56,23 @@ def check_labeler(labeler: Any, kind: Literal["class", "number", "none"]) -> Non
         problem = "says what rows are, but the target y is None"
     if problem:
         raise InputError(problem, argument="labeler", value=labeler, remedy=_REMEDY)
+
+
+def check_total_weight(weight: Any) -> None:
+    """Refuse what is no weight of all synthetic rows.
+
+    Examples
+    --------
+    >>> check_total_weight(5.0)
+    """
+    is_number = isinstance(weight, numbers.Real) and not isinstance(weight, (bool, np.bool_))
+    if not (is_number and math.isfinite(weight) and weight >= 0):
+        raise InputError(
+            "is not a weight",
+            argument="soft_label_weight",
+            value=weight,
+            remedy="pass a finite number >= 0, relative to the weight of all real rows",
+        )
 
 
 def fit_labeler(
@@ -100,11 +119,8 @@ def fit_labeler(
     if "random_state" in params and params["random_state"] is None:
         labeler.set_params(random_state=seed)
     given = {}
-    if weights is not None:
-        try:
-            given = {weight_name(labeler): weights}
-        except InputError:
-            given = {}
+    if weights is not None and takes_weights(labeler):
+        given = {weight_name(labeler): weights}
     return labeler.fit(table.X, table.labels if kind == "class" else table.codes, **given)
 
 
@@ -149,6 +165,7 @@ def relabelled(
     table: TrainingTable,
     total: float,
     rng: np.random.Generator,
+    unlabeled: Any = None,
     spread: bool = True,
 ) -> Any:
     """Return augmented data whose synthetic rows are what a fitted labeler says they are.
@@ -167,6 +184,9 @@ def relabelled(
     total : float
         Weight of all synthetic rows relative to that of all real ones.
     rng : Generator
+    unlabeled : table, optional
+        Real rows whose label nobody knows. They come last and count as synthetic; no shares were
+        asked for them.
     spread : bool, default=True
         Whether a number is the labeler's prediction plus one of its ``residuals_``, drawn at
         random, where it has them; False leaves that out.
@@ -175,26 +195,31 @@ def relabelled(
     -------
     AugmentedData
     """
-    new = data.is_synthetic
+    n_made, n_real = data.n_synthetic, len(data) - data.n_synthetic
+    if unlabeled is not None:
+        data = replace(data, X=append_rows(data.X, unlabeled))
+    new = np.arange(n_rows(data.X)) >= n_real
     if not new.any():
         return data
     rows = take_rows(data.X, new)
-    weight = np.where(new, total * (~new).sum() / new.sum(), 1.0)
+    weight = np.where(new, total * n_real / new.sum(), 1.0)
+    data = replace(data, is_synthetic=new, sample_weight=weight)
     if table.target.kind_ == "number":
         values = np.asarray(labeler.predict(rows), dtype=np.float64)
         residuals = getattr(labeler, "residuals_", None)
         if spread and residuals is not None:
             values = values + rng.choice(residuals, size=len(values))
-        y = append_rows(table.y, table.target.decode(values))
-        return replace(data, y=y, sample_weight=weight)
+        return replace(data, y=append_rows(table.y, table.target.decode(values)))
     classes = table.target.classes_
     told = class_probabilities(labeler, rows, classes)
-    asked = class_shares(take_rows(data.y, new), None, classes)
-    real = class_shares(table.labels, None, classes)
-    told = corrected(told, np.where(asked > 0, asked / real, 1.0))
+    if n_made:
+        made = table.target.encode(take_rows(data.y, np.arange(n_real, n_real + n_made)))
+        asked, real = (np.bincount(c, minlength=len(classes)) for c in (made, table.codes))
+        shift = np.where(asked > 0, (asked / n_made) / (real / n_real), 1.0)
+        told[:n_made] = corrected(told[:n_made], shift)
     y = append_rows(table.y, table.target.decode(told.argmax(axis=1)))
     proba = np.concatenate([np.eye(len(classes))[table.codes], told])
-    return replace(data, y=y, label_proba=proba, classes=classes, sample_weight=weight)
+    return replace(data, y=y, label_proba=proba, classes=classes)
 
 
 def plausible_classes(

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from gan_augment.augmentation.augment import Filters, augment, checked_filters
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.labels import Agreement, fit_labeler, relabelled
-from gan_augment.containers import flat_rows, is_images
-from gan_augment.encoding.training_table import TrainingTable
+from gan_augment.containers import append_rows, flat_rows, is_images, take_rows
+from gan_augment.encoding.training_table import TrainingTable, as_native
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
 from gan_augment.process.randomness import Seed, small_seed
@@ -117,11 +117,13 @@ class Maker:
         plan: dict | int,
         rng: np.random.Generator,
         labeler: Any = None,
+        unlabeled: Any = None,
     ) -> AugmentedData:
         """Return the training rows with as many rows of a fitted generator as the plan has.
 
         `labeler` is what `fit_labeler` returned; where there is one and it is not passed, it is
-        fitted here.
+        fitted here. Rows without labels that `check_unlabeled` takes come after the others, and
+        get soft labels as these do.
         """
         filters, agreement, table = self.filters, None, None
         if self.labeler is not None:
@@ -144,5 +146,28 @@ class Maker:
         if agreement is not None:
             agreement.report(data)
         elif table is not None:
-            data = relabelled(data, labeler, table, self.soft_label_weight, rng)
+            data = relabelled(data, labeler, table, self.soft_label_weight, rng, unlabeled)
         return data
+
+
+def check_unlabeled(unlabeled: Any, table: TrainingTable, labels_kept: bool) -> Any:
+    """Return rows without labels as a table that goes after the training rows, or refuse them.
+
+    Examples
+    --------
+    >>> table = TrainingTable.of(np.eye(2), [0, 1])
+    >>> check_unlabeled([[0.5, 0.5]], table, labels_kept=False)
+    array([[0.5, 0.5]])
+    """
+    if labels_kept:
+        raise InputError(
+            "needs a labeler, and n_samples as a number: rows without labels are what it says",
+            argument="unlabeled",
+            remedy="pass labeler='committee' and an amount, or leave these rows out",
+        )
+    unlabeled = unlabeled if is_images(unlabeled) else as_native(unlabeled)
+    try:
+        append_rows(take_rows(table.X, np.arange(1)), unlabeled)
+    except InputError as error:
+        raise error.about("unlabeled") from None
+    return unlabeled

@@ -51,17 +51,18 @@ def checked_weights(sample_weight, length):
 def weights_of_all(real, n_real, n_synthetic, factor):
     """Return the weights of real rows and of synthetic ones after them; None where all are equal.
 
-    A synthetic row weighs `factor` times the mean of the real rows that have a weight.
+    A synthetic row weighs `factor`, one number or one for each, times the mean of the real rows
+    that have a weight.
 
     Examples
     --------
     >>> weights_of_all(np.array([1.0, 3.0]), 2, 1, 0.5).tolist()
     [1.0, 3.0, 1.0]
     """
-    if real is None and factor == 1:
+    if real is None and np.all(np.asarray(factor) == 1):
         return None
     real = np.ones(n_real) if real is None else real
-    return np.concatenate([real, np.full(n_synthetic, factor * real[real > 0].mean())])
+    return np.concatenate([real, np.broadcast_to(factor, n_synthetic) * real[real > 0].mean()])
 
 
 def check_metadata(metadata, length, *, adds):
@@ -107,3 +108,18 @@ def weight_name(estimator):
         f"{type(estimator).__name__} takes no sample_weight",
         remedy="leave sample_weight out and synthetic_weight at 1, or use an estimator that does",
     )
+
+
+def takes_weights(estimator):
+    """Whether the fit of an estimator takes sample weights, see `weight_name`.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> takes_weights(KNeighborsClassifier())
+    False
+    """
+    try:
+        return bool(weight_name(estimator))
+    except InputError:
+        return False

@@ -28,6 +28,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, n_rows, take_rows
@@ -96,6 +97,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         n_samples: float | dict | str | None = "auto",
         cv: Any = 5,
         scoring: Any = None,
+        labeler: Any = "auto",
+        soft_label_weight: float = 5.0,
         synthetic_weight: str | float = "auto",
         max_time: float | None = None,
         n_jobs: int | None = None,
@@ -107,6 +110,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.n_samples = n_samples
         self.cv = cv
         self.scoring = scoring
+        self.labeler = labeler
+        self.soft_label_weight = soft_label_weight
         self.synthetic_weight = synthetic_weight
         self.max_time = max_time
         self.n_jobs = n_jobs
@@ -163,6 +168,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self._check_estimator()
         self._check_memory()
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
+        self._set_labeler(augmenter, table)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
         check_metadata(metadata, n, adds=self._may_add(augmenter))
@@ -171,7 +177,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
-        self.augmenter_, data = self._augment(augmenter, table, weights, tasks)
+        self.augmenter_, data = self._augment(augmenter, estimator, table, weights, tasks)
+        if data.sample_weight is not None:
+            factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
         if weights is not None:
             metadata[weight_name(estimator)] = weights
@@ -302,6 +310,41 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         amount = augmenter.get_params().get("n_samples")
         return isinstance(amount, (str, dict)) or amount != 0
 
+    def _set_labeler(self, augmenter, table):
+        """Give the augmenter its labeler; "auto" is a committee where rows are an amount."""
+        params, chosen = augmenter.get_params(deep=False), self.labeler
+        is_auto = isinstance(chosen, str) and chosen == "auto"
+        if "labeler" not in params:
+            if not (is_auto or chosen is None):
+                raise InputError(
+                    "has no labeler to set",
+                    argument="augmenter",
+                    value=augmenter,
+                    remedy="pass a GANAugmenter, or labeler=None",
+                )
+            return
+        if is_auto:
+            amount, own = params["n_samples"], params["labeler"]
+            is_amount = isinstance(amount, numbers.Real) and amount != 0
+            if own is not None or not is_amount or self.synthetic_weight != "auto":
+                chosen = own
+            else:
+                chosen = "committee"
+        if chosen is None:
+            augmenter.set_params(labeler=None)
+            return
+        check_labeler(chosen, table.target.kind_)
+        check_total_weight(self.soft_label_weight)
+        if self.synthetic_weight != "auto":
+            raise InputError(
+                "is the weight of a row with a hard label, and a labeler makes them soft",
+                argument="synthetic_weight",
+                value=self.synthetic_weight,
+                remedy="pass soft_label_weight instead, or labeler=None",
+            )
+        if not (is_auto and params["labeler"] is not None):
+            augmenter.set_params(labeler=chosen, soft_label_weight=self.soft_label_weight)
+
     def _search(self, augmenter, table, weights, factor, split_params):
         """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
         params = augmenter.get_params()
@@ -375,8 +418,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             )
         return splits
 
-    def _augment(self, augmenter, table, weights, tasks):
-        """Return the fitted augmenter and all rows; rows of weight 0 teach it nothing."""
+    def _augment(self, augmenter, estimator, table, weights, tasks):
+        """Return the fitted augmenter and all rows, soft labels in the form the estimator takes.
+
+        Rows of weight 0 teach it nothing.
+        """
         shown, part = _shown(weights), table
         if shown is not None:
             X, y = (take_rows(rows, shown) for rows in (table.X, table.y))
@@ -384,12 +430,17 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
         task = subtask(tasks, "augment")
         augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
+        data = data.for_estimator(estimator)
         if shown is not None:
+            new, n = data.is_synthetic, len(table)
             X, y = (
-                append_rows(real, take_rows(rows, data.is_synthetic))
+                append_rows(real, take_rows(rows, new))
                 for real, rows in ((table.X, data.X), (table.y, data.y))
             )
-            data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= len(table))
+            soft = data.sample_weight
+            soft = None if soft is None else np.concatenate([np.ones(n), soft[new]])
+            data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= n)
+            data = replace(data, sample_weight=soft)
         return augmenter, data
 
     def _record_columns(self):
@@ -493,6 +544,12 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         under the ROC curve and log loss together, better in one and lower in none.
     pos_label : object, optional
         The class that scores of one class, such as "f1", are about. Default: the rarer of two.
+    labeler : "auto", None, "committee" or estimator, default="auto"
+        What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" where
+        `n_samples` is an amount and `synthetic_weight` "auto", else the augmenter's own. None
+        leaves a row the label it was made with. The labeler learns from rows, not from weights.
+    soft_label_weight : float, default=5.0
+        With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
@@ -562,6 +619,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         cv: Any = 5,
         scoring: Any = None,
         pos_label: Any = None,
+        labeler: Any = "auto",
+        soft_label_weight: float = 5.0,
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
         max_time: float | None = None,
@@ -575,6 +634,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             n_samples=n_samples,
             cv=cv,
             scoring=scoring,
+            labeler=labeler,
+            soft_label_weight=soft_label_weight,
             synthetic_weight=synthetic_weight,
             max_time=max_time,
             n_jobs=n_jobs,
@@ -689,6 +750,12 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         Inner folds of "auto"; an int is repeated while rows are few.
     scoring : str, callable, list or dict, optional
         What "auto" asks for: scikit-learn's scorers, of which the first decides. Default: R2.
+    labeler : "auto", None, "committee" or estimator, default="auto"
+        What says which number a synthetic row has, see `GANAugmenter`. "auto" is "committee" where
+        `n_samples` is an amount and `synthetic_weight` "auto", else the augmenter's own. None
+        leaves a row the target it was made with. The labeler learns from rows, not from weights.
+    soft_label_weight : float, default=5.0
+        With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but

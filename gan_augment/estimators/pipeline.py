@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_memory
 
 from gan_augment.augmentation.data import follow_rows, row_source
 from gan_augment.containers import n_rows, take_rows
+from gan_augment.containers.weights import takes_weights, weight_name
 from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
@@ -61,12 +62,18 @@ def _transformed(step, X, y, params, owner, task):
     return Xt, step
 
 
-def _grown(step, X, y, target, params, owner, task):
-    """Fit a row-adding step and return (X, y, where each row came from, fitted step)."""
+def _grown(step, X, y, target, weighs, params, owner, task):
+    """Fit a row-adding step and return (X, y, row origins, row weights or None, fitted step).
+
+    Soft labels become weights where the last step `weighs` rows, else rows with labels drawn.
+    """
+    weights = None
     with running(task, owner, step, X, y):
         if hasattr(step, "augment"):
             told = {"target": target} if isinstance(step, GANAugmenter) else {}
             data = step.augment(X, y, **told)
+            data = data.weighted() if weighs else data.drawn()
+            weights = data.sample_weight if weighs else None
             # Rows to predict on pass through transform; so do these, to meet in one container.
             same = getattr(step, "transform", lambda rows: rows)
             grown = same(data.X), data.y
@@ -84,7 +91,7 @@ def _grown(step, X, y, target, params, owner, task):
             is_synthetic = getattr(runs, "is_synthetic_", None)
             source = getattr(runs, "sample_indices_", None)
             source = source if is_synthetic is None else row_source(is_synthetic)
-    return *grown, source, step
+    return *grown, source, weights, step
 
 
 def _at_prediction(name):
@@ -154,6 +161,8 @@ class Pipeline(StockPipeline):
     -----
     - ``fit_transform(X, y)`` returns the synthetic rows too and ``fit(X, y).transform(X)`` does
       not; ``fit_predict`` returns predictions for the rows passed in.
+    - Soft labels of a `GANAugmenter` with a labeler reach the last step as its ``sample_weight``;
+      where its fit takes none, each synthetic row is there five times, with labels in proportion.
     - ``step__sample_weight`` (or a routed ``sample_weight``) behind a row-adding step is
       extended: each synthetic row gets the mean weight of the rows that have one, as in
       `AugmentedClassifier`. Other parameters with one value per row cannot be extended and are
@@ -228,7 +237,7 @@ class Pipeline(StockPipeline):
             return super().fit_transform(X, y, **params)
         with self._fitted_to_last("fit_transform", X, y, params) as (last, Xt, yt, routed, _):
             if hasattr(last, "fit_resample"):
-                Xt, _, _, _ = _grown(last, Xt, yt, "auto", {}, self, None)
+                Xt, *_ = _grown(last, Xt, yt, "auto", False, {}, self, None)
             elif last is not None:
                 Xt, _ = _transformed(last, Xt, yt, routed, self, None)
         return Xt
@@ -256,7 +265,7 @@ class Pipeline(StockPipeline):
         fitted = self._fitted_to_last("fit_transform", X, y, {}, target)
         with fitted as (last, Xt, yt, routed, origin):
             if _adds_rows(last):
-                Xt, yt, source, _ = _grown(last, Xt, yt, target, {}, self, None)
+                Xt, yt, source, *_ = _grown(last, Xt, yt, target, False, {}, self, None)
                 origin = _origin(origin, source)
             elif last is not None:
                 Xt, _ = _transformed(last, Xt, yt, routed, self, None)
@@ -311,7 +320,8 @@ class Pipeline(StockPipeline):
         grown = memory.cache(_grown, ignore=["owner", "task"])
         # Without a cache steps are fitted in place, also as scikit-learn does.
         caches = getattr(memory, "location", memory) is not None
-        origin = np.arange(n_rows(X))
+        origin, soft = np.arange(n_rows(X)), None
+        weighs = method in ("fit", "fit_predict") and takes_weights(self.steps[-1][1])
         target = target or target_of(self.steps[-1][1])
         tasks = fit_tasks(self, len(self.steps), X, y, method.replace("_", "-"))
         X_first = X
@@ -324,9 +334,10 @@ class Pipeline(StockPipeline):
                         continue
                 step = clone(step) if caches else step
                 if _adds_rows(step):
-                    X, y, source, step = grown(
-                        step, X, y, target, given[name], owner=self, task=task
+                    X, y, source, weights, step = grown(
+                        step, X, y, target, weighs, given[name], owner=self, task=task
                     )
+                    soft = _all_weights(soft, source, weights, name)
                     for behind, _ in self.steps[index + 1 :]:
                         routed[behind] = _follow(routed[behind], source, before, behind, name)
                     origin = _origin(origin, source)
@@ -336,6 +347,8 @@ class Pipeline(StockPipeline):
                 self.steps[index] = (name, step)
         name, last = self.steps[-1]
         last = None if _is_passthrough(last) else last
+        if soft is not None:
+            routed[name] = _with_weights(routed[name], method, weight_name(last), soft)
         task = subtask(tasks, f"{method.replace('_', '-')}-final-estimator")
         with self._timed(len(self.steps) - 1), running(task, self, last, X, y):
             yield last, X, y, routed[name], origin
@@ -483,6 +496,27 @@ def _follow(given, source, before, name, adder):
         usual = weights[weights > 0].mean() if (weights > 0).any() else 0.0
         values[key] = follow_rows(weights, np.asarray(source), usual)
     return grown
+
+
+def _all_weights(soft, source, weights, adder):
+    """Return the weights of soft labels, those of earlier steps too; None where there are none."""
+    if soft is None:
+        return weights
+    if source is None:
+        raise InputError(
+            f"Step {adder!r} does not tell real rows from synthetic ones, so that soft labels of "
+            "an earlier step cannot follow",
+            remedy="set labeler of that step to None",
+        )
+    soft = follow_rows(soft, np.asarray(source), 1.0)
+    return soft if weights is None else soft * weights
+
+
+def _with_weights(given, method, name, soft):
+    """Return the parameters of the last step with the weights of soft labels among them."""
+    values = dict(given.get(method, {}))
+    values[name] = soft * values.get(name, 1.0)
+    return {**given, method: values}
 
 
 def make_pipeline(

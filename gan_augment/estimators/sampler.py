@@ -72,6 +72,9 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         - callable: takes `y` and returns such a dict.
     allow_copies : bool, default=False
         Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
+    labeler : None, "committee" or estimator, default=None
+        As for `GANAugmenter`: a row to whose class it gives less than .05 is redrawn. The labels
+        stay those asked for.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling.
 
@@ -107,11 +110,13 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         *,
         sampling_strategy: str | float | dict | Callable = "auto",
         allow_copies: bool = False,
+        labeler: Any = None,
         random_state: Seed = None,
     ) -> None:
         self.generator = generator
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
+        self.labeler = labeler
         self.random_state = random_state
 
     @one_fit_at_a_time
@@ -186,6 +191,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
             generator,
             n_samples=self.sampling_strategy_,
             allow_copies=self.allow_copies,
+            labeler=self.labeler,
             random_state=self.random_state,
         )
         data = augmenter.augment(table)

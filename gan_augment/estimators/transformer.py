@@ -23,7 +23,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.augmentation.augment import Filters, checked_filters
 from gan_augment.augmentation.data import AugmentedData
-from gan_augment.augmentation.maker import Maker, fit_table, seeded_clone
+from gan_augment.augmentation.labels import check_labeler, check_total_weight
+from gan_augment.augmentation.maker import Maker, check_unlabeled, fit_table, seeded_clone
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers.columns import check_columns, record_columns
 from gan_augment.containers.untrusted import is_finite, is_whole, require
@@ -48,7 +49,10 @@ from gan_augment.selection.search import search_augmentation
 _BALANCES = ("equal", "proportional")
 #: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.
 PANEL = ("lr", "knn", "rf")
-_FITTED = "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_".split()
+_FITTED = (
+    "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_ labeler_ "
+    "label_proba_ sample_weight_"
+).split()
 
 
 def target_of(estimator: Any) -> str:
@@ -88,6 +92,15 @@ class GANAugmenter(
     allow_copies : bool, default=False
         Whether synthetic rows may equal real ones; False redraws those that do, see `augment`.
         No copies is not anonymous: :doc:`/privacy`.
+    labeler : None, "committee" or estimator, default=None
+        What says which class a synthetic row is, or which number. None leaves a row the label it
+        was made for. "committee" is a `CommitteeClassifier` or `CommitteeRegressor`; any
+        classifier with ``predict_proba``, or regressor, can take its place. It is fitted on the
+        real rows. Where `n_samples` is an amount, rows get soft labels, its probabilities; where
+        it is "fill" or rows for each class, labels stay those asked for, and a row to whose class
+        the labeler gives less than .05 is redrawn. :doc:`/labels`.
+    soft_label_weight : float, default=5.0
+        With soft labels, the weight of all synthetic rows relative to that of all real ones.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling. If None, a seed set on the generator itself is used for
         training.
@@ -104,6 +117,13 @@ class GANAugmenter(
         Which of the rows returned last are synthetic.
     n_redrawn_ : int
         How many rows were thrown away on the way because they equalled a real row.
+    labeler_ : estimator
+        The fitted labeler, once rows have been added with one.
+    label_proba_ : ndarray of shape (n, n_classes) or None
+        The class probabilities of the rows returned last, classes in sorted order; real rows have
+        one class. None with hard labels. ``y_augmented_`` is then the most likely class.
+    sample_weight_ : ndarray of shape (n,) or None
+        Weights of the rows returned last, for estimators that take them; None where all are 1.
     search_results_, decision_ : DataFrame, str
         With "auto": what was tried, and what was chosen and why.
     n_features_in_ : int
@@ -139,6 +159,8 @@ class GANAugmenter(
         class_balance: str = "equal",
         filters: Filters = None,
         allow_copies: bool = False,
+        labeler: Any = None,
+        soft_label_weight: float = 5.0,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
@@ -147,6 +169,8 @@ class GANAugmenter(
         self.class_balance = class_balance
         self.filters = filters
         self.allow_copies = allow_copies
+        self.labeler = labeler
+        self.soft_label_weight = soft_label_weight
         self.random_state = random_state
         self.verbose = verbose
 
@@ -185,6 +209,9 @@ class GANAugmenter(
             generator.set_params(target=target)
         table = TrainingTable.of(X, y, getattr(generator, "target", "auto"))
         record_columns(self, table)
+        if self.labeler is not None:
+            check_labeler(self.labeler, table.target.kind_)
+            check_total_weight(self.soft_label_weight)
         amount, balance = self.n_samples, self.class_balance
         if isinstance(amount, str) and amount == "auto":
             amount, balance = self._search(generator, table) if adds else (0, balance)
@@ -224,7 +251,9 @@ class GANAugmenter(
 
     @one_fit_at_a_time
     @with_callbacks
-    def augment(self, X: Any, y: Any = None, *, target: str = "auto") -> AugmentedData:
+    def augment(
+        self, X: Any, y: Any = None, *, target: str = "auto", unlabeled: Any = None
+    ) -> AugmentedData:
         """Train the generator and return the rows with synthetic ones after them.
 
         Parameters
@@ -238,11 +267,14 @@ class GANAugmenter(
         target : {"auto", "class", "number"}, default="auto"
             What `y` holds, where the generator leaves it open. A `Pipeline` passes what its last
             step says.
+        unlabeled : table, optional
+            Rows that have no label, with the columns of `X`. The labeler says what they are, and
+            they come last and count as synthetic. The generator does not learn from them.
 
         Returns
         -------
         AugmentedData
-            With ``X``, ``y`` and ``is_synthetic``.
+            With ``X``, ``y`` and ``is_synthetic``, and soft labels with a labeler.
 
         Raises
         ------
@@ -251,17 +283,40 @@ class GANAugmenter(
         """
         start = time.perf_counter()
         rng = as_rng(self.random_state)
+        if unlabeled is not None:
+            X, y = TrainingTable.of(X, y, target), None
+            unlabeled = check_unlabeled(unlabeled, X, self.labeler is None or self._keeps_labels())
         table, plan = self._train(X, y, rng, target)
-        maker = Maker(self.generator_, self.filters, self.allow_copies)
-        data = maker.add(self.generator_, table, None, plan, rng)
+        maker = self._maker()
+        if self.labeler is not None:
+            self.labeler_ = maker.fit_labeler(table, None, rng)
+            data = maker.add(self.generator_, table, None, plan, rng, self.labeler_, unlabeled)
+        else:
+            data = maker.add(self.generator_, table, None, plan, rng)
         self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
+        self.label_proba_, self.sample_weight_ = data.label_proba, data.sample_weight
         self.n_redrawn_ = data.n_redrawn
         if self.verbose:
             added, seconds = data.n_synthetic, time.perf_counter() - start
             print(f"[GANAugmenter] {added} rows added to {len(table)} in {seconds:.1f} s")
         return data
 
-    def fit_transform(self, X: Any, y: Any = None) -> Any:
+    def _keeps_labels(self):
+        """Whether the labels of rows are asked for, so that no labeler may change them."""
+        amount = self.n_samples
+        return isinstance(amount, dict) or (isinstance(amount, str) and amount != "auto")
+
+    def _maker(self):
+        return Maker(
+            self.generator_,
+            self.filters,
+            self.allow_copies,
+            labeler=self.labeler,
+            soft_label_weight=self.soft_label_weight,
+            keep_labels=self._keeps_labels(),
+        )
+
+    def fit_transform(self, X: Any, y: Any = None, *, unlabeled: Any = None) -> Any:
         """Train the generator and return `X` with synthetic rows after the real ones.
 
         The target of the rows is in ``y_augmented_``.
@@ -272,6 +327,8 @@ class GANAugmenter(
             Training rows.
         y : array-like of shape (n,), optional
             Class labels or numbers.
+        unlabeled : table, optional
+            Rows that have no label, as for `augment`.
 
         Returns
         -------
@@ -286,7 +343,7 @@ class GANAugmenter(
         """
         if self._adds_rows():
             refuse_mid_step(self, y, "GANAugmenter")
-        return _detached(self.augment(X, y).X)
+        return _detached(self.augment(X, y, unlabeled=unlabeled).X)
 
     def _adds_rows(self):
         if isinstance(self.n_samples, dict):
@@ -387,7 +444,7 @@ class GANAugmenter(
     def _as_data(self):
         """Return the parameters and the fitted generator as the header and arrays of a file.
 
-        Not kept are the rows returned last and the tables of a search.
+        Not kept are the rows returned last, the fitted labeler and the tables of a search.
         """
         generator, amount = self.generator_, self.n_samples
         if not hasattr(generator, "as_data"):
@@ -404,6 +461,14 @@ class GANAugmenter(
                 remedy="set filters to None with set_params before saving, and to your own again "
                 "after loading",
             )
+        if not (self.labeler is None or isinstance(self.labeler, str)):
+            raise InputError(
+                "is an estimator, and files hold data only",
+                argument="labeler",
+                value=self.labeler,
+                remedy="set labeler to None with set_params before saving, and to your own again "
+                "after loading",
+            )
         header, arrays = generator.as_data()
         if isinstance(amount, dict):  # pairs: keys of a JSON object are strings, labels are not
             amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
@@ -416,6 +481,8 @@ class GANAugmenter(
             "n_samples": plain(amount),
             "class_balance": self.class_balance,
             "allow_copies": bool(self.allow_copies),
+            "labeler": self.labeler,
+            "soft_label_weight": plain(self.soft_label_weight),
             "random_state": plain_seed(self.random_state),
             "verbose": int(self.verbose),
             "n_features_in": int(self.n_features_in_),
@@ -454,12 +521,17 @@ class GANAugmenter(
         require(header["class_balance"] in _BALANCES, "a known balance of classes")
         flags = header["default"], header["allow_copies"]
         require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
+        require(header["labeler"] in (None, "committee"), "a known labeler")
+        weight = header["soft_label_weight"]
+        require(is_finite(weight) and weight >= 0, "a weight of soft labels")
         as_rng(header["random_state"])
         augmenter = cls(
             None if header["default"] else clone(generator),
             n_samples=amount,
             class_balance=header["class_balance"],
             allow_copies=header["allow_copies"],
+            labeler=header["labeler"],
+            soft_label_weight=weight,
             random_state=header["random_state"],
             verbose=verbose,
         )

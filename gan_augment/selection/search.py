@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 
 from gan_augment.augmentation.maker import Maker
 from gan_augment.containers import is_images, n_rows
-from gan_augment.containers.weights import weight_name
+from gan_augment.containers.weights import takes_weights
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.report.display import Display
@@ -174,7 +174,7 @@ def search_augmentation(
 
 def _candidates(generator, estimators, size, classes, factor):
     """None and the ways of adding rows; all synthetic rows weigh the factor if there is one."""
-    weighted = factor is None and _take_weights(estimators)
+    weighted = factor is None and all(map(takes_weights, estimators.values()))
     candidates = default_candidates(generator, size, classes, weighted)
     if factor is None:
         return candidates
@@ -269,10 +269,3 @@ def _too_few(size):
         f"help; {MIN_ROWS} are needed. Pass n_samples as a number to add rows all the same."
     )
     return AugmentationSearch([NONE], pd.DataFrame(), Decision(0, text, table))
-
-
-def _take_weights(estimators):
-    try:
-        return all(weight_name(estimator) for estimator in estimators.values())
-    except InputError:
-        return False

@@ -1,17 +1,16 @@
 """The committees: any table, any classes, and what their out-of-fold answers say."""
 
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
+from committees import shrink
 from sklearn.datasets import load_digits, make_classification
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from gan_augment.augmentation import committee as committees
+from gan_augment.augmentation import committee
 from gan_augment.augmentation.committee import (
     CommitteeClassifier,
     CommitteeRegressor,
@@ -24,22 +23,8 @@ WEIGHTS = "check_sample_weight_equivalence_on_dense_data"  # folds and forests a
 
 
 @pytest.fixture(autouse=True)
-def small_forests(monkeypatch):
-    """Forests of a few trees and few folds, as nothing here asks how good they are."""
-    monkeypatch.setattr(committees, "folds_for", lambda n: 2)
-
-    def smaller(members):
-        def made(*of):
-            found = members(*of)
-            for name in ("extra trees", "forest"):
-                estimator = clone(found[name].estimator).set_params(n_estimators=3)
-                found[name] = replace(found[name], estimator=estimator)
-            return found
-
-        return made
-
-    for name in ("classifiers", "regressors"):
-        monkeypatch.setattr(committees, name, smaller(getattr(committees, name)))
+def small(monkeypatch):
+    shrink(monkeypatch)
 
 
 @parametrize_with_checks([CommitteeClassifier(random_state=0), CommitteeRegressor(random_state=0)])
@@ -165,7 +150,7 @@ def test_equal_weights_change_nothing():
 
 
 def test_a_slow_member_learns_from_some_rows_of_all_classes(monkeypatch):
-    monkeypatch.setattr(committees, "MOST_ROWS", 90)
+    monkeypatch.setattr(committee, "MOST_ROWS", 90)
     X, y = make_classification(150, 4, weights=[0.97], flip_y=0, random_state=0)
     model = CommitteeClassifier(random_state=0).fit(X, y)
     assert np.isfinite(model.out_of_fold_proba_[:, 0]).sum() == 90

@@ -69,7 +69,7 @@ def estimators(generator):
         "augment": lambda X, y: adder.augment(X, y),
         "sampler": lambda X, y: GANOverSampler(generator, random_state=0).fit_resample(X, y),
         "classifier": lambda X, y: AugmentedClassifier(
-            LogisticRegression(), adder, n_samples=7
+            LogisticRegression(), adder, n_samples=7, labeler=None
         ).fit(X, y),
         "pipeline": lambda X, y: make_pipeline(adder, LogisticRegression()).fit(X, y),
     }
@@ -88,7 +88,7 @@ def test_one_conversion_each(blobs, conversions, kind, generator, way):
 def test_one_conversion_for_numbers(sloped, conversions, kind):
     X, y = sloped
     adder = GANAugmenter(BootstrapGenerator(), random_state=0)
-    AugmentedRegressor(Ridge(), adder, n_samples=7).fit(TABLES[kind](X), y)
+    AugmentedRegressor(Ridge(), adder, n_samples=7, labeler=None).fit(TABLES[kind](X), y)
     assert conversions == {"to_pandas": 1, "target_series": 1, "fit": 1}
 
 

@@ -45,7 +45,8 @@ def test_amounts(blobs, n_samples, counts):
 
 
 def test_none_leaves_the_augmenters_own_amount(blobs):
-    model = AugmentedClassifier(Recorder(), augmenter(n_samples=7), n_samples=None).fit(*blobs)
+    inner = augmenter(n_samples=7)
+    model = AugmentedClassifier(Recorder(), inner, n_samples=None, labeler=None).fit(*blobs)
     assert len(model.estimator_.X_) == 67
     model.set_params(n_samples=3).fit(*blobs)
     assert len(model.estimator_.X_) == 63
@@ -141,7 +142,7 @@ def test_regressor(sloped):
     model = AugmentedRegressor(Ridge(alpha=1e-3), augmenter(), random_state=0).fit(X, y)
     assert model.score(X, y) > 0.99
     assert model.augmenter_.generator_.target == "number"
-    std = AugmentedRegressor(LinearRegression(), augmenter(), n_samples=30).fit(X, y)
+    std = AugmentedRegressor(LinearRegression(), augmenter(), n_samples=30, labeler=None).fit(X, y)
     assert len(std.augmenter_.y_augmented_) == 90
 
 
@@ -228,6 +229,7 @@ def test_memory_trains_the_generator_once_per_fold(blobs, tmp_path):
             LogisticRegression(),
             GANAugmenter(Counting()),
             n_samples=1.0,
+            labeler=None,
             memory=memory,
             random_state=0,
         )
@@ -251,7 +253,7 @@ def test_clone_pickle_repr(blobs):
 def test_no_synthetic_row_is_ever_predicted_and_no_test_row_taught_the_generator(rng):
     X = np.column_stack([np.arange(80.0), rng.normal(size=80)])
     y = np.tile([0, 0, 0, 1], 20)
-    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=1.0)
+    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=1.0, labeler=None)
     Recorder.predicted.clear()
     grid = GridSearchCV(model, {"n_samples": [0.5, 1.0, "fill"]}, cv=4, error_score="raise")
     cross_validate(grid, X, y, cv=StratifiedKFold(4), error_score="raise")
@@ -351,7 +353,7 @@ def test_values_of_rows_that_synthetic_rows_do_not_have_are_refused_before_train
     FITS.clear()
     with config_context(enable_metadata_routing=True):
         recorder = Recorder().set_fit_request(extra=True)
-        model = AugmentedClassifier(recorder, GANAugmenter(Counting()), n_samples=1)
+        model = AugmentedClassifier(recorder, GANAugmenter(Counting()), n_samples=1, labeler=None)
         with pytest.raises(InputError, match="extra has one value for each row.*n_samples=0"):
             model.fit(*blobs, extra=np.arange(60))
         assert FITS == []

@@ -57,7 +57,7 @@ def test_rows_of_weight_zero_are_hidden_from_the_generator(blobs):
     X, y = blobs
     X = np.column_stack([np.arange(60.0), X])
     weight = np.where(np.arange(60) % 3 == 0, 0.0, 2.0)
-    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=200)
+    model = AugmentedClassifier(Recorder(), GANAugmenter(Marked()), n_samples=200, labeler=None)
     model.fit(X, y, sample_weight=weight)
     inner = model.estimator_
     np.testing.assert_array_equal(inner.X_[:60], X)
@@ -266,7 +266,7 @@ def test_auto_needs_an_augmenter_with_a_generator(blobs):
 def test_a_refit_without_auto_forgets_the_search(blobs):
     model = AugmentedClassifier(LogisticRegression(), augmenter(), cv=2, random_state=0)
     assert hasattr(model.fit(*blobs), "search_")
-    model.set_params(n_samples=3).fit(*blobs)
+    model.set_params(n_samples=3, labeler=None).fit(*blobs)
     assert not hasattr(model, "search_") and model.n_samples_ == 3
 
 

@@ -56,5 +56,5 @@ def seeded_augmenter(**params):
 
 def classifier(estimator=None, **params):
     estimator = LogisticRegression() if estimator is None else estimator
-    params = {"n_samples": 1.0, **params}  # "auto" has tests of its own
+    params = {"n_samples": 1.0, "labeler": None, **params}  # "auto" has tests of its own
     return AugmentedClassifier(estimator, augmenter(), **{"random_state": 0, **params})

@@ -115,7 +115,7 @@ def delegation():
     name = "sklearn.tests.test_metaestimators"
     module = importlib.import_module(name)
     adder = GANAugmenter(BootstrapGenerator(), random_state=0)
-    fixed = {"augmenter": adder, "n_samples": 10}
+    fixed = {"augmenter": adder, "n_samples": 10, "labeler": None}
     absent = ["transform", "inverse_transform"]
     module.DELEGATING_METAESTIMATORS[:] = [
         module.DelegatorData("Pipeline", lambda est: make_pipeline(adder, est)),

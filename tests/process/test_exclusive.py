@@ -62,7 +62,9 @@ FITS = {
         s.fit_resample,
     ),
     "meta": lambda gan: (
-        m := AugmentedClassifier(LogisticRegression(), GANAugmenter(gan), n_samples=1.0),
+        m := AugmentedClassifier(
+            LogisticRegression(), GANAugmenter(gan), n_samples=1.0, labeler=None
+        ),
         m.fit,
     ),
 }
