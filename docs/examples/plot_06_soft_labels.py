@@ -42,7 +42,7 @@ models = {"real rows alone": tree.fit(X, y), "labels asked for": hard, "soft lab
 # -----------------
 # The colour is the probability of the red class. Points in the middle and on the right are
 # synthetic rows: in one of two colours as they were made, or in as many shades as the committee
-# sees. The tree that learns from shades has a border with in-between steps, where the others are sure.
+# sees. The tree that learns from shades has a border in steps, where the others are sure.
 across, up = np.meshgrid(np.linspace(-2, 3, 200), np.linspace(-1.5, 2, 150))
 grid = np.column_stack([across.ravel(), up.ravel()])
 rows = {

@@ -119,7 +119,7 @@ def test_a_number_is_the_mean_with_a_residual_or_without(line, spread):
     labeler.residuals_ = np.array([-1.0, 1.0])
     data = augment(generator, X, y, 200)
     table, rng = TrainingTable.of(X, y, "number"), np.random.default_rng(0)
-    found = relabelled(data, labeler, table, 2.0, rng, spread)
+    found = relabelled(data, labeler, table, 2.0, rng, spread=spread)
     off = found.y[40:] - np.clip(3 * found.X[40:, 0], y.min(), y.max())
     inside = np.abs(3 * found.X[40:, 0]) < 4
     expected = 1.0 if spread else 0.0
