@@ -33,6 +33,8 @@ class TrainingRows:
 
     def __init__(self, frame, schema):
         self.frame, self.schema = frame, schema
+        #: Relations found so far.
+        self.found = []
         self.columns = {c.name: c for c in schema.columns if c.kind not in ("constant", *UNLEARNT)}
         self.numbers = functools.cache(self._numbers)
         self.levels = functools.cache(self._levels)

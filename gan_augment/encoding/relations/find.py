@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gan_augment.containers.untrusted import require
+from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.combinations import Combinations
+from gan_augment.encoding.relations.date_part import DatePart
 from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
@@ -11,7 +13,15 @@ from gan_augment.encoding.relations.order import Order
 from gan_augment.encoding.relations.sums import Sum
 
 #: Kinds in the order in which they are looked for: a column that one restores is left to it.
-KINDS = (OneHot, LookUp, Sum, Order, Combinations)
+KINDS = (
+    OneHot,
+    BlockLookUp,
+    DatePart,
+    LookUp,
+    Sum,
+    Order,
+    Combinations,
+)
 
 
 def find_relations(frame, schema, kinds=KINDS):
@@ -19,7 +29,9 @@ def find_relations(frame, schema, kinds=KINDS):
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from gan_augment.encoding.schema import Schema
     >>> zone = np.random.default_rng(0).integers(0, 9, 200)
     >>> frame = pd.DataFrame({"zone": zone.astype(str), "borough": (zone // 3).astype(str)})
     >>> for relation in find_relations(frame, Schema.infer(frame)):

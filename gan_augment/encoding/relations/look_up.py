@@ -105,8 +105,10 @@ class LookUp(Relation):
         relations = []
         for decider, names in found.items():
             moves = rows.columns[decider].kind in NUMBERS and decider not in restored
-            levels = _table_levels(rows, decider)
-            decided = tuple(_decided(rows, decider, name) for name in names)
+            values, missing = cells_of(rows.columns[decider], rows.frame[decider])
+            levels = np.unique(values[~missing])
+            places = np.where(missing, len(levels), np.searchsorted(levels, values))
+            decided = tuple(decided_at(rows, places, len(levels), name) for name in names)
             relation = cls(rows.schema, 0.0, decider, moves, levels, decided)
             broken = float(relation.broken(rows.frame).mean())
             relations.append(replace(relation, exceptions=broken))
@@ -134,7 +136,7 @@ class LookUp(Relation):
         restored = {}
         if self.moves:
             restored[self.decider] = self._moved(learnt[self.decider])
-        levels = self._levels({**known, **restored}[self.decider], nearest=True)
+        levels = self._levels({**known, **restored}, nearest=True)
         for part in self.decided:
             name = part.column.name
             restored[name] = part.decode(levels, learnt.get(name))
@@ -147,15 +149,19 @@ class LookUp(Relation):
         values = self.levels[_nearest(self.levels, values)]
         return column.cast(values, missing if column.has_missing else None)
 
-    def _levels(self, series, nearest=False):
-        """The place of each cell in the tables: the last where missing, -1 where unseen."""
-        values, missing = cells_of(self.schema[self.decider], series)
+    def _keys(self, cells):
+        """What decides in each row, as a number, and where it is missing."""
+        return cells_of(self.schema[self.decider], cells[self.decider])
+
+    def _levels(self, cells, nearest=False):
+        """The place of each row in the tables: the last where missing, -1 where unseen."""
+        values, missing = self._keys(cells)
         at = _nearest(self.levels, values)
         seen = nearest | (self.levels[at] == values)
         return np.where(missing, len(self.levels), np.where(seen, at, -1))
 
     def broken(self, frame):
-        levels = self._levels(frame[self.decider])
+        levels = self._levels(frame)
         wrong = [part.broken(levels, frame[part.column.name]) for part in self.decided]
         return np.logical_or.reduce(wrong)
 
@@ -165,7 +171,7 @@ class LookUp(Relation):
 
     def extend(self, frame):
         """Learn the levels that the rows it was found in did not have."""
-        values, missing = cells_of(self.schema[self.decider], frame[self.decider])
+        values, missing = self._keys(frame)
         new, first = np.unique(values[~missing], return_index=True)
         fresh = ~np.isin(new, self.levels)
         if not fresh.any():
@@ -203,7 +209,7 @@ class LookUp(Relation):
         flags = isinstance(learnt, list) and all(type(flag) is bool for flag in learnt)
         require(flags and len(learnt) == len(names) - 1, "decided columns, learnt or not")
         require(decider.kind in (*LABELS, *NUMBERS), "a column that can decide")
-        levels = _checked_cells(arrays, "levels", decider, (None,), low=0)
+        levels, more = cls._read(facts, arrays, decider, schema)
         require(len(levels) and (levels[1:] > levels[:-1]).all(), "rising levels")
         decided, shape = [], (len(levels) + 1,)
         for i, (name, is_learnt) in enumerate(zip(names[1:], learnt, strict=True)):
@@ -214,9 +220,15 @@ class LookUp(Relation):
             require(column.has_missing or not missing.any(), "no missing cell where none may be")
             require(((values >= 0) | missing).all() or column.kind in NUMBERS, "known categories")
             decided.append(Decided(column, values, missing, is_learnt))
-        moves = facts["moves"]
-        require(moves in (False, decider.kind in NUMBERS), "numbers that are moved")
-        return cls(schema, checked_share(facts), names[0], moves, levels, tuple(decided))
+        moves, share = facts["moves"], checked_share(facts)
+        return cls(schema, share, names[0], moves, levels, tuple(decided), *more)
+
+    @classmethod
+    def _read(cls, facts, arrays, decider, schema):
+        """The levels, and what else a kind of look-up has."""
+        may_move = [False, True] if decider.kind in NUMBERS else [False]
+        require(type(facts["moves"]) is bool and facts["moves"] in may_move, "numbers to move")
+        return _checked_cells(arrays, "levels", decider, (None,), low=0), ()
 
 
 def _checked_cells(arrays, name, column, shape, low):
@@ -269,16 +281,17 @@ def _decides(rows, decider, name, least):
     """Whether one column is a function of another, missing cells included or left out."""
     if rows.n_levels(name) > rows.n_levels(decider) * 2:
         return False
-    return any(_is_function(rows, decider, name, least, missing) for missing in (True, False))
+    levels = rows.levels(decider)
+    return any(is_function(rows, levels, name, least, missing) for missing in (True, False))
 
 
-def _is_function(rows, decider, name, least, missing):
-    """Whether one column is a function of another, but for rare exceptions.
+def is_function(rows, levels, name, least, missing=False):
+    """Whether a column is a function of levels, -1 where missing, but for rare exceptions.
 
     With `missing`, a missing cell is a level as others are.
     """
     for some in (rows.quick, rows.more, slice(None)):
-        first, second = rows.levels(decider)[some], rows.levels(name)[some]
+        first, second = levels[some], rows.levels(name)[some]
         both = (first >= -missing) & (second >= -missing)
         first, second, n = first[both] + missing, second[both] + missing, int(both.sum())
         wrong = n_against(first, second)
@@ -309,17 +322,9 @@ def n_against(first, second):
     return len(first) - int(most.sum())
 
 
-def _table_levels(rows, decider):
-    values, missing = cells_of(rows.columns[decider], rows.frame[decider])
-    return np.unique(values[~missing])
-
-
-def _decided(rows, decider, name):
-    """What a column is at each level of its decider."""
-    column, levels = rows.columns[name], rows.levels(decider)
-    found = np.unique(levels[levels >= 0])
-    n = len(found)
-    levels, own = np.where(levels < 0, n, np.searchsorted(found, levels)), rows.levels(name)
+def decided_at(rows, levels, n, name):
+    """What a column is at each of n levels, and at the last one, where its decider is missing."""
+    column, own = rows.columns[name], rows.levels(name)
     cells, missing = cells_of(column, rows.frame[name])
     row = _row_of_mode(levels, own, n + 1)
     is_missing = missing[row]

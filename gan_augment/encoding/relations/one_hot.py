@@ -13,10 +13,12 @@ import pandas as pd
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import LABELS, MAX_CATEGORIES, Column
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
-from gan_augment.encoding.relations.evidence import is_evident
+from gan_augment.encoding.relations.evidence import LEAST_LIKELY, is_evident
 
 #: Rows in which blocks are looked for, and steps of the search for one block.
 SEARCH_ROWS, MOST_STEPS = 2000, 500
+#: Columns with one name but for the end are a block on less evidence than others.
+LEAST_LIKELY_ALIKE = 1e-3
 
 
 @dataclass(eq=False)
@@ -51,7 +53,8 @@ class OneHot(Relation):
                 block = _with_rare_levels(on, places, free, names)
                 count = on[:, block].sum(axis=1)
                 wrong = int((count > 1 if may_be_off else count != 1).sum())
-                if _holds(on[:, block], wrong, may_be_off):
+                same_stem = _are_named_alike([names[place] for place in block])
+                if _holds(on[:, block], wrong, may_be_off, same_stem):
                     free = [place for place in free if place not in block]
                     members = tuple(names[place] for place in block)
                     found.append(cls(rows.schema, wrong / len(on), members, may_be_off))
@@ -142,14 +145,15 @@ def _switched(column, on):
     return column.cast(np.where(on, column.maximum, column.minimum).astype(dtype))
 
 
-def _holds(on, wrong, may_be_off):
+def _holds(on, wrong, may_be_off, named_alike):
     """Whether so few wrong rows say that columns are a block, and not independent."""
     if on.shape[1] > MAX_CATEGORIES - 1:
         return False
     shares = on.mean(axis=0)
     none = np.prod(1 - shares)
     one = none * (shares / (1 - shares)).sum()
-    return is_evident(wrong, len(on), 1 - one - none * may_be_off)
+    least = LEAST_LIKELY_ALIKE if named_alike else LEAST_LIKELY
+    return is_evident(wrong, len(on), 1 - one - none * may_be_off, least)
 
 
 def _exclusive(on):
@@ -160,10 +164,12 @@ def _exclusive(on):
 def _partitions(on, free, names):
     """Yield sets of columns of which exactly one is on in each row."""
     exclusive, taken = _exclusive(on), set()
-    for first in free:
+    for first, alike in [(place, True) for place in free] + [(place, False) for place in free]:
         if first in taken or not on[:, first].any():
             continue
         left = [place for place in free if place not in taken]
+        if alike:  # first those with one name but for the end
+            left = [p for p in left if _are_named_alike([names[first], names[p]])]
         block = _completed(on, [first], left, exclusive, [MOST_STEPS])
         if block:
             taken |= set(block)
@@ -216,11 +222,15 @@ def _belongs(place, block, names):
     texts = [names[other] for other in block]
     if not all(isinstance(name, str) for name in [names[place], *texts]):
         return min(abs(place - other) for other in block) == 1
-    stem = _stem(texts)
     if len(block) == 1:
-        stem = _stem([*texts, names[place]])
-        return len(re.split(r"[\W_]", stem)) > 1
-    return names[place].startswith(stem)
+        return _are_named_alike([*texts, names[place]])
+    return names[place].startswith(_stem(texts))
+
+
+def _are_named_alike(names):
+    """Whether all names have one first word, as "city_Bonn" and "city_Oslo"."""
+    texts = all(isinstance(name, str) for name in names)
+    return texts and len(re.split(r"[\W_]", _stem(names))) > 1
 
 
 def _stem(names):

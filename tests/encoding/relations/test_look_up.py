@@ -9,6 +9,7 @@ from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.schema import Schema
 from gan_augment.encoding.table import TableCodec
+from gan_augment.exceptions import InputError
 
 BOROUGHS = {"Soho": "A", "Harlem": "A", "Astoria": "B", "Flushing": "B", "Tottenville": "C"}
 
@@ -199,3 +200,66 @@ def test_words_that_differ_behind_a_nul_are_two_levels(rng):
     frame = pd.DataFrame({"word": word, "code": [len(w) for w in word], "x": rng.normal(size=300)})
     assert found(frame) == {"code": "word"}
     assert set(decoded(frame, rng)["word"]) == {"a", "a\x00", "b"}
+
+
+PARTS = {
+    "weekday": lambda dates: dates.dt.day_name(),
+    "month": lambda dates: dates.dt.month,
+    "hour": lambda dates: dates.dt.hour.map(lambda hour: "day" if 6 <= hour < 22 else "night"),
+    "quarter": lambda dates: (dates.dt.quarter / 2).astype("float32"),
+    "year and month": lambda dates: dates.dt.strftime("%y-%m"),
+}
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_date_decides(rng, part, zone):
+    date = pd.Timestamp("2023-03-01") + pd.to_timedelta(rng.integers(0, 6 * 10**7, 500), "s")
+    frame = pd.DataFrame({"date": date.tz_localize(zone), "x": rng.normal(size=500)})
+    frame["part"] = PARTS[part](frame["date"])
+    codec = TableCodec().fit(frame)
+    (relation,) = codec.relations_
+    assert str(relation) == f"the {part} of 'date' decides 'part'"
+    made = codec.decode(encoded_noise(codec, 500, rng))[0]
+    assert (made["part"] == PARTS[part](made["date"])).all()
+    assert not set(made["date"]) <= set(frame["date"])
+    again = TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), codec.arrays())
+    rows = encoded_noise(codec, 50, rng)
+    pd.testing.assert_frame_equal(again.decode(rows)[0], codec.decode(rows)[0])
+    wrong = made.assign(part=made["part"].sample(frac=1, random_state=0).to_numpy())
+    assert relation.broken(wrong).mean() > 0.3 and not relation.broken(made).any()
+
+
+LOOK_UP = {"decider": [1], "decided": [0], "learnt": [False], "moves": False, "exceptions": 0.0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"decider": [0]}, {"decider": [2]}, {"decider": []}, {"decided": []}, {"learnt": []},
+        {"learnt": [0]}, {"moves": True}, {"decided": [7]}, {"exceptions": -1},
+        {"kind": "date part", "part": "month"},
+    ],
+)  # fmt: skip
+def test_what_no_fit_learns_is_refused(rng, change):
+    codec = TableCodec().fit(towns(rng))
+    (facts,) = codec.relations_to_plain()
+    assert facts == LOOK_UP | {"kind": "look-up"}
+    with pytest.raises(InputError):
+        TableCodec.from_arrays(codec.schema_, [facts | change], codec.arrays())
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("levels", lambda a: a[::-1]), ("levels", lambda a: a + 9), ("levels", lambda a: a[:0]),
+        ("values0", lambda a: a + 9), ("values0", lambda a: a[:-1]), ("values0", lambda a: a - 9),
+        ("missing0", lambda a: ~a), ("missing0", lambda a: a.astype("int64")),
+    ],
+)  # fmt: skip
+def test_tables_that_no_fit_learns_are_refused(rng, name, change):
+    codec = TableCodec().fit(towns(rng))
+    arrays = codec.arrays()
+    arrays[f"relation0/{name}"] = change(arrays[f"relation0/{name}"])
+    with pytest.raises(InputError):
+        TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), arrays)
