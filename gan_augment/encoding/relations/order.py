@@ -14,6 +14,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.column import NUMBERS, Column
+from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.numeric import integer_step
 from gan_augment.encoding.relations.base import Relation, checked_share, named
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
@@ -181,9 +182,10 @@ class Order(Relation):
         ticks = {name: self.scale.ticks(self.schema[name], known[name]) for name in self.needs}
         if self.owns_base:
             column, none = self.schema[self.base], np.zeros(n, dtype=bool)
-            filled = self._inside(self.scale.ticks(self.learns[0], learnt.pop(0))[0])
-            ticks[self.base] = filled, none
+            filled = self.scale.ticks(self.learns[0], learnt.pop(0))[0]
             missing = learnt.pop(0).to_numpy(dtype=bool) if column.has_missing else none
+            filled = self._inside(filled, [missing_mask(cells) for cells in learnt])
+            ticks[self.base] = filled, none
             restored[self.base] = self.scale.cast(column, filled, missing)
         for follower, cells in zip(self.followers, learnt, strict=True):
             column = self.schema[follower.name]
@@ -200,14 +202,15 @@ class Order(Relation):
             restored[follower.name] = cells
         return restored
 
-    def _inside(self, ticks):
-        """The base inside the bounds that leave room for the others."""
-        low, high, _ = self.scale.ends(self.schema[self.base])
-        for follower in self.followers:
+    def _inside(self, ticks, absent):
+        """The base where it leaves room for the others, but for those absent."""
+        own = self.scale.ends(self.schema[self.base])
+        for follower, missing in zip(self.followers, absent, strict=True):
             least, most, _ = self.scale.ends(self.schema[follower.name])
-            high = min(high, most) if follower.side > 0 else high
-            low = max(low, least) if follower.side < 0 else low
-        return placed(np.clip(ticks, low, high), high, -1, self.scale.ends(self.schema[self.base]))
+            end = np.array([most if follower.side > 0 else least])
+            beyond = ((ticks - end) * follower.side > 0) & ~missing
+            ticks = np.where(beyond, placed(end, end, -follower.side, own), ticks)
+        return ticks
 
     def _reaches_beyond(self):
         """Whether the base has cells that leave no room for others."""
