@@ -6,17 +6,21 @@ significant; the ordinary paired t-test over folds is shown beside the corrected
 views     two identical logistic regressions, each on its own half of ten exchangeable columns:
           the same model in the same situation, with errors that move together across folds
 thinned   the same, with each training set thinned to a quarter (``train_sizes``)
-twins     two identical models whose training rows the same control repeats, from two seeds: the
-          luck of one fold says nothing about the next, so that here both tests keep their level
+twins     one model whose training rows two augmenters repeat, from two seeds: the luck of one fold
+          says nothing about the next, so that here both tests keep their level
+
+The verdicts of ``twins`` are judged as users read them, with all controls: both augmenters do what
+the control "duplicates" does, so that "augment" is wrong, and so is "better" or "worse" for one of
+them beside the other.
 
 With ``GAN_AUGMENT_DATA`` set, quality reports are judged too: real tables are shuffled and cut in
 halves, or in thirds of which one is the holdout, and one part stands for the synthetic rows. Every
 group of figures ought to be called good.
 
-    python benchmarks/null_calibration.py            # 200 comparisons of each, twenty minutes
+    python benchmarks/null_calibration.py            # 200 comparisons of each
     python benchmarks/null_calibration.py --quick    # 6 of each
 
-Writes null_calibration.csv and fresh_rows.csv to the folder of ``--out``.
+Writes null_calibration.csv, verdicts.csv and fresh_rows.csv to the folder of ``--out``.
 """
 
 import argparse
@@ -43,6 +47,7 @@ from gan_augment.selection.splits import make_folds
 from gan_augment.selection.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05
+TWIN_ROWS = 100  # of each table of twins, which are compared beside all controls
 SETS = (
     "adult credit_g vehicle titanic insurance diabetes_pima biodeg car auto_mpg steel_plates"
 ).split()
@@ -74,37 +79,71 @@ def thinned(seed):
 
 
 def twins(seed):
+    """The comparison, with all controls, of two augmenters that differ in their seed alone."""
     X, y = draw_table(seed)
-    frame = compare_augmentations(
-        DecisionTreeClassifier(max_depth=3),
-        X,
-        y,
-        {"one": BootstrapGenerator(), "other": BootstrapGenerator()},
-        scoring="accuracy",
-        random_state=seed,
-    ).to_frame()
-    scores = frame.pivot(index="fold", columns="augmenter", values="score")
-    return (scores["one"] - scores["other"]).to_numpy(), float(frame["test_to_train"].mean())
+    two = {"one": BootstrapGenerator(), "other": BootstrapGenerator()}
+    tree = DecisionTreeClassifier(max_depth=3)
+    return compare_augmentations(tree, X[:TWIN_ROWS], y[:TWIN_ROWS], two, random_state=seed)
 
 
-def p_values(null, seed):
+def judged(seed):
+    """What a comparison of twins says, and the p-values of their difference in ROC AUC."""
+    result = twins(seed)
+    frame = result.to_frame()
+    first = frame[frame["scorer"] == result.primary_[0]]
+    scores = first.pivot(index="fold", columns="augmenter", values="score")
+    difference = (scores["one"] - scores["other"]).to_numpy()
+    table = result.summary(against="other")
+    table = table[table["scorer"].isin(result.primary_) & (table["augmenter"] == "one")]
+    return {
+        "advice": result.advice,
+        "differs": bool(table["decision"].isin(["better", "worse"]).any()),
+        "p": both_tests(difference, float(first["test_to_train"].mean())),
+    }
+
+
+def both_tests(differences, ratio):
     """p-values of the corrected and of the ordinary paired t-test."""
-    differences, ratio = null(seed)
     return [corrected_interval(differences, r).p_value for r in (ratio, 0.0)]
+
+
+def judge_verdicts(n, n_jobs):
+    """The row of `calibrate` for twins, and how often their verdict is wrong."""
+    start = time.perf_counter()
+    found = Parallel(n_jobs=n_jobs)(delayed(judged)(seed) for seed in range(n))
+    seconds = time.perf_counter() - start
+    advice = pd.Series([one["advice"] for one in found])
+    verdicts = {
+        "comparisons": n,
+        "augment %": 100 * (advice == "augment").mean(),
+        "use a control %": 100 * (advice == "use a control").mean(),
+        "do not augment %": 100 * (advice == "do not augment").mean(),
+        "one differs from other %": 100 * np.mean([one["differs"] for one in found]),
+        "seconds": seconds,
+    }
+    row = counted("twins", np.array([one["p"] for one in found]), seconds)
+    return row, pd.DataFrame([verdicts]).round(2).set_index("comparisons")
 
 
 def calibrate(null, n, n_jobs):
     start = time.perf_counter()
-    found = np.array(Parallel(n_jobs=n_jobs)(delayed(p_values)(null, seed) for seed in range(n)))
+    tasks = (delayed(lambda seed: both_tests(*null(seed)))(seed) for seed in range(n))
+    found = np.array(Parallel(n_jobs=n_jobs)(tasks))
+    return counted(null.__name__, found, time.perf_counter() - start)
+
+
+def counted(name, found, seconds):
+    """How often each of two tests finds a difference that is not there."""
+    n = len(found)
     corrected, naive = (found <= LEVEL).sum(axis=0)
     exceeds = binomtest(int(naive), n, LEVEL, alternative="greater").pvalue
     return {
-        "null": null.__name__,
+        "null": name,
         "comparisons": n,
         "corrected %": 100 * corrected / n,
         "paired t %": 100 * naive / n,
         "p(paired t keeps 5 %)": exceeds,
-        "seconds": time.perf_counter() - start,
+        "seconds": seconds,
     }
 
 
@@ -147,8 +186,10 @@ def main():
     parser.add_argument("--out", type=Path, help="folder of the CSV files")
     arguments = parser.parse_args()
     n = 6 if arguments.quick else 200
-    rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned, twins)]
-    tables = {"null_calibration": pd.DataFrame(rows).round(4).set_index("null")}
+    rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned)]
+    row, verdicts = judge_verdicts(n, arguments.jobs)
+    nulls = pd.DataFrame([*rows, row]).round(4).set_index("null")
+    tables = {"null_calibration": nulls, "verdicts": verdicts}
     if folder() is not None:
         tables["fresh_rows"] = judge_fresh_rows(1 if arguments.quick else 10, arguments.jobs)
     for name, table in tables.items():
