@@ -91,7 +91,9 @@ class Order(Relation):
             pairs = [
                 pair
                 for pair in _ordered_pairs(rows, names)
-                if not any(r.kind == "sum" and {*pair} <= {*r.columns} for r in rows.found)
+                if not any(
+                    r.kind in ("sum", "product") and {*pair} <= {*r.columns} for r in rows.found
+                )
             ]
             for group in _connected(pairs):
                 found += _relations(rows, group, restored)
