@@ -48,9 +48,17 @@ def _refuse_odd_arrow(name, native):
             column=name,
             remedy="cast it to string",
         )
-    if "dictionary" in kind and any(chunk.dictionary.null_count for chunk in native.chunks):
+    if "dictionary" not in kind:
+        return
+    for chunk in native.chunks:
+        values = chunk.dictionary
+        twice = not values.null_count and len(values.unique()) < len(values)
+        if not (values.null_count or twice):
+            continue
         raise InputError(
-            "has a null among the values of its dictionary",
+            "has a value twice in its dictionary"
+            if twice
+            else "has a null among the values of its dictionary",
             column=name,
             remedy="decode it, or encode it again",
         )

@@ -22,6 +22,7 @@ from gan_augment.containers.validation import (
     check_levels,
     check_names,
     check_shape,
+    check_supported,
     table_array,
 )
 from gan_augment.exceptions import InputError
@@ -122,6 +123,7 @@ def to_pandas(X):
         check_shape(X.shape)
         dtypes = [(f"X[{name!r}]", dtype) for name, dtype in X.dtypes.items()]
         check_byte_order(dtypes)
+        check_supported(dtypes)
         check_levels(dtypes)
         return X, Container("pandas")
     if hasattr(X, "toarray") and hasattr(X, "nnz"):

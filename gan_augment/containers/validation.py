@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import InputError, error_text
 
 RESHAPE = (
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or "
@@ -75,6 +75,25 @@ def check_byte_order(dtypes):
             )
 
 
+def check_supported(dtypes):
+    """Refuse dtypes with which pandas or numpy cannot compute at all, and say what to pass."""
+    for name, dtype in dtypes:
+        plain = isinstance(dtype, np.dtype)
+        if not plain and "_view" in str(dtype):  # string_view and its like, of pyarrow
+            raise InputError(
+                f"has dtype {dtype}, which is not supported",
+                argument=name,
+                remedy=f"pass {name}.astype(str)",
+            )
+        if plain and dtype.kind in "mM" and np.datetime_data(dtype)[0] == "generic":
+            unit = "timedelta64[s]" if dtype.kind == "m" else "datetime64[s]"
+            raise InputError(
+                f"has dtype {dtype}, which has no unit",
+                argument=name,
+                remedy=f"pass {name}.astype({unit!r})",
+            )
+
+
 def check_levels(dtypes):
     """Refuse levels that pandas cannot hash, as it must to append rows to them."""
     for name, dtype in dtypes:
@@ -114,11 +133,19 @@ def table_array(X):
             argument="X",
             remedy="pass rows of one length, e.g. a 2-D array",
         ) from error
+    except (RuntimeError, TypeError) as error:
+        raise InputError(
+            f"cannot be read as an array ({error_text(error)})",
+            argument="X",
+            remedy="pass an array, of a torch tensor X.detach().cpu().numpy()",
+        ) from error
     if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
         # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
         cells = np.array(X, dtype=object)
         same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
         array = array if same else cells
+    if array.dtype.kind in "iuf" and isinstance(X, (list, tuple)) and array.ndim == 2:
+        array = _exact(X, array)
     if array.dtype.kind == "V":
         raise InputError(
             f"has dtype {array.dtype}",
@@ -145,8 +172,18 @@ def table_array(X):
             remedy="pass the real and imaginary parts as two sets of columns, X.real and X.imag",
         )
     check_byte_order([("X", array.dtype)])
+    check_supported([("X", array.dtype)])
     check_shape(array.shape)
     return array
+
+
+def _exact(X, array):
+    """Return rows of numbers as objects where one dtype for all would change some of them."""
+    cells = np.array(X, dtype=object)
+    kinds = {type(cell) for cell in cells.flat}
+    changed = (cells != array) & (array == array)  # a NaN equals nothing
+    return cells if kinds & {bool, np.bool_} or changed.any() else array
+    return cells
 
 
 def free_name(name, taken):

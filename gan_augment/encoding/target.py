@@ -14,7 +14,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from gan_augment.containers import Container, n_rows, to_pandas
 from gan_augment.containers.untrusted import parsed, require
-from gan_augment.containers.validation import check_levels
+from gan_augment.containers.validation import check_levels, check_supported
 from gan_augment.encoding.column import Column
 from gan_augment.encoding.dtypes import (
     distinct_cells,
@@ -32,7 +32,7 @@ from gan_augment.encoding.numeric import (
     integer_step,
 )
 from gan_augment.encoding.schema import Schema
-from gan_augment.exceptions import Conversion, InputError
+from gan_augment.exceptions import Conversion, InputError, error_text
 
 #: What a caller may say that a target is.
 KINDS = ("auto", "class", "number")
@@ -398,6 +398,7 @@ def target_series(y, warn=False):
     is_frame = len(getattr(y, "shape", ())) == 2 and not isinstance(y, np.ndarray)
     whole, y = y, _ravelled(y, warn)
     if isinstance(y, pd.Series):
+        check_supported([("y", y.dtype)])
         check_levels([("y", y.dtype)])
         return y, Container("pandas"), "frame" if is_frame else "series"
     if isinstance(y, (list, tuple)):
@@ -451,6 +452,19 @@ def _as_array(y):
             argument="y",
             remedy="pass one value per row",
         ) from error
+    except (RuntimeError, TypeError) as error:
+        raise InputError(
+            f"cannot be read as an array ({error_text(error)})",
+            argument="y",
+            remedy="pass an array, of a torch tensor y.detach().cpu().numpy()",
+        ) from error
+    if array.dtype.kind == "V":
+        raise InputError(
+            f"has dtype {array.dtype}, several values in one row",
+            argument="y",
+            remedy="pass one of its fields",
+        )
+    check_supported([("y", array.dtype)])
     if array.ndim != 1:
         raise _not_one_column(array.shape)
     return array

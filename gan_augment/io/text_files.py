@@ -79,6 +79,10 @@ def checked_encoding(encoding: str) -> str:
 
 
 def _bytes(path):
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(
+            "is no regular file", value=path, remedy="write what it would give to a file first"
+        )
     if path.suffix.lower() != ".gz":
         return path.read_bytes()
     try:

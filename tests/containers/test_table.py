@@ -189,3 +189,65 @@ def test_sparse_is_also_a_type_error_as_in_scikit_learn():
 def test_containers_compare_by_identity():
     one, two = (to_pandas(pl.DataFrame({"a": [1, 2]}))[1] for _ in range(2))
     assert one == one and one != two and len({one, two}) == 2
+
+
+X = np.linspace(0, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (pa.table({"k": pa.array(["a", "b"], pa.string_view())}), "string_view.*cast it"),
+        (
+            pd.DataFrame({"k": pd.Series(["a"], dtype="string[pyarrow]")}).astype(
+                pd.ArrowDtype(pa.string_view())
+            ),
+            r"string_view.*X\['k'\]\.astype\(str\)",
+        ),
+        (
+            pa.table(
+                {"k": pa.DictionaryArray.from_arrays(pa.array([0, 2]), pa.array(["a", "b", "a"]))}
+            ),
+            "a value twice in its dictionary",
+        ),
+        (X.astype("m8").reshape(-1, 1), "no unit: pass X.astype\\('timedelta64"),
+        (np.array([["NaT"]], dtype="M8"), "no unit: pass X.astype\\('datetime64"),
+        (np.zeros(3, dtype=[("a", int), ("b", float)]), "pass a DataFrame"),
+    ],
+)
+def test_what_other_libraries_cannot_compute_with_is_refused_in_one_sentence(table, says):
+    with pytest.raises(InputError, match=says):
+        to_pandas(table)
+
+
+def test_a_tensor_that_numpy_cannot_read_is_refused_with_what_helps():
+    torch = pytest.importorskip("torch")
+    assert to_pandas(torch.ones(3, 2))[0].shape == (3, 2)
+    with pytest.raises(InputError, match=r"pass an array, .*X\.detach\(\)\.cpu\(\)\.numpy\(\)"):
+        to_pandas(torch.ones(3, 2, requires_grad=True))
+
+
+def test_lists_with_gaps_are_floats():
+    assert to_pandas([[1, np.nan], [2.5, 3]])[1].dtype == "float64"
+
+
+@pytest.mark.parametrize(
+    ("rows", "dtype"),
+    [
+        ([[1, 2], [3, 4]], "int64"),
+        ([[1, 2.5], [3, 4.5]], "float64"),
+        ([[True, False]], "bool"),
+        ([[2**60 + 1, 0.5], [3, 4.5]], "object"),
+        ([[1, True], [2, False]], "object"),
+        ([[0.5, True]], "object"),
+        ([[2**63 + 1, -1]], "object"),
+        ([[2**63, -1]], "float64"),
+    ],
+)
+def test_lists_keep_every_cell(rows, dtype):
+    frame, container = to_pandas(rows)
+    back = container.restore(frame)
+    assert back.dtype == dtype and back.tolist() == rows
+    assert [[type(cell) is bool for cell in row] for row in back.tolist()] == [
+        [type(cell) is bool for cell in row] for row in rows
+    ]

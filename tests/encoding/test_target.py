@@ -345,3 +345,26 @@ def test_a_target_without_a_name_is_called_y():
     codec = TargetCodec("number").fit([1, 2, 3])
     with pytest.raises(InputError, match=r"^y held integers at fit and now holds 1\.5: round it"):
         codec.encode([1.5, 2.0])
+
+
+def test_a_structured_target_is_refused_in_one_sentence():
+    y = np.zeros(4, dtype=[("a", int), ("b", float)])
+    with pytest.raises(InputError, match="several values in one row: pass one of its fields"):
+        TargetCodec().fit(y)
+
+
+@pytest.mark.parametrize("mark", ["?", "NA", ""])
+def test_a_rare_label_that_says_there_is_none_is_refused(mark):
+    y = pd.Series(["a", "b"] * 30 + [mark])
+    with pytest.raises(InputError, match="in 1 of 61 rows, which says that they have none") as no:
+        TargetCodec().fit(y)
+    X = pd.DataFrame({"x": range(61)})
+    found = {"X": X, "y": y}
+    exec(no.value.settings[0][1], found)
+    assert TargetCodec().fit(found["y"], found["X"]).classes_.tolist() == ["a", "b"]
+
+
+def test_a_frequent_label_of_any_name_is_a_class():
+    y = pd.Series(["a", "?"] * 30)
+    assert TargetCodec().fit(y).classes_.tolist() == ["?", "a"]
+    assert TargetCodec().fit(pd.Series(["+", "-", "-"] * 9)).classes_.tolist() == ["+", "-"]
