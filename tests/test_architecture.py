@@ -275,6 +275,7 @@ FOREIGN = {
     "_init_callback_context": "scikit-learn's own name for what its callbacks start with",
     "_set_random_state": "the only way to seed a synthesizer of SDV",
     "_foreach_lerp_": "torch's fused average, public in all but its name",
+    "_exit": "the only end of a process that waits for no pool",
     "columns": "of a data frame made in the same function",
     "filename": "of an OSError, which Python lets one set",
     "random_state": "of a clone of the caller's splitter, made in the same function",

@@ -125,27 +125,7 @@ def table_array(X):
         raise InputError(
             "is a list of dicts", argument="X", remedy="pass a table, e.g. pandas.DataFrame(X)"
         )
-    try:
-        array = np.asarray(X)
-    except ValueError as error:
-        raise InputError(
-            f"is ragged, its rows have different lengths or shapes ({error})",
-            argument="X",
-            remedy="pass rows of one length, e.g. a 2-D array",
-        ) from error
-    except (RuntimeError, TypeError) as error:
-        raise InputError(
-            f"cannot be read as an array ({error_text(error)})",
-            argument="X",
-            remedy="pass an array, of a torch tensor X.detach().cpu().numpy()",
-        ) from error
-    if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
-        # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
-        cells = np.array(X, dtype=object)
-        same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
-        array = array if same else cells
-    if array.dtype.kind in "iuf" and isinstance(X, (list, tuple)) and array.ndim == 2:
-        array = _exact(X, array)
+    array = _cells_of(X)
     if array.dtype.kind == "V":
         raise InputError(
             f"has dtype {array.dtype}",
@@ -174,6 +154,32 @@ def table_array(X):
     check_byte_order([("X", array.dtype)])
     check_supported([("X", array.dtype)])
     check_shape(array.shape)
+    return array
+
+
+def _cells_of(X):
+    """Return the cells of anything as an array that changes none of them."""
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise InputError(
+            f"is ragged, its rows have different lengths or shapes ({error})",
+            argument="X",
+            remedy="pass rows of one length, e.g. a 2-D array",
+        ) from error
+    except (RuntimeError, TypeError) as error:
+        raise InputError(
+            f"cannot be read as an array ({error_text(error)})",
+            argument="X",
+            remedy="pass an array, of a torch tensor X.detach().cpu().numpy()",
+        ) from error
+    if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
+        # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
+        cells = np.array(X, dtype=object)
+        same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
+        array = array if same else cells
+    if array.dtype.kind in "iuf" and isinstance(X, (list, tuple)) and array.ndim == 2:
+        array = _exact(X, array)
     return array
 
 
