@@ -10,6 +10,7 @@ from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
 from gan_augment.encoding.relations.order import Order
+from gan_augment.encoding.relations.pair_look_up import PairLookUp
 from gan_augment.encoding.relations.products import Product
 from gan_augment.encoding.relations.sums import Sum
 
@@ -19,6 +20,7 @@ KINDS = (
     BlockLookUp,
     DatePart,
     LookUp,
+    PairLookUp,
     Sum,
     Product,
     Order,

@@ -146,7 +146,7 @@ class LookUp(Relation):
         """Numbers moved to the nearest level."""
         column = self.schema[self.decider]
         values, missing = column.numbers(series)
-        values = self.levels[_nearest(self.levels, values)]
+        values = self.levels[nearest_place(self.levels, values)]
         return column.cast(values, missing if column.has_missing else None)
 
     def _keys(self, cells):
@@ -156,7 +156,7 @@ class LookUp(Relation):
     def _levels(self, cells, nearest=False):
         """The place of each row in the tables: the last where missing, -1 where unseen."""
         values, missing = self._keys(cells)
-        at = _nearest(self.levels, values)
+        at = nearest_place(self.levels, values)
         seen = nearest | (self.levels[at] == values)
         return np.where(missing, len(self.levels), np.where(seen, at, -1))
 
@@ -244,7 +244,7 @@ def _inserted(values, more, order):
     return np.append(np.concatenate([values[:-1], more])[order], values[-1:])
 
 
-def _nearest(levels, values):
+def nearest_place(levels, values):
     """Places of the levels nearest to values."""
     right = np.searchsorted(levels, values).clip(max=len(levels) - 1)
     left = np.maximum(right - 1, 0)

@@ -30,6 +30,7 @@ from gan_augment.generators.parameters import (
     refuse,
 )
 from gan_augment.generators.tabular.around import AroundMixin
+from gan_augment.generators.tabular.class_levels import settle_levels
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
@@ -107,7 +108,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     random_state : None, int, Generator or RandomState
         Same seed, data and versions on the same kind of machine give the same bytes.
     verbose : int, default=0
-        1 shows a progress bar, through scikit-learn's callbacks.
+        1 prints the relations that are kept, and shows a progress bar, through scikit-learn's
+        callbacks.
 
     Attributes
     ----------
@@ -242,6 +244,11 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             self.codec_ = TableCodec(self.columns).fit(frame, number)
         else:
             self.codec_ = large.codec
+        if self.verbose and current_processes().is_first:
+            for relation in self.codec_.relations_:
+                print(f"kept in new rows: {relation}")
+            for relation in [] if large is None else large.dropped:
+                print(f"seen in a sample only, and not kept: {relation}")
         edges = None if number is None else group_edges(number)
         groups = _groups(target_values, edges, len(frame))
         self.group_counts_ = np.bincount(groups)
@@ -367,6 +374,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             rows.put(~generated, self.prior_.sample(groups[~generated], rng, weights))
         if generated.any():
             rows.put(generated, self._generated(groups[generated], rng))
+        if self.target_.kind_ == "class" and self._wanted is None:
+            real = self.prior_.rows_, self.prior_.groups_
+            settle_levels(rows, groups, *real, len(self.group_counts_), rng)
         return rows
 
     def _edges(self):

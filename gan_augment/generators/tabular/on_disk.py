@@ -18,7 +18,8 @@ import pandas as pd
 import pyarrow as pa
 
 from gan_augment.containers import Container, to_pandas
-from gan_augment.encoding.relations.find import find_relations, in_order
+from gan_augment.encoding.relations.base import Relation
+from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
 from gan_augment.encoding.table import TableCodec
@@ -166,7 +167,7 @@ class LargeTable:
 
     `shown` are a few rows that show all that the columns hold, `counts` the rows of each class,
     None without. `frame` is the sample, uniform and more rows of rare classes after it, and
-    `values` its encoded target.
+    `values` its encoded target. `dropped` are relations of the sample that too many rows break.
     """
 
     rows: ParquetRows
@@ -177,6 +178,7 @@ class LargeTable:
     codec: TableCodec
     frame: pd.DataFrame
     values: np.ndarray | None
+    dropped: list[Relation]
 
     @classmethod
     def of(cls, rows: ParquetRows, columns, chosen: dict, target: str, rng) -> LargeTable:
@@ -190,11 +192,11 @@ class LargeTable:
         schema = Schema.infer(shown, chosen)
         table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
         frame, values = _decoded(rows, target, table)
-        relations = _verified(rows, find_relations(frame.iloc[:n_uniform], schema))
+        kept, dropped = _verified(rows, find_relations(frame.iloc[:n_uniform], schema))
         number = values[:n_uniform] if target.kind_ == "number" else None
         codec = TableCodec(columns)
-        codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=relations)
-        return cls(rows, shown, container, target, counts, codec, frame, values)
+        codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=kept)
+        return cls(rows, shown, container, target, counts, codec, frame, values, dropped)
 
     def stream(self, groups: np.ndarray, edges: np.ndarray | None, rng) -> RowStream:
         """Return what fills the pool of training rows, of these groups, anew.
@@ -232,9 +234,9 @@ def _decoded(rows, target, table):
 
 
 def _verified(rows, relations):
-    """Relations that hold in all rows of the table as they do in the sample."""
+    """Relations that hold in all rows of the table as they do in the sample, and the others."""
     if not relations:
-        return []
+        return [], []
     names = [name for name in rows.names if any(name in r.columns for r in relations)]
     broken = np.zeros(len(relations), dtype=np.int64)
     for batch in rows.batches(names):
@@ -243,10 +245,6 @@ def _verified(rows, relations):
             relation.extend(frame)
             broken[i] += relation.broken(frame).sum()
     shares = (broken / rows.n_rows).tolist()
-    return in_order(
-        [
-            replace(relation, exceptions=share)
-            for relation, share in zip(relations, shares, strict=True)
-            if share <= relation.most_exceptions
-        ]
-    )
+    counted = [replace(r, exceptions=share) for r, share in zip(relations, shares, strict=True)]
+    kept = [relation for relation in counted if relation.exceptions <= relation.most_exceptions]
+    return kept, [relation for relation in counted if relation not in kept]

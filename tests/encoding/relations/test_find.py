@@ -11,6 +11,8 @@ from gan_augment import TabularGAN
 from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.schema import Schema
 from gan_augment.encoding.table import TableCodec
+from gan_augment.generators.tabular.on_disk import _verified
+from gan_augment.io.parquet import ParquetRows
 
 
 def rides(n, seed=0):
@@ -55,20 +57,31 @@ def test_all_kinds_of_one_table_are_kept_together(rng):
     pd.testing.assert_frame_equal(back, frame)
 
 
-def test_a_table_on_disk_keeps_its_relations_and_drops_those_that_more_rows_break(
-    tmp_path, monkeypatch
-):
+def test_a_table_on_disk_keeps_its_relations_and_says_them(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("gan_augment.generators.tabular.on_disk.HELD_ROWS", 2000)
-    frame = rides(6000)
-    frame.loc[5000:, "weekday"] = (
-        "Monday"  # none of which the sample shows, if that were the first rows
-    )
-    frame.to_parquet(tmp_path / "rows.parquet", row_group_size=1000)
-    gan = TabularGAN(n_steps=0, random_state=0).fit(tmp_path / "rows.parquet")
-    kinds = [relation.kind for relation in gan.relations_]
-    assert kinds == ["one-hot", "block look-up", "look-up", "order"]
+    rides(6000).to_parquet(tmp_path / "rows.parquet", row_group_size=1000)
+    gan = TabularGAN(n_steps=0, random_state=0, verbose=1).fit(tmp_path / "rows.parquet")
+    told = [line for line in capsys.readouterr().out.splitlines() if ": " in line]
+    assert told == [f"kept in new rows: {relation}" for relation in gan.relations_]
+    kinds = {relation.kind for relation in gan.relations_}
+    assert {"one-hot", "block look-up", "date part", "look-up", "order"} <= kinds
     new = gan.sample(2000)[0]
     assert not any(relation.broken(new).any() for relation in gan.relations_)
+
+
+def test_what_more_rows_on_disk_break_than_the_sample_is_dropped(tmp_path):
+    frame = rides(3000)
+    sample = frame.head(2000).copy()
+    frame.loc[2000:, "weekday"] = "Monday"
+    frame.loc[2999, "end"] = frame.loc[2999, "start"] - pd.Timedelta("1D")
+    frame.to_parquet(tmp_path / "rows.parquet", row_group_size=700)
+    rows = ParquetRows(tmp_path / "rows.parquet", None)
+    kept, dropped = _verified(rows, find_relations(sample, Schema.infer(frame)))
+    (weekday,) = dropped
+    assert weekday.words() == "the weekday of 'start' decides 'weekday'"
+    assert weekday.exceptions == (frame["weekday"] != frame["start"].dt.day_name()).mean()
+    shares = {relation.kind: relation.exceptions for relation in kept}
+    assert shares["order"] == 1 / 3000 and shares["look-up"] == 0
 
 
 @pytest.mark.real_data

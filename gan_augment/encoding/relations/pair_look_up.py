@@ -1,0 +1,133 @@
+"""Columns that two others decide together, as a price what is sold and in which size."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gan_augment.containers.untrusted import checked_array, require
+from gan_augment.encoding.column import LABELS
+from gan_augment.encoding.relations.base import named, quoted
+from gan_augment.encoding.relations.evidence import is_evident
+from gan_augment.encoding.relations.look_up import (
+    LEAST_LIKELY,
+    LookUp,
+    cells_of,
+    decided_at,
+    is_function,
+    n_against,
+    nearest_place,
+)
+
+#: Levels of each decider at most, and columns beyond which others are not looked at.
+MOST_LEVELS, MOST_COLUMNS = 50, 16
+
+
+@dataclass(eq=False)
+class PairLookUp(LookUp):
+    """Columns that are functions of two others.
+
+    Parameters
+    ----------
+    second : str or int
+        The column that decides beside `decider`.
+    cells : tuple of ndarray
+        Codes of categories, or whole numbers, that each of the two had, in order.
+    """
+
+    kind = "pair look-up"
+
+    second: object
+    cells: tuple
+
+    @classmethod
+    def find(cls, rows, restored):
+        """Return what pairs of columns of few levels decide, and neither of them alone."""
+        able = [
+            n for n in rows.of_kind(*LABELS, "integer") if 2 <= rows.n_levels(n) <= MOST_LEVELS
+        ]
+        able = able[:MOST_COLUMNS]
+        names = [n for n in rows.columns if n not in restored and rows.n_levels(n) > 1]
+        names = [n for n in names if rows.n_levels(n) <= MOST_LEVELS**2][:MOST_COLUMNS]
+        pairs = list(itertools.combinations(able, 2))
+        least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
+        for pair in pairs:
+            decided = [n for n in left if n not in pair and _decide(rows, pair, n, least)]
+            if decided:
+                left = [name for name in left if name not in decided]
+                found.append(cls._of(rows, pair, decided))
+        return found
+
+    @classmethod
+    def _of(cls, rows, pair, decided):
+        cells = tuple(_seen(rows, name) for name in pair)
+        relation = cls(rows.schema, 0.0, pair[0], False, np.zeros(1, np.int64), (), pair[1], cells)
+        keys, missing = relation._keys(rows.frame)
+        levels = np.unique(keys[~missing])
+        places = np.where(missing, len(levels), np.searchsorted(levels, keys))
+        tables = tuple(decided_at(rows, places, len(levels), name) for name in decided)
+        relation = replace(relation, levels=levels, decided=tables)
+        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
+
+    @property
+    def needs(self):
+        return self.decider, self.second
+
+    def _keys(self, cells):
+        keys, absent = 0, np.zeros(len(cells[self.decider]), dtype=bool)
+        for name, seen in zip(self.needs, self.cells, strict=True):
+            values, missing = cells_of(self.schema[name], cells[name])
+            unseen = (values == -2) & (self.schema[name].kind in LABELS)
+            keys = keys * len(seen) + nearest_place(seen, values)
+            absent = absent | missing | unseen
+        return keys, absent
+
+    def words(self):
+        names = quoted([part.column.name for part in self.decided])
+        return f"{quoted(self.needs)} together decide {names}"
+
+    def _facts(self):
+        return {**super()._facts(), "second": self.places([self.second])}
+
+    def arrays(self):
+        return {**super().arrays(), "first": self.cells[0], "second": self.cells[1]}
+
+    @classmethod
+    def _read(cls, facts, arrays, decider, schema):
+        require(isinstance(facts["second"], list) and len(facts["second"]) == 1, "a second column")
+        (second,) = named(facts["second"], schema)
+        require(second != decider.name and facts["moves"] is False, "two deciding columns")
+        cells = []
+        for name, column in (("first", decider), ("second", schema[second])):
+            require(column.kind in (*LABELS, "integer"), "columns that can decide")
+            seen = checked_array(arrays, name, "int64 uint64", (None,))
+            require(len(seen) and (seen[1:] > seen[:-1]).all(), "rising levels")
+            cells.append(seen)
+        high = len(cells[0]) * len(cells[1]) - 1
+        levels = checked_array(arrays, "levels", "int64", (None,), low=0, high=high)
+        return levels, (second, tuple(cells))
+
+
+def _seen(rows, name):
+    values, missing = cells_of(rows.columns[name], rows.frame[name])
+    return np.unique(values[~missing])
+
+
+def _decide(rows, pair, name, least):
+    """Whether two columns decide a third, which says more than that each of them nearly does."""
+    first, second = (rows.levels(other) for other in pair)
+    levels = np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
+    if not is_function(rows, levels, name, least):
+        return False
+    own, rng = rows.levels(name), np.random.default_rng(0)
+    known = (levels >= 0) & (own >= 0)
+    levels, own, n = levels[known], own[known], int(known.sum())
+    wrong = n_against(levels, own)
+    for alone in (first[known], second[known]):
+        mixed = np.empty_like(own)  # shuffled among the rows that one decider has in common
+        mixed[np.lexsort((rng.random(n), alone))] = own[np.lexsort((rng.random(n), alone))]
+        if not is_evident(wrong, n, n_against(levels, mixed) / n, least):
+            return False
+    return True

@@ -1,0 +1,52 @@
+"""Categories that never come with a class, as where a text says the class: kept apart from it."""
+
+import numpy as np
+
+#: Tables with independent classes in which a category misses one: fewer than one of so many.
+LEAST_LIKELY = 1e-3
+#: Training rows that have both all the same, of those expected.
+MOST_OBSERVED = 0.005
+
+
+def settle_levels(rows, groups, training, training_groups, n_groups, rng):
+    """Replace codes that never come with the class of their row, in place.
+
+    The `training` rows tell which do, where they are enough: a code is replaced by one that comes
+    with the class, as often as it does there.
+
+    Examples
+    --------
+    >>> from gan_augment.encoding.rows import EncodedRows
+    >>> classes = np.arange(100) % 2
+    >>> numbers = np.zeros((100, 0), dtype=np.float32)
+    >>> training = EncodedRows(numbers, (classes * 2).astype(np.uint8)[:, None])
+    >>> rows = EncodedRows(numbers[:3], np.array([[0], [0], [2]], dtype=np.uint8))
+    >>> settle_levels(rows, np.array([0, 1, 1]), training, classes, 2, np.random.default_rng(0))
+    >>> rows.codes.ravel().tolist()
+    [0, 2, 2]
+    """
+    n_columns = rows.codes.shape[1]
+    cells = max(n_groups * n_columns, 1)
+    for j in range(n_columns):
+        counts = _counts(training.codes[:, j], training_groups, n_groups)
+        expected = counts.sum(1, keepdims=True) * counts.sum(0) / len(training_groups)
+        evident = expected >= -np.log(LEAST_LIKELY / (cells * len(counts)))
+        apart = evident & (counts <= MOST_OBSERVED * expected)
+        if not apart.any():
+            continue
+        codes = rows.codes[:, j].astype(np.int64)
+        wrong = np.flatnonzero(
+            (codes < len(counts)) & apart[codes.clip(max=len(counts) - 1), groups]
+        )
+        weights = np.where(apart, 0, counts)
+        for group in np.unique(groups[wrong]):
+            at = wrong[groups[wrong] == group]
+            share = weights[:, group] / weights[:, group].sum()
+            rows.codes[at, j] = rng.choice(len(share), size=len(at), p=share)
+
+
+def _counts(codes, groups, n_groups):
+    """Rows of each code (down) and group (across)."""
+    pairs = codes.astype(np.int64) * n_groups + groups
+    n_codes = int(codes.max()) + 1
+    return np.bincount(pairs, minlength=n_codes * n_groups).reshape(n_codes, n_groups)
