@@ -211,7 +211,8 @@ _OF_TABLES = {
         False,
         "The share of synthetic rows with a cell beyond what the real rows show (without a "
         "holdout: one half of them, for both sides): out of range, an unknown category, missing "
-        "where nothing is, a fraction among integers, dates in the wrong order, or unreadable.",
+        "where nothing is, a fraction among integers, or unreadable; or that break a relation "
+        "between columns that the real rows keep.",
         fault="some are impossible",
     ),
     "sdmetrics_score": Reading(

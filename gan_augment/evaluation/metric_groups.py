@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.catalog import RANKED, WORST_SHARE, metric
+from gan_augment.evaluation.impossible import RealRelations
 from gan_augment.metrics import privacy
 from gan_augment.metrics.copies import repeated
 from gan_augment.metrics.diversity import prdc, rare_categories, spread_beside
@@ -198,7 +199,7 @@ def fidelity(samples, rng):
     """Return metrics and tables of columns, pairs, the C2ST and violations."""
     by_column, columns = _columns(samples)
     pairs, pair_table = _pairs(samples)
-    found, broken = _violations(samples)
+    found, broken, relations = _violations(samples)
     whole, test, worst = told_apart(samples, samples.features, samples.sides, rng, telling=True)
     columns["telling"] = test.telling
     columns["violations"] = columns["column"].map(broken.groupby("column")["rows"].sum())
@@ -210,6 +211,7 @@ def fidelity(samples, rng):
         "pairs": pair_table,
         "telling_columns": telling,
         "violations": broken,
+        "relations": relations,
         "implausible_rows": worst,
     }
     return [whole, *by_column, *pairs, *found], tables
@@ -299,13 +301,17 @@ def _pairs(samples):
 
 
 def _violations(samples):
-    """Return the share of synthetic rows with an impossible cell, and where they are."""
+    """Return the share of impossible synthetic rows, impossible cells and broken relations."""
     features, made, odd = samples.features, samples.coded["synthetic"], samples.unreadable
     # Limits of fewer rows are narrower, so both sides are held to those of the same rows.
     found = violations(features, samples.train, made, odd)
     fresh = violations(features, samples.train, samples.all_fresh, samples.fresh_unreadable)
     bad, reference = (np.logical_or.reduce(list(f.values())) for f in (found, fresh))
-    columns = {None: (bad.any(axis=1), reference.any(axis=1))}
+    real, fresh_rows = samples.frames["real"], samples.frames[samples.fresh_name]
+    relations = RealRelations(real.iloc[samples.orders["real"]], features)
+    broken = relations.broken(samples.frames["synthetic"])
+    beside = relations.broken(fresh_rows.iloc[samples.all_fresh_at])
+    columns = {None: (bad.any(axis=1) | broken, reference.any(axis=1) | beside)}
     columns |= {str(f.name): (bad[:, j], reference[:, j]) for j, f in enumerate(features)}
     metrics = [
         bad_share(samples, "violations", rows, beside, by=name)
@@ -320,7 +326,8 @@ def _violations(samples):
             example = samples.frames["synthetic"][name].iloc[at[0]]
             lines.append((name, what, len(at), len(at) / len(cells), example))
     table = pd.DataFrame(lines, columns=["column", "what", "rows", "share", "example"])
-    return metrics, table.sort_values("rows", ascending=False, kind="stable")
+    table = table.sort_values("rows", ascending=False, kind="stable")
+    return metrics, table, relations.table(real, samples.frames["synthetic"])
 
 
 def diversity(samples):

@@ -21,6 +21,7 @@ from gan_augment.evaluation.answer import (
     sentences,
     tone,
 )
+from gan_augment.evaluation.impossible import relation_note
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
 from gan_augment.evaluation.results import Metric, metrics_frame, to_json
@@ -46,7 +47,7 @@ class QualityReport:
     metrics : tuple of Metric
         All figures; those with ``by=None`` are about the whole table.
     tables : dict of {str: pandas.DataFrame}
-        What lies behind them: "columns", "pairs", "telling_columns", "violations",
+        What lies behind them: "columns", "pairs", "telling_columns", "violations", "relations",
         "implausible_rows", "uncovered_rows", "rare_categories", and, where measured,
         "utility", "importances", "nearest_neighbours" and "membership_attack". Worst first. Of
         images only "implausible_rows", "uncovered_rows", "utility" and "nearest_neighbours", with
@@ -506,6 +507,7 @@ def _refuse(compared, **arguments):
 def _measured_tables(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
     found, notes = [metric_groups.fidelity(samples, rngs[0]), metric_groups.diversity(samples)], []
+    notes += relation_note(found[0][1]["relations"])
     if samples.target is not None and len(samples.features) > 1:
         found.append(metric_groups.utility(samples, rngs[1]))
         notes += importance_note(samples)

@@ -204,8 +204,13 @@ class Samples(ABC):
         compared = self.real_at, self.synthetic_at, self.fresh_at
         return [found[at].astype(float) for found, at in zip(codes, compared, strict=True)]
 
+    @property
+    def fresh_name(self) -> str:
+        """Where the rows of the reference are."""
+        return "holdout" if self.has_holdout else "real"
+
     def _fresh(self, by_name: dict[str, np.ndarray]) -> np.ndarray:
-        return by_name["holdout" if self.has_holdout else "real"]
+        return by_name[self.fresh_name]
 
     def settings(self) -> dict[str, Any]:
         """Return what was compared, as the report's settings have it."""

@@ -5,7 +5,6 @@ figure and its standard error. Nothing here draws random numbers but the folds o
 """
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -14,9 +13,6 @@ from sklearn.model_selection import StratifiedKFold
 from gan_augment.metrics.features import tree_matrices
 from gan_augment.metrics.permutation import permuted_predictions, rows_a_column
 from gan_augment.metrics.uncertainty import Estimate, auc
-
-#: Seconds by which dates may differ from rounding, and rows from which on an order is one.
-SLACK, MIN_ROWS = 1e-3, 200
 
 _FOLDS = 5
 _TELLING_ROWS = 500  # rows a fold on which columns are permuted, fewer in wide tables
@@ -159,8 +155,8 @@ def _permuted(tree, X, origin, rows, rng):
 def violations(features, real, other, unreadable=None):
     """Return which cells no row like the real ones could hold, as ``{what: mask}``.
 
-    That is "out of range", "unknown category", "unexpected missing", "fraction in an integer",
-    "unreadable" (as told) and "dates in the wrong order". A fresh real row exceeds the range of n
+    That is "out of range", "unknown category", "unexpected missing", "fraction in an integer" and
+    "unreadable" (as told). A fresh real row exceeds the range of n
     others in a share of about ``2 d / n`` of the rows of a d-column table.
 
     Examples
@@ -179,12 +175,7 @@ def violations(features, real, other, unreadable=None):
         "unexpected missing": np.isnan(other) & ~np.isnan(real).any(axis=0) & ~unreadable,
         "fraction in an integer": none.copy(),
         "unreadable": unreadable,
-        "dates in the wrong order": none.copy(),
     }
-    dates = [j for j, feature in enumerate(features) if feature.stored == "datetime"]
-    for early, late in permutations(dates, 2):
-        wrong = found["dates in the wrong order"][:, late]
-        wrong |= _before(features, real, other, early, late)
     for j, feature in enumerate(features):
         seen, column = real[~np.isnan(real[:, j]), j], other[:, j]
         if not feature.is_number:
@@ -197,13 +188,3 @@ def violations(features, real, other, unreadable=None):
         if feature.stored == "integer":
             found["fraction in an integer"][:, j] = np.mod(np.nan_to_num(column), 1) != 0
     return found
-
-
-def _before(features, real, other, early, late):
-    """Return where a date comes before another that it follows in all real rows."""
-    origins = features[late].origin - features[early].origin
-    gaps = [side[:, late] - side[:, early] + origins.total_seconds() for side in (real, other)]
-    known = gaps[0][~np.isnan(gaps[0])]
-    if len(known) < MIN_ROWS or known.min() < -SLACK:
-        return np.zeros(len(other), dtype=bool)
-    return gaps[1] < -SLACK

@@ -93,6 +93,11 @@ TABLES = {
         "Impossible cells",
         "Cells that no real row could have: out of range, unknown, or missing where none may be.",
     ),
+    "relations": (
+        "What holds between columns",
+        "Relations found in the real rows, and the shares of real and of synthetic rows that "
+        "break them: the worst first.",
+    ),
     "implausible_rows": (
         "Implausible rows",
         "The synthetic rows that are easiest to recognise as such, worst first. row counts from "

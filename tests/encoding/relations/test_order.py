@@ -230,4 +230,5 @@ def test_a_report_counts_dates_in_the_wrong_order():
     assert bad.metric("violations").value - good.metric("violations").value == pytest.approx(
         0.25, abs=0.01
     )
-    assert "dates in the wrong order" in bad.tables["violations"].to_string()
+    worst = bad.tables["relations"].iloc[0]
+    assert worst["relation"] == "'off' is never before 'up'" and worst["synthetic_share"] == 0.25

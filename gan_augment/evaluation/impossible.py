@@ -1,0 +1,121 @@
+"""Impossible rows: what holds between the columns of the real rows, and who breaks it."""
+
+import numpy as np
+import pandas as pd
+
+from gan_augment.encoding.inference import infer_column
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.schema import Schema
+from gan_augment.exceptions import InputError
+
+#: Real rows among which relations are looked for.
+SEARCHED_ROWS = 100_000
+#: A relation is worth a note if so many times the real share of rows break it, and this share.
+WORSE, LEAST_SHARE = 2, 0.002
+
+
+class RealRelations:
+    """Relations found in real rows, of any generator's table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Real rows.
+    features : tuple of Feature
+        Its columns that are compared.
+
+    Examples
+    --------
+    >>> from gan_augment.metrics.features import Feature
+    >>> n = np.arange(300) % 7
+    >>> real = pd.DataFrame({"n": n, "twice": 2 * n, "k": n // 3})
+    >>> features = [Feature(name, "number", "integer") for name in real]
+    >>> found = RealRelations(real, features)
+    >>> len(found.relations) > 0, found.broken(real).any()
+    (True, False)
+    """
+
+    def __init__(self, frame, features):
+        self.stored = {feature.name: feature.stored for feature in features}
+        frame = self._read(frame.iloc[:SEARCHED_ROWS])
+        columns = {}
+        for name, series in frame.items():
+            try:
+                columns[name] = infer_column(series)
+            except InputError:  # of identifiers and the like nothing is asked
+                continue
+        self.schema = Schema(tuple(columns.values()))
+        self.relations = find_relations(frame[list(columns)], self.schema) if columns else []
+
+    def _read(self, frame):
+        """The columns compared; dates that are text as dates."""
+        cells = {}
+        for name, stored in self.stored.items():
+            series = frame[name].reset_index(drop=True)
+            if stored == "datetime" and series.dtype.kind != "M":
+                series = pd.to_datetime(series, errors="coerce")
+            cells[name] = series
+        return pd.concat(cells, axis=1) if cells else frame[[]]
+
+    def _like_real(self, frame):
+        """Rows that another tool wrote, in the dtypes of the real ones; odd cells are missing."""
+        cells = {}
+        for name, series in self._read(frame).items():
+            column = self.schema[name] if name in self.schema.names else None
+            if column is None or series.dtype == column.pandas_dtype:
+                cells[name] = series
+            elif column.kind in ("integer", "number"):
+                numbers = pd.to_numeric(series.astype(object), errors="coerce")
+                numbers = numbers.astype(float).replace([np.inf, -np.inf], np.nan)
+                large = numbers.abs() > 2.0**53
+                whole = column.kind == "integer"
+                cells[name] = numbers.mask(large).round() if whole else numbers
+            else:
+                cells[name] = series
+        return pd.DataFrame(cells)
+
+    def each(self, frame):
+        """Return which rows break each relation; none where it cannot be read."""
+        frame = self._like_real(frame)
+        return [_broken(relation, frame) for relation in self.relations]
+
+    def broken(self, frame):
+        """Return which rows break a relation that next to no real row breaks."""
+        pairs = zip(self.relations, self.each(frame), strict=True)
+        rules = [rows for relation, rows in pairs if relation.exceptions <= MOST_EXCEPTIONS]
+        return np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *rules])
+
+    def table(self, real, synthetic):
+        """Return every relation, with the shares of rows that break it: the worst first."""
+        lines = [
+            (relation.words(), float(mine.mean()), float(made.mean()), int(made.sum()))
+            for relation, mine, made in zip(
+                self.relations, self.each(real), self.each(synthetic), strict=True
+            )
+        ]
+        titles = ["relation", "real_share", "synthetic_share", "rows"]
+        table = pd.DataFrame(lines, columns=titles)
+        worse = table["real_share"] - table["synthetic_share"]
+        return table.iloc[np.argsort(worse.to_numpy(dtype=float), kind="stable")]
+
+
+def _broken(relation, frame):
+    try:
+        return relation.broken(frame)
+    except InputError:  # cells of another sort are counted by column
+        return np.zeros(len(frame), dtype=bool)
+
+
+def relation_note(table):
+    """Return a sentence on the relation that synthetic rows break most, if they do: a list."""
+    if not len(table):
+        return []
+    worst = table.iloc[0]
+    real, made = worst["real_share"], worst["synthetic_share"]
+    if made <= max(WORSE * real, LEAST_SHARE):
+        return []
+    return [
+        f"{made:.1%} of the synthetic rows are impossible in one way: {worst['relation']} in the "
+        f"real rows, of which {real:.1%} break that."
+    ]
