@@ -15,7 +15,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTI
 COMMANDS = re.findall(r"^gan-augment .+$", README, flags=re.MULTILINE)
 
 
-def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch):
+def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch, short_training):
     monkeypatch.chdir(tmp_path)  # they write pages
     names = {"__name__": "readme"}
     for number, block in enumerate(BLOCKS):

@@ -356,10 +356,9 @@ def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels):
     ways = auto.search_results_.query("not is_control")
     assert ways["error"].eq("").all() and set(ways["scorer"]) == {"roc_auc", "neg_log_loss"}
     assert data.n_synthetic == 0 or "Rows are added" in auto.decision_
-    again = clone(auto).augment(mixed_frame, mixed_labels)
-    assert again.n_synthetic == data.n_synthetic
+    again = clone(auto).fit(mixed_frame, mixed_labels)
+    assert again.decision_ == auto.decision_ and hasattr(again, "generator_")
     assert not hasattr(auto.set_params(n_samples=2).fit(mixed_frame, mixed_labels), "decision_")
-    assert hasattr(auto.set_params(n_samples="auto").fit(mixed_frame, mixed_labels), "generator_")
 
 
 def test_auto_without_a_target_is_refused(mixed_frame):
