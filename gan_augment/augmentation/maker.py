@@ -107,7 +107,10 @@ class Maker:
 
         None where there is no labeler.
         """
-        return None if self.labeler is None else fit_labeler(self.labeler, X, y, weights, rng)
+        if self.labeler is None:
+            return None
+        table = TrainingTable.of(X, y, getattr(self.generator, "target", "auto"))
+        return fit_labeler(self.labeler, table, None, weights, rng)
 
     def add(
         self,

@@ -65,6 +65,19 @@ def resolve_plan(
     return dict(zip(labels.tolist(), np.asarray(rows).tolist(), strict=True))
 
 
+def keeps_labels(n_samples: float | dict | str) -> bool:
+    """Whether `n_samples` asks for rows of certain classes, so that no labeler may change them.
+
+    Examples
+    --------
+    >>> keeps_labels("fill"), keeps_labels({"a": 3}), keeps_labels(1.0), keeps_labels("auto")
+    (True, True, False, False)
+    """
+    if isinstance(n_samples, str):
+        return n_samples != "auto"
+    return isinstance(n_samples, Mapping)
+
+
 def _check_word(word):
     if word == "auto":
         raise InputError(

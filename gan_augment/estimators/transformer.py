@@ -25,7 +25,7 @@ from gan_augment.augmentation.augment import Filters, checked_filters
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, fit_table, seeded_clone
-from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.augmentation.plan import keeps_labels, resolve_plan
 from gan_augment.containers.columns import check_columns, record_columns
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
@@ -285,7 +285,8 @@ class GANAugmenter(
         rng = as_rng(self.random_state)
         if unlabeled is not None:
             X, y = TrainingTable.of(X, y, target), None
-            unlabeled = check_unlabeled(unlabeled, X, self.labeler is None or self._keeps_labels())
+            kept = self.labeler is None or keeps_labels(self.n_samples)
+            unlabeled = check_unlabeled(unlabeled, X, kept)
         table, plan = self._train(X, y, rng, target)
         maker = self._maker()
         if self.labeler is not None:
@@ -301,11 +302,6 @@ class GANAugmenter(
             print(f"[GANAugmenter] {added} rows added to {len(table)} in {seconds:.1f} s")
         return data
 
-    def _keeps_labels(self):
-        """Whether the labels of rows are asked for, so that no labeler may change them."""
-        amount = self.n_samples
-        return isinstance(amount, dict) or (isinstance(amount, str) and amount != "auto")
-
     def _maker(self):
         return Maker(
             self.generator_,
@@ -313,7 +309,7 @@ class GANAugmenter(
             self.allow_copies,
             labeler=self.labeler,
             soft_label_weight=self.soft_label_weight,
-            keep_labels=self._keeps_labels(),
+            keep_labels=keeps_labels(self.n_samples),
         )
 
     def fit_transform(self, X: Any, y: Any = None, *, unlabeled: Any = None) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
+from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import is_images
@@ -147,13 +148,14 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
 
 def _maker(name, augmenter, kind, X, flat):
     # Rows of the controls may equal real ones: that is what they do.
-    generator, filters, allow_copies = augmenter, None, name in CONTROLS
+    generator, filters, allow_copies, soft = augmenter, None, name in CONTROLS, {}
     if not isinstance(augmenter, type) and hasattr(augmenter, "augment"):
         params = augmenter.get_params(deep=False)
         generator = params.get("generator")
         generator = default_generator(X) if generator is None else generator
         filters = params.get("filters")
         allow_copies = params.get("allow_copies", False)
+        soft = {n: params[n] for n in ("labeler", "soft_label_weight") if n in params}
     usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
     if isinstance(generator, type) or not usable:
         raise InputError(
@@ -165,4 +167,7 @@ def _maker(name, augmenter, kind, X, flat):
     generator = clone(generator)
     if generator.get_params().get("target") == "auto":
         generator.set_params(target=kind)
-    return Maker(generator, filters, allow_copies, flat)
+    if soft.get("labeler") is not None:
+        check_labeler(soft["labeler"], kind)
+        check_total_weight(soft["soft_label_weight"])
+    return Maker(generator, filters, allow_copies, flat, **soft)

@@ -28,7 +28,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.data import AugmentedData
-from gan_augment.augmentation.plan import resolve_plan
+from gan_augment.augmentation.plan import keeps_labels, resolve_plan
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
@@ -358,6 +358,7 @@ class _FoldRows:
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
         self.generator, self.usual, self.fit_seconds = None, {}, 0.0
+        self.labeler = None
         self.pools, self.taken, self.plain = {}, (None, None), {}
 
     def facts(self, name):
@@ -380,7 +381,7 @@ class _FoldRows:
             return self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
         if isinstance(plan, Failure):
             return plan
-        key = candidate.setting, candidate.class_balance
+        key = self._pool_key(candidate)
         if key not in self.pools:
             self.pools[key] = self._pool(candidate)
         pool = self.pools[key]
@@ -410,11 +411,19 @@ class _FoldRows:
             return self._tuned(model, estimator, rows)
         if self.augmenter is None and not candidate.adjustment:
             return self._plain(model, estimator, rows)
+        rows = self._in_form(rows, changed, candidate)
         found = fit_model(changed, rows.data, rows.sample_weight)
         if isinstance(found, Failure):
             return found
         factors = self._factors(found.model, estimator, rows, candidate)
         return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
+
+    def _in_form(self, rows, estimator, candidate):
+        """Rows with soft labels in the form that an estimator takes; others as they are."""
+        if rows.data.sample_weight is None:
+            return rows
+        data = rows.data.for_estimator(estimator)
+        return self._weighted(data, candidate, rows.seconds)
 
     def _plain(self, model, estimator, rows):
         """The estimator on the real rows alone, fitted once."""
@@ -462,8 +471,10 @@ class _FoldRows:
         """Rows with the weights a candidate gives to the synthetic ones."""
         real = self.experiment.weights
         real = None if real is None else real[self.fold.train]
-        size = len(self.fold.train), data.n_synthetic
-        weights = weights_of_all(real, *size, candidate.synthetic_weight)
+        size, factor = (len(self.fold.train), data.n_synthetic), candidate.synthetic_weight
+        if data.sample_weight is not None:
+            factor = factor * data.sample_weight[data.is_synthetic]
+        weights = weights_of_all(real, *size, factor)
         return TrainingRows(data, weights, seconds)
 
     def _pool(self, candidate):
@@ -489,13 +500,26 @@ class _FoldRows:
         if candidate.setting is not None:
             own = stable_seed(self.fold.seed, candidate.setting, candidate.class_balance)
             rng = np.random.default_rng(own)
-        data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng)
+        labeled = {}
+        if getattr(maker, "labeler", None) is not None:
+            maker = replace(maker, keep_labels=keeps_labels(candidate.n_samples))
+            labeled = {"labeler": self._fitted_labeler(maker)}
+        data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, **labeled)
         if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != n_rows(self.X):
             raise InputError(
                 f"makers[{self.augmenter!r}] must return AugmentedData with all training rows in "
                 "it, in their old order."
             )
         return data
+
+    def _fitted_labeler(self, maker):
+        """The labeler, fitted at the first call."""
+        if self.labeler is None:
+            rng = np.random.default_rng(stable_seed(self.fold.seed, "labeler"))
+            real = self.experiment.weights
+            real = None if real is None else real[self.fold.train]
+            self.labeler = maker.fit_labeler(self.X, self.y, rng, real)
+        return self.labeler
 
     def _fitted(self, maker):
         """The generator, fitted at the first call; an error is raised at every call."""
@@ -519,12 +543,19 @@ class _FoldRows:
         except InputError as error:  # such as a class that this fold has no rows of
             return Failure("failed", error_text(error))
 
+    def _pool_key(self, candidate):
+        """What candidates have in common whose rows come from the same pool."""
+        maker = self.experiment.makers.get(self.augmenter)
+        judged = getattr(maker, "labeler", None) is not None
+        kept = judged and keeps_labels(candidate.n_samples)
+        return candidate.setting, candidate.class_balance, kept
+
     def _pool_plan(self, candidate):
         """The smallest plan that contains those of all candidates that share a pool."""
         shares = [
             self.plans[name]
             for name, other in self.candidates.items()
-            if (other.setting, other.class_balance) == (candidate.setting, candidate.class_balance)
+            if self._pool_key(other) == self._pool_key(candidate)
         ]
         plans = [plan for plan in shares if not isinstance(plan, Failure)] or [0]
         if not isinstance(plans[0], Mapping):

@@ -8,6 +8,7 @@ from sklearn.metrics import make_scorer
 from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
+from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.evaluation.arguments import named_makers
 from gan_augment.evaluation.downstream import compare_augmentations
 from gan_augment.exceptions import InputError
@@ -116,3 +117,13 @@ def test_a_cache_of_other_labels_is_not_taken_for_this_one(table, tmp_path, chan
     assert len(list(tmp_path.glob("*.json"))) == 2 * n_cells
     scores(X, change(y), scoring=scorer, cv=2, cache=tmp_path)  # and the same call finds them
     assert len(list(tmp_path.glob("*.json"))) == 2 * n_cells
+
+
+def test_a_comparison_takes_the_labeler_of_an_augmenter():
+    adder = GANAugmenter(BootstrapGenerator(), labeler="committee", soft_label_weight=2.0)
+    makers = dict(named_makers(adder, np.eye(4), "class"))
+    assert makers["BootstrapGenerator"].labeler == "committee"
+    assert makers["BootstrapGenerator"].soft_label_weight == 2.0
+    assert makers["SMOTE"].labeler is None
+    with pytest.raises(InputError, match="labeler"):
+        named_makers(adder.set_params(labeler="jury"), np.eye(4), "class")

@@ -313,3 +313,58 @@ def test_cells_say_how_true_probabilities_are_and_the_store_keeps_it(rare, tmp_p
     shares = [sum(n * seen for _, n, _, seen in c.calibration) / 80 for c in first[::3]]
     np.testing.assert_allclose(shares, np.repeat([(y[f.test] == "yes").mean() for f in folds], 3))
     assert asked.run(CONTROLS, folds) == first
+
+
+class Weighed(DummyClassifier):
+    """Remembers the weights it was fitted with."""
+
+    seen = []
+
+    def fit(self, X, y, sample_weight=None):
+        Weighed.seen.append((len(X), np.asarray(y), sample_weight))
+        return super().fit(X, y, sample_weight)
+
+
+class Once(LogisticRegression):
+    """Counts its fits."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        Once.fits += 1
+        return super().fit(X, y, sample_weight)
+
+
+def test_soft_labels_reach_estimators_and_a_labeler_is_fitted_once_a_fold():
+    Weighed.seen, Once.fits = [], 0
+    candidates = {
+        "few": Candidate(20, "equal"),
+        "more": Candidate(40, "equal"),
+        "own": Candidate(20, "proportional", setting="own"),
+        "filled": Candidate("fill"),
+    }
+    maker = Maker(BootstrapGenerator(target="class"), labeler=Once(), soft_label_weight=3.0)
+    models = {"m": Weighed(), "k": KNeighborsClassifier()}
+    cells = experiment(maker, estimators=models).run(candidates, make_folds(CODES, cv=2))
+    assert Once.fits == 2 and not any(cell.error for cell in cells)
+    n = cells[0].n_train
+    for _, _, weights in (s for s in Weighed.seen if s[2] is not None):
+        assert weights[:n].tolist() == [1.0] * n
+        assert weights[n:].sum() == pytest.approx(3 * n)
+    assert sum(weights is None for *_, weights in Weighed.seen) == 2  # labels asked for
+    filled = next(y for _, y, weights in Weighed.seen if weights is None)
+    assert np.ptp(np.bincount(filled)) == 0
+    added = [cell.n_synthetic for cell in cells if cell.estimator == "m"]
+    assert added[:3] == [20, 40, 20]
+
+
+def test_probabilities_after_soft_labels_refer_to_the_real_shares():
+    """Where nothing tells classes apart, the best log loss is that of their shares."""
+    X = np.random.default_rng(0).normal(size=(100, 1))
+    maker = Maker(BootstrapGenerator(target="class"), labeler=DummyClassifier())
+    asked = experiment(maker, X, estimators={"m": DummyClassifier()})
+    cells = replace(asked, scorers={"loss": "neg_log_loss"}).run(
+        {"none": NONE, "soft": Candidate(200, "equal", "soft")}, make_folds(CODES, cv=2)
+    )
+    none, soft = ([c.score for c in cells if c.candidate == name] for name in ("none", "soft"))
+    assert soft == pytest.approx(none, abs=0.01)
