@@ -195,8 +195,8 @@ def compare(
         with libraries_silent(quiet), one_thread_each():
             result = _compared(
                 asked,
+                _learners(asked, learners),
                 (folds, repeats),
-                estimators=_learners(asked, learners),
                 pos_label=_label(pos_label, asked),
                 n_jobs=jobs,
                 random_state=seed,
@@ -214,7 +214,7 @@ def compare(
             fail(result.answer, BAD_INPUT)
 
 
-def _compared(asked: _Asked, folds: tuple[int, int | None], **options: Any) -> Any:
+def _compared(asked: _Asked, learners: Any, folds: tuple[int, int | None], **options: Any) -> Any:
     """Compare on folds that are drawn so many times; unless it is said, again if it may matter."""
     from gan_augment.evaluation.downstream import compare_augmentations
 
@@ -222,8 +222,9 @@ def _compared(asked: _Asked, folds: tuple[int, int | None], **options: Any) -> A
     with tempfile.TemporaryDirectory() as cells:  # the second time goes on from the first
         for times in (1, 2) if n_repeats is None else (n_repeats,):
             result = compare_augmentations(
-                X=asked.X,
-                y=asked.y,
+                learners,
+                asked.X,
+                asked.y,
                 cv=_folds(asked, n_splits, times, options["random_state"]),
                 groups=asked.groups,
                 cache=cells if n_repeats is None else None,
