@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from encoded import encoded_noise
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.relations.look_up import LookUp
@@ -263,3 +265,34 @@ def test_tables_that_no_fit_learns_are_refused(rng, name, change):
     arrays[f"relation0/{name}"] = change(arrays[f"relation0/{name}"])
     with pytest.raises(InputError):
         TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), arrays)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.integers(0, 2**32),
+    st.integers(3, 25),
+    st.integers(2, 6),
+    st.sampled_from(["text", "integers", "floats", "dates", "categories"]),
+    st.sampled_from([0, 0.02, 0.2]),
+)
+def test_whatever_decides_is_found_and_decides(seed, n_levels, n_values, kind, missing):
+    rng = np.random.default_rng(seed)
+    level = rng.integers(0, n_levels, 800)
+    value = np.concatenate([np.arange(n_values), rng.integers(0, n_values, n_levels)])[level]
+    name = pd.Series(level)
+    name = {
+        "text": lambda: "level " + name.astype(str),
+        "integers": lambda: (name * 37 + 5).astype("Int64"),
+        "floats": lambda: name / 4,
+        "dates": lambda: pd.Timestamp("2024-02-01") + pd.to_timedelta(name * 11, "D"),
+        "categories": lambda: name.astype("category"),
+    }[kind]()
+    frame = pd.DataFrame({"value": "v" + pd.Series(value).astype(str), "x": rng.normal(size=800)})
+    frame["by"] = name.mask(rng.random(800) < missing)
+    if frame["value"].value_counts().iloc[1:].sum() < 60:
+        return  # too little varies to be told from chance
+    assert found(frame) in ({"value": "by"}, {"by": "value"})
+    real = pairs(frame.dropna(), "value", "by")
+    made = decoded(frame, rng, 400)
+    assert pairs(made.dropna(), "value", "by") <= real
+    assert made["by"].isna().any() == frame["by"].isna().any()
