@@ -78,7 +78,8 @@ class RowTask(TrainingTask):
         self.n_classes = n_classes
         self.classes = classes
         self._weigh(self.real_index.sizes)
-        self.batch_size = min(config.batch_size, max(len(real) // 3, 16), _rows_of(layout.width))
+        widest = max(layout.width, 0 if self.local else layout.n_choices)
+        self.batch_size = min(config.batch_size, max(len(real) // 3, 16), _rows_of(widest))
         self.directions, self.spread = self._principal_directions()
 
     def _weigh(self, counts):

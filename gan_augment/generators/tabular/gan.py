@@ -48,8 +48,8 @@ MAX_STEPS, MIN_STEPS = 2000, 300
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
-#: The most intervals of a number, the rows of each, and those of all numbers together.
-MAX_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 10, 400
+#: The most and the fewest intervals of a number, rows of each, and those of all numbers together.
+MAX_INTERVALS, FEWEST_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 8, 10, 250
 #: Rounds in which hidden columns are completed.
 AUTO_ROUNDS = 32
 
@@ -382,8 +382,10 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     def _edges(self):
         """Scores between which the network chooses, for each column of numbers."""
         scales = self.codec_.scales()
-        most = min(MAX_INTERVALS, max(self.n_rows_ // INTERVAL_ROWS, 2))
-        most = max(min(most, ALL_INTERVALS // max(len(scales), 1)), 4)
+        most = min(
+            MAX_INTERVALS, ALL_INTERVALS // max(len(scales), 1), self.n_rows_ // INTERVAL_ROWS
+        )
+        most = max(most, FEWEST_INTERVALS)
         return [scale.edges(most) for scale in scales]
 
     def _generated(self, groups, rng):
