@@ -14,6 +14,7 @@ from gan_augment.cli.errors import plain_errors
 from gan_augment.cli.inputs import check_image_place, may_write, one_file_each, refuse_for_images
 from gan_augment.cli.options import Overwrite, Quiet, Raw, Seed, check_jobs
 from gan_augment.cli.terminal import say
+from gan_augment.cli.where import Where, conditions
 from gan_augment.exceptions import InputError
 
 
@@ -36,6 +37,7 @@ def sample(
         ),
     ],
     label: Annotated[str | None, typer.Option(help="Draw of this class only.")] = None,
+    where: Where = None,
     rows_per_file: Annotated[
         int | None,
         typer.Option(
@@ -62,8 +64,10 @@ def sample(
         made = getattr(made, "generator_", made)  # an augmenter holds one
         images = getattr(made, "learns_images", False)
         if images:
-            refuse_for_images(model, {"raw": raw, "rows-per-file": rows_per_file})
+            refuse_for_images(model, {"raw": raw, "rows-per-file": rows_per_file, "where": where})
             check_image_place(out, None, overwrite)
+        if where:
+            made = made.under(conditions(made, where))
         wanted = n if label is None else {_known_label(made, label): n}
         if images:
             said = _write_images(made, wanted, out, seed)

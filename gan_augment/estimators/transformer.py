@@ -6,7 +6,7 @@ The other estimators use `GANAugmenter`, or what it is made of, for the rows the
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -371,6 +371,7 @@ class GANAugmenter(
         n_samples: int | dict | None = None,
         *,
         y: Any = None,
+        where: Mapping[Any, Any] | None = None,
         random_state: Seed = None,
     ) -> tuple[Any, Any]:
         """Make synthetic rows alone.
@@ -381,6 +382,8 @@ class GANAugmenter(
             How many, or how many of each class. May be left out if `y` is given.
         y : array-like of labels, optional
             The class wanted for each row.
+        where : dict of {column: condition}, optional
+            What each row is to meet, as in :meth:`TabularGAN.sample`.
         random_state : None, int, Generator or RandomState, optional
             If None, the generator's own seed: the same rows at every call.
 
@@ -390,7 +393,7 @@ class GANAugmenter(
             In the containers passed to `fit`; `y` is None if there was none.
         """
         check_is_fitted(self)
-        return self.generator_.sample(n_samples, y=y, random_state=random_state)
+        return self._asked(where).sample(n_samples, y=y, random_state=random_state)
 
     def sample_iter(
         self,
@@ -398,6 +401,7 @@ class GANAugmenter(
         *,
         chunk_size: int = 100_000,
         y: Any = None,
+        where: Mapping[Any, Any] | None = None,
         random_state: Seed = None,
     ) -> Iterator[tuple[Any, Any]]:
         """Make synthetic rows a chunk at a time, in the memory of one chunk.
@@ -410,6 +414,8 @@ class GANAugmenter(
             Rows of each chunk.
         y : array-like of labels, optional
             The class wanted for each row.
+        where : dict of {column: condition}, optional
+            What each row is to meet, as in :meth:`TabularGAN.sample`.
         random_state : None, int, Generator or RandomState, optional
             If None, the generator's own seed: the same rows at every call.
 
@@ -433,9 +439,44 @@ class GANAugmenter(
                 argument="generator",
                 remedy="call sample, or build it on gan_augment.generators.base.BaseGenerator",
             )
-        return self.generator_.sample_iter(
+        return self._asked(where).sample_iter(
             n_samples, y=y, chunk_size=chunk_size, random_state=random_state
         )
+
+    def complete(self, X: Any, y: Any = None, *, random_state: Seed = None) -> Any:
+        """Fill the missing cells of rows, as :meth:`TabularGAN.complete` does.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Rows with the columns seen in `fit`.
+        y : array-like of shape (n,), optional
+            Their labels or numbers.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the generator's own seed.
+
+        Returns
+        -------
+        same kind of table as `X`
+        """
+        check_is_fitted(self)
+        self._check_has("complete")
+        return self.generator_.complete(X, y, random_state=random_state)
+
+    def _asked(self, where):
+        """Return the generator, or one whose rows meet conditions."""
+        if where is None:
+            return self.generator_
+        self._check_has("under")
+        return self.generator_.under(where)
+
+    def _check_has(self, method):
+        if not hasattr(self.generator_, method):
+            raise InputError(
+                f"is a {type(self.generator_).__name__}, which completes no rows",
+                argument="generator",
+                remedy="pass a TabularGAN",
+            )
 
     def _as_data(self):
         """Return the parameters and the fitted generator as the header and arrays of a file.

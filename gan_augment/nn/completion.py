@@ -185,8 +185,10 @@ class RowCompletion(nn.Module):
         intervals = chosen[:, layout.n_places :]
         numbers = layout.alike[layout.n_places :, -len(layout.scores) :]
         middle = (intervals * layout.middle) @ numbers
-        index = (intervals.detach() * torch.arange(len(layout.low), device=rows.device)) @ numbers
-        index = index.round().long()
+        # by chance two may be drawn
+        hits = (intervals.detach() @ numbers).clamp(min=1)
+        order = torch.arange(len(layout.low), device=rows.device, dtype=rows.dtype)
+        index = ((intervals.detach() * order) @ numbers / hits).round().long()
         uniform = torch.rand(middle.shape, generator=rng, device=rows.device)
         scores = middle + (layout.placed(index, uniform) - middle).detach()
         there = torch.ones_like(scores)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ class AroundMixin(SchemaGenerator):
         >>> bool(X_new["petal length (cm)"].max() <= 1.5)
         True
         """
-        made = self._where(where)
+        made = self if where is None else self.under(where)
         return super(AroundMixin, made).sample(n_samples, y=y, random_state=random_state)
 
     def sample_iter(
@@ -92,7 +92,29 @@ class AroundMixin(SchemaGenerator):
         where: Mapping[Any, Any] | None = None,
         random_state: Seed = None,
     ) -> Iterator[tuple[Any, Any]]:
-        made = self._where(where)
+        """Make new rows a chunk at a time: memory depends on the chunk, not on their number.
+
+        Parameters
+        ----------
+        n_samples : int or dict of {label: rows}, optional
+            How many rows in all, or of each class. May be left out if `y` is given.
+        chunk_size : int, default=100_000
+            Rows of each chunk; the last one has what is left.
+        y : array-like of labels, optional
+            For class targets: the class wanted for each row, kept in this order.
+        where : dict of {column: condition}, optional
+            What each row is to meet, as in `sample`.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`. The same seed and `chunk_size` give the
+            same rows; where one chunk holds all, they are those of `sample`.
+
+        Returns
+        -------
+        iterator of (X, y)
+            Each as `sample` returns it. New identifiers go on from chunk to chunk. No rows are
+            one chunk without rows.
+        """
+        made = self if where is None else self.under(where)
         return super(AroundMixin, made).sample_iter(
             n_samples, chunk_size=chunk_size, y=y, random_state=random_state
         )
@@ -156,15 +178,24 @@ class AroundMixin(SchemaGenerator):
         lowest = [prior.rows_.numbers[members, -1].min() for members in prior.members_]
         return values, np.searchsorted(lowest[1:], scores, side="right")
 
-    def _where(self, where):
-        """Return this generator or, with conditions, one that draws rows which meet them."""
-        if where is None:
-            return self
+    def under(self, where: Mapping[Any, Any]) -> Self:
+        """Return a view of this generator whose rows all meet conditions.
+
+        Parameters
+        ----------
+        where : dict of {column: condition}
+            As in :meth:`sample`.
+
+        Returns
+        -------
+        TabularGAN
+            It shares all that was learnt.
+        """
         check_is_fitted(self, "target_")
         conditions = Conditions(where, self._schema())
         self._check_completes("where")
         made = copy.copy(self)
-        made._wanted = Wanted(self, conditions)
+        made._wanted = Wanted(made, conditions)
         return made
 
     def _check_completes(self, argument):

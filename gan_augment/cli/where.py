@@ -1,0 +1,53 @@
+"""Conditions on the command line: ``--where "age=60..80" --where sex=F``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from gan_augment.exceptions import InputError
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Rows that meet COLUMN=VALUE or COLUMN=LOW..HIGH only; repeatable, also for a second "
+        "value of a column."
+    ),
+]
+
+
+def conditions(generator: Any, texts: Sequence[str]) -> dict[Any, Any]:
+    """Return what ``where=`` takes, of the texts of ``--where``.
+
+    Of a range either end may be left out. A level is the one that reads so.
+    """
+    if not hasattr(generator, "under"):
+        raise InputError(
+            "needs a model that completes rows",
+            argument="where",
+            value=texts[0],
+            remedy="drop it, or fit a TabularGAN",
+        )
+    columns = {str(column.name): column for column in generator.codec_.schema_.columns}
+    found: dict[Any, Any] = {}
+    for text in texts:
+        name, equals, asked = text.partition("=")
+        if not equals:
+            raise InputError(
+                "is no condition", argument="where", value=text, remedy="pass COLUMN=VALUE"
+            )
+        column = columns.get(name)
+        levels = {} if column is None else {str(level): level for level in column.categories}
+        low, dots, high = asked.partition("..")
+        key = name if column is None else column.name
+        if dots and not levels:
+            found[key] = (low or None, high or None)
+        elif isinstance(found.get(key, []), tuple):
+            raise InputError(
+                "has a range and a value", argument="where", value=name, remedy="pass one"
+            )
+        else:
+            found[key] = [*found.get(key, []), levels.get(asked, asked)]
+    return found
