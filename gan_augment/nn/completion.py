@@ -161,9 +161,12 @@ class RowCompletion(nn.Module):
         """Logits whose exponentials can be added up."""
         return LOGIT_LIMIT * torch.tanh(logits / LOGIT_LIMIT)
 
-    def log_likely(self, logits: Tensor) -> Tensor:
-        """Log-probabilities of the choices of each stretch."""
-        return log_softmax(logits, self.layout.alike)
+    def lost(self, logits: Tensor, wide: Tensor, hidden: Tensor) -> Tensor:
+        """How unlikely the hidden columns of rows are, the mean over these columns."""
+        layout = self.layout
+        target = layout.seen(wide) * hidden[:, layout.column_of_choice]
+        lost = -(target * log_softmax(logits, layout.alike)).sum(1)
+        return (lost / hidden.sum(1)).mean()
 
     def rows(self, start, keep, condition, rng, temperature=0.5):
         """Rows (n, width), completed at once and with a gradient, and the logits behind them."""

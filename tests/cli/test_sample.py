@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from commands import run
 
+from gan_augment import TabularGAN
+
 
 class FakeModel:
     """What load returns: enough of a generator for ``sample``."""
@@ -77,3 +79,16 @@ def test_a_model_saved_by_augment_can_be_sampled(tmp_path, blobs, monkeypatch):
     rows = tmp_path / "rows.csv"
     run("sample", tmp_path / "gan.model", "-n", 4, "--label", "1", "--out", rows)
     assert pd.read_csv(rows)["y"].tolist() == [1, 1, 1, 1]
+
+
+def test_conditions_are_met_and_refused_in_the_words_of_the_command(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.integers(18, 80, 90), "k": rng.choice(list("abc"), 90)})
+    TabularGAN(n_steps=2, random_state=0).fit(frame).save(tmp_path / "m.gan")
+    words = ("sample", tmp_path / "m.gan", "-n", 40, "--out", tmp_path / "rows.csv", "--overwrite")
+    run(*words, "--where", "age=30..60", "--where", "k=a", "--where", "k=b")
+    rows = pd.read_csv(tmp_path / "rows.csv")
+    assert len(rows) == 40 and rows["age"].between(30, 60).all() and set(rows["k"]) == {"a", "b"}
+    assert "--where 'k' is no condition" in run(*words, "--where", "k", status=2).stderr
+    for wrong in ("k=d", "size=3", "age=200.."):
+        assert run(*words, "--where", wrong, status=2).stderr.count("\n") <= 4

@@ -139,7 +139,7 @@ class RowTask(TrainingTask):
             return rows, self.config.moment_weight * self._moments(rows, batch.real)
         rows, logits = self._completed(generator, batch)
         extra = self.config.moment_weight * self._moments(rows, batch.real)
-        lost = self._restored(generator, logits, batch)
+        lost = generator.lost(logits, batch.real, 1 - batch.keep)
         return rows, extra + self.config.reconstruction_weight * lost
 
     def _completed(self, generator, batch):
@@ -153,17 +153,8 @@ class RowTask(TrainingTask):
 
     def complete(self, generator, batch):
         """Return the loss of restoring what is hidden."""
-        return self._restored(
-            generator, generator(batch.start, batch.keep, batch.condition), batch
-        )
-
-    def _restored(self, generator, logits, batch):
-        """Cross-entropy of the hidden columns of real rows, given those that are known."""
-        layout = self.layout
-        hidden = 1 - batch.keep
-        target = layout.seen(batch.real) * hidden[:, layout.column_of_choice]
-        lost = -(target * generator.log_likely(logits)).sum(1)
-        return (lost / hidden.sum(1)).mean()
+        logits = generator(batch.start, batch.keep, batch.condition)
+        return generator.lost(logits, batch.real, 1 - batch.keep)
 
     def _moments(self, rows, real):
         """Squared differences of means and standard deviations in principal directions."""
