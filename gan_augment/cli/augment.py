@@ -208,7 +208,7 @@ class _Table:
         """Read the file and return the fitted augmenter and what it returns."""
         from gan_augment.estimators.transformer import GANAugmenter
 
-        self.file, frame = read_rows(
+        self.file, frame, _ = read_rows(
             self.path, self.reading, wording, self.target, self.drop_unlabeled
         )
         self.file.check_mark(self.mark)

@@ -15,20 +15,26 @@ from gan_augment.cli.answers import libraries_silent, show_comparison, target_no
 from gan_augment.cli.errors import BAD_INPUT, CommandLineWording, fail, plain_errors
 from gan_augment.cli.generators import GeneratorName, image_generator, table_generator
 from gan_augment.cli.inputs import (
+    all_problems,
     are_images,
     check_column,
-    check_target,
     may_write,
     one_file_each,
+    read_rows,
     refuse_flip,
     refuse_for_images,
 )
 from gan_augment.cli.options import (
     INPUT_HELP,
+    Dates,
+    DropUnlabeled,
+    Encoding,
     FixedSeed,
     Flip,
+    Header,
     Json,
     LeftOut,
+    Missing,
     Overwrite,
     Page,
     Quiet,
@@ -36,6 +42,7 @@ from gan_augment.cli.options import (
     check_jobs,
     one_thread_each,
     parts_of,
+    reading_of,
     two_jobs,
 )
 from gan_augment.cli.terminal import Terminal
@@ -43,6 +50,8 @@ from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gan_augment.io.csv import Reading
 
 
 #: After all folds once they are drawn again where a gain is more probable than this. Augmenters
@@ -123,6 +132,11 @@ def compare(
         str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
     ] = None,
     ignore: LeftOut = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    missing: Missing = None,
+    dates: Dates = None,
+    drop_unlabeled: DropUnlabeled = False,
     flip: Flip = False,
     max_rows: Annotated[
         int, typer.Option(min=20, help="Compare on a random sample of larger tables.")
@@ -177,6 +191,7 @@ def compare(
         started = time.perf_counter()
         if are_images(table):
             given = {"target": target, "task": task, "ignore": ignore, "groups": groups}
+            given |= {"encoding": encoding, "missing": missing, "dates": dates}
             refuse_for_images(table, given)
             asked = _about_images(table, max_rows, seed, wording)
             names = parts_of(generator or "classic,gan")
@@ -186,7 +201,16 @@ def compare(
         else:
             refuse_flip(flip, table)
             asked = _about_table(
-                table, target, task, ignore or (), groups, max_rows, seed, wording
+                table,
+                target,
+                task,
+                ignore or (),
+                groups,
+                max_rows,
+                seed,
+                wording,
+                reading_of(encoding, header, missing, dates),
+                drop_unlabeled,
             )
             if generator is not None:
                 options["augmenters"] = {
@@ -268,19 +292,18 @@ def _about_table(
     max_rows: int,
     seed: int,
     wording: CommandLineWording,
+    reading: Reading,
+    drop_unlabeled: bool,
 ) -> _Asked:
     from gan_augment.encoding.schema import Schema
     from gan_augment.encoding.target import TargetCodec
-    from gan_augment.io.tables import read_table
 
     if target is None:
         raise InputError(
             "--target is missing", remedy="name the column that a model is to predict"
         )
-    file = read_table(path)
-    wording.reads("X", path, file.row_name)
-    frame, notes = file.frame, list(file.notes)
-    check_target(frame, target, path)
+    file, frame, places = read_rows(path, reading, wording, target, drop_unlabeled)
+    notes = list(file.notes)
     for column in ignored:
         _check_no_feature(frame, "--ignore", column, target, path)
     if groups is not None:
@@ -293,8 +316,9 @@ def _about_table(
         raise InputError(
             f"Nothing is left of {path} to learn {target!r} from", remedy="keep a column"
         )
-    Schema.infer(X)  # identifiers and the like are refused here, before any training
-    codec = TargetCodec(task or "auto").fit(y, X)
+    with all_problems(X, {}):  # before any training
+        codec = TargetCodec(task or "auto").fit(y, X)
+    Schema.infer(X)
     if codec.kind_ == "class" and len(codec.classes_) < 2:
         raise InputError(
             f"has one class, {str(codec.classes_[0])!r}",
@@ -308,7 +332,8 @@ def _about_table(
         chosen = _drawn(y, codec.kind_, max_rows, seed)
         X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
         together = None if together is None else together.iloc[chosen].reset_index(drop=True)
-        wording.reads("X", path, lambda row: file.row_name(int(chosen[row])))
+        rows = places[chosen]
+        wording.reads("X", path, lambda row: file.row_name(int(rows[row])), file.is_text)
     return _Asked(X, y, codec.kind_, notes, len(frame), "lr,rf,gb", together)
 
 

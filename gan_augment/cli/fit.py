@@ -153,7 +153,7 @@ def _rows(
             )
         _check_on_disk(table, target, columns)
         return table, target
-    _, frame = read_rows(table, reading, wording, target, drop_unlabeled)
+    _, frame, _ = read_rows(table, reading, wording, target, drop_unlabeled)
     check_columns(frame.columns, columns, table)
     frame = nullable(frame, [name for name, kind in columns.items() if kind == "ignore"])
     if target is None:

@@ -117,11 +117,10 @@ def read_rows(
     wording: CommandLineWording,
     target: str | None = None,
     drop_unlabeled: bool = False,
-) -> tuple[TableFile, pd.DataFrame]:
-    """Return a table as it stands in a file, and the rows of it to learn from."""
-    from gan_augment.io.tables import file_kind, read_table
+) -> tuple[TableFile, pd.DataFrame, np.ndarray]:
+    """Return a table as it stands in a file, the rows of it to learn from, and their places."""
+    from gan_augment.io.tables import read_table
 
-    is_text = file_kind(path) == "csv"
     file = read_table(path, reading)
     frame, rows = file.frame, np.arange(len(file.frame))
     if target is not None:
@@ -132,8 +131,8 @@ def read_rows(
         check_target(frame, target, path)
     elif drop_unlabeled:
         raise InputError("--drop-unlabeled needs a target", remedy="name its column with --target")
-    wording.reads("X", path, lambda row: file.row_name(int(rows[row])), is_text)
-    return file, frame
+    wording.reads("X", path, lambda row: file.row_name(int(rows[row])), file.is_text)
+    return file, frame, rows
 
 
 @contextlib.contextmanager

@@ -99,11 +99,11 @@ def _numbers_error(name, found, numbers, rows, count):
     else:
         why = f"holds numbers as text, e.g. {found[0]!r:.60}"
     few = len(found) <= MAX_CATEGORIES
-    kinds = ["category"] * few + ["ignore"]
+    kinds = ["ignore"] + ["category"] * few
     return InputError(
         why,
         column=name,
-        remedy="{}, or pass " + "{} (learn these texts) or " * few + "{} (missing in new rows)",
+        remedy="{}, or pass {} (missing in new rows)" + " or {} (learn these texts)" * few,
         settings=(("conversion", code), *(("columns", {name: kind}) for kind in kinds)),
     )
 

@@ -32,6 +32,10 @@ NULLABLE = {
 }
 
 
+#: The folder of rows whose column is missing, as Hive names it.
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
 class ParquetRows:
     """The rows of Parquet files, in the order of the files and in pieces.
 
@@ -231,9 +235,17 @@ def _dataset(X: str | Path | ds.Dataset) -> ds.Dataset:
     try:
         if path.is_file():
             refuse_twice(path, pq.read_schema(path).names)
-        return ds.dataset(path, format="parquet", partitioning=by_folder)
+        found = ds.dataset(path, format="parquet", partitioning=by_folder)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(X, error) from error
+    nameless = next((file for file in found.files if NO_VALUE in file), None)
+    if nameless is not None:
+        raise InputError(
+            "lies in a folder that says that a column is missing",
+            value=nameless,
+            remedy="write that column into the files, or leave these out",
+        )
+    return found
 
 
 def _unreadable(what: object, error: Exception) -> InputError:

@@ -74,6 +74,11 @@ class TableFile:
     source: CsvText | pa.Table | pd.DataFrame
     notes: tuple[str, ...]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the file is text, and can be read in other ways."""
+        return isinstance(self.source, CsvText)
+
     def row_name(self, row: int) -> str:
         """Return where the reader of the file finds a row: ``line 5``."""
         if isinstance(self.source, CsvText):

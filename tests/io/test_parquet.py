@@ -182,3 +182,11 @@ def test_names_of_columns_are_the_text_in_the_file(tmp_path, columns):
     pd.DataFrame([[1, 2], [3, 4]], columns=columns).to_parquet(tmp_path / "a.parquet")
     rows = ParquetRows(tmp_path / "a.parquet")
     assert list(rows.read()[0].columns) == rows.names == list(map(str, columns))
+
+
+def test_a_partition_without_a_value_is_refused_by_its_file(tmp_path):
+    for name in ("k=a", "k=__HIVE_DEFAULT_PARTITION__"):
+        (tmp_path / name).mkdir()
+        pd.DataFrame({"x": [1.5, 2.5]}).to_parquet(tmp_path / name / "rows.parquet")
+    with pytest.raises(InputError, match="__HIVE_DEFAULT.*that a column is missing: write that"):
+        ParquetRows(tmp_path)
