@@ -200,17 +200,9 @@ def compare(
             }
         else:
             refuse_flip(flip, table)
+            how = reading_of(encoding, header, missing, dates), drop_unlabeled
             asked = _about_table(
-                table,
-                target,
-                task,
-                ignore or (),
-                groups,
-                max_rows,
-                seed,
-                wording,
-                reading_of(encoding, header, missing, dates),
-                drop_unlabeled,
+                table, target, task, ignore or (), groups, max_rows, seed, wording, how
             )
             if generator is not None:
                 options["augmenters"] = {
@@ -292,8 +284,7 @@ def _about_table(
     max_rows: int,
     seed: int,
     wording: CommandLineWording,
-    reading: Reading,
-    drop_unlabeled: bool,
+    how: tuple[Reading, bool],
 ) -> _Asked:
     from gan_augment.encoding.schema import Schema
     from gan_augment.encoding.target import TargetCodec
@@ -302,7 +293,7 @@ def _about_table(
         raise InputError(
             "--target is missing", remedy="name the column that a model is to predict"
         )
-    file, frame, places = read_rows(path, reading, wording, target, drop_unlabeled)
+    file, frame, places = read_rows(path, how[0], wording, target, how[1])
     notes = list(file.notes)
     for column in ignored:
         _check_no_feature(frame, "--ignore", column, target, path)
