@@ -235,6 +235,8 @@ def changed_models(header, arrays):
 
         return change
 
+    order = {"kind": "order", "exceptions": 0.0, "base": [0], "owns_base": False}
+    order |= {"followers": [[1, 1, [], 0, 9, 1]], "pairs": [[0, 1]]}
     weight, many = "module/first.weight", [columns[0] | {"name": f"c{i}"} for i in range(9000)]
     return {
         "class: unknown": head(**{"class": "NewerGAN"}),
@@ -311,10 +313,12 @@ def changed_models(header, arrays):
         "columns: 9,000": head(schema=json.dumps({"columns": many})),
         "columns: deep": head(schema="[" * 10**6),
         "columns: keys twice": head(schema='{"columns": [], "columns": []}'),
-        "dependencies: out of range": head(dependencies=[[0, 99]]),
-        "dependencies: in a ring": head(dependencies=[[2, 2]]),
-        "dependencies: of a number": head(dependencies=[[1, 0]]),
-        "dependencies: text": head(dependencies=["ab"]),
+        "relations: out of range": head(relations=[order | {"base": [99]}]),
+        "relations: in a ring": head(relations=[order | {"followers": [[0, 1, [], 0, 9, 1]]}]),
+        "relations: of a number": head(relations=[order | {"pairs": [[0, 2]]}]),
+        "relations: of a kind unknown": head(relations=[order | {"kind": "evil"}]),
+        "relations: twice": head(relations=[order, order]),
+        "relations: text": head(relations=["ab"]),
         "target: kind": head(target=json.dumps(target | {"kind_": "evil"})),
         "target: no column": head(target=json.dumps(target | {"column": None})),
         "target: form": head(target=json.dumps(target | {"form": "evil"})),

@@ -101,18 +101,18 @@ def test_a_schema_of_json_is_checked():
 
 def test_a_column_that_cannot_be_decoded_is_refused():
     codec = TableCodec().fit(pd.DataFrame({"a": ["x", "y", "x"], "b": [1.0, 2.0, 3.5]}))
-    TableCodec.from_arrays(codec.schema_, {}, codec.arrays())
+    TableCodec.from_arrays(codec.schema_, [], codec.arrays())
     columns = (replace(codec.schema_.columns[0], dtype="int64"), codec.schema_.columns[1])
     with pytest.raises(InputError, match="'a' has dtype int64, which cannot hold"):
-        TableCodec.from_arrays(Schema(columns), {}, codec.arrays())
+        TableCodec.from_arrays(Schema(columns), [], codec.arrays())
 
 
 @pytest.mark.parametrize("change", ["decode", "values_"])
 def test_arrays_replace_no_methods(change):
     codec = TableCodec().fit(pd.DataFrame({"b": [1.0, 2.0, 3.5]}))
     arrays = codec.arrays() | {f"0/{change}": np.array([1.0, 2.0, 3.0])}
-    again = TableCodec.from_arrays(codec.schema_, {}, arrays)
-    assert callable(again.codecs_[0].scale_.decode)
+    again = TableCodec.from_arrays(codec.schema_, [], arrays)
+    assert callable(again.codecs_["0"].scale_.decode)
 
 
 @pytest.mark.parametrize(
