@@ -4,6 +4,13 @@ from .augmentation.committee import CommitteeClassifier as CommitteeClassifier
 from .augmentation.committee import CommitteeRegressor as CommitteeRegressor
 from .augmentation.data import AugmentedData as AugmentedData
 from .encoding.flatten import ImageFlattener as ImageFlattener
+from .encoding.relations.declared import FixedCombinations as FixedCombinations
+from .encoding.relations.declared import FixedIncrements as FixedIncrements
+from .encoding.relations.declared import Formula as Formula
+from .encoding.relations.declared import Inequality as Inequality
+from .encoding.relations.declared import OneHotEncoding as OneHotEncoding
+from .encoding.relations.declared import Range as Range
+from .encoding.relations.declared import Sum as Sum
 from .estimators.loading import load as load
 from .estimators.meta import AugmentedClassifier as AugmentedClassifier
 from .estimators.meta import AugmentedRegressor as AugmentedRegressor

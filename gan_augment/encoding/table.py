@@ -125,7 +125,8 @@ def _padded(cells, n):
 class TableCodec:
     """Encode a DataFrame as scores and codes, and decode these into valid rows.
 
-    `columns` is the caller's choice of kind for some columns, see :meth:`Schema.infer`.
+    `columns` is the caller's choice of kind for some columns, see :meth:`Schema.infer`;
+    `constraints` are the caller's rules between them.
 
     Attributes
     ----------
@@ -148,8 +149,8 @@ class TableCodec:
     True
     """
 
-    def __init__(self, columns=None):
-        self.columns = columns
+    def __init__(self, columns=None, constraints=None):
+        self.columns, self.constraints = columns, constraints
 
     def fit(self, frame, target=None, schema=None, relations=None):
         """Learn the schema and each column's scale, and that of a numeric target if there is one.
@@ -158,7 +159,7 @@ class TableCodec:
         """
         self.schema_ = Schema.infer(frame, self.columns) if schema is None else schema
         if relations is None:
-            relations = find.find_relations(frame, self.schema_)
+            relations = find.find_relations(frame, self.schema_, constraints=self.constraints)
         self.relations_ = relations
         self.codecs_ = self._new_codecs()
         for codec, cells in zip(self.codecs_.values(), self._learnt(frame), strict=True):

@@ -6,13 +6,18 @@ from gan_augment.containers.untrusted import require
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.date_part import DatePart
+from gan_augment.encoding.relations.declared import declared_relations
 from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.formula import Computed
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
 from gan_augment.encoding.relations.order import Order
 from gan_augment.encoding.relations.pair_look_up import PairLookUp
 from gan_augment.encoding.relations.products import Product
+from gan_augment.encoding.relations.steps import Steps
 from gan_augment.encoding.relations.sums import Sum
+from gan_augment.encoding.relations.tuples import Tuples
+from gan_augment.exceptions import InputError
 
 #: Kinds in the order in which they are looked for: a column that one restores is left to it.
 KINDS = (
@@ -25,11 +30,16 @@ KINDS = (
     Product,
     Order,
     Combinations,
+    Steps,
 )
+#: Kinds that only the caller declares.
+DECLARED = (Tuples, Computed)
 
 
-def find_relations(frame, schema, kinds=KINDS):
+def find_relations(frame, schema, kinds=KINDS, constraints=None):
     """Return the relations of a table, each after those that restore what it needs.
+
+    What the caller declares is looked at before what is found.
 
     Examples
     --------
@@ -42,12 +52,22 @@ def find_relations(frame, schema, kinds=KINDS):
     ...     print(relation)
     'zone' decides 'borough'
     """
-    rows, found = TrainingRows(frame, schema), []
+    rows = TrainingRows(frame, schema)
+    found = rows.found = _declared(rows, constraints)
     for kind in kinds:
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
             found = in_order([*found, relation]) or found
         rows.found = found
+    return found
+
+
+def _declared(rows, constraints):
+    if not constraints:
+        return []
+    found = in_order(declared_relations(rows, constraints))
+    if found is None:
+        raise InputError("contradict each other: no order computes them", argument="constraints")
     return found
 
 
@@ -82,7 +102,7 @@ def to_plain(relations):
 
 def from_plain(described, arrays, schema):
     """Return the relations that `to_plain` described, or refuse what no table has."""
-    kinds, relations = {kind.kind: kind for kind in KINDS}, []
+    kinds, relations = {kind.kind: kind for kind in (*KINDS, *DECLARED)}, []
     require(isinstance(described, list), "a list of relations")
     for i, facts in enumerate(described):
         require(isinstance(facts, dict) and facts.get("kind") in kinds, "relations of known kinds")

@@ -41,7 +41,7 @@ class OneHot(Relation):
     @classmethod
     def find(cls, rows, restored):
         """Return the blocks of the table, each as large as can be."""
-        names = [name for name in rows.columns if name not in restored and _is_binary(rows, name)]
+        names = [name for name in rows.columns if name not in restored and is_binary(rows, name)]
         if len(names) < 2:
             return []
         on = np.column_stack([_is_on(rows.columns[name], rows.frame[name]) for name in names])
@@ -118,7 +118,8 @@ def _may_be_binary(column):
     return column.kind in ("integer", "number") and column.minimum < column.maximum
 
 
-def _is_binary(rows, name):
+def is_binary(rows, name):
+    """Return whether a column holds two values, and no missing cell."""
     if not _may_be_binary(rows.columns[name]):
         return False
     if rows.columns[name].kind in LABELS:

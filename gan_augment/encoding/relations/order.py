@@ -95,8 +95,7 @@ class Order(Relation):
                     r.kind in ("sum", "product") and {*pair} <= {*r.columns} for r in rows.found
                 )
             ]
-            for group in _connected(pairs):
-                found += _relations(rows, group, restored)
+            found += relations_of(rows, pairs, restored)
         return found
 
     @functools.cached_property
@@ -373,6 +372,11 @@ def _in_order(rows, lower, upper):
     below = np.searchsorted(np.sort(high[some]), low[some], side="left")
     most = MOST_EXCEPTIONS if scale.quantity != "number" else MOST_ODD_NUMBERS
     return is_evident(int((low > high).sum()), n, below.mean() / len(some), most=most)
+
+
+def relations_of(rows, pairs, restored):
+    """Return relations that keep pairs (lower, upper) in order."""
+    return [r for group in _connected(pairs) for r in _relations(rows, group, restored)]
 
 
 def _connected(pairs):

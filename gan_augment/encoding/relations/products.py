@@ -103,7 +103,7 @@ class Product(Relation):
             values = values * np.where(missing, 1, ratio)
         elif learnt:
             missing = learnt[0].to_numpy(dtype=bool)
-        values = np.clip(_on_grid(column, np.nan_to_num(values)), column.minimum, column.maximum)
+        values = np.clip(on_grid(column, np.nan_to_num(values)), column.minimum, column.maximum)
         if column.kind == "integer":
             values = values.astype(np.int64)
         return {self.name: column.cast(values, missing if column.has_missing else None)}
@@ -114,7 +114,7 @@ class Product(Relation):
         unknown = [self.schema[name].numbers(frame[name])[1] for name in self.factors]
         missing = np.logical_or.reduce([missing, *unknown])
         low, high = self._ends(self._product(frame))
-        slack = _slack(column, values)
+        slack = rounding_slack(column, values)
         return ~missing & ((values < low - slack) | (values > high + slack))
 
     def _ends(self, product):
@@ -163,7 +163,7 @@ def _ratio(low, high, has_missing):
     )
 
 
-def _on_grid(column, values):
+def on_grid(column, values):
     """Floats at the nearest place of a column's grid."""
     if not column.resolution:
         return values
@@ -174,7 +174,7 @@ def _on_grid(column, values):
     return column.minimum + steps * column.resolution
 
 
-def _slack(column, values):
+def rounding_slack(column, values):
     """How far a number may be from a product that was rounded as the column is."""
     single = column.pandas_dtype.itemsize < 8
     return np.abs(values) * (1e-6 if single else 1e-9) + (column.resolution or 0) * 0.501

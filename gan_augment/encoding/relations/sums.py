@@ -13,6 +13,7 @@ from gan_augment.encoding.numeric import integer_step
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
 from gan_augment.encoding.relations.scale import Scale
+from gan_augment.exceptions import InputError
 
 #: Rows in which coefficients are looked for, columns beyond which they are not, and most parts.
 SEARCH_ROWS, MOST_COLUMNS, MOST_MEMBERS = 4000, 200, 30
@@ -372,6 +373,38 @@ def _may_be(signs, at):
 
 def _verified(rows, members, signs, taken):
     """The relation, if enough rows add up, against what chance says, and it can be kept."""
+    relation = _of_columns(rows, members, signs, taken)
+    if relation is None:
+        return None
+    ticks = relation._ticks(rows.frame)
+    gap, known = relation._gap(ticks)
+    if known.sum() < 20:
+        return None
+    relation = replace(relation, **_constant(relation.scale, gap[known]))
+    relation = _computed(relation, ticks)
+    return _evident(relation, ticks, known)
+
+
+def declared_sum(rows, members, signs, constant, taken):
+    """Return the relation of columns that add up to a constant, as the caller says."""
+    relation = _of_columns(rows, members, signs, taken)
+    if relation is None:
+        raise InputError(
+            f"cannot add up {quoted(members)}, which others decide or which are too large",
+            argument="constraints",
+        )
+    scale = relation.scale
+    flipped = sum(signs) < 0
+    value = float(-constant if flipped else constant) / (scale.unit if scale.is_whole else 1)
+    ticks = relation._ticks(rows.frame)
+    gap, known = relation._gap(ticks)
+    slack = _constant(scale, gap[known] if known.any() else np.zeros(1))["slack"]
+    value = float(np.rint(value)) if scale.is_whole else value
+    return _computed(replace(relation, constant=value, slack=slack), ticks)
+
+
+def _of_columns(rows, members, signs, taken):
+    """A sum of columns that may be moved, to nothing yet; None if it cannot be kept."""
     scale = Scale([rows.columns[name] for name in members])
     free = [name for name in members if name not in taken]
     if not free or not _fits(scale):
@@ -380,14 +413,8 @@ def _verified(rows, members, signs, taken):
     members, signs = tuple(members[i] for i in order), tuple(signs[i] for i in order)
     if sum(signs) < 0:
         signs = tuple(-sign for sign in signs)
-    relation = Sum(rows.schema, 0.0, members, signs, 0.0, 0.0, (), tuple(free))
-    ticks = relation._ticks(rows.frame)
-    gap, known = relation._gap(ticks)
-    if known.sum() < 20:
-        return None
-    relation = replace(relation, **_constant(relation.scale, gap[known]))
-    relation = _computed(rows, relation, free, ticks)
-    return _evident(relation, ticks, known)
+    owned = tuple(name for name in members if name in free)
+    return Sum(rows.schema, 0.0, members, signs, 0.0, 0.0, (), owned)
 
 
 def _constant(scale, gap):
@@ -412,9 +439,9 @@ def _constant(scale, gap):
     return {"constant": constant, "slack": float(off[near].max()) if is_rounded else 0.0}
 
 
-def _computed(rows, relation, free, ticks):
+def _computed(relation, ticks):
     """The relation with the column that is computed, and one that may be moved for it."""
-    members, signs = relation.members, relation.signs
+    members, signs, free = relation.members, relation.signs, relation.owned
     spread = {name: ticks[name][0][~ticks[name][1]].std() for name in members}
     minority = [n for n, sign in zip(members, signs, strict=True) if sign < 0 and n in free]
     if len(set(signs)) == 1 and len(free) == len(members):

@@ -83,6 +83,12 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     columns : dict of {name: kind} or sdv.metadata.Metadata, optional
         Kinds chosen by hand, for instance ``{"customer_id": "regenerate", "zip": "category"}``;
         see :class:`gan_augment.encoding.schema.Schema`.
+    constraints : list, optional
+        Rules that every new row keeps, beside those that are found: :class:`Inequality`,
+        :class:`Range`, :class:`FixedCombinations`, :class:`OneHotEncoding`,
+        :class:`FixedIncrements`, :class:`Sum` and :class:`Formula`, or SDV's dicts. One that
+        training rows break is refused, unless it is declared with ``allow_exceptions=True``. A
+        model file holds them as `relations_`.
     target : {"auto", "class", "number"}, default="auto"
         Whether ``y`` holds classes, which rows are generated for, or numbers, which are generated
         with the row.
@@ -153,6 +159,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         locality: str | float = "auto",
         rounds: str | int = "auto",
         columns: Any = None,
+        constraints: Any = None,
         target: str = "auto",
         loss: Any = None,
         n_critics: int = 1,
@@ -168,6 +175,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         self.locality = locality
         self.rounds = rounds
         self.columns = columns
+        self.constraints = constraints
         self.target = target
         self.loss = loss
         self.n_critics = n_critics
@@ -215,7 +223,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         if rows.n_rows <= held_rows(len(rows.names)):
             return super().fit(*rows.read())
         rng = as_rng(self.random_state)
-        large = LargeTable.of(rows, self.columns, chosen, self.target, rng)
+        large = LargeTable.of(rows, self.columns, chosen, self.target, rng, self.constraints)
         try:
             self._remember(large.shown, large.container, large.target, np.zeros(0, dtype=np.int64))
             if large.counts is not None:
@@ -241,7 +249,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             self.n_steps_ = 0  # no row is to come from the network
         number = target_values if kind == "number" else None
         if large is None:
-            self.codec_ = TableCodec(self.columns).fit(frame, number)
+            self.codec_ = TableCodec(self.columns, self.constraints).fit(frame, number)
         else:
             self.codec_ = large.codec
         if self.verbose and current_processes().is_first:

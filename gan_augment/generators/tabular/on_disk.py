@@ -181,7 +181,9 @@ class LargeTable:
     dropped: list[Relation]
 
     @classmethod
-    def of(cls, rows: ParquetRows, columns, chosen: dict, target: str, rng) -> LargeTable:
+    def of(
+        cls, rows: ParquetRows, columns, chosen: dict, target: str, rng, constraints=None
+    ) -> LargeTable:
         """Look at all rows of a table, for `columns` of a `TabularGAN` and what they choose."""
         check_chosen(chosen, rows.names)
         untold = rows.target is None
@@ -192,7 +194,9 @@ class LargeTable:
         schema = Schema.infer(shown, chosen)
         table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
         frame, values = _decoded(rows, target, table)
-        kept, dropped = _verified(rows, find_relations(frame.iloc[:n_uniform], schema))
+        kept, dropped = _verified(
+            rows, find_relations(frame.iloc[:n_uniform], schema, constraints=constraints)
+        )
         number = values[:n_uniform] if target.kind_ == "number" else None
         codec = TableCodec(columns)
         codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=kept)

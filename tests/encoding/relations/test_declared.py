@@ -1,0 +1,163 @@
+"""What the caller declares is checked against real rows, and kept in new ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from encoded import encoded_noise
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_augment import (
+    FixedCombinations,
+    FixedIncrements,
+    Formula,
+    Inequality,
+    OneHotEncoding,
+    Range,
+    Sum,
+    TabularGAN,
+    load,
+)
+from gan_augment.encoding.table import TableCodec
+from gan_augment.exceptions import InputError
+
+
+def bars(rng, n=60):
+    low = rng.gamma(3, 3, n).round(2)
+    high = (low + rng.gamma(2, 1, n)).round(2)
+    close = (low + (high - low) * rng.random(n)).round(2)
+    frame = pd.DataFrame({"high": high, "low": low, "close": close, "n": rng.integers(1, 9, n)})
+    frame["worth"] = (frame["close"] * frame["n"] * 2 + 1).round(2)
+    frame["city"] = rng.choice(["Oslo", "Bonn", "Bergen"], n)
+    frame["land"] = frame["city"].map({"Oslo": "N", "Bergen": "N", "Bonn": "D"})
+    frame["step"] = rng.integers(4, 20, n) * 0.25
+    red = rng.random(n) < 0.5
+    frame["red"], frame["blue"] = red * 1, ~red * 1
+    frame["a"] = rng.integers(0, 101, n) / 100
+    frame["b"] = (1 - frame["a"]).round(2)
+    return frame
+
+
+def holds(frame, tolerance=0.006):
+    """Shares of rows in which each rule holds."""
+    worth = frame["close"] * frame["n"] * 2 + 1
+    pairs = {("Oslo", "N"), ("Bergen", "N"), ("Bonn", "D")}
+    at_end = frame["worth"].isin([frame["worth"].min(), frame["worth"].max()])
+    return {
+        "Inequality": (frame["low"] <= frame["high"]).mean(),
+        "Range": ((frame["low"] <= frame["close"]) & (frame["close"] <= frame["high"])).mean(),
+        "Formula": (((frame["worth"] - worth).abs() <= tolerance) | at_end).mean(),
+        "FixedCombinations": frame[["city", "land"]].apply(tuple, axis=1).isin(pairs).mean(),
+        "FixedIncrements": (frame["step"] % 0.25 == 0).mean(),
+        "OneHotEncoding": (frame["red"] + frame["blue"] == 1).mean(),
+        "Sum": ((frame["a"] + frame["b"] - 1).abs() < 1e-9).mean(),
+    }
+
+
+RULES = [
+    Inequality("low", "high"),
+    Range("low", "close", "high"),
+    Formula("worth", "close * n * 2 + 1"),
+    FixedCombinations(["city", "land"]),
+    FixedIncrements("step", 0.25),
+    OneHotEncoding(["red", "blue"]),
+    Sum(["a", "b"], 1),
+]
+
+
+def made_of(frame, rules, n=500):
+    codec = TableCodec(constraints=rules).fit(frame)
+    back = codec.decode(codec.encode(frame))[0]
+    pd.testing.assert_frame_equal(back, frame, atol=0.011)
+    return codec, codec.decode(encoded_noise(codec, n, np.random.default_rng(0)))[0]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+def test_each_rule_is_kept_with_too_few_rows_to_find_it(rng, rule):
+    codec, made = made_of(bars(rng, 15), [rule])
+    assert holds(made)[type(rule).__name__] == 1
+    for relation in codec.relations_:
+        assert not relation.broken(made).any() or relation.kind == "formula"
+
+
+def test_all_rules_together_are_kept_and_saved(rng, tmp_path):
+    gan = TabularGAN(constraints=RULES, n_steps=0, random_state=0).fit(bars(rng))
+    assert set(holds(gan.sample(300)[0]).values()) == {1}
+    gan.save(tmp_path / "gan.zip")
+    again = load(tmp_path / "gan.zip")
+    assert list(map(str, again.relations_)) == list(map(str, gan.relations_))
+    pd.testing.assert_frame_equal(
+        again.sample(50, random_state=1)[0], gan.sample(50, random_state=1)[0]
+    )
+
+
+BROKEN = [
+    (Inequality("high", "low"), "is broken by"),
+    (Inequality("low", "high", strict=True), None),
+    (Range(0, "close", 1.5), "cannot leave out"),
+    (Range(0, "close", None), None),
+    (Range("close", "low", "high"), "is broken by"),
+    (Formula("worth", "close * n"), "is broken by"),
+    (Formula("worth", "close ** n"), "cannot be read"),
+    (Formula("worth", "open('x')"), "cannot be read"),
+    (Formula("worth", "worth + n"), "from itself"),
+    (Formula("worth", "city + n"), "holds no numbers"),
+    (FixedCombinations(["city"]), "two columns"),
+    (FixedIncrements("step", 0.5), "cannot leave out"),
+    (FixedIncrements("step", 0), "above 0"),
+    (OneHotEncoding(["red", "n"]), "two values"),
+    (Sum(["a", "b"], 2), "is broken by"),
+    (Sum(["a", "nowhere"], 2), "not a column"),
+    (Inequality("city", "low"), "no numbers"),
+    ("low < high", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("rule", "problem"), BROKEN)
+def test_what_real_rows_break_is_refused_with_their_number(rng, rule, problem):
+    codec = TableCodec(constraints=[rule])
+    if problem is None:
+        codec.fit(bars(rng))
+        return
+    with pytest.raises(InputError, match=problem) as caught:
+        codec.fit(bars(rng))
+    assert caught.value.argument in ("constraints", "formula")
+
+
+def test_exceptions_may_be_allowed(rng):
+    frame = bars(rng, 100)
+    frame.loc[7, "low"] = frame.loc[7, "high"] + 1
+    frame.loc[8, "b"] = 0.99 if frame.loc[8, "a"] > 0.5 else 0.0
+    for rule in (Inequality("low", "high"), Sum(["a", "b"], 1)):
+        with pytest.raises(InputError, match="broken by 1 of 100 real rows, the first"):
+            TableCodec(constraints=[rule]).fit(frame)
+    rules = [Inequality("low", "high", allow_exceptions=True), Sum(["a", "b"], 1, True)]
+    codec = TableCodec(constraints=rules).fit(frame)
+    made = codec.decode(encoded_noise(codec, 500, np.random.default_rng(0)))[0]
+    assert holds(made)["Inequality"] == holds(made)["Sum"] == 1
+    assert sorted(r.exceptions for r in codec.relations_)[-2:] == [0.01, 0.01]
+
+
+def test_dicts_of_sdv_are_read(rng):
+    order = {"low_column_name": "low", "high_column_name": "high"}
+    rules = [
+        {"constraint_class": "Inequality", "constraint_parameters": order},
+        {"constraint_class": "FixedCombinations",
+         "constraint_parameters": {"column_names": ["city", "land"]}},
+    ]  # fmt: skip
+    assert holds(made_of(bars(rng, 15), rules)[1])["Inequality"] == 1
+    rules[0]["constraint_parameters"] = {"low_column_name": "low"}
+    with pytest.raises(InputError, match="high_column_name"):
+        TableCodec(constraints=rules).fit(bars(rng))
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 2**32), st.integers(1, 4), st.sampled_from([0, 0.1]))
+def test_any_combinations_are_kept(seed, width, missing):
+    rng = np.random.default_rng(seed)
+    some = rng.integers(0, 4, (12, width + 1))
+    frame = pd.DataFrame(some[rng.integers(0, 12, 80)]).add_prefix("c")
+    frame["c0"] = frame["c0"].map("abcd".__getitem__).mask(rng.random(80) < missing)
+    _, made = made_of(frame.assign(x=rng.normal(size=80)), [FixedCombinations(list(frame))])
+    seen = set(map(tuple, frame.astype(str).to_numpy()))
+    assert set(map(tuple, made[frame.columns].astype(str).to_numpy())) <= seen
