@@ -165,6 +165,16 @@ def test_no_member_warns_of_a_fit_cut_short():
         CommitteeRegressor(random_state=0).fit(X, np.arange(100.0))
 
 
+@pytest.mark.parametrize("committee_class", [CommitteeClassifier, CommitteeRegressor])
+def test_no_member_draws_from_the_global_generator(committee_class):
+    before = np.random.get_state()[1].tolist(), np.random.get_state()[2]
+    X, y = mixed(60)
+    committee_class(random_state=0).fit(
+        X, y if committee_class is CommitteeClassifier else X.index
+    )
+    assert before == (np.random.get_state()[1].tolist(), np.random.get_state()[2])
+
+
 def test_a_target_is_needed():
     with pytest.raises(InputError, match="requires y"):
         CommitteeClassifier().fit(np.eye(3), None)
