@@ -160,6 +160,7 @@ class TableCodec:
         self.schema_ = Schema.infer(frame, self.columns) if schema is None else schema
         if relations is None:
             relations = find.find_relations(frame, self.schema_, constraints=self.constraints)
+            relations = find.find_forms(frame, self.schema_, relations)
         self.relations_ = relations
         self.codecs_ = self._new_codecs()
         for codec, cells in zip(self.codecs_.values(), self._learnt(frame), strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.combinations import Combinations
+from gan_augment.encoding.relations.date_codes import DateCode
 from gan_augment.encoding.relations.date_part import DatePart
 from gan_augment.encoding.relations.declared import declared_relations
 from gan_augment.encoding.relations.evidence import TrainingRows
@@ -30,8 +31,9 @@ KINDS = (
     Product,
     Order,
     Combinations,
-    Steps,
 )
+#: Kinds of one column, which are kept and not listed.
+ALONE = (DateCode, Steps)
 #: Kinds that only the caller declares.
 DECLARED = (Tuples, Computed)
 
@@ -60,6 +62,15 @@ def find_relations(frame, schema, kinds=KINDS, constraints=None):
             found = in_order([*found, relation]) or found
         rows.found = found
     return found
+
+
+def find_forms(frame, schema, relations):
+    """Return relations, and those of one column that none of them restores."""
+    rows, found = TrainingRows(frame, schema), list(relations)
+    for kind in ALONE:
+        restored = frozenset(name for relation in found for name in relation.restores)
+        found += kind.find(rows, restored)
+    return in_order(found)
 
 
 def _declared(rows, constraints):
@@ -102,7 +113,7 @@ def to_plain(relations):
 
 def from_plain(described, arrays, schema):
     """Return the relations that `to_plain` described, or refuse what no table has."""
-    kinds, relations = {kind.kind: kind for kind in (*KINDS, *DECLARED)}, []
+    kinds, relations = {kind.kind: kind for kind in (*KINDS, *ALONE, *DECLARED)}, []
     require(isinstance(described, list), "a list of relations")
     for i, facts in enumerate(described):
         require(isinstance(facts, dict) and facts.get("kind") in kinds, "relations of known kinds")

@@ -253,7 +253,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         else:
             self.codec_ = large.codec
         if self.verbose and current_processes().is_first:
-            for relation in self.codec_.relations_:
+            for relation in self.relations_:
                 print(f"kept in new rows: {relation}")
             for relation in [] if large is None else large.dropped:
                 print(f"seen in a sample only, and not kept: {relation}")
@@ -330,7 +330,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     def relations_(self) -> list[Relation]:
         """What holds between columns, in the order in which rows are decoded."""
         check_is_fitted(self)
-        return self.codec_.relations_
+        return [relation for relation in self.codec_.relations_ if len(relation.columns) > 1]
 
     def shares(self) -> np.ndarray:
         """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.
