@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from gan_augment.cli.answers import copies_note, escape_note, show_counts, target_note
+from gan_augment.cli.constraints import Constraint
 from gan_augment.cli.errors import CommandLineWording, plain_errors
 from gan_augment.cli.generators import (
     TAKE_COLUMNS,
@@ -102,6 +103,7 @@ def augment(
     ignore: Ignore = None,
     regenerate: Regenerate = None,
     kind: Kind = None,
+    constraint: Constraint = None,
     encoding: Encoding = None,
     header: Header = None,
     missing: Missing = None,
@@ -133,6 +135,7 @@ def augment(
         if are_images(table):
             about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
             about_tables |= {"encoding": encoding, "missing": missing, "dates": dates}
+            about_tables |= {"constraint": constraint}
             about_tables |= {"no-header": header is False, "drop-unlabeled": drop_unlabeled}
             refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
             maker = image_generator(generator, locality, flip)
@@ -141,7 +144,7 @@ def augment(
             refuse_flip(flip, table)
             check_task(task, target)
             columns = columns_of(kind, ignore, regenerate)
-            maker = table_generator(generator, columns, locality, task or "auto")
+            maker = table_generator(generator, columns, locality, task or "auto", constraint)
             reading = reading_of(encoding, header, missing, dates, columns)
             source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
         amount = amount_of(rows, balance, source.may_have_classes)

@@ -33,6 +33,7 @@ _ABSENT = object()
 _OPTIONS = {
     "class_balance": ("--balance",),
     "columns": ("--kind", "--ignore"),
+    "constraints": ("--constraint",),
     "cv": ("--folds",),
     "estimators": ("--learners",),
     "folder": ("--out",),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gan_augment.cli.answers import target_note
+from gan_augment.cli.constraints import Constraint, constraints_of
 from gan_augment.cli.errors import CommandLineWording, plain_errors
 from gan_augment.cli.inputs import (
     all_problems,
@@ -76,6 +77,7 @@ def fit(
     ignore: Ignore = None,
     regenerate: Regenerate = None,
     kind: Kind = None,
+    constraint: Constraint = None,
     encoding: Encoding = None,
     header: Header = None,
     missing: Missing = None,
@@ -109,6 +111,7 @@ def fit(
         options = {"locality": locality, "n_steps": steps, "target": task}
         options |= {"time_budget": time_budget, "checkpoint": checkpoint, "random_state": seed}
         options["columns"] = columns_of(kind, ignore, regenerate) or None
+        options["constraints"] = constraints_of(constraint)
         if processes.is_first:
             may_write(out, overwrite)
         one_file_each({"--out": out, "--checkpoint": checkpoint, "the table": table})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from gan_augment.cli.constraints import constraints_of
 from gan_augment.exceptions import InputError
 
 #: What the command line calls SDV's synthesizers.
@@ -22,7 +23,11 @@ TAKE_COLUMNS = ("gan", *PEERS)
 
 
 def table_generator(
-    name: str, columns: dict[str, str], locality: float | None, target: str = "auto"
+    name: str,
+    columns: dict[str, str],
+    locality: float | None,
+    target: str = "auto",
+    constraints: list[str] | None = None,
 ) -> Any:
     """Return the unfitted generator of tables of that name, or refuse options it does not have."""
     if name in ("classic", "vae"):
@@ -31,6 +36,7 @@ def table_generator(
     for option, given, takers in (
         ("--ignore, --regenerate or --kind", columns, TAKE_COLUMNS),
         ("--locality", locality is not None, ("gan",)),
+        ("--constraint", constraints, ("gan",)),
     ):
         if given and name not in takers:
             raise InputError(
@@ -52,6 +58,7 @@ def table_generator(
     from gan_augment.generators.tabular.gan import TabularGAN
 
     options = {"columns": columns or None, "locality": locality, "target": target}
+    options["constraints"] = constraints_of(constraints)
     return TabularGAN(**{key: value for key, value in options.items() if value is not None})
 
 
