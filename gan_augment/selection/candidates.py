@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-#: What is changed of the estimator, not of its rows.
-Adjustment = Literal["", "class weights", "tuned threshold"]
+#: What is changed of the estimator, not of its rows; "committee" takes the labeler in its place.
+Adjustment = Literal["", "class weights", "tuned threshold", "committee"]
 
-#: Rows that the largest candidate reaches where the training rows are fewer.
-ENOUGH_ROWS = 500
+#: Rows that the largest candidate reaches where the training rows are fewer, with labels of its
+#: own and with those of a labeler.
+ENOUGH_ROWS, ENOUGH_LABELED_ROWS = 500, 1000
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Candidate:
     control : bool
         Whether data that the generator refuses mean that it does not apply, and not that it
         failed.
-    adjustment : {"", "class weights", "tuned threshold"}
+    adjustment : {"", "class weights", "tuned threshold", "committee"}
         What is changed of the estimator, not of the rows; see `adjusted`.
+    labels : {"", "own", "labeler"}
+        Who says what the rows are: the generator that made them ("own") or the maker's labeler;
+        "" asks the labeler where the maker has one.
 
     Examples
     --------
@@ -54,6 +58,7 @@ class Candidate:
     augmenter: str | None = ""
     control: bool = False
     adjustment: Adjustment = ""
+    labels: Literal["", "own", "labeler"] = ""
 
     def __str__(self) -> str:
         if not self.n_samples:
@@ -63,6 +68,7 @@ class Candidate:
         parts = [amount] + [f"{self.class_balance} classes"] * bool(self.class_balance)
         parts += [] if self.setting in (None, "as it is") else [str(self.setting)]
         parts += [] if self.synthetic_weight == 1 else [f"weight {self.synthetic_weight:g}"]
+        parts += ["soft labels"] * (self.labels == "labeler")
         parts += [self.adjustment] * bool(self.adjustment)
         return ", ".join(parts)
 
@@ -114,3 +120,34 @@ def default_candidates(
     if weighted:
         found.append(replace(usual, synthetic_weight=0.3))
     return found
+
+
+def labeled_candidates(generator: object, sizes: Sequence[int], classes: bool) -> list[Candidate]:
+    """Return the candidates of a search with a labeler: none, its labels, and the rows' own.
+
+    Where rows come from changes little under a labeler (``docs/research.md``), so no more are
+    tried. A generator says by ``settings_for_labels`` with which parameters it is fitted.
+
+    Parameters
+    ----------
+    generator : generator
+    sizes : sequence of int
+        Rows of each class, of all rows where the target is a number.
+    classes : bool
+
+    Examples
+    --------
+    >>> from gan_augment import SMOTEGenerator
+    >>> for candidate in labeled_candidates(SMOTEGenerator(), [150, 50], classes=True):
+    ...     print(candidate)
+    none
+    5 x the rows, equal classes, soft labels
+    2.5 x the rows, equal classes
+    """
+    n_rows, settings_for = sum(sizes), getattr(generator, "settings_for_labels", None)
+    parameters = {} if settings_for is None else settings_for(min(sizes))
+    balance = "equal" if classes else None
+    amount = max(1.0, ENOUGH_ROWS / n_rows)
+    own = Candidate(amount, balance, parameters=parameters, labels="own")
+    amount = max(1.0, ENOUGH_LABELED_ROWS / n_rows)
+    return [NONE, replace(own, n_samples=amount, labels="labeler"), own]

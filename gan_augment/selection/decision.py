@@ -4,6 +4,10 @@ Rows are added only where a way of adding them beats all that costs nothing: the
 and the best of the free controls. *Beats* means better in one of the scores beyond chance and
 lower in none of them. Only the folds count: their variance allows for folds that share rows
 (Nadeau & Bengio 2003), the probability of a gain for the number of scores that were looked at.
+
+Rows with the soft labels of a labeler helped nearly every table they were measured on
+(``docs/research.md``), more than a few folds of few rows can show. So they are added unless the
+folds speak against them.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from gan_augment.selection.statistics import (
 
 #: Least probability of a gain for which rows are added.
 SURE = 0.95
+#: Soft labels are refused where the probability of a gain in a score is below this one.
+UNLIKELY = 0.3
 #: What does as well where a free control is as good.
 FREE = {
     "class weights": "Class weights do",
@@ -123,14 +129,29 @@ class Measured:
         return max(1.0 - doubt, 0.0)
 
     def rivals(self, among: Iterable[int]) -> list[int]:
-        """Return what a way has to beat: none, and in each score the best of the controls."""
-        controls = [i for i in among if self.candidates[i].control]
+        """Return what a way has to beat: none, and in each score the best of the free controls.
+
+        The committee is no such control: it takes the place of the user's estimator.
+        """
+        committee = [i for i in among if self.candidates[i].adjustment == "committee"]
+        controls = [i for i in among if self.candidates[i].control and i not in committee]
         best = {
             max(controls, key=lambda i: table[i].mean())
             for table in self.means.values()
             if controls
         }
         return [0, *sorted(best)]
+
+    def holds(self, way: int, rivals: Iterable[int]) -> bool:
+        """Whether the folds do not speak against a way whose rows have soft labels.
+
+        It gains in a score, is unlikely to be worse in none, and no rival is better in all.
+        """
+        chances = [self.p_gain(name, way) for name in self.means]
+        likely = all(chance >= UNLIKELY for chance in chances) and max(chances) > 0.5
+        return likely and all(
+            any(self.gain(name, way, rival).mean >= 0 for name in self.means) for rival in rivals
+        )
 
 
 def _fold_means(cells):
@@ -150,6 +171,8 @@ def decide(
     frame: pd.DataFrame, candidates: Sequence[Candidate], scorers: Iterable[str] | None = None
 ) -> Decision:
     """Choose the way of adding rows that is surest to beat none and the free controls, if one is.
+
+    Rows with soft labels come first, where the folds do not speak against them.
 
     Parameters
     ----------
@@ -173,9 +196,15 @@ def decide(
     rivals = measured.rivals(whole)
     sure = {way: min(measured.p_beats(way, rival) for rival in rivals) for way in ways}
     first = next(iter(measured.means))
-    best = max(ways, key=lambda way: (sure[way], measured.gain(first, way).mean))
-    chosen = best if sure[best] >= SURE else 0
+    soft = [way for way in labeled(candidates, ways) if measured.holds(way, rivals)]
+    best = max(soft or ways, key=lambda way: (sure[way], measured.gain(first, way).mean))
+    chosen = best if soft or sure[best] >= SURE else 0
     return Decision(chosen, _words(measured, best, rivals, bool(chosen)), table)
+
+
+def labeled(candidates: Sequence[Candidate], among: Iterable[int]) -> list[int]:
+    """Return the places of the candidates whose rows have soft labels."""
+    return [i for i in among if candidates[i].labels == "labeler"]
 
 
 def named(candidate: Candidate) -> str:
@@ -197,6 +226,7 @@ def _table(frame, candidates):
             "class_balance": candidate.class_balance,
             "setting": candidate.setting,
             "synthetic_weight": candidate.synthetic_weight,
+            "labels": candidate.labels,
             "n_folds": cells[i]["fold"].nunique(),
             "seconds": _seconds(cells[i]),
             "error": next((text for text in errors[i] if text), ""),
@@ -242,6 +272,8 @@ def _words(measured, best, rivals, chosen):
     way = named(measured.candidates[best])
     needed = f"{_percent(SURE)} needed"
     closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
+    if chosen and measured.candidates[best].labels == "labeler":
+        return _soft_words(measured, best) + _committee_words(measured, best)
     if chosen:
         over = "" if closest == 0 else f" over {named(measured.candidates[closest])}"
         sure = measured.p_beats(best, closest)
@@ -262,6 +294,25 @@ def _words(measured, best, rivals, chosen):
         f"Nothing is added. The best way was {way}: {_measured_words(measured, best)}, "
         f"{_doubt(measured, best, 0)}; {needed}.{helps}"
     )
+
+
+def _soft_words(measured, best):
+    way, sure = named(measured.candidates[best]), measured.p_beats(best, 0)
+    return (
+        f"Rows are added, {way}: {_measured_words(measured, best)}. Soft labels are taken "
+        f"unless the folds speak against them; here they are {_percent(sure)} sure to be better "
+        "than none."
+    )
+
+
+def _committee_words(measured, best):
+    """What the labeler itself would have reached in the place of the estimator."""
+    places = [i for i, c in enumerate(measured.candidates) if c.adjustment == "committee"]
+    gains = {name: measured.gain(name, i, best).mean for i in places for name in measured.means}
+    if not gains or not all(gain > 0 for gain in gains.values()):
+        return ""
+    more = " and ".join(f"{name} by {_signed(gain)}" for name, gain in gains.items())
+    return f" The labeler itself, in place of the estimator, was better still: {more}."
 
 
 def _free(measured, i, how="as well"):

@@ -22,12 +22,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.data import AugmentedData
+from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
@@ -63,7 +64,10 @@ class RowMaker(Protocol):
     def add(
         self, generator: Any, X: Any, y: Any, plan: Any, rng: np.random.Generator
     ) -> AugmentedData:
-        """Return the training rows with the rows of a plan after them."""
+        """Return the training rows with the rows of a plan after them.
+
+        A `Maker` with a labeler is told the fitted one.
+        """
 
 
 @dataclass(frozen=True)
@@ -358,8 +362,8 @@ class _FoldRows:
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
         self.generator, self.usual, self.fit_seconds = None, {}, 0.0
-        self.labeler = None
         self.pools, self.taken, self.plain = {}, (None, None), {}
+        self.labeler, self.labeler_seconds = None, 0.0
 
     def facts(self, name):
         """What decides the rows of a candidate, beside the fold."""
@@ -376,7 +380,7 @@ class _FoldRows:
 
     def _take(self, name):
         candidate, plan = self.candidates[name], self.plans[name]
-        if self.augmenter is None:
+        if self.augmenter is None or candidate.adjustment == "committee":
             none = np.zeros(len(self.fold.train), dtype=bool)
             return self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
         if isinstance(plan, Failure):
@@ -398,6 +402,8 @@ class _FoldRows:
         Its model is `Predictions` of the test rows.
         """
         candidate, rows = self.candidates[name], self.take(name)
+        if candidate.adjustment == "committee":
+            return self._committee()
         labels, model = self.experiment.labels, self.experiment.estimators[estimator]
         try:
             # the same seed for every candidate, so that they are compared with equal luck
@@ -501,9 +507,11 @@ class _FoldRows:
             own = stable_seed(self.fold.seed, candidate.setting, candidate.class_balance)
             rng = np.random.default_rng(own)
         labeled = {}
+        if candidate.labels == "own" and isinstance(maker, Maker):
+            maker = replace(maker, labeler=None)
         if getattr(maker, "labeler", None) is not None:
             maker = replace(maker, keep_labels=keeps_labels(candidate.n_samples))
-            labeled = {"labeler": self._fitted_labeler(maker)}
+            labeled = {"labeler": self._fitted_labeler()}
         data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, **labeled)
         if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != n_rows(self.X):
             raise InputError(
@@ -512,20 +520,39 @@ class _FoldRows:
             )
         return data
 
-    def _fitted_labeler(self, maker):
-        """The labeler, fitted at the first call."""
+    def _fitted_labeler(self):
+        """The maker's labeler, fitted at the first call; an error is raised at every call."""
         if self.labeler is None:
+            started = time.perf_counter()
             rng = np.random.default_rng(stable_seed(self.fold.seed, "labeler"))
             real = self.experiment.weights
             real = None if real is None else real[self.fold.train]
-            self.labeler = maker.fit_labeler(self.X, self.y, rng, real)
+            maker = self.experiment.makers[self.augmenter]
+            try:
+                self.labeler = maker.fit_labeler(self.X, self.y, rng, real)
+            except Exception as error:
+                self.labeler = error
+            self.labeler_seconds = time.perf_counter() - started
+        if isinstance(self.labeler, Exception):
+            raise self.labeler
         return self.labeler
+
+    def _committee(self):
+        """The labeler's own answers, as if it were the estimator."""
+        try:
+            labeler = self._fitted_labeler()
+        except Exception as error:
+            return Failure("failed", error_text(error))
+        return Fit(Predictions(labeler, self.X_test), self.labeler_seconds)
 
     def _fitted(self, maker):
         """The generator, fitted at the first call; an error is raised at every call."""
         if self.generator is None:
             started = time.perf_counter()
             try:
+                shared = self._shared_parameters()
+                if shared:
+                    maker = replace(maker, generator=clone(maker.generator).set_params(**shared))
                 self.generator = maker.fit(self.X, self.y, self.rng)
                 changed = {name for c in self.candidates.values() for name in c.parameters}
                 self.usual = {name: self.generator.get_params()[name] for name in changed}
@@ -535,6 +562,18 @@ class _FoldRows:
         if isinstance(self.generator, Exception):
             raise self.generator
         return self.generator
+
+    def _shared_parameters(self):
+        """What all candidates change of the generator, which may be read when it is fitted."""
+        first, *others = [
+            c.parameters for c in self.candidates.values() if c.adjustment != "committee"
+        ] or [{}]
+        missing = object()
+        return {
+            name: value
+            for name, value in first.items()
+            if all(other.get(name, missing) == value for other in others)
+        }
 
     def _plan(self, candidate):
         """The rows a candidate adds, per class where there are classes, or a `Failure`."""
@@ -548,7 +587,7 @@ class _FoldRows:
         maker = self.experiment.makers.get(self.augmenter)
         judged = getattr(maker, "labeler", None) is not None
         kept = judged and keeps_labels(candidate.n_samples)
-        return candidate.setting, candidate.class_balance, kept
+        return candidate.setting, candidate.class_balance, candidate.labels, kept
 
     def _pool_plan(self, candidate):
         """The smallest plan that contains those of all candidates that share a pool."""

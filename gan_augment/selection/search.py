@@ -18,18 +18,28 @@ from gan_augment.containers.weights import takes_weights
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
 from gan_augment.report.display import Display
-from gan_augment.selection.candidates import NONE, Candidate, default_candidates
+from gan_augment.selection.candidates import (
+    NONE,
+    Candidate,
+    default_candidates,
+    labeled_candidates,
+)
 from gan_augment.selection.controls import control_makers, free_controls
-from gan_augment.selection.decision import Decision, Measured, decide
+from gan_augment.selection.decision import Decision, Measured, decide, labeled
 from gan_augment.selection.experiment import Experiment, cells_frame
 from gan_augment.selection.scorers import primary_names, resolve_scorers
 from gan_augment.selection.splits import Fold, deal_folds, make_folds
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
+#: Up to so many rows inner folds are dealt out twice where a labeler's rows are tried; the folds
+#: then only have to speak against them.
+FEW_ROWS = 60
 #: Between rounds: the probability of a gain below which a way is left out, and the corrected
 #: standard errors by which a candidate is far behind another.
 HOPEFUL, BEHIND = 0.75, 2.0
+#: The probability of a gain by soft labels from which no more folds are asked.
+CLEAR = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +110,7 @@ def search_augmentation(
         Candidates are judged by the mean over these.
     X, y : table and target
     maker : Maker
-        The unfitted generator.
+        The unfitted generator; with a labeler, rows with its soft labels are tried first.
     scoring : str, callable, list or dict, optional
         See `resolve_scorers`. The decision stands on the first; by default on the area under the
         ROC curve and log loss together, for numbers on R2.
@@ -151,8 +161,11 @@ def search_augmentation(
         scorers = {name: scorers[name] for name in primary}
     if size < MIN_ROWS:
         return _too_few(size)
-    candidates = _candidates(maker.generator, estimators, size, classes, factor)
+    sizes = np.bincount(codes)[np.unique(codes)].tolist() if classes else [size]
+    candidates = _candidates(maker, estimators, sizes, classes, factor)
     candidates += free_controls(candidates[1], classes, primary)
+    if maker.labeler is not None:
+        candidates.append(replace(NONE, augmenter="", control=True, adjustment="committee"))
     makers = {"": maker, **control_makers(target.kind_, flat=is_images(X))}
     experiment = Experiment(
         estimators,
@@ -165,17 +178,23 @@ def search_augmentation(
         correct_shares=correct_shares,
     )
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
-        folds = deal_folds(codes, int(cv), classes=classes, seed=seed, groups=groups)
+        repeats = None if maker.labeler is None else 2 if size <= FEW_ROWS else 1
+        folds = deal_folds(
+            codes, int(cv), classes=classes, seed=seed, groups=groups, repeats=repeats
+        )
     else:
         folds = make_folds(codes, cv=cv, classes=classes, seed=seed, groups=groups)
     scores = run_search(experiment, candidates, folds, primary, n_jobs=n_jobs, max_time=max_time)
     return AugmentationSearch(candidates, scores, decide(scores, candidates, primary), primary)
 
 
-def _candidates(generator, estimators, size, classes, factor):
+def _candidates(maker, estimators, sizes, classes, factor):
     """None and the ways of adding rows; all synthetic rows weigh the factor if there is one."""
     weighted = factor is None and all(map(takes_weights, estimators.values()))
-    candidates = default_candidates(generator, size, classes, weighted)
+    if maker.labeler is None:
+        candidates = default_candidates(maker.generator, sum(sizes), classes, weighted)
+    else:
+        candidates = labeled_candidates(maker.generator, sizes, classes)
     if factor is None:
         return candidates
     return [NONE, *(replace(way, synthetic_weight=factor) for way in candidates[1:])]
@@ -217,7 +236,8 @@ def run_search(
     for batch in _rounds(folds):
         cells += experiment.run({i: candidates[i] for i in alive}, batch, n_jobs=n_jobs)
         frame = cells_frame(cells)
-        alive = _still_alive(Measured(frame, candidates, primary), alive)
+        measured = Measured(frame, candidates, primary)
+        alive = [] if _settled(measured) else _still_alive(measured, alive)
         if not alive or (max_time is not None and time.monotonic() - started > max_time):
             break
     return frame
@@ -227,6 +247,14 @@ def _rounds(folds):
     """Folds in three rounds, between which candidates may be left out."""
     first = max(3, len(folds) // 3)
     return [part for part in (folds[:first], folds[first : 2 * first], folds[2 * first :]) if part]
+
+
+def _settled(measured):
+    """Whether soft labels hold so clearly that more folds would not change it."""
+    whole = measured.whole()
+    soft = labeled(measured.candidates, whole)
+    best = [way for way in soft if measured.p_beats(way, 0) >= CLEAR]
+    return any(measured.holds(way, measured.rivals(whole)) for way in best)
 
 
 def _still_alive(measured, alive):
@@ -245,13 +273,18 @@ def _still_alive(measured, alive):
 
 
 def _may_beat(measured, i, rival, control):
-    """Whether one has hope in a score and is far behind in none; a control, not far in all."""
+    """Whether one may still be chosen beside a rival.
+
+    A way of adding rows has hope in a score and is far behind in none. A control, and rows with
+    soft labels beside a control, are not far behind in all.
+    """
+    soft = measured.candidates[i].labels == "labeler"
     gains = [measured.gain(name, i, rival) for name in measured.means]
     far = [gain.mean < -BEHIND * gain.scale for gain in gains]
-    if control:
+    if control or (soft and rival):
         return not all(far)
     hopes = [measured.p_gain(name, i, rival) for name in measured.means]
-    return not any(far) and max(hopes) >= HOPEFUL
+    return not any(far) and (soft or max(hopes) >= HOPEFUL)
 
 
 def _check_time(max_time):

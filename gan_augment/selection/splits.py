@@ -124,6 +124,7 @@ def deal_folds(
     classes: bool = True,
     groups: ArrayLike | None = None,
     seed: int = 0,
+    repeats: int | None = None,
 ) -> list[Fold]:
     """Return folds whose rows are dealt out class by class, several times while rows are few.
 
@@ -135,8 +136,9 @@ def deal_folds(
     codes, classes, groups, seed
         As for `make_folds`. Groups are dealt by their commonest class, the largest first.
     cv : int
-        Folds each time: three times up to 100 rows, twice up to 500, once beyond. No more than
-        there are groups.
+        Folds each time. No more than there are groups.
+    repeats : int, optional
+        How often. Default: three times up to 100 rows, twice up to 500, once beyond.
 
     Returns
     -------
@@ -160,7 +162,8 @@ def deal_folds(
             value=cv,
             remedy=f"pass an integer from 2 to {len(codes)}",
         )
-    repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
+    if repeats is None:
+        repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
     rng = np.random.default_rng(stable_seed(seed, "inner folds"))
     members, sizes = np.arange(len(codes)), np.ones(len(codes), dtype=int)
     if groups is not None:

@@ -4,7 +4,13 @@ import pytest
 
 from gan_augment.generators.controls import BootstrapGenerator
 from gan_augment.generators.tabular.gan import TabularGAN
-from gan_augment.selection.candidates import NONE, Candidate, amounts_for, default_candidates
+from gan_augment.selection.candidates import (
+    NONE,
+    Candidate,
+    amounts_for,
+    default_candidates,
+    labeled_candidates,
+)
 
 
 @pytest.mark.parametrize("n", [10, 20, 60, 100, 200, 499, 500, 3000])
@@ -43,3 +49,14 @@ def test_words():
     assert str(Candidate(0, augmenter=None, adjustment="class weights")) == "class weights"
     both = Candidate(1.0, None, adjustment="tuned threshold")
     assert str(both) == "1 x the rows, tuned threshold"
+
+
+def test_a_labeler_is_tried_beside_own_labels_with_the_settings_of_the_generator():
+    none, soft, own = labeled_candidates(TabularGAN(), [150, 50], classes=True)
+    assert none == NONE and soft.labels == "labeler" and own.labels == "own"
+    assert soft.n_samples == 5.0 and own.n_samples == 2.5
+    assert soft.parameters == own.parameters == {"n_steps": 0}  # the network makes next to none
+    many = labeled_candidates(TabularGAN(), [900, 900], classes=True)[1]
+    assert many.parameters == {} and many.n_samples == 1.0
+    chosen = labeled_candidates(TabularGAN(n_steps=20), [20, 20], classes=True)[1]
+    assert chosen.parameters == {}

@@ -143,3 +143,35 @@ def test_a_mean_over_estimators_is_of_the_same_ones_for_every_candidate():
     found = Measured(pd.concat([frame, better, broken], ignore_index=True), WAYS)
     assert found.whole() == [0, 1, 3]
     assert found.gain("accuracy", 3).mean == pytest.approx(0.1, abs=1e-4)
+
+
+SOFT = [NONE, Candidate(5.0, labels="labeler"), Candidate(2.0)]
+COMMITTEE = Candidate(0, augmenter="", control=True, adjustment="committee")
+
+
+def test_soft_labels_are_taken_unless_the_folds_speak_against_them():
+    doubtful = scores(roc_auc=(0.004, 0.0), neg_log_loss=(0.004, 0.0), noise=0.05, seed=2)
+    found = decide(doubtful, SOFT)
+    assert Measured(doubtful, SOFT).p_beats(1, 0) < SURE and found.chosen == 1
+    assert "soft labels" in found.text and "sure to be better than none" in found.text
+    own = [NONE, Candidate(5.0), Candidate(2.0)]
+    assert decide(doubtful, own).chosen == 0  # the same scores with labels of its own
+    for lower in ({"roc_auc": (-0.1, 0), "neg_log_loss": (0.1, 0)}, {"roc_auc": (-0.1, 0)}):
+        assert decide(scores(**lower), SOFT).chosen == 0
+
+
+def test_soft_labels_that_a_free_control_beats_in_all_scores_are_not_taken():
+    candidates = [*SOFT, JITTER]
+    lower = scores(roc_auc=(0.05, 0.0, 0.1), neg_log_loss=(0.05, 0.0, 0.1))
+    assert decide(lower, candidates).chosen == 0
+    other = scores(roc_auc=(0.05, 0.0, 0.1), neg_log_loss=(0.15, 0.0, 0.1))
+    assert decide(other, candidates).chosen == 1
+
+
+def test_a_committee_that_does_better_is_told_of_and_is_no_rival():
+    candidates = [*SOFT, COMMITTEE]
+    better = decide(scores(roc_auc=(0.05, 0.0, 0.2)), candidates)
+    assert better.chosen == 1 and "in place of the estimator, was better still" in better.text
+    lower = decide(scores(roc_auc=(0.05, 0.0, 0.01)), candidates)
+    assert lower.chosen == 1 and "in place of the estimator" not in lower.text
+    assert better.table["is_control"].tolist() == [False, False, False, True]

@@ -16,7 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.augmentation.maker import Maker
 from gan_augment.exceptions import InputError
-from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.search import run_search, search_augmentation
@@ -355,3 +355,92 @@ def test_the_drawing_shows_every_candidate_by_score_and_the_one_chosen(marked):
     middle = [line.get_xdata()[0] for line in axes[1].lines if line.get_marker() == "o"]
     losses = found.results.query("scorer == 'neg_log_loss' and candidate != 'none'")["difference"]
     np.testing.assert_allclose(middle[: len(losses)], losses)
+
+
+class Told(ClassifierMixin, BaseEstimator):
+    """A labeler that counts its fits and gives class 1 as much as its first column says."""
+
+    fits = []
+
+    def fit(self, X, y, sample_weight=None):
+        Told.fits.append(len(X))
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        p = 1 / (1 + np.exp(-np.asarray(X)[:, 0]))
+        return np.column_stack([1 - p, p])
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def test_a_labeler_is_fitted_once_a_fold_and_stands_among_the_controls_itself(gaussians):
+    X, y = gaussians
+    Told.fits = []
+    found = search_augmentation(
+        {"LR": LogisticRegression()}, X, y, Maker(BootstrapGenerator(), labeler=Told()), cv=3
+    )
+    labels = found.results.set_index("candidate")["labels"]
+    assert set(labels) == {"", "own", "labeler"}
+    committee = found.scores[found.scores["candidate"] == len(found.candidates) - 1]
+    assert found.candidates[-1].adjustment == "committee" and committee["score"].notna().all()
+    assert len(Told.fits) == found.scores["fold"].nunique()
+
+
+def test_soft_labels_of_the_truth_are_taken_and_wrong_ones_are_not():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 8))
+    y = (rng.random(60) < 1 / (1 + np.exp(-3 * X[:, 0]))).astype(int)
+    truth, models = Maker(JitterGenerator(1.0), labeler=Told()), {"tree": DecisionTreeClassifier()}
+    assert search_augmentation(models, X, y, truth).chosen.labels == "labeler"
+    opposite = search_augmentation(models, X, 1 - y, truth)
+    assert opposite.chosen == NONE and "lower than none" in opposite.decision.text
+
+
+def test_estimators_without_weights_get_rows_with_drawn_labels():
+    X, y = make_classification(60, 4, random_state=0)
+    maker = Maker(BootstrapGenerator(), labeler=Told(), soft_label_weight=2.0)
+    ways = {0: NONE, 1: Candidate(2.0, labels="labeler")}
+    models = {"weights": Recorder(), "none": Drawn()}
+    experiment = Experiment(models, X, y, {"": maker}, {"acc": "accuracy"}, y)
+    Recorder.seen, Drawn.seen = [], []
+    experiment.run(ways, make_folds(y, cv=2))
+    rows, _, weights = next(seen for seen in Recorder.seen if seen[2] is not None)
+    assert weights[30:].sum() == pytest.approx(2.0 * 30) and (weights[:30] == 1).all()
+    assert len(rows) > 90  # some rows have two plausible classes
+    assert sorted(set(Drawn.seen)) == [30, 30 + 5 * 60]
+
+
+class Drawn(ClassifierMixin, BaseEstimator):
+    """Takes no weights, and remembers how many rows it was fitted on."""
+
+    seen = []
+
+    def fit(self, X, y):
+        Drawn.seen.append(len(X))
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def test_what_all_candidates_change_of_a_generator_is_set_before_its_fit():
+    X, y = make_classification(40, 4, random_state=0)
+    setting = {"target": "class"}
+    both = {1: Candidate(1.0, parameters=setting), 2: Candidate(2.0, parameters=setting)}
+    seen = []
+
+    class Asked(BootstrapGenerator):
+        def fit(self, X, y=None):
+            seen.append(self.target)
+            return super().fit(X, y)
+
+    maker = Maker(Asked())
+    experiment = Experiment({"m": Recorder()}, X, y, {"": maker}, {"acc": "accuracy"}, y)
+    experiment.run({0: NONE, **both}, make_folds(y, cv=2))
+    assert seen == ["class", "class"]
+    seen.clear()
+    experiment.run({0: NONE, 1: both[1], 2: Candidate(2.0)}, make_folds(y, cv=2))
+    assert seen == ["auto", "auto"]

@@ -45,6 +45,8 @@ ALONE_ROWS = 1000
 #: Locality of the network where other ingredients stay near real rows.
 BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 2000, 300
+#: Share of the network's rows below which it is not trained for rows that a labeler labels.
+NEXT_TO_NONE = 0.05
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
@@ -458,6 +460,25 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             "near": {"mixture": {"interpolate": 1, "borrow": 1}},
             "gan": {"mixture": {"gan": 1}},
         }
+
+    def settings_for_labels(self, smallest: int) -> dict[str, Any]:
+        """Return with which parameters rows are made that a labeler labels.
+
+        Where the network would make next to no rows it is not trained.
+
+        Parameters
+        ----------
+        smallest : int
+            Rows of the smallest class.
+
+        Returns
+        -------
+        dict
+            Empty where mixture, locality or steps have been chosen already.
+        """
+        chosen = (self.mixture, self.locality, self.n_steps) != ("auto",) * 3
+        few = automatic_mixture([smallest])[0, 3] < NEXT_TO_NONE
+        return {"n_steps": 0} if few and not chosen else {}
 
     def _schema(self):
         return self.codec_.schema_
