@@ -92,7 +92,7 @@ class Maker:
     allow_copies: bool = False
     flat: bool = False
     labeler: Any = None
-    soft_label_weight: float = 5.0
+    soft_label_weight: float = 20.0
     keep_labels: bool = False
 
     def fit(self, X: Any, y: Any, rng: np.random.Generator) -> GeneratorLike:

@@ -98,7 +98,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         cv: Any = 5,
         scoring: Any = None,
         labeler: Any = "auto",
-        soft_label_weight: float = 5.0,
+        soft_label_weight: float = 20.0,
         synthetic_weight: str | float = "auto",
         max_time: float | None = None,
         n_jobs: int | None = None,
@@ -311,7 +311,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return isinstance(amount, (str, dict)) or amount != 0
 
     def _set_labeler(self, augmenter, table):
-        """Give the augmenter its labeler; "auto" is a committee where rows are an amount."""
+        """Give the augmenter its labeler; "auto" is a committee but for classes that are asked for."""
         params, chosen = augmenter.get_params(deep=False), self.labeler
         is_auto = isinstance(chosen, str) and chosen == "auto"
         if "labeler" not in params:
@@ -326,6 +326,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if is_auto:
             amount, own = params["n_samples"], params["labeler"]
             is_amount = isinstance(amount, numbers.Real) and amount != 0
+            is_amount = is_amount or self._is_open(augmenter)
             if own is not None or not is_amount or self.synthetic_weight != "auto":
                 chosen = own
             else:
@@ -360,7 +361,13 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.search_ = search_augmentation(
             {type(self.estimator).__name__: self.estimator},
             *(rows if shown is None else take_rows(rows, shown) for rows in (table.X, table.y)),
-            Maker(params["generator"], params.get("filters"), params.get("allow_copies", False)),
+            Maker(
+                params["generator"],
+                params.get("filters"),
+                params.get("allow_copies", False),
+                labeler=params.get("labeler"),
+                soft_label_weight=params.get("soft_label_weight", self.soft_label_weight),
+            ),
             scoring=self.scoring,
             cv=cv,
             groups=groups,
@@ -372,6 +379,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             **self._search_options(),
         )
         chosen = self.search_.chosen
+        if params.get("labeler") is not None and chosen.labels == "own":
+            augmenter.set_params(labeler=None)
         augmenter.set_params(
             n_samples=chosen.n_samples,
             class_balance=chosen.class_balance or params["class_balance"],
@@ -546,9 +555,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         The class that scores of one class, such as "f1", are about. Default: the rarer of two.
     labeler : "auto", None, "committee" or estimator, default="auto"
         What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" where
-        `n_samples` is an amount and `synthetic_weight` "auto", else the augmenter's own. None
-        leaves a row the label it was made with. The labeler learns from rows, not from weights.
-    soft_label_weight : float, default=5.0
+        `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
+        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the label it was made with. The labeler learns from rows, not from weights.
+    soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
@@ -620,7 +629,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         scoring: Any = None,
         pos_label: Any = None,
         labeler: Any = "auto",
-        soft_label_weight: float = 5.0,
+        soft_label_weight: float = 20.0,
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
         max_time: float | None = None,
@@ -752,9 +761,9 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         What "auto" asks for: scikit-learn's scorers, of which the first decides. Default: R2.
     labeler : "auto", None, "committee" or estimator, default="auto"
         What says which number a synthetic row has, see `GANAugmenter`. "auto" is "committee" where
-        `n_samples` is an amount and `synthetic_weight` "auto", else the augmenter's own. None
-        leaves a row the target it was made with. The labeler learns from rows, not from weights.
-    soft_label_weight : float, default=5.0
+        `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
+        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the target it was made with. The labeler learns from rows, not from weights.
+    soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is

@@ -99,7 +99,7 @@ class GANAugmenter(
         real rows. Where `n_samples` is an amount, rows get soft labels, its probabilities; where
         it is "fill" or rows for each class, labels stay those asked for, and a row to whose class
         the labeler gives less than .05 is redrawn. :doc:`/labels`.
-    soft_label_weight : float, default=5.0
+    soft_label_weight : float, default=20.0
         With soft labels, the weight of all synthetic rows relative to that of all real ones.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling. If None, a seed set on the generator itself is used for
@@ -160,7 +160,7 @@ class GANAugmenter(
         filters: Filters = None,
         allow_copies: bool = False,
         labeler: Any = None,
-        soft_label_weight: float = 5.0,
+        soft_label_weight: float = 20.0,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
