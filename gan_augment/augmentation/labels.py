@@ -28,6 +28,8 @@ from gan_augment.process.randomness import small_seed
 MIN_AGREEMENT = 0.05
 #: Draws after the first until such rows are kept all the same.
 AGREEMENT_ROUNDS = 5
+#: Probability from which a class is not left out of the copies of a row.
+POSSIBLE = 0.05
 #: The step between the offsets of two rows in `drawn_classes`, which covers 0 to 1 evenly.
 GOLDEN = (5**0.5 - 1) / 2
 
@@ -251,7 +253,9 @@ def drawn_classes(probabilities: np.ndarray, copies: int) -> np.ndarray:
     """Return so many classes for each row, in the proportions of its probabilities.
 
     Draws are systematic: a class gets its probability times `copies`, rounded down or up; over
-    many rows these add up to the probabilities.
+    many rows these add up to the probabilities. But where all would be of one class, the last is
+    of the second most likely one if that has at least `POSSIBLE`: a learner that counts
+    neighbours would call it impossible.
 
     Returns
     -------
@@ -267,8 +271,13 @@ def drawn_classes(probabilities: np.ndarray, copies: int) -> np.ndarray:
     points = (np.arange(copies) + offsets[:, None]) / copies
     ends = np.cumsum(probabilities, axis=1)
     ends[:, -1] = 1.0  # what rounding has left out
-    places = (points[:, :, None] >= ends[:, None, :]).sum(axis=2)
-    return np.minimum(places, size - 1)
+    drawn = np.minimum((points[:, :, None] >= ends[:, None, :]).sum(axis=2), size - 1)
+    first, second = np.argsort(-probabilities, axis=1, kind="stable")[:, : min(2, size)].T[[0, -1]]
+    rows = np.arange(len(drawn))
+    sole = (drawn == first[:, None]).all(axis=1) & (probabilities[rows, second] >= POSSIBLE)
+    if copies > 1:
+        drawn[sole, -1] = second[sole]
+    return drawn
 
 
 @dataclass(eq=False)

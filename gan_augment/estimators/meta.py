@@ -311,7 +311,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return isinstance(amount, (str, dict)) or amount != 0
 
     def _set_labeler(self, augmenter, table):
-        """Give the augmenter its labeler; "auto" is a committee but for classes that are asked for."""
+        """Give the augmenter its labeler; "auto" is a committee, unless classes are asked for."""
         params, chosen = augmenter.get_params(deep=False), self.labeler
         is_auto = isinstance(chosen, str) and chosen == "auto"
         if "labeler" not in params:
@@ -556,7 +556,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     labeler : "auto", None, "committee" or estimator, default="auto"
         What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" where
         `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
-        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the label it was made with. The labeler learns from rows, not from weights.
+        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the label
+        it was made with. The labeler learns from rows, not from weights.
     soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
@@ -762,7 +763,8 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     labeler : "auto", None, "committee" or estimator, default="auto"
         What says which number a synthetic row has, see `GANAugmenter`. "auto" is "committee" where
         `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
-        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the target it was made with. The labeler learns from rows, not from weights.
+        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the
+        target it was made with. The labeler learns from rows, not from weights.
     soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"

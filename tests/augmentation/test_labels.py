@@ -13,6 +13,7 @@ from gan_augment.augmentation.labels import (
     Agreement,
     check_labeler,
     class_probabilities,
+    drawn_classes,
     fit_labeler,
     relabelled,
 )
@@ -185,3 +186,12 @@ def test_a_labeler_sees_images_as_images(rng):
         maker = Maker(BootstrapGenerator(), flat=True, labeler=Shaped(), keep_labels=keep)
         data = maker.add(maker.fit(images, y, rng), images, y, {0: 3, 1: 3}, rng)
         assert data.X.shape == (26, 8, 8)
+
+
+def test_a_class_that_is_possible_is_among_the_copies_of_a_row():
+    told = np.array([[0.94, 0.06], [0.96, 0.04], [0.06, 0.94]])
+    drawn = drawn_classes(np.tile(told, (50, 1)), 5).reshape(50, 3, 5)
+    assert (drawn[:, 0] == 1).sum(axis=1).min() == 1 == (drawn[:, 0] == 1).sum(axis=1).max()
+    assert (drawn[:, 2] == 0).sum(axis=1).min() == 1
+    assert (drawn[:, 1] == 1).sum(axis=1).min() == 0
+    assert drawn_classes(np.ones((2, 1)), 3).tolist() == [[0, 0, 0]] * 2

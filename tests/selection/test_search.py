@@ -392,7 +392,10 @@ def test_soft_labels_of_the_truth_are_taken_and_wrong_ones_are_not():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 8))
     y = (rng.random(60) < 1 / (1 + np.exp(-3 * X[:, 0]))).astype(int)
-    truth, models = Maker(JitterGenerator(1.0), labeler=Told()), {"tree": DecisionTreeClassifier()}
+    truth, models = (
+        Maker(JitterGenerator(scale=1.0), labeler=Told()),
+        {"tree": DecisionTreeClassifier()},
+    )
     assert search_augmentation(models, X, y, truth).chosen.labels == "labeler"
     opposite = search_augmentation(models, X, 1 - y, truth)
     assert opposite.chosen == NONE and "lower than none" in opposite.decision.text
