@@ -379,7 +379,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             **self._search_options(),
         )
         chosen = self.search_.chosen
-        if params.get("labeler") is not None and chosen.labels == "own":
+        if params.get("labeler") is not None and chosen.labels != "labeler":
             augmenter.set_params(labeler=None)
         augmenter.set_params(
             n_samples=chosen.n_samples,

@@ -70,7 +70,7 @@ def test_rows_are_there_once_with_probabilities(soft, blobs):
     assert odds / odds.sum(axis=1, keepdims=True) == pytest.approx(soft.label_proba_[60:])
     assert soft.label_proba_[:60].argmax(axis=1).tolist() == y.tolist()
     assert soft.y_augmented_[60:].tolist() == soft.label_proba_[60:].argmax(axis=1).tolist()
-    assert total(soft.sample_weight_, 60) == pytest.approx(5)
+    assert total(soft.sample_weight_, 60) == pytest.approx(20)
 
 
 def test_a_later_fit_forgets_soft_labels(soft, blobs):
@@ -109,7 +109,7 @@ def test_rows_without_labels_come_last(soft, blobs):
     assert len(data) == 107 and data.n_synthetic == 47
     assert np.array_equal(data.X[100:], extra)
     assert data.label_proba[100:] == pytest.approx(soft.labeler_.predict_proba(extra))
-    assert total(data.sample_weight, 60) == pytest.approx(5)
+    assert total(data.sample_weight, 60) == pytest.approx(20)
     alone = soft.set_params(n_samples=0).augment(X, y, unlabeled=extra)
     assert np.array_equal(alone.X[60:], extra) and alone.n_synthetic == 7
 
@@ -167,7 +167,7 @@ def test_weights_reach_the_last_step(soft, blobs):
     weights, y = pipe[-1].weight_, pipe[-1].y_
     told = soft.label_proba_[60:].sum(axis=0)
     found = [weights[60:][y[60:] == label].sum() for label in (0, 1)]
-    assert found == pytest.approx(5 * 60 / 40 * told, rel=0.02)
+    assert found == pytest.approx(20 * 60 / 40 * told, rel=0.02)
     assert weights[:60].tolist() == [1.0] * 60 and len(weights) == len(pipe[-1].X_)
 
 
@@ -175,12 +175,12 @@ def test_weights_of_real_rows_are_kept(soft, blobs):
     pipe = make_pipeline(soft, Recorder()).fit(*blobs, recorder__sample_weight=np.arange(60.0))
     weights = pipe[-1].weight_
     assert weights[:60].tolist() == list(range(60))
-    assert weights[60:].sum() == pytest.approx(5 * 60 * np.arange(1, 60).mean())
+    assert weights[60:].sum() == pytest.approx(20 * 60 * np.arange(1, 60).mean())
 
 
 def test_weights_reach_the_learner_inside_the_last_step(soft, blobs):
     pipe = make_pipeline(soft, stock_pipeline(StandardScaler(), Recorder())).fit(*blobs)
-    assert total(pipe[-1][-1].weight_, 60) == pytest.approx(5)
+    assert total(pipe[-1][-1].weight_, 60) == pytest.approx(20)
 
 
 def test_a_last_step_without_weights_gets_draws(soft, blobs):
@@ -247,7 +247,7 @@ def test_who_labels(blobs, own, given, expected, monkeypatch):
 def test_the_committee_is_the_default(blobs):
     model = classifier(Recorder(), labeler="auto", n_samples=20).fit(*blobs)
     assert isinstance(model.augmenter_.labeler_, CommitteeClassifier)
-    assert total(model.estimator_.weight_, 60) == pytest.approx(5)
+    assert total(model.estimator_.weight_, 60) == pytest.approx(20)
 
 
 @pytest.mark.parametrize("estimator", [Recorder(), Unweighted()])
@@ -263,7 +263,7 @@ def test_rows_of_weight_zero_teach_no_labeler(blobs, estimator):
     assert model.augmenter_.labeler_.coef_ == pytest.approx(alone.coef_, rel=0.01)
     found = model.estimator_.weight_
     assert found[:60].tolist() == weights.tolist() and len(found) == len(model.estimator_.X_)
-    assert found[60:].sum() == pytest.approx(5 * 50)
+    assert found[60:].sum() == pytest.approx(20 * 50)
 
 
 def test_probabilities_refer_to_the_real_shares(rng):
@@ -317,7 +317,7 @@ def test_numbers_are_what_the_labeler_predicts(rng):
     grown, target, weights = (getattr(model.estimator_, n) for n in ("X_", "y_", "weight_"))
     line = grown["u"] * 2 + grown["v"]
     assert target.to_numpy() == pytest.approx(np.clip(line, y.min(), y.max()).to_numpy(), abs=1e-3)
-    assert total(weights, 80) == pytest.approx(5)
+    assert total(weights, 80) == pytest.approx(20)
 
 
 @pytest.mark.parametrize("balance", ["equal", "proportional"])
