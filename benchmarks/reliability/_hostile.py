@@ -248,7 +248,6 @@ def changed_models(header, arrays):
         ),
         "network: of 10**5 units": head(config=config | {"hidden_dim": 10**5}),
         "network: of 2**40 units": head(config=config | {"hidden_dim": 2**40}),
-        "network: noise of 2**40": head(config=config | {"latent_dim": 2**40}),
         "network: config of text": head(config=config | {"hidden_dim": "8"}),
         "network: of other shapes": array(weight, lambda a: a.reshape(1, -1)),
         "network: NaN": array(weight, put(np.nan)),

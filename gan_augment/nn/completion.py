@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 from torch.nn.functional import linear as linear_map
 
+from gan_augment.exceptions import GeneratorError
 from gan_augment.nn.layers import SLOPE, linear
 from gan_augment.nn.table import LOGIT_LIMIT, RowLayout, choose, log_softmax
 
@@ -237,6 +238,8 @@ class _Piece:
         """Draw some columns where they are hidden, and let them be known."""
         drawn = []
         features = self.network.features(self.sums)
+        if not torch.isfinite(features).all():
+            raise GeneratorError("A network that completes rows has weights too large to compute")
         for j in columns:
             rows = torch.nonzero(self.hidden[:, j]).ravel()
             if len(rows):
