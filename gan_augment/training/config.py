@@ -19,7 +19,7 @@ class TrainingConfig:
     batch_size : int
         Rows a step; of a table at most a third of the training rows, and at least 16.
     hidden_dim, latent_dim : int
-        Width of the two hidden layers, and of the noise.
+        Width of the two hidden layers, and of the noise; a network that completes rows has none.
     learning_rate : float
         Of Adam, for generator and critics; decays to a tenth along a cosine.
     instance_noise : float
@@ -29,7 +29,7 @@ class TrainingConfig:
         Weight of matching the batch's means and spreads in principal directions (Afonja et al.
         2023, MargCTGAN).
     reconstruction_weight : float
-        Weight of restoring hidden categories of a real row from those it kept.
+        Weight of restoring the hidden columns of a real row from those that are known.
     averaging : float
         Decay of the running average of the generator's weights, which is what samples.
     check_every : int
