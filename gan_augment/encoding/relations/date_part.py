@@ -19,7 +19,7 @@ from gan_augment.encoding.relations.look_up import (
 #: Parts of a date, each as whole numbers, the coarser ones first.
 PARTS = {
     "quarter": lambda dates: dates.dt.quarter,
-    "weekday": lambda dates: dates.dt.dayofweek,
+    "weekday": lambda dates: dates.dt.day_of_week,
     "month": lambda dates: dates.dt.month,
     "year": lambda dates: dates.dt.year,
     "hour": lambda dates: dates.dt.hour,
