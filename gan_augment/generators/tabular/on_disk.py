@@ -19,11 +19,13 @@ import pyarrow as pa
 
 from gan_augment.containers import Container, to_pandas
 from gan_augment.encoding.relations.base import Relation
+from gan_augment.encoding.relations.declared import as_constraint
 from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
 from gan_augment.encoding.table import TableCodec
 from gan_augment.encoding.target import TargetCodec
+from gan_augment.exceptions import InputError
 from gan_augment.io.parquet import ParquetRows
 from gan_augment.process.randomness import draw_seed
 
@@ -197,6 +199,7 @@ class LargeTable:
         kept, dropped = _verified(
             rows, find_relations(frame.iloc[:n_uniform], schema, constraints=constraints)
         )
+        _check_declared(dropped, constraints or ())
         number = values[:n_uniform] if target.kind_ == "number" else None
         codec = TableCodec(columns)
         codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=kept)
@@ -235,6 +238,19 @@ def _decoded(rows, target, table):
     if rows.target is None:
         return frame, None
     return frame.drop(columns=rows.target), target.encode(frame[rows.target])
+
+
+def _check_declared(dropped, constraints):
+    """Refuse rules of the caller that too many rows outside the sample break."""
+    names = {n for c in map(as_constraint, constraints) for n in c.columns}
+    broken = [relation for relation in dropped if set(relation.columns) <= names]
+    if broken:
+        raise InputError(
+            f"has a rule that {broken[0].exceptions:.2%} of the real rows break, "
+            f"{broken[0].words()}",
+            argument="constraints",
+            remedy="mend these rows, or leave the rule out",
+        )
 
 
 def _verified(rows, relations):

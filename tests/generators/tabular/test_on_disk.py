@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_augment import TabularGAN, load
+from gan_augment import Inequality, TabularGAN, load
 from gan_augment.encoding.rows import EncodedRows
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
@@ -139,6 +139,22 @@ def test_what_other_columns_decide_is_decided_by_all_rows(table, path, small_hol
     odd.to_parquet(tmp_path / "rows.parquet", row_group_size=800)
     gan = TabularGAN(n_steps=0, random_state=0).fit(tmp_path / "rows.parquet", "y")
     assert "look-up" not in {relation.kind for relation in gan.relations_}
+
+
+def test_a_declared_rule_is_checked_on_all_rows(small_hold, tmp_path):
+    rng, path = np.random.default_rng(0), tmp_path / "rows.parquet"
+    frame = pd.DataFrame({"low": rng.normal(size=6000)})
+    frame["high"] = frame["low"] + rng.random(6000)
+    frame.to_parquet(path)
+    rules = [Inequality("low", "high", allow_exceptions=True)]
+    gan = TabularGAN(n_steps=0, constraints=rules, random_state=0).fit(path)
+    made = gan.sample(300)[0]
+    assert (made["low"] <= made["high"]).all()
+    frame.loc[::50, "high"] = -9
+    frame.to_parquet(path)
+    with pytest.raises(InputError, match=r"2\.00% of the real rows break") as caught:
+        TabularGAN(n_steps=0, constraints=rules, random_state=0).fit(path)
+    assert caught.value.argument == "constraints"
 
 
 def test_what_the_sample_missed_is_no_trouble(small_hold, tmp_path):
