@@ -244,6 +244,9 @@ def test_command_line(blobs, tmp_path):
 # --- interrupted in the middle ----------------------------------------------------------------
 
 
+MORE_STEPS = 15  # of which TabularGAN's network is against its critics in the 1st, 6th and 11th
+
+
 class Failing(RelativisticLoss):
     """Raises an error in its third step."""
 
@@ -278,7 +281,7 @@ class Refusing:
 @pytest.mark.parametrize("name", ["TabularGAN", "ImageGAN"])
 def test_training_that_fails(name, error, blobs, images):
     X, y = images if name == "ImageGAN" else blobs
-    broken = made(name, 0).set_params(loss=Failing(error("in step 3")))
+    broken = made(name, 0).set_params(n_steps=MORE_STEPS, loss=Failing(error("in step 3")))
     with state_is_kept(), pytest.raises(error, match="in step 3"):
         broken.fit(X, y)
     with pytest.raises(NotFittedError):
@@ -286,7 +289,8 @@ def test_training_that_fails(name, error, blobs, images):
 
 
 def test_estimators_around_training_that_fails(blobs):
-    broken = made("TabularGAN", 0).set_params(loss=Failing(KeyboardInterrupt("in step 3")))
+    loss = Failing(KeyboardInterrupt("in step 3"))
+    broken = made("TabularGAN", 0).set_params(n_steps=MORE_STEPS, loss=loss)
     adding = gan_augment.GANAugmenter(broken, random_state=0)
     linear = LogisticRegression()
     calls = [

@@ -241,8 +241,8 @@ def _moved(values, name, sign, gap, ends, most):
     """Move one column by the gap, as far as its bounds and `most` let it; return what is left."""
     low, high, step = ends
     up = -sign * np.sign(gap)
-    room = np.where(up > 0, high - values[name], values[name] - low)
-    by = np.minimum(np.minimum(room, np.abs(gap)), most)
+    free = np.where(up > 0, high - values[name], values[name] - low)
+    by = np.minimum(np.minimum(free, np.abs(gap)), most)
     if step is not None:
         by = by // step * step
     values[name] = values[name] + up * by
