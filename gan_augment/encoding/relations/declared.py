@@ -52,16 +52,16 @@ class Inequality:
     allow_exceptions: bool = False
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[Any, ...]:
         """Names of its columns."""
         return (self.low, self.high)
 
     @property
-    def pairs(self):
+    def pairs(self) -> list[tuple[Any, Any]]:
         """Pairs of columns in order."""
         return [(self.low, self.high)]
 
-    def broken(self, rows):
+    def broken(self, rows: TrainingRows) -> np.ndarray:
         """Which rows break it."""
         return _out_of_order(rows, self.pairs, self.strict)
 
@@ -98,16 +98,16 @@ class Range:
         return not isinstance(self.low, str) and not isinstance(self.high, str)
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[Any, ...]:
         """Names of its columns."""
         return (self.column,) if self._is_fixed else (self.low, self.column, self.high)
 
     @property
-    def pairs(self):
+    def pairs(self) -> list[tuple[Any, Any]]:
         """Pairs of columns in order."""
         return [] if self._is_fixed else [(self.low, self.column), (self.column, self.high)]
 
-    def broken(self, rows):
+    def broken(self, rows: TrainingRows) -> np.ndarray:
         """Which rows break it."""
         if not self._is_fixed:
             return _out_of_order(rows, self.pairs, self.strict)
@@ -117,7 +117,7 @@ class Range:
         wrong |= values > self.high if self.high is not None else wrong
         return wrong & ~missing
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """Nothing: new rows stay inside the bounds of the real ones anyway."""
         if self.broken(rows).any():
             raise _refused(self, "cannot leave out what real rows have: mend these first")
@@ -141,7 +141,7 @@ class FixedCombinations:
 
     columns: Sequence
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
         if len(self.columns) < 2:
             raise _refused(self, "needs two columns or more")
@@ -167,7 +167,7 @@ class OneHotEncoding:
     columns: Sequence
     allow_exceptions: bool = False
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
         if len(self.columns) < 2 or not all(is_binary(rows, name) for name in self.columns):
             raise _refused(self, "needs columns of two values, none of them missing")
@@ -197,11 +197,11 @@ class FixedIncrements:
     allow_exceptions: bool = False
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[Any, ...]:
         """Names of its columns."""
         return (self.column,)
 
-    def broken(self, rows):
+    def broken(self, rows: TrainingRows) -> np.ndarray:
         """Which rows break it."""
         if not _is_number(self.increment) or self.increment <= 0:
             raise _refused(self, "needs an increment above 0")
@@ -209,7 +209,7 @@ class FixedIncrements:
         places = values / self.increment
         return (np.abs(places - np.rint(places)) > OFF_GRID) & ~missing
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it; whole numbers keep the step they have anyway."""
         column = rows.columns[self.column]
         if self.broken(rows).any():
@@ -249,11 +249,11 @@ class Sum:
     allow_exceptions: bool = False
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[Any, ...]:
         """Names of its columns."""
         return (*self.parts, *(() if _is_number(self.total) else (self.total,)))
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
         _check_numbers(self, rows)
         signs = [1] * len(self.parts)
@@ -286,11 +286,11 @@ class Formula:
     allow_exceptions: bool = False
 
     @property
-    def columns(self):
+    def columns(self) -> tuple[Any, ...]:
         """Names of its columns."""
         return (self.column, *Computed(None, 0.0, self.column, self.formula).needs)
 
-    def relation(self, rows, restored):
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
         _check_numbers(self, rows)
         if self.column in self.columns[1:]:
