@@ -119,6 +119,14 @@ METHODS = {
     "TVAE": peer("TVAE"),
     "CTGAN": peer("CTGAN"),
 }
+#: Rows of another method with the soft labels of a committee; and the committee itself.
+LABELED = {
+    "jitter, soft labels": "jitter",
+    "prior, soft labels": "prior alone",
+    "soft labels": "TabularGAN",
+    "GAN, soft labels": "GAN alone",
+}
+COMMITTEE = "committee"
 #: What costs nothing, and must be beaten.
 FREE = ("none", "class weights", "tuned threshold", "duplicates", "SMOTE", "jitter")
 #: Methods that need classes.

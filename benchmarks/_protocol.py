@@ -15,6 +15,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -37,16 +38,16 @@ RAW = ("roc_auc", "log_loss", "calibration_error")
 
 
 def classifiers(seed):
-    """Four kinds of learners: linear, neighbours, bagged and boosted trees.
+    """Five kinds of learners: linear, neighbours, a network, bagged and boosted trees.
 
     scikit-learn's boosting is left out: with 20 rows a leaf it learns nothing of 20 to 40 rows,
-    so that whatever adds rows would be praised for it. A neural network takes as long as the
-    others together.
+    so that whatever adds rows would be praised for it.
     """
     models = {
         "LR": LogisticRegression(max_iter=1000),
         "kNN": KNeighborsClassifier(),
         "RF": RandomForestClassifier(100, random_state=seed),
+        "MLP": MLPClassifier(random_state=seed),
     }
     return models | _boosting("XGBClassifier", seed)
 
@@ -145,21 +146,26 @@ def split(name, n, seed):
     )  # fmt: skip
 
 
-def scored(models, X, y, X_test, y_test, rarest=None, *, n_real=None, adjustment=""):
+def scored(models, X, y, X_test, y_test, rarest=None, *, n_real=None, adjustment="", data=None):
     """Scores by learner and metric; see `_scores`, and R2 of numbers.
 
     The first `n_real` training rows are real ones. Probabilities are scored twice: corrected for
     the class shares that added rows or weights changed, and "raw". An adjustment changes the
-    learners; one that cannot be adjusted stays as it is.
+    learners; one that cannot be adjusted stays as it is. `data` are the same rows with soft
+    labels, which each learner gets in the form that it can learn.
     """
     found = {}
     for name, learner in models.items():
-        if not is_classes(y):
-            found[name] = {"r2": learner.fit(X, y).score(X_test, y_test)}
-            continue
-        model, applies = _fitted(learner, adjustment, X, y)
-        raw = model.predict_proba(X_test)
         weights = None
+        if data is not None:
+            form = data.for_estimator(learner)
+            X, y, weights = form.X, form.y, form.sample_weight
+        given = {} if weights is None else {"sample_weight": weights}
+        if not is_classes(y):
+            found[name] = {"r2": learner.fit(X, y, **given).score(X_test, y_test)}
+            continue
+        model, applies = _fitted(learner, adjustment, X, y, **given)
+        raw = model.predict_proba(X_test)
         if applies and adjustment == "class weights":
             weights = compute_sample_weight("balanced", y)
         factors = share_factors(y[:n_real], y, None, weights, model.classes_)
@@ -177,10 +183,10 @@ def is_classes(y):
     return np.asarray(y).dtype.kind in "iu"
 
 
-def _fitted(learner, adjustment, X, y):
+def _fitted(learner, adjustment, X, y, **given):
     """A fitted learner, and whether it is adjusted."""
     try:
-        return adjusted(learner, adjustment, len(np.unique(y))).fit(X, y), True
+        return adjusted(learner, adjustment, len(np.unique(y))).fit(X, y, **given), True
     except ValueError:  # it takes no weights, or a class has too few rows for inner folds
         if not adjustment:
             raise

@@ -32,10 +32,15 @@ import pandas as pd  # noqa: E402
 from _store import place_of, stored  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 
+from gan_augment import AugmentedData, CommitteeClassifier, CommitteeRegressor  # noqa: E402
+from gan_augment.augmentation.labels import relabelled  # noqa: E402
+from gan_augment.encoding.training_table import TrainingTable  # noqa: E402
 from gan_augment.exceptions import InputError  # noqa: E402
 
 SIZES = (20, 50, 100, 200)
 ADDED, SPLITS = 500, 5
+#: Rows with soft labels.
+LABELED, WEIGHT = 1000, 20.0
 
 
 def run_cell(name, n, seed, method):
@@ -50,24 +55,43 @@ def run_cell(name, n, seed, method):
 
         return auto_cell(split, features, seed)
     started = time.perf_counter()
-    X, y = features(train), y_train
-    make = methods.METHODS[method]
+    X, y, data = features(train), y_train, None
+    source = methods.LABELED.get(method, method)
+    make = methods.METHODS.get(source)
     if make is not None:
-        X_new, y_new = _made(make, method, train, y_train, features, seed)
+        total = LABELED if method in methods.LABELED else ADDED
+        X_new, y_new = _made(make, source, train, y_train, features, total, seed)
         X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
-    seconds = time.perf_counter() - started
+    if method in methods.LABELED:
+        data = _labeled(X, y, n, seed)
     models = (protocol.classifiers if protocol.is_classes(y) else protocol.regressors)(seed)
+    if method == methods.COMMITTEE:
+        models = dict.fromkeys(models, _committee(y, seed))
+    seconds = time.perf_counter() - started
     adjustment = method if method in methods.ADJUSTMENTS else ""
     scores = protocol.scored(
-        models, X, y, features(test), y_test, rarest, n_real=n, adjustment=adjustment
+        models, X, y, features(test), y_test, rarest, n_real=n, adjustment=adjustment, data=data
     )
     return {"seconds": seconds, "rows": len(y) - n, "scores": scores}
 
 
-def _made(make, method, train, y_train, features, seed):
+def _committee(y, seed):
+    committee = CommitteeClassifier if protocol.is_classes(y) else CommitteeRegressor
+    return committee(random_state=seed)
+
+
+def _labeled(X, y, n, seed):
+    """All rows, the synthetic ones with the soft labels of a committee fitted on the real ones."""
+    real = TrainingTable.of(X[:n], y[:n], "class" if protocol.is_classes(y) else "number")
+    data = AugmentedData(X, y, np.arange(len(y)) >= n)
+    labeler = _committee(y, seed).fit(X[:n], y[:n])
+    return relabelled(data, labeler, real, WEIGHT)
+
+
+def _made(make, method, train, y_train, features, total, seed):
     """Features and target of the rows to add; none where a control does not apply."""
     try:
-        return make(train, y_train, features, ADDED, seed)
+        return make(train, y_train, features, total, seed)
     except InputError:  # jitter of a table without numbers
         if method not in methods.FREE:
             raise

@@ -166,15 +166,14 @@ def relabelled(
     labeler: Any,
     table: TrainingTable,
     total: float,
-    rng: np.random.Generator,
     unlabeled: Any = None,
-    spread: bool = True,
 ) -> Any:
     """Return augmented data whose synthetic rows are what a fitted labeler says they are.
 
     The labeler's probabilities refer to the class shares of the real rows. They are taken to the
     shares that were asked for, so that rows asked for with equal classes speak for rare ones as
-    loudly as for common ones.
+    loudly as for common ones. A number is what the labeler predicts, without a residual: noise
+    was measured to cost more than it teaches.
 
     Parameters
     ----------
@@ -185,13 +184,9 @@ def relabelled(
         The real rows.
     total : float
         Weight of all synthetic rows relative to that of all real ones.
-    rng : Generator
     unlabeled : table, optional
         Real rows whose label nobody knows. They come last and count as synthetic; no shares were
         asked for them.
-    spread : bool, default=True
-        Whether a number is the labeler's prediction plus one of its ``residuals_``, drawn at
-        random, where it has them; False leaves that out.
 
     Returns
     -------
@@ -208,9 +203,6 @@ def relabelled(
     data = replace(data, is_synthetic=new, sample_weight=weight)
     if table.target.kind_ == "number":
         values = np.asarray(labeler.predict(rows), dtype=np.float64)
-        residuals = getattr(labeler, "residuals_", None)
-        if spread and residuals is not None:
-            values = values + rng.choice(residuals, size=len(values))
         return replace(data, y=append_rows(table.y, table.target.decode(values)))
     classes = table.target.classes_
     told = class_probabilities(labeler, rows, classes)

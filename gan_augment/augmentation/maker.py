@@ -149,7 +149,7 @@ class Maker:
         if agreement is not None:
             agreement.report(data)
         elif table is not None:
-            data = relabelled(data, labeler, table, self.soft_label_weight, rng, unlabeled)
+            data = relabelled(data, labeler, table, self.soft_label_weight, unlabeled)
         return data
 
 
