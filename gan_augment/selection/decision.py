@@ -271,6 +271,8 @@ def _nothing_measured(table):
 def _words(measured, best, rivals, chosen):
     way = named(measured.candidates[best])
     needed = f"{_percent(SURE)} needed"
+    if measured.candidates[best].labels == "labeler":
+        needed = f"a gain in one score, and a chance of {_percent(UNLIKELY)} in each, are needed"
     closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
     if chosen and measured.candidates[best].labels == "labeler":
         return _soft_words(measured, best) + _committee_words(measured, best)
