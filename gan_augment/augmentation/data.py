@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,6 +13,7 @@ from gan_augment.augmentation.labels import drawn_classes, plausible_classes
 from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import append_rows, take_rows
 from gan_augment.containers.weights import takes_weights
+from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
     from gan_augment.augmentation.dataset import AugmentedDataset
@@ -107,6 +109,11 @@ class AugmentedData:
             With hard labels and a ``sample_weight``, the row's own times the probability of the
             label. As it is where labels are hard already.
 
+        Raises
+        ------
+        InputError
+            If `min_probability` is no number from 0 to 1.
+
         Examples
         --------
         >>> made, classes = np.array([False, False, True]), np.array(["a", "b"])
@@ -116,6 +123,14 @@ class AugmentedData:
         >>> data.weighted().y.tolist(), data.weighted().sample_weight.tolist()
         (['a', 'b', 'a', 'b'], [1.0, 1.0, 0.25, 0.75])
         """
+        is_number = isinstance(min_probability, numbers.Real)
+        if not (is_number and 0 <= min_probability <= 1):
+            raise InputError(
+                "is no probability",
+                argument="min_probability",
+                value=min_probability,
+                remedy="pass a number from 0 to 1",
+            )
         if self.label_proba is None:
             return self
         made = np.flatnonzero(self.is_synthetic)
@@ -137,8 +152,12 @@ class AugmentedData:
         AugmentedData
             With hard labels, drawn systematically, and without weights. Class shares are halfway
             between those of the real and of the synthetic rows: a few copies cannot tell small
-            probabilities apart. As it is where labels
-            are hard already.
+            probabilities apart. As it is where labels are hard already.
+
+        Raises
+        ------
+        InputError
+            If `copies` is no int from 1 on.
 
         Examples
         --------
@@ -149,6 +168,14 @@ class AugmentedData:
         >>> data.drawn(copies=4).y.tolist()
         ['a', 'b', 'a', 'b', 'b', 'b']
         """
+        is_count = isinstance(copies, numbers.Integral) and not isinstance(copies, bool)
+        if not (is_count and copies >= 1):
+            raise InputError(
+                "is not how often a row can be there",
+                argument="copies",
+                value=copies,
+                remedy="pass an int >= 1",
+            )
         if self.label_proba is None:
             return self
         made = np.flatnonzero(self.is_synthetic)

@@ -7,7 +7,6 @@ with labels in the proportions of the probabilities.
 
 from __future__ import annotations
 
-import math
 import numbers
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -32,6 +31,9 @@ AGREEMENT_ROUNDS = 5
 POSSIBLE = 0.05
 #: The step between the offsets of two rows in `drawn_classes`, which covers 0 to 1 evenly.
 GOLDEN = (5**0.5 - 1) / 2
+
+#: A weight beyond which sums of weights may overflow, and real rows count for nothing.
+MOST_WEIGHT = 1e9
 
 _REMEDY = "pass 'committee', None, or an unfitted classifier with predict_proba or a regressor"
 
@@ -68,12 +70,12 @@ def check_total_weight(weight: Any) -> None:
     >>> check_total_weight(5.0)
     """
     is_number = isinstance(weight, numbers.Real) and not isinstance(weight, (bool, np.bool_))
-    if not (is_number and math.isfinite(weight) and weight >= 0):
+    if not (is_number and 0 <= weight <= MOST_WEIGHT):
         raise InputError(
             "is not a weight",
             argument="soft_label_weight",
             value=weight,
-            remedy="pass a finite number >= 0, relative to the weight of all real rows",
+            remedy=f"pass a number from 0 to {MOST_WEIGHT:g}, relative to that of all real rows",
         )
 
 

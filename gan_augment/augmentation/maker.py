@@ -169,6 +169,12 @@ def check_unlabeled(unlabeled: Any, table: TrainingTable, labels_kept: bool) -> 
             remedy="pass labeler='committee' and an amount, or leave these rows out",
         )
     unlabeled = unlabeled if is_images(unlabeled) else as_native(unlabeled)
+    if not isinstance(unlabeled, type(table.X)):
+        raise InputError(
+            f"is a {type(unlabeled).__name__}, but X is a {type(table.X).__name__}",
+            argument="unlabeled",
+            remedy="pass rows in the container of X",
+        )
     try:
         append_rows(take_rows(table.X, np.arange(1)), unlabeled)
     except InputError as error:

@@ -30,6 +30,8 @@ MOST_ROWS, MOST_ROWS_OF_SLOW = 20_000, 2_000
 #: Rows from which on boosted trees sit on the committee, and how they are grown.
 BOOSTING_ROWS = 300
 BOOSTING = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 5, "max_bins": 64}
+#: Steps of the network at most. Where labels are noise it needs over 1,000, and would warn.
+NETWORK_STEPS = 5000
 #: Rows that the equal shares of all members stand for, beside the out-of-fold rows.
 PRIOR_ROWS = 20.0
 #: Rows that a temperature of 1 stands for, and the range of temperatures.
@@ -55,7 +57,7 @@ def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
         solver="lbfgs",
         alpha=1.0,
         tol=1e-2,
-        max_iter=1000,
+        max_iter=NETWORK_STEPS,
         random_state=seed,
     )
     members = {
@@ -78,7 +80,7 @@ def regressors(seed: int, n_rows: int) -> dict[str, Member]:
         solver="lbfgs",
         alpha=1.0,
         tol=1e-2,
-        max_iter=1000,
+        max_iter=NETWORK_STEPS,
         random_state=seed,
     )
     members = {

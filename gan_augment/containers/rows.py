@@ -148,6 +148,14 @@ def _append_native(native, new):
             argument="new",
             remedy="pass the same columns",
         )
+    for column, dtype in native.schema.items():
+        if added.schema[column] != dtype:
+            raise InputError(
+                f"has dtype {added.schema[column]}, but X has {dtype}",
+                argument="new",
+                column=column,
+                remedy="pass rows with the dtypes of X",
+            )
     return nw.concat([native, added.select(native.columns)]).to_native()
 
 

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits, make_classification
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from gan_augment.augmentation import committee
+from gan_augment.augmentation import committee, members
 from gan_augment.augmentation.committee import (
     CommitteeClassifier,
     CommitteeRegressor,
@@ -163,6 +163,15 @@ def test_no_member_warns_of_a_fit_cut_short():
         warnings.simplefilter("error")
         CommitteeClassifier(random_state=0).fit(X, y)
         CommitteeRegressor(random_state=0).fit(X, np.arange(100.0))
+
+
+def test_a_network_has_steps_enough_for_labels_that_are_noise():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 5)), rng.integers(3, size=40)
+    network = members.classifiers(4, 40)["network"].estimator
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert 1000 < network.fit(X, y).n_iter_ < members.NETWORK_STEPS
 
 
 @pytest.mark.parametrize("committee_class", [CommitteeClassifier, CommitteeRegressor])

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.augmentation.data import AugmentedData, follow_rows, row_source
+from gan_augment.exceptions import InputError
 
 CLASSES = np.array(["a", "b", "c"])
 
@@ -159,3 +160,17 @@ def test_a_dataset_has_probabilities_and_weights():
 def test_augmented_data_compare_by_identity(blobs):
     data, other = (AugmentedData(*blobs, np.zeros(60, dtype=bool)) for _ in range(2))
     assert data == data and data != other and len({data, other}) == 2
+
+
+@pytest.mark.parametrize("bound", [-0.1, 1.5, float("nan"), "a", None])
+def test_a_bound_that_is_no_probability_is_refused(bound):
+    with pytest.raises(InputError) as refusal:
+        soft().weighted(bound)
+    assert refusal.value.argument == "min_probability"
+
+
+@pytest.mark.parametrize("copies", [0, -1, 1.5, True, "a", None])
+def test_copies_that_are_no_count_are_refused(copies):
+    with pytest.raises(InputError) as refusal:
+        soft().drawn(copies)
+    assert refusal.value.argument == "copies"

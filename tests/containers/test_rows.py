@@ -65,6 +65,12 @@ def test_no_dtype_changes_when_rows_are_appended():
     assert out["object"].tolist()[1] is None
 
 
+def test_polars_rows_of_other_dtypes_are_refused():
+    with pytest.raises(InputError, match="Int64") as refusal:
+        append_rows(pl.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": ["x"]}))
+    assert refusal.value.column == "a"
+
+
 def test_a_polars_schema_stays():
     X = polars_frame()
     assert append_rows(X, X[:1]).schema == X.schema

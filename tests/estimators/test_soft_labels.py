@@ -120,6 +120,7 @@ def test_rows_without_labels_come_last(soft, blobs):
         ({"labeler": None}, [[0.0] * 3], "needs a labeler"),
         ({"n_samples": "fill"}, [[0.0] * 3], "needs a labeler"),
         ({}, [[0.0] * 2], "shape"),
+        ({}, pd.DataFrame([[0.0] * 3]), "X is a ndarray"),
     ],
 )
 def test_rows_without_labels_that_cannot_be_used(soft, blobs, changes, rows, says):
