@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import CSV
+from committees import shrink
 from hypothesis import settings
 
 from gan_augment.process import randomness
@@ -146,3 +147,9 @@ def short_training(monkeypatch):
     monkeypatch.setattr("gan_augment.generators.tabular.gan._automatic_steps", lambda n: 5)
     for name in ("STEPS", "MANY_STEPS"):
         monkeypatch.setattr(f"gan_augment.generators.image.gan.{name}", 5)
+
+
+@pytest.fixture
+def small_committees(monkeypatch):
+    """Committees have a few trees and two folds: for tests that do not ask how good they are."""
+    shrink(monkeypatch)

@@ -351,8 +351,8 @@ def test_a_copy_with_a_new_identifier_is_still_a_copy(rng, kind):
     class Copier(TabularGAN):
         def _sample(self, n, codes, rng):
             new, _ = super()._sample(n, codes, rng)
-            self.rounds = getattr(self, "rounds", 0) + 1
-            return new.assign(x=0.5 if self.rounds > 1 else frame["x"].iloc[0]), None
+            self.n_draws = getattr(self, "n_draws", 0) + 1
+            return new.assign(x=0.5 if self.n_draws > 1 else frame["x"].iloc[0]), None
 
     gan = Copier(n_steps=0, columns={"id": kind}, random_state=0).fit(
         frame[frame.x != 0.5], y[frame.x != 0.5]

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from committees import shrink
 from sklearn.datasets import load_digits, make_classification
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -19,12 +18,9 @@ from gan_augment.augmentation.committee import (
 )
 from gan_augment.exceptions import InputError
 
+pytestmark = pytest.mark.usefixtures("small_committees")
+
 WEIGHTS = "check_sample_weight_equivalence_on_dense_data"  # folds and forests are of rows
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch):
-    shrink(monkeypatch)
 
 
 @parametrize_with_checks([CommitteeClassifier(random_state=0), CommitteeRegressor(random_state=0)])

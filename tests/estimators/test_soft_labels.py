@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from committees import shrink
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
@@ -26,6 +25,8 @@ from gan_augment import (
 )
 from gan_augment.exceptions import InputError
 
+pytestmark = pytest.mark.usefixtures("small_committees")
+
 SAYS = LogisticRegression()
 
 
@@ -45,11 +46,6 @@ class Numbers(RegressorMixin, BaseEstimator):
 
     def predict(self, X):
         return np.zeros(len(X))
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch):
-    shrink(monkeypatch)
 
 
 @pytest.fixture

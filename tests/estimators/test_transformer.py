@@ -22,6 +22,7 @@ from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.estimators.transformer import GANAugmenter, seeded_clone
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.selection.learners import FOREST
 
 
 def augmenter(**params):
@@ -350,15 +351,19 @@ class Log:
         self.ended.sort(key=self.begun.index)
 
 
-def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels):
+def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels, monkeypatch):
+    monkeypatch.setitem(FOREST, "n_estimators", 5)
     auto = GANAugmenter(BootstrapGenerator(), n_samples="auto", random_state=0)
     data = auto.augment(mixed_frame, mixed_labels)
     ways = auto.search_results_.query("not is_control")
     assert ways["error"].eq("").all() and set(ways["scorer"]) == {"roc_auc", "neg_log_loss"}
     assert data.n_synthetic == 0 or "Rows are added" in auto.decision_
-    again = clone(auto).fit(mixed_frame, mixed_labels)
-    assert again.decision_ == auto.decision_ and hasattr(again, "generator_")
+    again = clone(auto)
+    assert again.augment(mixed_frame, mixed_labels).n_synthetic == data.n_synthetic
+    assert again.decision_ == auto.decision_
     assert not hasattr(auto.set_params(n_samples=2).fit(mixed_frame, mixed_labels), "decision_")
+    only_fitted = auto.set_params(n_samples="auto").fit(mixed_frame, mixed_labels)
+    assert hasattr(only_fitted, "generator_") and not hasattr(only_fitted, "decision_")
 
 
 def test_auto_without_a_target_is_refused(mixed_frame):
