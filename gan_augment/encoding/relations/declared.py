@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,6 +120,9 @@ class Range:
 
     def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """Nothing: new rows stay inside the bounds of the real ones anyway."""
+        ends = [end for end in (self.low, self.high) if end is not None]
+        if not all(_is_number(end) and not math.isnan(end) for end in ends):
+            raise _refused(self, "has an end that is neither a number nor a column")
         if self.broken(rows).any():
             raise _refused(self, "cannot leave out what real rows have: mend these first")
         return None
@@ -203,7 +207,7 @@ class FixedIncrements:
 
     def broken(self, rows: TrainingRows) -> np.ndarray:
         """Which rows break it."""
-        if not _is_number(self.increment) or self.increment <= 0:
+        if not _is_number(self.increment) or not 0 < self.increment < math.inf:
             raise _refused(self, "needs an increment above 0")
         values, missing = rows.numbers(self.column)
         places = values / self.increment
@@ -295,7 +299,11 @@ class Formula:
         _check_numbers(self, rows)
         if self.column in self.columns[1:]:
             raise _refused(self, "cannot give a column from itself")
-        return Computed(rows.schema, 0.0, self.column, self.formula)
+        relation = Computed(rows.schema, 0.0, self.column, self.formula)
+        nowhere = int(relation.undefined(rows.frame).sum())
+        if nowhere:
+            raise _refused(self, f"gives no number in {nowhere} of {len(rows)} real rows")
+        return relation
 
 
 KINDS = (Inequality, Range, FixedCombinations, OneHotEncoding, FixedIncrements, Sum, Formula)
@@ -344,7 +352,10 @@ def as_constraint(declared):
 def declared_relations(rows: TrainingRows, constraints) -> list[Relation]:
     """Return the relations that keep what the caller declares, or refuse what real rows break."""
     pairs, found = [], []
-    for constraint in map(as_constraint, constraints or ()):
+    constraints = () if constraints is None else constraints
+    if isinstance(constraints, (str, Mapping)) or not isinstance(constraints, Iterable):
+        raise InputError("is no list", argument="constraints", value=constraints)
+    for constraint in map(as_constraint, constraints):
         _check_columns(constraint, rows)
         restored = frozenset(name for relation in found for name in relation.restores)
         ordered = getattr(constraint, "pairs", [])

@@ -77,6 +77,11 @@ class Computed(Relation):
         unknown = np.logical_or.reduce([missing for _, missing in read.values()])
         return np.where(np.isfinite(found), found, 0), unknown | ~np.isfinite(found)
 
+    def undefined(self, frame):
+        """Rows in which all cells are there and the formula gives no number, as 1 / 0."""
+        missing = [self.schema[name].numbers(frame[name])[1] for name in self.needs]
+        return self._values(frame)[1] & ~np.logical_or.reduce(missing)
+
     def decode(self, known, learnt, n):
         column = self.schema[self.name]
         values, unknown = self._values(known)

@@ -105,6 +105,10 @@ BROKEN = [
     (FixedCombinations(["city"]), "two columns"),
     (FixedIncrements("step", 0.5), "cannot leave out"),
     (FixedIncrements("step", 0), "above 0"),
+    (FixedIncrements("step", float("nan")), "above 0"),
+    (Range(pd.Timestamp("2020"), "close", None), "neither a number nor"),
+    (Range(float("nan"), "close", None), "neither a number nor"),
+    (Formula("worth", "close / 0"), "gives no number in 60 of 60"),
     (OneHotEncoding(["red", "n"]), "two values"),
     (Sum(["a", "b"], 2), "is broken by"),
     (Sum(["a", "nowhere"], 2), "not a column"),
@@ -122,6 +126,13 @@ def test_what_real_rows_break_is_refused_with_their_number(rng, rule, problem):
     with pytest.raises(InputError, match=problem) as caught:
         codec.fit(bars(rng))
     assert caught.value.argument in ("constraints", "formula")
+
+
+@pytest.mark.parametrize("rules", [Inequality("low", "high"), "low < high", {"a": 1}, 3])
+def test_what_is_no_list_of_rules_is_refused(rng, rules):
+    with pytest.raises(InputError) as refusal:
+        TableCodec(constraints=rules).fit(bars(rng))
+    assert refusal.value.argument == "constraints"
 
 
 def test_exceptions_may_be_allowed(rng):
