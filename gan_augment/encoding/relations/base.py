@@ -95,6 +95,10 @@ class Relation(ABC):
     def broken(self, frame: pd.DataFrame) -> np.ndarray:
         """Return which rows of a frame with its columns break it; missing cells break nothing."""
 
+    def solved(self, name: Any, frame: pd.DataFrame) -> pd.Series | None:
+        """Return one of its columns as the others in a frame give it, or None if they do not."""
+        return None
+
     @abstractmethod
     def words(self) -> str:
         """Return what holds, as one line of plain English."""

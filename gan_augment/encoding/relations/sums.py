@@ -166,6 +166,13 @@ class Sum(Relation):
         gap, known = self._gap(self._ticks(frame))
         return (gap != 0) & known
 
+    def solved(self, name, frame):
+        ticks, column = self._ticks(frame), self.schema[name]
+        pairs = [p for p in zip(self.members, self.signs, strict=True) if p[0] != name]
+        own = self.signs[self.members.index(name)]
+        values = own * (self.constant - sum(sign * ticks[other][0] for other, sign in pairs))
+        return self.scale.cast(column, _on_grid(values, self.scale.ends(column)), ticks[name][1])
+
     def words(self):
         unit = self.scale.unit if self.scale.is_whole else 1
         constant = self.constant * unit

@@ -222,11 +222,24 @@ class AroundMixin(SchemaGenerator):
                 if len(rows):
                     cells = made[name].iloc[rows]
                     filled.iloc[left[rows], i] = cells.astype(frame[name].dtype).to_numpy()
+            self._solve(filled, gaps, left)
             broken = np.zeros(len(left), dtype=bool)
             for relation in codec.relations_:
                 broken |= relation.broken(filled.iloc[left].reset_index(drop=True))
             left = left[broken]
         return filled
+
+    def _solve(self, filled, gaps, left):
+        """Compute the one filled cell of a relation that the others, all known, decide."""
+        for relation in self.codec_.relations_:
+            places = [filled.columns.get_loc(name) for name in relation.columns]
+            wrong = relation.broken(filled.iloc[left].reset_index(drop=True))
+            rows = left[wrong & (gaps.iloc[left, places].sum(axis=1).to_numpy() == 1)]
+            for place in places:
+                own, name = rows[gaps.iloc[rows, place].to_numpy()], filled.columns[place]
+                cells = relation.solved(name, filled.iloc[own].reset_index(drop=True))
+                if len(own) and cells is not None:
+                    filled.iloc[own, place] = cells.astype(filled[name].dtype).to_numpy()
 
     def _completed(self, part, holes, groups, number, rng):
         """Rows decoded around all cells that are no holes; these hold some value meanwhile."""

@@ -118,6 +118,15 @@ def test_missing_cells_are_filled_and_all_others_stay_bit_for_bit(gan, labelled)
     assert filled["age"].between(18, 80).all() and set(filled["city"]) <= {"Bonn", "Oslo", "Rome"}
 
 
+def test_a_gap_in_a_sum_is_what_its_other_columns_leave(rng):
+    net, tax = rng.integers(1, 900, 80), rng.integers(1, 90, 80)
+    frame = pd.DataFrame({"net": net, "tax": tax, "gross": net + tax})
+    gan = TabularGAN(n_steps=2, random_state=0).fit(frame)
+    for name in frame:
+        filled = gan.complete(frame.assign(**{name: np.nan}))
+        assert filled[name].tolist() == frame[name].tolist()
+
+
 def test_rows_without_gaps_come_back_as_they_are_in_their_container(gan):
     frame, y = table(30)
     frame["income"] = frame["income"].fillna(20.0)
