@@ -26,9 +26,9 @@ KINDS = (
     BlockLookUp,
     DatePart,
     LookUp,
-    PairLookUp,
     Sum,
     Product,
+    PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
     Order,
     Combinations,
 )
