@@ -38,6 +38,8 @@ from gan_augment.process.randomness import Seed, as_rng, small_seed
 
 #: Of images, so many principal components of the pixels.
 IMAGE_COMPONENTS = 60
+#: Numbers of a target at most, so that sums of their squares are numbers.
+LARGEST = 1e150
 
 
 class _Committee(BaseEstimator):
@@ -92,7 +94,11 @@ class _Committee(BaseEstimator):
             most = min(IMAGE_COMPONENTS, len(rows), rows[0].size)
             steps = [*steps, PCA(most, random_state=seed)]
         self.features_: Pipeline = make_pipeline(*steps)
-        return self.features_.fit_transform(rows)
+        with np.errstate(over="ignore", invalid="ignore"):
+            features = self.features_.fit_transform(rows)
+        if not np.isfinite(features).all():
+            raise _too_large("X")
+        return features
 
     def _features(self, X):
         """Return the features of rows with the columns seen in ``fit``."""
@@ -292,6 +298,8 @@ class CommitteeRegressor(RegressorMixin, _Committee):
 
     def _learn(self, table, used, weights, rng):
         target, seed = table.codes[used], small_seed(rng)
+        if np.abs(target).max() > LARGEST:
+            raise _too_large("y")
         self.mean_ = float(np.average(target, weights=weights))
         self.scale_ = (
             float(np.sqrt(np.average((target - self.mean_) ** 2, weights=weights))) or 1.0
@@ -328,6 +336,14 @@ class CommitteeRegressor(RegressorMixin, _Committee):
             [np.mean([m.predict(features) for m in ms], axis=0) for ms in self.members_.values()]
         )
         return self.mean_ + self.scale_ * (self.shares_ @ told)
+
+
+def _too_large(argument):
+    return InputError(
+        "holds numbers so large that their squares overflow",
+        argument=argument,
+        remedy="divide them by a power of ten",
+    )
 
 
 def some_rows(codes: np.ndarray | int, most: int, rng: np.random.Generator) -> np.ndarray:

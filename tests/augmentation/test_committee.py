@@ -185,6 +185,16 @@ def test_a_target_is_needed():
         CommitteeClassifier().fit(np.eye(3), None)
 
 
+@pytest.mark.parametrize("scales", [(1e300, 1), (1, 1e300)])
+def test_numbers_whose_squares_overflow_are_refused(rng, scales):
+    X, y = rng.normal(size=(20, 2)) * scales[0], rng.normal(size=20) * scales[1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(InputError, match="overflow") as refusal:
+            CommitteeRegressor(random_state=0).fit(X, y)
+    assert refusal.value.argument == ("X" if scales[1] == 1 else "y")
+
+
 def test_some_rows_keep_every_class():
     codes = np.repeat(np.arange(5), [500, 1, 2, 100, 50])
     kept = some_rows(codes, 20, np.random.default_rng(0))
