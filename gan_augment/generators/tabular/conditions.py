@@ -149,7 +149,9 @@ def _numbers(column, asked):
     low, high = column.minimum, column.maximum
     if not isinstance(asked, tuple):
         values = [_number(column, value) for value in _listed(asked)]
-        if not values or not all(low <= value <= high for value in values):
+        if not values:
+            raise _refused(column.name, "has no number to be", "pass one, a list or a range")
+        if not all(low <= value <= high for value in values):
             raise _outside(column)
         return Condition(column, values=tuple(values))
     if len(asked) != 2:

@@ -84,6 +84,7 @@ def test_chunks_meet_conditions_and_a_single_one_is_that_of_sample(gan):
         ({"age": np.nan}, "missing"),
         ({"sex": "X"}, "'X', which was not seen"),
         ({"sex": []}, "no level"),
+        ({"age": []}, "no number"),
         (["age"], "no dict"),
     ],
 )
