@@ -25,7 +25,7 @@ ESTIMATORS = [
     ADDS_NOTHING,
     ADDS_ROWS,
     GANOverSampler(BootstrapGenerator(), random_state=0),
-    AugmentedClassifier(LogisticRegression(), augmenter(), random_state=0),
+    AugmentedClassifier(LogisticRegression(), augmenter(), cv=2, random_state=0),
     AugmentedClassifier(LogisticRegression(), augmenter(), n_samples=0, random_state=0),
     AugmentedClassifier(
         make_pipeline(StandardScaler(), LogisticRegression()),
@@ -34,7 +34,7 @@ ESTIMATORS = [
         labeler=LogisticRegression(),
         random_state=0,
     ),
-    AugmentedRegressor(Ridge(), augmenter(), random_state=0),
+    AugmentedRegressor(Ridge(), augmenter(), cv=2, random_state=0),
     AugmentedRegressor(Ridge(), augmenter(), n_samples=0, random_state=0),
 ]
 
