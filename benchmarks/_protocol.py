@@ -187,7 +187,7 @@ def _fitted(learner, adjustment, X, y, **given):
     """A fitted learner, and whether it is adjusted."""
     try:
         return adjusted(learner, adjustment, len(np.unique(y))).fit(X, y, **given), True
-    except ValueError:  # it takes no weights, or a class has too few rows for inner folds
+    except (ValueError, IndexError):  # no weights, or a class has too few rows for inner folds
         if not adjustment:
             raise
         return clone(learner).fit(X, y), False

@@ -28,7 +28,7 @@ from gan_augment.selection.controls import control_makers, free_controls
 from gan_augment.selection.decision import Decision, Measured, decide, labeled
 from gan_augment.selection.experiment import Experiment, cells_frame
 from gan_augment.selection.scorers import primary_names, resolve_scorers
-from gan_augment.selection.splits import Fold, deal_folds, make_folds
+from gan_augment.selection.splits import Fold, deal_folds, group_codes, make_folds
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
@@ -176,6 +176,7 @@ def search_augmentation(
         labels=labels,
         weights=weights,
         correct_shares=correct_shares,
+        groups=None if groups is None else group_codes(groups, size),
     )
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
         repeats = None if maker.labeler is None else 2 if size <= FEW_ROWS else 1
