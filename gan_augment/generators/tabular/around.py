@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
+from warnings import warn
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from gan_augment.containers import to_pandas
 from gan_augment.containers.columns import check_columns
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.rows import EncodedRows
-from gan_augment.exceptions import GeneratorError, InputError
+from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError
 from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.tabular.conditions import Conditions
 from gan_augment.process.randomness import Seed, as_rng
@@ -143,6 +144,11 @@ class AroundMixin(SchemaGenerator):
         InputError
             If `X` has other columns or cells that cannot be read, or no network was trained.
 
+        Warns
+        -----
+        AugmentationWarning
+            If filled rows break what holds between columns.
+
         Examples
         --------
         >>> import numpy as np
@@ -227,7 +233,22 @@ class AroundMixin(SchemaGenerator):
             for relation in codec.relations_:
                 broken |= relation.broken(filled.iloc[left].reset_index(drop=True))
             left = left[broken]
+        self._say_what_breaks(filled, left)
         return filled
+
+    def _say_what_breaks(self, filled, left):
+        """Warn of filled rows that still break a relation, and name the first."""
+        for relation in self.codec_.relations_:
+            broken = relation.broken(filled.iloc[left].reset_index(drop=True))
+            if broken.any():
+                warn(
+                    f"{len(left)} rows were filled and break what holds between columns, "
+                    f"{int(broken.sum())} of them this: {relation.words()}. Cells that were there "
+                    "may contradict it.",
+                    AugmentationWarning,
+                    stacklevel=4,
+                )
+                return
 
     def _solve(self, filled, gaps, left):
         """Compute the one filled cell of a relation that the others, all known, decide."""

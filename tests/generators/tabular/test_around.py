@@ -1,12 +1,14 @@
 """Rows that meet conditions, and rows of the caller whose gaps are filled."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 from gan_augment import GANAugmenter, TabularGAN
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import AugmentationWarning, InputError
 
 
 def table(n=240, seed=0):
@@ -126,6 +128,20 @@ def test_a_gap_in_a_sum_is_what_its_other_columns_leave(rng):
     for name in frame:
         filled = gan.complete(frame.assign(**{name: np.nan}))
         assert filled[name].tolist() == frame[name].tolist()
+
+
+def test_filled_rows_whose_own_cells_contradict_a_relation_are_told_of(rng):
+    net, tax = rng.integers(1, 900, 80), rng.integers(1, 90, 80)
+    frame = pd.DataFrame({"net": net, "tax": tax, "gross": net + tax, "age": rng.random(80)})
+    gan = TabularGAN(n_steps=2, random_state=0).fit(frame)
+    holed = frame.assign(age=np.nan)
+    holed.loc[3, "gross"] += 1
+    with pytest.warns(AugmentationWarning, match="1 of them this"):
+        filled = gan.complete(holed)
+    assert filled["gross"].tolist() == holed["gross"].tolist() and filled["age"].notna().all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gan.complete(frame.assign(age=np.nan))
 
 
 def test_rows_without_gaps_come_back_as_they_are_in_their_container(gan):
