@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -130,7 +130,7 @@ class Relation(ABC):
     def from_plain(cls, facts: dict, arrays: Mapping[str, np.ndarray], schema: Schema) -> Self:
         """Return what `to_plain` and `arrays` described, checked."""
 
-    def places(self, names) -> list[int]:
+    def places(self, names: Iterable[str]) -> list[int]:
         """Positions of columns, which are how a file names them."""
         at = {name: i for i, name in enumerate(self.schema.names)}
         return [at[name] for name in names]
