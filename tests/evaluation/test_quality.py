@@ -327,7 +327,7 @@ def test_json_holds_data_only_and_the_schema(good, tmp_path):
 def test_a_score_column_never_hides_one_of_the_callers():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 1)), columns=["P(synthetic)"])
     found = quality_report(frame, frame, privacy=False).tables["implausible_rows"]
-    assert list(found.columns) == ["P(synthetic)_", "P(synthetic)"]
+    assert list(found.columns) == ["P(synthetic)_2", "P(synthetic)"]
 
 
 @pytest.mark.sdv

@@ -63,7 +63,7 @@ def fitted(name, value):
         ("classes", "locality_", 0),
         ("classes", "n_steps_", 0),
         ("classes", "n_restarts_", 3),
-        ("classes", "n_rows_", 2),
+        ("prior", "n_rows_", 2),  # a network's intervals depend on the rows
         ("images", "shift_", 0),
     ],
 )

@@ -135,7 +135,7 @@ class Combinations(Relation):
             codes = column.codes(series)
             codes[rows] = np.where(states == len(column.categories), -1, states)
             return column.from_codes(codes)
-        values, missing = column.numbers(series)
+        values, missing = (part.copy() for part in column.numbers(series))
         at = rng.integers(0, N_VALUES, len(rows))
         for i, (part, other) in enumerate(zip(self.parts, others, strict=True)):
             mine = np.flatnonzero(first == i)
