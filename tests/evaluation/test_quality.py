@@ -355,7 +355,9 @@ def test_tables_that_sdv_made_are_read_as_they_are(tables):
     found = quality_report(real, made, target="churn", random_state=0)
     # A Gaussian copula keeps every column and rank correlations, and knows no other relations.
     assert min(found.metric(name).value for name in ("ks", "tv", "correlation")) > 0.88
-    assert found.metric("violations").value < 0.05 and found.metric("exact_copies").value == 0
+    assert found.metric("violations").value > 0.05  # it breaks what ties plan and since to others
+    assert found.tables["violations"]["rows"].sum() < 30  # of 600: no cell is impossible by itself
+    assert found.metric("exact_copies").value == 0
     assert found.metric("c2st").verdict == "poor"
     assert "unreadable" not in set(found.tables["violations"]["what"])
 
