@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Self
 
 MAX_SHOWN = 200
@@ -157,7 +156,9 @@ class InputError(ValueError):
 
     def about(self, argument: str) -> Self:
         """Return the same error about another argument, such as ``"synthetic"`` for ``"X"``."""
-        other = copy.copy(self)
+        # not copy.copy: other libraries replace how exceptions are copied
+        other = type(self).__new__(type(self))
+        vars(other).update(vars(self))
         other.argument = argument
         other.args = (other.sentence(),)
         return other

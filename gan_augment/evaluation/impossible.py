@@ -32,7 +32,7 @@ class RealRelations:
     >>> real = pd.DataFrame({"n": n, "twice": 2 * n, "k": n // 3})
     >>> features = [Feature(name, "number", "integer") for name in real]
     >>> found = RealRelations(real, features)
-    >>> len(found.relations) > 0, found.broken(real).any()
+    >>> len(found.relations) > 0, bool(found.broken(real).any())
     (True, False)
     """
 

@@ -35,8 +35,8 @@ def small_chunks(monkeypatch):
     """Chunks of 7 rows, whatever is asked for."""
     whole = BaseGenerator.sample_iter
 
-    def sample_iter(self, n, *, random_state=None):
-        return whole(self, n, chunk_size=7, random_state=random_state)
+    def sample_iter(self, n, *, random_state=None, **asked):
+        return whole(self, n, **{**asked, "chunk_size": 7}, random_state=random_state)
 
     monkeypatch.setattr(BaseGenerator, "sample_iter", sample_iter)
     return whole

@@ -35,7 +35,8 @@ def recorder(can_record=True):
             return "of a run step"
 
     class Told(Replay):
-        def _record(self, penalised):
+        def _record(self, kind):
+            (penalised,) = kind
             log.append(("recorded", penalised))
             graph = SimpleNamespace(replay=lambda: log.append(("replayed", penalised)))
             return (graph, "of a recorded step") if can_record else None
