@@ -136,6 +136,26 @@ class Relation(ABC):
         return [at[name] for name in names]
 
 
+@dataclass(eq=False)
+class Rewritten(Relation):
+    """A column that is learnt in another form, and in no need of others.
+
+    Parameters
+    ----------
+    name : str or int
+    """
+
+    name: Any
+
+    @property
+    def restores(self) -> tuple[Any, ...]:
+        return (self.name,)
+
+    @property
+    def needs(self) -> tuple[Any, ...]:
+        return ()
+
+
 def named(places, schema):
     """Return the names of columns that a file gives by their positions."""
     n = len(schema.columns)

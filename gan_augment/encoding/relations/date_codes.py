@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import Column
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import Rewritten, checked_share, named
 
 #: The places of year, month, day, hour and minute in a layout: divisor and modulus of each.
 LAYOUTS = {
@@ -25,7 +25,7 @@ FIRST_YEAR, LAST_YEAR, N_TRIED, LEAST_LIKELY = 1900, 2100, 20_000, 1e-9
 
 
 @dataclass(eq=False)
-class DateCode(Relation):
+class DateCode(Rewritten):
     """A column of whole numbers all of which spell dates or times of one layout.
 
     Parameters
@@ -37,7 +37,6 @@ class DateCode(Relation):
 
     kind = "date code"
 
-    name: object
     layout: str
 
     @classmethod
@@ -49,14 +48,6 @@ class DateCode(Relation):
             if layout:
                 found.append(cls(rows.schema, 0.0, name, layout))
         return found
-
-    @property
-    def restores(self):
-        return (self.name,)
-
-    @property
-    def needs(self):
-        return ()
 
     @functools.cached_property
     def learns(self):

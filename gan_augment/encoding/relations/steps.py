@@ -9,7 +9,7 @@ import numpy as np
 
 from gan_augment.containers.untrusted import is_finite, require
 from gan_augment.encoding.numeric import comparable, integer_step
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import Rewritten, checked_share, named
 
 #: Distinct values from which on a common step is none by chance.
 LEAST_VALUES = 8
@@ -18,7 +18,7 @@ MOST_TICKS = 2.0**52
 
 
 @dataclass(eq=False)
-class Steps(Relation):
+class Steps(Rewritten):
     """A column of decimals whose values lie so many ticks of the last decimal apart.
 
     Parameters
@@ -30,7 +30,6 @@ class Steps(Relation):
 
     kind = "steps"
 
-    name: object
     step: int
 
     @classmethod
@@ -48,14 +47,6 @@ class Steps(Relation):
             if step > 1:
                 found.append(cls(rows.schema, 0.0, name, step))
         return found
-
-    @property
-    def restores(self):
-        return (self.name,)
-
-    @property
-    def needs(self):
-        return ()
 
     @functools.cached_property
     def learns(self):
