@@ -30,8 +30,16 @@ MOST_ROWS, MOST_ROWS_OF_SLOW = 20_000, 2_000
 #: Rows from which on boosted trees sit on the committee, and how they are grown.
 BOOSTING_ROWS = 300
 BOOSTING = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 5, "max_bins": 64}
-#: Steps of the network at most. Where labels are noise it needs over 1,000, and would warn.
+#: Steps of the small network at most, and what it is like. Where labels are noise it needs over
+#: 1,000, and would warn.
 NETWORK_STEPS = 5000
+NETWORK = {
+    "hidden_layer_sizes": (32,),
+    "solver": "lbfgs",
+    "alpha": 1.0,
+    "tol": 1e-2,
+    "max_iter": NETWORK_STEPS,
+}
 #: Rows that the equal shares of all members stand for, beside the out-of-fold rows.
 PRIOR_ROWS = 20.0
 #: Rows that a temperature of 1 stands for, and the range of temperatures.
@@ -52,20 +60,12 @@ def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
     One without ``predict_proba`` gets its probabilities from a logistic regression on
     out-of-fold decision values.
     """
-    network = MLPClassifier(
-        hidden_layer_sizes=(32,),
-        solver="lbfgs",
-        alpha=1.0,
-        tol=1e-2,
-        max_iter=NETWORK_STEPS,
-        random_state=seed,
-    )
     members = {
         "linear": Member(LogisticRegression(C=0.3, max_iter=1000)),
         "extra trees": Member(ExtraTreesClassifier(100, random_state=seed)),
         "forest": Member(RandomForestClassifier(100, random_state=seed)),
         "kernel": Member(SVC(random_state=seed), MOST_ROWS_OF_SLOW),
-        "network": Member(network),
+        "network": Member(MLPClassifier(**NETWORK, random_state=seed)),
     }
     if n_rows >= BOOSTING_ROWS:
         boosting = HistGradientBoostingClassifier(**BOOSTING, random_state=seed)
@@ -75,20 +75,12 @@ def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
 
 def regressors(seed: int, n_rows: int) -> dict[str, Member]:
     """Return the members for so many rows and numbers of mean 0 and variance 1."""
-    network = MLPRegressor(
-        hidden_layer_sizes=(32,),
-        solver="lbfgs",
-        alpha=1.0,
-        tol=1e-2,
-        max_iter=NETWORK_STEPS,
-        random_state=seed,
-    )
     members = {
         "linear": Member(Ridge(3.0)),
         "extra trees": Member(ExtraTreesRegressor(100, max_features=0.5, random_state=seed)),
         "forest": Member(RandomForestRegressor(100, max_features=0.33, random_state=seed)),
         "kernel": Member(KernelRidge(alpha=0.5, kernel="rbf"), MOST_ROWS_OF_SLOW),
-        "network": Member(network),
+        "network": Member(MLPRegressor(**NETWORK, random_state=seed)),
     }
     if n_rows >= BOOSTING_ROWS:
         members["boosting"] = Member(HistGradientBoostingRegressor(**BOOSTING, random_state=seed))
