@@ -157,22 +157,29 @@ def table_array(X):
     return array
 
 
-def _cells_of(X):
-    """Return the cells of anything as an array that changes none of them."""
+def read_array(values, argument, ragged, remedy):
+    """Return what numpy makes of anything, or refuse what it cannot read.
+
+    `ragged` and `remedy` say what is wrong where parts differ in length, and what to pass.
+    """
     try:
-        array = np.asarray(X)
+        return np.asarray(values)
     except ValueError as error:
         raise InputError(
-            f"is ragged, its rows have different lengths or shapes ({error})",
-            argument="X",
-            remedy="pass rows of one length, e.g. a 2-D array",
+            f"is ragged, {ragged} ({error})", argument=argument, remedy=remedy
         ) from error
     except (RuntimeError, TypeError) as error:
         raise InputError(
             f"cannot be read as an array ({error_text(error)})",
-            argument="X",
-            remedy="pass an array, of a torch tensor X.detach().cpu().numpy()",
+            argument=argument,
+            remedy=f"pass an array, of a torch tensor {argument}.detach().cpu().numpy()",
         ) from error
+
+
+def _cells_of(X):
+    """Return the cells of anything as an array that changes none of them."""
+    ragged = "its rows have different lengths or shapes"
+    array = read_array(X, "X", ragged, "pass rows of one length, e.g. a 2-D array")
     if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
         # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
         cells = np.array(X, dtype=object)

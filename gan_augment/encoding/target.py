@@ -14,7 +14,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from gan_augment.containers import Container, n_rows, to_pandas
 from gan_augment.containers.untrusted import parsed, require
-from gan_augment.containers.validation import check_levels, check_supported
+from gan_augment.containers.validation import check_levels, check_supported, read_array
 from gan_augment.encoding.column import Column
 from gan_augment.encoding.dtypes import (
     distinct_cells,
@@ -32,7 +32,7 @@ from gan_augment.encoding.numeric import (
     integer_step,
 )
 from gan_augment.encoding.schema import Schema
-from gan_augment.exceptions import Conversion, InputError, error_text
+from gan_augment.exceptions import Conversion, InputError
 
 #: What a caller may say that a target is.
 KINDS = ("auto", "class", "number")
@@ -442,22 +442,9 @@ def _ravelled(y, warn):
 
 
 def _as_array(y):
-    try:
-        array = np.asarray(y)
-        if array.dtype.kind in "US" and array.ndim == 1 and not isinstance(y, np.ndarray):
-            array = object_array(list(y))  # numpy spells ["a", 1] as two strings, cuts off NULs
-    except ValueError as error:
-        raise InputError(
-            f"is ragged, its values have different lengths ({error})",
-            argument="y",
-            remedy="pass one value per row",
-        ) from error
-    except (RuntimeError, TypeError) as error:
-        raise InputError(
-            f"cannot be read as an array ({error_text(error)})",
-            argument="y",
-            remedy="pass an array, of a torch tensor y.detach().cpu().numpy()",
-        ) from error
+    array = read_array(y, "y", "its values have different lengths", "pass one value per row")
+    if array.dtype.kind in "US" and array.ndim == 1 and not isinstance(y, np.ndarray):
+        array = object_array(list(y))  # numpy spells ["a", 1] as two strings, cuts off NULs
     if array.dtype.kind == "V":
         raise InputError(
             f"has dtype {array.dtype}, several values in one row",
