@@ -29,7 +29,7 @@ from gan_augment.augmentation.members import (
     shares_by_squares,
 )
 from gan_augment.containers import is_images, take_rows, to_pandas
-from gan_augment.containers.columns import check_columns, record_columns
+from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.weights import checked_weights
 from gan_augment.encoding.features import steps_before
 from gan_augment.encoding.training_table import TrainingTable
@@ -111,9 +111,7 @@ class _Committee(BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        takes_any_table(tags)
         tags.input_tags.three_d_array = True
         tags.target_tags.required = True
         tags.non_deterministic = self.random_state is None

@@ -22,6 +22,13 @@ def record_columns(estimator, table):
     vars(estimator).pop("image_shape_", None)
 
 
+def takes_any_table(tags):
+    """Let scikit-learn's tags of an estimator say that it takes text, categories and gaps."""
+    tags.input_tags.allow_nan = True
+    tags.input_tags.categorical = True
+    tags.input_tags.string = True
+
+
 def check_columns(estimator, X):
     """Refuse a table whose columns, or images whose shape, are not those seen in ``fit``."""
     if is_images(X):

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
 from sklearn.utils import InputTags, Tags
 
 from gan_augment.augmentation.maker import default_generator
-from gan_augment.containers.columns import record_columns
+from gan_augment.containers.columns import record_columns, takes_any_table
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
@@ -203,9 +203,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags = _as(_SamplerInputTags, tags.input_tags)
         tags = _as(_SamplerTags, tags, sampler_tags=_SamplerFacts())
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        takes_any_table(tags)
         tags.target_tags.required = True
         tags.non_deterministic = self.random_state is None
         return tags

@@ -26,7 +26,7 @@ from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, fit_table, seeded_clone
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
-from gan_augment.containers.columns import check_columns, record_columns
+from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
 from gan_augment.estimators.validation import refuse_mid_step
@@ -591,9 +591,7 @@ class GANAugmenter(
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        takes_any_table(tags)
         tags.non_deterministic = self.random_state is None and self._adds_rows()
         return tags
 

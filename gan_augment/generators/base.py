@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import n_rows, to_pandas
+from gan_augment.containers.columns import takes_any_table
 from gan_augment.encoding.column import UNLEARNT
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.encoding.schema import Schema, chosen_kinds
@@ -434,9 +435,7 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        takes_any_table(tags)
         tags.non_deterministic = self.random_state is None
         return tags
 
