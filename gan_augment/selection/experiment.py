@@ -346,6 +346,25 @@ def _bins(experiment, source, answers):
         return ()
 
 
+class _Once:
+    """A fit that is made at the first call; an error is raised at every call."""
+
+    def __init__(self):
+        self.answer, self.seconds = None, 0.0
+
+    def __call__(self, make):
+        if self.answer is None:
+            started = time.perf_counter()
+            try:
+                self.answer = make()
+            except Exception as error:
+                self.answer = error
+            self.seconds = time.perf_counter() - started
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
 class _FoldRows:
     """The rows of one fold and the fits on them.
 
@@ -361,9 +380,8 @@ class _FoldRows:
         seed = stable_seed(fold.seed, self.augmenter) if self.augmenter else fold.seed
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
-        self.generator, self.usual, self.fit_seconds = None, {}, 0.0
+        self.generator, self.labeler, self.usual = _Once(), _Once(), {}
         self.pools, self.taken, self.plain = {}, (None, None), {}
-        self.labeler, self.labeler_seconds = None, 0.0
 
     def facts(self, name):
         """What decides the rows of a candidate, beside the fold."""
@@ -493,12 +511,12 @@ class _FoldRows:
             return Failure("does not apply" if refused else "failed", error_text(error))
         seconds = time.perf_counter() - started
         if self.pools:  # the first one has fitted the generator
-            seconds += self.fit_seconds
+            seconds += self.generator.seconds
         return TrainingRows(data, None, seconds)
 
     def _made(self, candidate):
         maker = self.experiment.makers[self.augmenter]
-        generator = self._fitted(maker)
+        generator = self.generator(self._fit_generator)
         changes = {**self.usual, **candidate.parameters}
         if changes:
             generator.set_params(**changes)
@@ -511,7 +529,7 @@ class _FoldRows:
             maker = replace(maker, labeler=None)
         if getattr(maker, "labeler", None) is not None:
             maker = replace(maker, keep_labels=keeps_labels(candidate.n_samples))
-            labeled = {"labeler": self._fitted_labeler()}
+            labeled = {"labeler": self.labeler(self._fit_labeler)}
         data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, **labeled)
         if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != n_rows(self.X):
             raise InputError(
@@ -520,48 +538,31 @@ class _FoldRows:
             )
         return data
 
-    def _fitted_labeler(self):
-        """The maker's labeler, fitted at the first call; an error is raised at every call."""
-        if self.labeler is None:
-            started = time.perf_counter()
-            rng = np.random.default_rng(stable_seed(self.fold.seed, "labeler"))
-            real = self.experiment.weights
-            real = None if real is None else real[self.fold.train]
-            maker = self.experiment.makers[self.augmenter]
-            try:
-                self.labeler = maker.fit_labeler(self.X, self.y, rng, real)
-            except Exception as error:
-                self.labeler = error
-            self.labeler_seconds = time.perf_counter() - started
-        if isinstance(self.labeler, Exception):
-            raise self.labeler
-        return self.labeler
+    def _fit_labeler(self):
+        """The maker's labeler, fitted."""
+        rng = np.random.default_rng(stable_seed(self.fold.seed, "labeler"))
+        real = self.experiment.weights
+        real = None if real is None else real[self.fold.train]
+        maker = self.experiment.makers[self.augmenter]
+        return maker.fit_labeler(self.X, self.y, rng, real)
 
     def _committee(self):
         """The labeler's own answers, as if it were the estimator."""
         try:
-            labeler = self._fitted_labeler()
+            labeler = self.labeler(self._fit_labeler)
         except Exception as error:
             return Failure("failed", error_text(error))
-        return Fit(Predictions(labeler, self.X_test), self.labeler_seconds)
+        return Fit(Predictions(labeler, self.X_test), self.labeler.seconds)
 
-    def _fitted(self, maker):
-        """The generator, fitted at the first call; an error is raised at every call."""
-        if self.generator is None:
-            started = time.perf_counter()
-            try:
-                shared = self._shared_parameters()
-                if shared:
-                    maker = replace(maker, generator=clone(maker.generator).set_params(**shared))
-                self.generator = maker.fit(self.X, self.y, self.rng)
-                changed = {name for c in self.candidates.values() for name in c.parameters}
-                self.usual = {name: self.generator.get_params()[name] for name in changed}
-            except Exception as error:
-                self.generator = error
-            self.fit_seconds = time.perf_counter() - started
-        if isinstance(self.generator, Exception):
-            raise self.generator
-        return self.generator
+    def _fit_generator(self):
+        """The maker's generator, fitted; its parameters that candidates change are remembered."""
+        maker, shared = self.experiment.makers[self.augmenter], self._shared_parameters()
+        if shared:
+            maker = replace(maker, generator=clone(maker.generator).set_params(**shared))
+        generator = maker.fit(self.X, self.y, self.rng)
+        changed = {name for c in self.candidates.values() for name in c.parameters}
+        self.usual = {name: generator.get_params()[name] for name in changed}
+        return generator
 
     def _shared_parameters(self):
         """What all candidates change of the generator, which may be read when it is fitted."""
