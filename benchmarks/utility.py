@@ -65,13 +65,16 @@ def run_cell(name, n, seed, method):
     if method in methods.LABELED:
         data = _labeled(X, y, n, seed)
     models = (protocol.classifiers if protocol.is_classes(y) else protocol.regressors)(seed)
-    if method == methods.COMMITTEE:
-        models = dict.fromkeys(models, _committee(y, seed))
+    names = list(models)
+    if method == methods.COMMITTEE:  # it is fitted once, in the place of each learner
+        models = {method: _committee(y, seed)}
     seconds = time.perf_counter() - started
     adjustment = method if method in methods.ADJUSTMENTS else ""
     scores = protocol.scored(
         models, X, y, features(test), y_test, rarest, n_real=n, adjustment=adjustment, data=data
     )
+    if method == methods.COMMITTEE:
+        scores = dict.fromkeys(names, scores[method])
     return {"seconds": seconds, "rows": len(y) - n, "scores": scores}
 
 
