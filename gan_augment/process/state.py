@@ -180,6 +180,7 @@ def seeded_globals(seed: int) -> Iterator[None]:
         states = random.getstate(), np.random.get_state(), torch.random.get_rng_state()
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
         try:
+            # for code of others that draws from these alone; all are put back below
             random.seed(seed)
             np.random.seed(seed)
             torch.manual_seed(seed)

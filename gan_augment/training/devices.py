@@ -13,6 +13,7 @@ def private_generator(
     rng: np.random.Generator, device: torch.device | str = "cpu"
 ) -> torch.Generator:
     """Return a torch generator of its own on a device, its seed drawn from `rng`."""
+    # seeds the new generator alone: torch's global one is left as it is
     return torch.Generator(device).manual_seed(draw_seed(rng))
 
 

@@ -245,6 +245,7 @@ def two_hosts():
             try:
                 subprocess.run(command, check=True, capture_output=True)
             except (OSError, subprocess.CalledProcessError) as error:
+                # needs iproute2 and the right to make namespaces; one host is tested above
                 pytest.skip(f"network namespaces cannot be made here: {error}")
         yield names, "10.213.7.1"
     finally:
