@@ -16,6 +16,7 @@ values only where some were seen.
 
 import numpy as np
 
+from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale, at_distances, comparable, distances_from
 from gan_augment.encoding.rows import MISSING, SCORE, SOFTMAX
 
@@ -145,7 +146,8 @@ class ConstantCodec:
 
     def decode(self, n):
         nothing = self.column.value is None
-        values = np.full(n, 0 if nothing else self.column.value, dtype=object)
+        value = 0 if nothing else self.column.value
+        values = object_array([value] * n)  # np.full ends text at a NUL
         return self.column.cast(values, np.full(n, nothing))
 
     def ends(self):
