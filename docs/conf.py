@@ -23,11 +23,18 @@ templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_title = "gan_augment"
 html_static_path = ["_static"]
-html_theme_options = {"navbar_end": ["theme-switcher"], "show_prev_next": False}
-html_sidebars = {"design": [], "command_line": [], "changes": []}
+html_css_files = ["pages.css"]
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "show_nav_level": 2,
+    "show_toc_level": 2,
+}
+html_sidebars = {"index": []}
+html_show_sourcelink = False
 
 # A backquoted name becomes a link where there is something to link to, as in numpy's own docs.
 default_role = "autolink"
+rst_prolog = ".. currentmodule:: gan_augment\n"  # so `GANAugmenter` is found in the guides, too
 nitpicky = True
 # Types in parameter lists are prose ("array-like of shape (n,)"), and scikit-learn's own classes
 # have no page here.
@@ -46,6 +53,8 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": "/plot_",
     "download_all_examples": False,
+    "doc_module": ("gan_augment",),
+    "backreferences_dir": "api/backreferences",
     "remove_config_comments": True,
     "show_memory": False,
     "abort_on_example_error": True,

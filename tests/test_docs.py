@@ -15,7 +15,7 @@ def marked(page):
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in PAGES])
-def test_pages_run(page):
+def test_pages_run(page, short_training):
     result = doctest.testfile(
         str(page), module_relative=False, optionflags=OPTIONS, encoding="utf-8"
     )
