@@ -21,6 +21,7 @@ from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
 from gan_augment.generators.checks import ForeignCheck, check_count, check_labels, check_pair
 from gan_augment.metrics.copies import RealRows
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng, draw_seed
 
 #: What `augment` takes as filters: each returns one truth value per new row.
@@ -121,22 +122,24 @@ def _labels(generator, plan, rng):
 def _kept_rows(generator, total, labels, rules, check, rng):
     """Draw until there are as many rows that are kept as asked for; return them, and how often."""
     X_new, y_new, wanted, draws = None, None, total, 0
-    while wanted:
-        n_drawn = rules.batch(wanted, total)
-        if n_drawn == 0:
-            rules.refuse(wanted, total)
-        place = np.arange(n_drawn) % wanted  # of the row that each one drawn may become
-        asked = labels if labels is None or n_drawn == wanted else labels[place]
-        X_drawn, y_drawn = _draw(generator, n_drawn, asked, check, rng)
-        kept = np.flatnonzero(rules.keep(X_drawn, y_drawn, wanted))
-        filled, first = np.unique(place[kept], return_index=True)
-        if len(filled):
-            draws += 1
-            kept = kept[first]
-            X_new, y_new = _extend(X_new, y_new, _take(X_drawn, kept), _take(y_drawn, kept))
-        del X_drawn, y_drawn  # before more are drawn, or all rows are appended
-        wanted -= len(filled)
-        labels = None if labels is None else np.delete(labels, filled)
+    with Work("Drawing", total, "rows") as work:
+        while wanted:
+            n_drawn = rules.batch(wanted, total)
+            if n_drawn == 0:
+                rules.refuse(wanted, total)
+            place = np.arange(n_drawn) % wanted  # of the row that each one drawn may become
+            asked = labels if labels is None or n_drawn == wanted else labels[place]
+            X_drawn, y_drawn = _draw(generator, n_drawn, asked, check, rng)
+            kept = np.flatnonzero(rules.keep(X_drawn, y_drawn, wanted))
+            filled, first = np.unique(place[kept], return_index=True)
+            if len(filled):
+                draws += 1
+                kept = kept[first]
+                X_new, y_new = _extend(X_new, y_new, _take(X_drawn, kept), _take(y_drawn, kept))
+            del X_drawn, y_drawn  # before more are drawn, or all rows are appended
+            wanted -= len(filled)
+            work.advance(len(filled))
+            labels = None if labels is None else np.delete(labels, filled)
     return X_new, y_new, draws
 
 

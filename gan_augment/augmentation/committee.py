@@ -31,10 +31,10 @@ from gan_augment.augmentation.members import (
 from gan_augment.containers import is_images, take_rows, to_pandas
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.weights import checked_weights
-from gan_augment.encoding.features import OneScaler, preparation
-from gan_augment.encoding.flatten import ImageFlattener
+from gan_augment.encoding.features import steps_before
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng, small_seed
 
 #: Of images, so many principal components of the pixels.
@@ -85,16 +85,16 @@ class _Committee(BaseEstimator):
         used = np.flatnonzero(weights)
         classes = table.labels is not None
         used = used[some_rows(table.codes[used] if classes else len(used), MOST_ROWS, rng)]
-        self._learn(table, used, weights[used] / weights[used].mean(), rng)
+        with Work("Fitting the committee"):
+            self._learn(table, used, weights[used] / weights[used].mean(), rng)
         return self
 
     def _prepare(self, rows, seed):
         """Learn the features from rows, and return them."""
+        steps = steps_before(rows)
         if is_images(rows):
             most = min(IMAGE_COMPONENTS, len(rows), rows[0].size)
-            steps = [ImageFlattener(), PCA(most, random_state=seed), OneScaler()]
-        else:
-            steps = [preparation(rows)]
+            steps = [*steps, PCA(most, random_state=seed)]
         self.features_: Pipeline = make_pipeline(*steps)
         with np.errstate(over="ignore", invalid="ignore"):
             features = self.features_.fit_transform(rows)

@@ -27,6 +27,8 @@ from sklearn.svm import SVC
 #: Rows that any member learns from at most, and those of a member whose time grows with their
 #: square.
 MOST_ROWS, MOST_ROWS_OF_SLOW = 20_000, 2_000
+#: Trees of a forest, over all folds.
+N_TREES = 300
 #: Rows from which on boosted trees sit on the committee, and how they are grown.
 BOOSTING_ROWS = 300
 BOOSTING = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 5, "max_bins": 64}
@@ -60,10 +62,11 @@ def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
     One without ``predict_proba`` gets its probabilities from a logistic regression on
     out-of-fold decision values.
     """
+    trees = N_TREES // folds_for(n_rows)
     members = {
         "linear": Member(LogisticRegression(C=0.3, max_iter=1000)),
-        "extra trees": Member(ExtraTreesClassifier(100, random_state=seed)),
-        "forest": Member(RandomForestClassifier(100, random_state=seed)),
+        "extra trees": Member(ExtraTreesClassifier(trees, random_state=seed)),
+        "forest": Member(RandomForestClassifier(trees, random_state=seed)),
         "kernel": Member(SVC(random_state=seed), MOST_ROWS_OF_SLOW),
         "network": Member(MLPClassifier(**NETWORK, random_state=seed)),
     }
@@ -75,10 +78,11 @@ def classifiers(seed: int, n_rows: int) -> dict[str, Member]:
 
 def regressors(seed: int, n_rows: int) -> dict[str, Member]:
     """Return the members for so many rows and numbers of mean 0 and variance 1."""
+    trees = N_TREES // folds_for(n_rows)
     members = {
         "linear": Member(Ridge(3.0)),
-        "extra trees": Member(ExtraTreesRegressor(100, max_features=0.5, random_state=seed)),
-        "forest": Member(RandomForestRegressor(100, max_features=0.33, random_state=seed)),
+        "extra trees": Member(ExtraTreesRegressor(trees, max_features=0.5, random_state=seed)),
+        "forest": Member(RandomForestRegressor(trees, max_features=0.33, random_state=seed)),
         "kernel": Member(KernelRidge(alpha=0.5, kernel="rbf"), MOST_ROWS_OF_SLOW),
         "network": Member(MLPRegressor(**NETWORK, random_state=seed)),
     }

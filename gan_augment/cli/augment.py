@@ -56,6 +56,7 @@ from gan_augment.cli.options import (
     columns_of,
     reading_of,
 )
+from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -155,13 +156,14 @@ def augment(
         started = time.perf_counter()
         shares = "equal" if balance == "fill" else balance
         options = {"n_samples": amount, "class_balance": shares, "allow_copies": allow_copies}
-        with warnings.catch_warnings(record=True) as heard:
-            augmenter, augmented = source.augmented(
-                maker, options | {"random_state": seed}, wording
-            )
-        source.write(augmented)
-        if model is not None:
-            augmenter.generator_.save(model)
+        with progress(quiet):
+            with warnings.catch_warnings(record=True) as heard:
+                augmenter, augmented = source.augmented(
+                    maker, options | {"random_state": seed}, wording
+                )
+            source.write(augmented)
+            if model is not None:
+                augmenter.generator_.save(model)
         if not quiet:
             notes = source.notes_before() + [str(warning.message) for warning in heard]
             notes += source.notes_after(augmenter)

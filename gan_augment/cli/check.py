@@ -38,6 +38,7 @@ from gan_augment.cli.options import (
     Quiet,
     reading_of,
 )
+from gan_augment.cli.progress import progress
 from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def check(
             if target is not None:
                 check_column(sets["real"].columns, "--target", target, real)
         asked |= {"holdout": sets.get("holdout"), "max_rows": max_rows, "random_state": seed}
-        with libraries_silent(quiet):
+        with libraries_silent(quiet), progress(quiet):
             if len(names) == 1:
                 result = quality.quality_report(sets["real"], sets[names[0]], **asked)
             else:

@@ -45,7 +45,7 @@ from gan_augment.cli.options import (
     reading_of,
     two_jobs,
 )
-from gan_augment.cli.terminal import Terminal
+from gan_augment.cli.progress import progress
 from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def compare(
                 options["augmenters"] = {
                     name: table_generator(_known(name), {}, None) for name in parts_of(generator)
                 }
-        with libraries_silent(quiet), one_thread_each():
+        with libraries_silent(quiet), one_thread_each(), progress(quiet):
             result = _compared(
                 asked,
                 _learners(asked, learners),
@@ -217,7 +217,6 @@ def compare(
                 n_jobs=jobs,
                 random_state=seed,
                 rope=rope,
-                verbose=int(not quiet and Terminal().is_terminal),
                 **options,
             )
         named = {"table": table.name, "table_rows": asked.n_rows, "target": target}

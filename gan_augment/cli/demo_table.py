@@ -12,7 +12,9 @@ from rich.table import Column, Table
 from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
 from gan_augment.cli.options import one_thread_each, two_jobs
+from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import Terminal, cell, say
+from gan_augment.process.progress import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +36,7 @@ def demo_table(seed: int, quiet: bool) -> None:
 
     X, y = load_digits(return_X_y=True, as_frame=True)
     generator = table_generator("gan", {}, None)
-    with libraries_silent(quiet), one_thread_each():
+    with libraries_silent(quiet), one_thread_each(), progress(quiet):
         found = compare_sizes(generator, X, y, N_FOLDS, n_jobs=two_jobs(), random_state=seed)
     if quiet:
         return
@@ -70,19 +72,21 @@ def compare_sizes(
 
     found = {}
     rng = np.random.default_rng(random_state)
-    for size, folds in n_folds.items():
-        each = 0 if size is None else math.ceil(size / y.nunique())
-        result = compare_augmentations(
-            {"random forest": RandomForestClassifier(n_estimators=N_TREES)},
-            X,
-            y,
-            {OURS: generator},
-            n_samples=ADDED,
-            cv=folds if size is None else disjoint_folds(y.to_numpy(), each, folds, rng),
-            n_jobs=n_jobs,
-            random_state=random_state,
-        )
-        found[round(result.to_frame()["n_train"].mean())] = result
+    with Work("Comparing", len(n_folds), "sizes") as work:
+        for size, folds in n_folds.items():
+            each = 0 if size is None else math.ceil(size / y.nunique())
+            result = compare_augmentations(
+                {"random forest": RandomForestClassifier(n_estimators=N_TREES)},
+                X,
+                y,
+                {OURS: generator},
+                n_samples=ADDED,
+                cv=folds if size is None else disjoint_folds(y.to_numpy(), each, folds, rng),
+                n_jobs=n_jobs,
+                random_state=random_state,
+            )
+            found[round(result.to_frame()["n_train"].mean())] = result
+            work.advance()
     return found
 
 

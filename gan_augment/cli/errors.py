@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import typer
 from rich.markup import escape
 
+from gan_augment.cli.interrupted import Kept
 from gan_augment.cli.terminal import Terminal, printable
 from gan_augment.exceptions import (
     InputError,
@@ -201,7 +202,7 @@ def plain_errors(context: typer.Context) -> Iterator[CommandLineWording]:
         for parameter in context.command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     ]
-    wording = CommandLineWording(options)
+    wording, kept = CommandLineWording(options), Kept(context.params)
     try:
         yield wording
         sys.stdout.flush()
@@ -220,7 +221,7 @@ def plain_errors(context: typer.Context) -> Iterator[CommandLineWording]:
     except MemoryError:
         fail("There is not enough memory for this: ask for fewer rows.", UNEXPECTED)
     except KeyboardInterrupt:
-        fail("Interrupted.", INTERRUPTED)
+        fail(kept.sentence(), INTERRUPTED)
     except typer.Exit:
         raise
     except Exception:

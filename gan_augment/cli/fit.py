@@ -42,6 +42,7 @@ from gan_augment.cli.options import (
     columns_of,
     reading_of,
 )
+from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 from gan_augment.exceptions import InputError
 from gan_augment.training.distributed import distributed_training
@@ -126,7 +127,8 @@ def fit(
         X, y = _rows(table, target, options["columns"] or {}, reading, drop_unlabeled, wording)
         given = {name: value for name, value in options.items() if value is not None}
         asked = options["columns"] or {}
-        with warnings.catch_warnings(record=True) as heard, all_problems(X, asked):
+        show = progress(quiet or not processes.is_first)
+        with show, warnings.catch_warnings(record=True) as heard, all_problems(X, asked):
             gan = TabularGAN(**given).fit(X, y)
         if processes.is_first:
             gan.save(out)

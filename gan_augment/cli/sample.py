@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +13,11 @@ from gan_augment.cli.answers import escape_note
 from gan_augment.cli.errors import plain_errors
 from gan_augment.cli.inputs import check_image_place, may_write, one_file_each, refuse_for_images
 from gan_augment.cli.options import Overwrite, Quiet, Raw, Seed, check_jobs
+from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 from gan_augment.cli.where import Where, conditions
 from gan_augment.exceptions import InputError
+from gan_augment.process.progress import Work
 
 
 def register(app: typer.Typer) -> None:
@@ -69,13 +71,14 @@ def sample(
         if where:
             made = made.under(conditions(made, where))
         wanted = n if label is None else {_known_label(made, label): n}
-        if images:
-            said = _write_images(made, wanted, out, seed)
-        elif rows_per_file is not None:
-            _check_folder(out, {"--raw": raw, "--overwrite": overwrite}, jobs)
-            said = _fill_folder(made, wanted, out, rows_per_file, seed, jobs)
-        else:
-            said = write_rows(made, wanted, out, seed=seed, raw=raw, overwrite=overwrite)
+        with progress(quiet):
+            if images:
+                said = _write_images(made, wanted, out, seed)
+            elif rows_per_file is not None:
+                _check_folder(out, {"--raw": raw, "--overwrite": overwrite}, jobs)
+                said = _fill_folder(made, wanted, out, rows_per_file, seed, jobs)
+            else:
+                said = write_rows(made, wanted, out, seed=seed, raw=raw, overwrite=overwrite)
         if not quiet:
             say(*said)
 
@@ -112,9 +115,21 @@ def write_rows(
     file_kind(out)
     may_write(out, overwrite)
     chunks = generator.sample_iter(wanted, random_state=seed)
-    frames = (with_target(X, y) for X, y in chunks)
-    n_escaped = write_frames(frames, out, examples=with_target(*generator.examples()), raw=raw)
+    with Work("Drawing", _total(wanted), "rows") as work:
+        n_escaped = write_frames(
+            _counted(chunks, work), out, examples=with_target(*generator.examples()), raw=raw
+        )
     return [f"{_total(wanted):,} rows are in {out}.", *escape_note(n_escaped)]
+
+
+def _counted(chunks: Any, work: Work) -> Iterator[Any]:
+    """Chunks of rows as frames, each counted once it has been written."""
+    from gan_augment.containers import n_rows
+    from gan_augment.io.tables import with_target
+
+    for X, y in chunks:
+        yield with_target(X, y)
+        work.advance(n_rows(X))
 
 
 def _check_folder(out: Path, others: Mapping[str, bool], jobs: int) -> None:

@@ -30,9 +30,8 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
-from gan_augment.augmentation.resampled import learner_of
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
-from gan_augment.containers import append_rows, is_images, n_rows, take_rows
+from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import (
     check_metadata,
     checked_weights,
@@ -50,9 +49,10 @@ from gan_augment.process.callbacks import (
     subtask,
     with_callbacks,
 )
+from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import Seed, small_seed
 from gan_augment.process.state import one_fit_at_a_time
-from gan_augment.selection.search import search_augmentation
+from gan_augment.selection.search import MAX_TIME, search_augmentation
 from gan_augment.selection.splits import draw_splits, group_codes
 
 #: Methods that are the fitted estimator's.
@@ -101,10 +101,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         labeler: Any = "auto",
         soft_label_weight: float = 20.0,
         synthetic_weight: str | float = "auto",
-        max_time: float | None = None,
+        max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
         memory: Any = None,
         random_state: Seed = None,
+        verbose: int = 0,
     ) -> None:
         self.estimator = estimator
         self.augmenter = augmenter
@@ -118,6 +119,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.n_jobs = n_jobs
         self.memory = memory
         self.random_state = random_state
+        self.verbose = verbose
 
     @one_fit_at_a_time
     @with_callbacks
@@ -160,6 +162,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             )
         given = {"sample_weight": sample_weight, "groups": groups}
         params |= {name: values for name, values in given.items() if values is not None}
+        with shown(self.verbose), Work(f"Fitting {type(self).__name__}"):
+            return self._fit(X, y, params)
+
+    def _fit(self, X, y, params):
         routed = self._routed("fit", params)
         metadata = dict(routed.estimator.fit)
         table = TrainingTable.of(X, as_target(y), self._target)
@@ -178,16 +184,14 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
-        self.augmenter_, estimator, data = self._augment(
-            augmenter, estimator, table, weights, tasks
-        )
+        self.augmenter_, data = self._augment(augmenter, estimator, table, weights, tasks)
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
         if weights is not None:
             metadata[weight_name(estimator)] = weights
         task = subtask(tasks, "fit-estimator")
-        with running(task, self, estimator, data.X, data.y):
+        with Work("Fitting the estimator"), running(task, self, estimator, data.X, data.y):
             estimator.fit(data.X, data.y, **metadata)
         end_tasks(tasks, self, data.X, data.y)
         self.estimator_ = estimator
@@ -314,11 +318,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return isinstance(amount, (str, dict)) or amount != 0
 
     def _set_labeler(self, augmenter, table):
-        """Give the augmenter its labeler.
-
-        "auto" is a committee for tables, unless classes are asked for. A transformed image is of
-        the class of its origin, which no labeler knows better.
-        """
+        """Give the augmenter its labeler; "auto" is a committee, unless classes are asked for."""
         params, chosen = augmenter.get_params(deep=False), self.labeler
         is_auto = isinstance(chosen, str) and chosen == "auto"
         if "labeler" not in params:
@@ -334,9 +334,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             amount, own = params["n_samples"], params["labeler"]
             is_amount = isinstance(amount, numbers.Real) and amount != 0
             is_amount = is_amount or self._is_open(augmenter)
-            has_own = own is not None or self.synthetic_weight != "auto"
-            keeps = has_own or not is_amount or is_images(table.X)
-            chosen = own if keeps else "committee"
+            if own is not None or not is_amount or self.synthetic_weight != "auto":
+                chosen = own
+            else:
+                chosen = "committee"
         if chosen is None:
             augmenter.set_params(labeler=None)
             return
@@ -390,7 +391,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         augmenter.set_params(
             n_samples=chosen.n_samples,
             class_balance=chosen.class_balance or params["class_balance"],
-            **{f"generator__{name}": value for name, value in chosen.parameters.items()},
+            **{f"generator__{name}": value for name, value in self.search_.parameters.items()},
         )
         self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
         return chosen.synthetic_weight
@@ -434,7 +435,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return splits
 
     def _augment(self, augmenter, estimator, table, weights, tasks):
-        """Return the fitted augmenter, what learns soft labels, and all rows in the form it takes.
+        """Return the fitted augmenter and all rows, soft labels in the form the estimator takes.
 
         Rows of weight 0 teach it nothing.
         """
@@ -445,7 +446,6 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
         task = subtask(tasks, "augment")
         augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
-        estimator = learner_of(estimator, data)
         data = data.for_estimator(estimator)
         if shown is not None:
             new, n = data.is_synthetic, len(table)
@@ -457,7 +457,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             soft = None if soft is None else np.concatenate([np.ones(n), soft[new]])
             data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= n)
             data = replace(data, sample_weight=soft)
-        return augmenter, estimator, data
+        return augmenter, data
 
     def _record_columns(self):
         for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
@@ -561,10 +561,10 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     pos_label : object, optional
         The class that scores of one class, such as "f1", are about. Default: the rarer of two.
     labeler : "auto", None, "committee" or estimator, default="auto"
-        What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" for
-        tables where `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the
-        augmenter's own; with `n_samples` "auto" inner folds may speak against it. None leaves a
-        row the label it was made with. The labeler learns from rows, not from weights.
+        What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" where
+        `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
+        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the label
+        it was made with. The labeler learns from rows, not from weights.
     soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
@@ -576,8 +576,10 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         training rows, weights counted. They are the estimator's own where this is False, no row
         changes the shares, or the estimator weighs classes itself. `predict` is never changed, so
         that it may name another class than the most probable one.
-    max_time : float, optional
-        Seconds after which "auto" starts no further round of inner folds.
+    max_time : float or None, default=60
+        Seconds after which "auto" measures no further inner fold; two it measures in any case.
+        ``decision_`` says where that was so. The same seed gives the same model as long as the
+        time is not up; None for no bound.
     n_jobs : int, optional
         Inner folds at a time, through joblib.
     memory : str or object with the joblib.Memory interface, optional
@@ -585,14 +587,15 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         trains the generator once per fold.
     random_state : None, int, Generator or RandomState
         Seed of the augmenter. If None, the augmenter's own is used.
+    verbose : int, default=0
+        If positive, print what `fit` does and how long it will take, see :doc:`/logging`.
 
     Attributes
     ----------
     augmenter_ : GANAugmenter
         The fitted augmenter, with ``generator_``.
     estimator_ : classifier
-        The estimator, fitted on all rows. Where rows have soft labels and it takes no sample
-        weights, an average of ten copies of it, each fitted with other labels in proportion.
+        The estimator, fitted on all rows.
     classes_ : ndarray
         The labels.
     n_samples_ : float, int, dict or "fill"
@@ -641,10 +644,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         soft_label_weight: float = 20.0,
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
-        max_time: float | None = None,
+        max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
         memory: Any = None,
         random_state: Seed = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(
             estimator,
@@ -659,6 +663,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             n_jobs=n_jobs,
             memory=memory,
             random_state=random_state,
+            verbose=verbose,
         )
         self.pos_label = pos_label
         self.correct_class_shares = correct_class_shares
@@ -779,8 +784,10 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
-    max_time : float, optional
-        Seconds after which "auto" starts no further round of inner folds.
+    max_time : float or None, default=60
+        Seconds after which "auto" measures no further inner fold; two it measures in any case.
+        ``decision_`` says where that was so. The same seed gives the same model as long as the
+        time is not up; None for no bound.
     n_jobs : int, optional
         Inner folds at a time, through joblib.
     memory : str or object with the joblib.Memory interface, optional
@@ -788,6 +795,8 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         trains the generator once per fold.
     random_state : None, int, Generator or RandomState
         Seed of the augmenter. If None, the augmenter's own is used.
+    verbose : int, default=0
+        If positive, print what `fit` does and how long it will take, see :doc:`/logging`.
 
     Attributes
     ----------

@@ -41,10 +41,11 @@ from gan_augment.process.callbacks import (
     subtask,
     with_callbacks,
 )
+from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import Seed, as_rng, small_seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.learners import learners_for
-from gan_augment.selection.search import search_augmentation
+from gan_augment.selection.search import MAX_TIME, check_time, search_augmentation
 
 _BALANCES = ("equal", "proportional")
 #: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.
@@ -101,11 +102,15 @@ class GANAugmenter(
         the labeler gives less than .05 is redrawn. :doc:`/labels`.
     soft_label_weight : float, default=20.0
         With soft labels, the weight of all synthetic rows relative to that of all real ones.
+    max_time : float or None, default=60
+        Seconds after which "auto" measures no further inner fold; two it measures in any case.
+        The same seed gives the same rows as long as the time is not up; None for no bound.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling. If None, a seed set on the generator itself is used for
         training.
     verbose : int, default=0
-        If positive, print one line when rows have been added.
+        If positive, print what happens and how long it will take, see :doc:`/logging`, and one
+        line when rows have been added.
 
     Attributes
     ----------
@@ -161,6 +166,7 @@ class GANAugmenter(
         allow_copies: bool = False,
         labeler: Any = None,
         soft_label_weight: float = 20.0,
+        max_time: float | None = MAX_TIME,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
@@ -171,6 +177,7 @@ class GANAugmenter(
         self.allow_copies = allow_copies
         self.labeler = labeler
         self.soft_label_weight = soft_label_weight
+        self.max_time = max_time
         self.random_state = random_state
         self.verbose = verbose
 
@@ -195,7 +202,8 @@ class GANAugmenter(
         InputError
             If a parameter or the data cannot be used; raised before training.
         """
-        self._train(X, y, as_rng(self.random_state), adds=False)
+        with shown(self.verbose):
+            self._train(X, y, as_rng(self.random_state), adds=False)
         return self
 
     def _train(self, X, y, rng, target="auto", adds=True):
@@ -243,10 +251,11 @@ class GANAugmenter(
             Maker(told, self.filters, self.allow_copies),
             factor=1.0,  # a transformer has no say in weights,
             correct_shares=False,  # nor in the probabilities of what learns from its rows
+            max_time=self.max_time,
             seed=small_seed(self.random_state),
         )
         self.search_results_, self.decision_ = found.results, found.decision.text
-        generator.set_params(**found.chosen.parameters)
+        generator.set_params(**found.parameters)
         return found.chosen.n_samples, found.chosen.class_balance or self.class_balance
 
     @one_fit_at_a_time
@@ -281,6 +290,10 @@ class GANAugmenter(
         InputError
             If a parameter or the data cannot be used; raised before training.
         """
+        with shown(self.verbose), Work("Adding rows"):
+            return self._augment(X, y, target, unlabeled)
+
+    def _augment(self, X, y, target, unlabeled):
         start = time.perf_counter()
         rng = as_rng(self.random_state)
         if unlabeled is not None:
@@ -520,6 +533,7 @@ class GANAugmenter(
             "allow_copies": bool(self.allow_copies),
             "labeler": self.labeler,
             "soft_label_weight": plain(self.soft_label_weight),
+            "max_time": plain(self.max_time),
             "random_state": plain_seed(self.random_state),
             "verbose": int(self.verbose),
             "n_features_in": int(self.n_features_in_),
@@ -561,6 +575,7 @@ class GANAugmenter(
         require(header["labeler"] in (None, "committee"), "a known labeler")
         weight = header["soft_label_weight"]
         require(is_finite(weight) and weight >= 0, "a weight of soft labels")
+        check_time(header["max_time"])
         as_rng(header["random_state"])
         augmenter = cls(
             None if header["default"] else clone(generator),
@@ -569,6 +584,7 @@ class GANAugmenter(
             allow_copies=header["allow_copies"],
             labeler=header["labeler"],
             soft_label_weight=weight,
+            max_time=header["max_time"],
             random_state=header["random_state"],
             verbose=verbose,
         )

@@ -30,6 +30,7 @@ from gan_augment.evaluation.comparison import (
 from gan_augment.evaluation.controls import CONTROLS, free_candidates
 from gan_augment.evaluation.subgroups import named_subgroups
 from gan_augment.exceptions import InputError
+from gan_augment.process.progress import shown
 from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import Candidate
 from gan_augment.selection.experiment import Experiment
@@ -119,7 +120,7 @@ def compare_augmentations(
         The difference that makes none in practice, in the unit of the scores. Default: 0.02 for
         log loss, 0.01 for others.
     verbose : int, default=0
-        If positive, show a progress bar.
+        If positive, print how far it is, see :doc:`/logging`.
 
     Returns
     -------
@@ -195,7 +196,8 @@ def compare_augmentations(
         groups=None if groups is None else group_codes(groups, n_rows(X)),
     )
     candidates = _candidates(makers, amounts, class_balance)
-    cells = experiment.run(candidates, folds, n_jobs=n_jobs, verbose=verbose)
+    with shown(verbose):
+        cells = experiment.run(candidates, folds, n_jobs=n_jobs)
     settings = {
         "n_rows": n_rows(X),
         "n_columns": None if len(X.shape) > 2 else X.shape[1],

@@ -27,6 +27,7 @@ from gan_augment.evaluation.requirements import Requirement
 from gan_augment.evaluation.results import Metric, metrics_frame, to_json
 from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
+from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng
 from gan_augment.report.display import Display
 
@@ -290,6 +291,7 @@ def quality_report(
     features: Callable[[np.ndarray], np.ndarray] | None = None,
     max_rows: int = MAX_ROWS,
     random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    verbose: int = 0,
 ) -> QualityReport:
     """Compare a synthetic table, or set of images, with the real one it was made from.
 
@@ -329,6 +331,8 @@ def quality_report(
         5,000; copies and violations are looked for in all rows. Of images 2,000 at most.
     random_state : int, Generator or RandomState, optional
         The same seed gives the same report. Global generators are left alone.
+    verbose : int, default=0
+        If positive, print how far it is, see :doc:`/logging`.
 
     Returns
     -------
@@ -382,7 +386,8 @@ def quality_report(
         rng=rngs[0],
     )
     seed = random_state if isinstance(random_state, (int, np.integer)) else None
-    return measure(samples, asked, rngs[1:], seed)
+    with shown(verbose):
+        return measure(samples, asked, rngs[1:], seed)
 
 
 @dataclass(frozen=True)
@@ -506,27 +511,41 @@ def _refuse(compared, **arguments):
 
 def _measured_tables(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
-    found, notes = [metric_groups.fidelity(samples, rngs[0]), metric_groups.diversity(samples)], []
-    notes += relation_note(found[0][1]["relations"])
-    if samples.target is not None and len(samples.features) > 1:
-        found.append(metric_groups.utility(samples, rngs[1]))
-        notes += importance_note(samples)
-    if asked.privacy:
-        metrics, tables = metric_groups.privacy_group(samples, rngs[2], asked.anonymeter)
-        found.append((metrics, tables))
-        if "membership_attack" in tables:
-            notes.append(attack_note(tables["membership_attack"]))
+    useful = samples.target is not None and len(samples.features) > 1
+    with Work("Measuring", 2 + useful + asked.privacy, "groups of figures") as work:
+        found = [metric_groups.fidelity(samples, rngs[0])]
+        notes = relation_note(found[0][1]["relations"])
+        work.advance()
+        found.append(metric_groups.diversity(samples))
+        work.advance()
+        if useful:
+            found.append(metric_groups.utility(samples, rngs[1]))
+            notes += importance_note(samples)
+            work.advance()
+        if asked.privacy:
+            metrics, tables = metric_groups.privacy_group(samples, rngs[2], asked.anonymeter)
+            found.append((metrics, tables))
+            if "membership_attack" in tables:
+                notes.append(attack_note(tables["membership_attack"]))
+            work.advance()
     return found, notes
 
 
 def _measured_images(samples, asked, rngs):
     """Return the metrics and tables of each group, and what to say of them."""
-    views = images.views_of(samples, asked.features, rngs[0])
-    found = [images.fidelity(samples, views, rngs[0]), images.diversity(samples, views)]
-    if samples.codes is not None:
-        found.append(images.utility(samples, rngs[1]))
-    if asked.privacy:
-        found.append(images.privacy_group(samples, views, rngs[2]))
+    labeled = samples.codes is not None
+    with Work("Measuring", 2 + labeled + asked.privacy, "groups of figures") as work:
+        views = images.views_of(samples, asked.features, rngs[0])
+        found = [images.fidelity(samples, views, rngs[0])]
+        work.advance()
+        found.append(images.diversity(samples, views))
+        work.advance()
+        if labeled:
+            found.append(images.utility(samples, rngs[1]))
+            work.advance()
+        if asked.privacy:
+            found.append(images.privacy_group(samples, views, rngs[2]))
+            work.advance()
     return found, images.learning_note(samples, views)
 
 

@@ -18,6 +18,7 @@ from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
 from gan_augment.evaluation.results import Metric, to_json
 from gan_augment.evaluation.samples import TableSamples
 from gan_augment.exceptions import InputError, error_text
+from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng, draw_seed
 
 SCHEMA = "quality_comparison/1"
@@ -318,6 +319,7 @@ def compare_quality(
     features: Callable[[np.ndarray], np.ndarray] | None = None,
     max_rows: int = MAX_ROWS,
     random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    verbose: int = 0,
 ) -> QualityComparison:
     """Rank several synthetic tables, or sets of images, made from one real one.
 
@@ -352,6 +354,8 @@ def compare_quality(
         Rows of each that are compared, at most: no more than the smallest of them has.
     random_state : int, Generator or RandomState, optional
         The same seed gives the same ranking.
+    verbose : int, default=0
+        If positive, print how far it is, see :doc:`/logging`.
 
     Returns
     -------
@@ -394,10 +398,11 @@ def compare_quality(
     free, notes = _controls(first, asked, max_rows, columns, seed) if controls else ({}, [])
     samples |= free
     n = min(some.n for some in samples.values())
-    reports = {
-        name: measure(replace(some, most=n), asked, _rngs(seed)[1:], seed)
-        for name, some in samples.items()
-    }
+    reports = {}
+    with shown(verbose), Work("Ranking", len(samples), "tables") as work:
+        for name, some in samples.items():
+            reports[name] = measure(replace(some, most=n), asked, _rngs(seed)[1:], seed)
+            work.advance()
     notes = [*notes, *_shared_notes(reports, tuple(free))]
     settings = {**reports[next(iter(samples))].settings, "compared": ", ".join(synthetic)}
     return QualityComparison(reports, tuple(free), rank_by, tuple(notes), settings)

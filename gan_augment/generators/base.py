@@ -34,6 +34,7 @@ from gan_augment.generators.checks import (
     check_pixels,
 )
 from gan_augment.generators.parameters import refuse
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time
 
@@ -187,7 +188,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             values = target.fit_encode(y, X)
         try:
             self._remember(rows, container, target, values)
-            self._fit(rows, values, rng)
+            with Work(f"Learning {len(rows):,} rows"):
+                self._fit(rows, values, rng)
         except BaseException:
             self._forget()  # interrupted or failed: unfitted, never half fitted
             raise

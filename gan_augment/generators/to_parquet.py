@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment import __version__
@@ -25,6 +25,8 @@ from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import counts_of_chunk
 from gan_augment.generators.base import as_count
 from gan_augment.io.atomic import replacing
+from gan_augment.process.parallel import as_finished
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import as_rng, draw_seed
 
 try:
@@ -112,9 +114,12 @@ def sample_to_parquet(
     parts = list(_planned(counts, size, seed))
     with _joined_run(folder) as run:
         todo = [(k, *part) for k, part in enumerate(parts) if not _is_there(folder, k, part)]
-        Parallel(n_jobs=n_jobs, batch_size=1)(
+        tasks = [
             delayed(_write)(generator, folder, k, k * size, part, seed) for k, part, _ in todo
-        )
+        ]
+        with Work("Writing files", len(tasks), "files") as work:
+            for _ in as_finished(tasks, n_jobs, batch_size=1):
+                work.advance()
         if _is_only_run(run):
             for leftover in folder.glob(".part-*.part"):  # of workers that were killed
                 with contextlib.suppress(OSError):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 #: What is changed of the estimator, not of its rows; "committee" takes the labeler in its place.
 Adjustment = Literal["", "class weights", "tuned threshold", "committee"]
@@ -122,7 +122,7 @@ def default_candidates(
     return found
 
 
-def labeled_candidates(generator: object, sizes: Sequence[int], classes: bool) -> list[Candidate]:
+def labeled_candidates(generator: object, n_rows: int, classes: bool) -> list[Candidate]:
     """Return the candidates of a search with a labeler: none, its labels, and the rows' own.
 
     Where rows come from changes little under a labeler (``docs/research.md``), so no more are
@@ -131,21 +131,19 @@ def labeled_candidates(generator: object, sizes: Sequence[int], classes: bool) -
     Parameters
     ----------
     generator : generator
-    sizes : sequence of int
-        Rows of each class, of all rows where the target is a number.
+    n_rows : int
     classes : bool
 
     Examples
     --------
     >>> from gan_augment import SMOTEGenerator
-    >>> for candidate in labeled_candidates(SMOTEGenerator(), [150, 50], classes=True):
+    >>> for candidate in labeled_candidates(SMOTEGenerator(), 200, classes=True):
     ...     print(candidate)
     none
     5 x the rows, equal classes, soft labels
     2.5 x the rows, equal classes
     """
-    n_rows, settings_for = sum(sizes), getattr(generator, "settings_for_labels", None)
-    parameters = {} if settings_for is None else settings_for(min(sizes))
+    parameters: dict[str, Any] = getattr(generator, "settings_for_labels", dict)()
     balance = "equal" if classes else None
     amount = max(1.0, ENOUGH_ROWS / n_rows)
     own = Candidate(amount, balance, parameters=parameters, labels="own")

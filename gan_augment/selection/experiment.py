@@ -13,7 +13,6 @@ shares of the classes, probabilities are taken back to the real ones before they
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Hashable, Mapping, Sequence
@@ -24,17 +23,18 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
-from gan_augment.augmentation.resampled import learner_of
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
+from gan_augment.process.parallel import as_finished
+from gan_augment.process.progress import Work
 from gan_augment.selection.adjustments import adjusted, tuned_around
 from gan_augment.selection.calibration import Bins, calibration_bins
 from gan_augment.selection.candidates import Candidate
@@ -206,7 +206,6 @@ class Experiment:
         folds: Sequence[Fold],
         *,
         n_jobs: int | None = None,
-        verbose: int = 0,
     ) -> list[Cell]:
         """Return the cells of every fold, candidate, estimator and scorer, in this order.
 
@@ -217,8 +216,6 @@ class Experiment:
         folds : list of Fold
         n_jobs : int, optional
             Generators at a time, through joblib and the backend it is set to.
-        verbose : int, default=0
-            If positive, show a progress bar.
 
         Returns
         -------
@@ -231,8 +228,12 @@ class Experiment:
         tasks = [
             delayed(_run_fold)(self, fold, group) for fold in folds for group in groups.values()
         ]
-        parts = _tracked(tasks, n_jobs) if verbose else Parallel(n_jobs=n_jobs)(tasks)
-        return list(itertools.chain.from_iterable(parts))
+        cells: list[Cell] = []
+        with Work("Comparing", len(tasks), "fits of all models") as work:
+            for part in as_finished(tasks, n_jobs):
+                cells += part
+                work.advance()
+        return cells
 
     def plan(self, candidate: Candidate, rows: np.ndarray) -> int | dict:
         """Return the rows that a candidate adds to these training rows."""
@@ -244,16 +245,6 @@ class Experiment:
         """Return the label with the fewest rows; of equal ones the last."""
         labels, counts = np.unique(self.labels, return_counts=True)
         return labels[::-1][counts[::-1].argmin()]
-
-
-def _tracked(tasks, n_jobs):
-    from rich.progress import track
-
-    try:
-        finished = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-    except ValueError:  # a backend that hands over all results at the end
-        finished = Parallel(n_jobs=n_jobs)(tasks)
-    return list(track(finished, description="Comparing", total=len(tasks)))
 
 
 def _run_fold(experiment, fold, candidates):
@@ -436,7 +427,6 @@ class _FoldRows:
             return self._tuned(model, estimator, rows)
         if self.augmenter is None and not candidate.adjustment:
             return self._plain(model, estimator, rows)
-        changed = learner_of(changed, rows.data)
         rows = self._in_form(rows, changed, candidate)
         found = fit_model(changed, rows.data, rows.sample_weight)
         if isinstance(found, Failure):

@@ -10,13 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 
+from gan_augment.augmentation.committee import some_rows
 from gan_augment.augmentation.maker import Maker
+from gan_augment.augmentation.members import MOST_ROWS
 from gan_augment.containers import is_images, n_rows
 from gan_augment.containers.weights import takes_weights
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
+from gan_augment.process.progress import Work
 from gan_augment.report.display import Display
 from gan_augment.selection.candidates import (
     NONE,
@@ -28,7 +32,13 @@ from gan_augment.selection.controls import control_makers, free_controls
 from gan_augment.selection.decision import Decision, Measured, decide, labeled
 from gan_augment.selection.experiment import Experiment, cells_frame
 from gan_augment.selection.scorers import primary_names, resolve_scorers
-from gan_augment.selection.splits import Fold, deal_folds, group_codes, make_folds
+from gan_augment.selection.splits import (
+    Fold,
+    deal_folds,
+    group_codes,
+    make_folds,
+    stable_seed,
+)
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
@@ -40,6 +50,10 @@ FEW_ROWS = 60
 HOPEFUL, BEHIND = 0.75, 2.0
 #: The probability of a gain by soft labels from which no more folds are asked.
 CLEAR = 0.8
+#: Seconds after which a search ends where nothing else is said, and the folds it measures even so.
+MAX_TIME, FEWEST_FOLDS = 60.0, 2
+#: Training rows of a fold from which on one fold tells a loss from a gain.
+MANY_ROWS = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +94,12 @@ class AugmentationSearch:
         return Display(figure, figure.axes[0] if len(figure.axes) == 1 else figure.axes)
 
     @property
+    def parameters(self) -> dict[str, Any]:
+        """What to set of the generator; where nothing is added, as the first way was tried."""
+        tried = next((way for way in self.candidates[1:] if not way.control), NONE)
+        return dict((self.chosen if self.decision.chosen else tried).parameters)
+
+    @property
     def chosen(self) -> Candidate:
         """The candidate chosen; `NONE` adds nothing."""
         return self.candidates[self.decision.chosen]
@@ -99,7 +119,7 @@ def search_augmentation(
     factor: float | None = None,
     correct_shares: bool = True,
     n_jobs: int | None = None,
-    max_time: float | None = None,
+    max_time: float | None = MAX_TIME,
     seed: int = 0,
 ) -> AugmentationSearch:
     """Find out on inner folds whether, and how, added rows help these estimators.
@@ -128,8 +148,8 @@ def search_augmentation(
         Whether probabilities refer to the class shares of the real rows, see `Experiment`.
     n_jobs : int, optional
         Folds at a time, through joblib.
-    max_time : float, optional
-        Seconds after which no further round of folds starts.
+    max_time : float or None, default=60
+        Seconds after which no further fold is measured, two at least; None for no bound.
     seed : int, default=0
 
     Returns
@@ -153,7 +173,7 @@ def search_augmentation(
     """
     target = TargetCodec(kind=getattr(maker.generator, "target", "auto")).fit(y, X)
     codes, classes, size = target.encode(y), target.kind_ == "class", n_rows(X)
-    _check_time(max_time)
+    check_time(max_time)
     labels = target.classes_[codes] if classes else None
     scorers = resolve_scorers(scoring, estimators, labels, pos_label)
     primary = primary_names(scoring, scorers)
@@ -161,8 +181,11 @@ def search_augmentation(
         scorers = {name: scorers[name] for name in primary}
     if size < MIN_ROWS:
         return _too_few(size)
-    sizes = np.bincount(codes)[np.unique(codes)].tolist() if classes else [size]
-    candidates = _candidates(maker, estimators, sizes, classes, factor)
+    candidates = _candidates(maker, estimators, size, classes, factor)
+    if size > MOST_ROWS and maker.labeler == "committee":
+        # it would learn from fewer rows than the estimator, and know less
+        maker = replace(maker, labeler=None)
+        candidates = [way for way in candidates if way.labels != "labeler"]
     candidates += free_controls(candidates[1], classes, primary)
     if maker.labeler is not None:
         candidates.append(replace(NONE, augmenter="", control=True, adjustment="committee"))
@@ -185,17 +208,37 @@ def search_augmentation(
         )
     else:
         folds = make_folds(codes, cv=cv, classes=classes, seed=seed, groups=groups)
-    scores = run_search(experiment, candidates, folds, primary, n_jobs=n_jobs, max_time=max_time)
-    return AugmentationSearch(candidates, scores, decide(scores, candidates, primary), primary)
+    if size > MOST_ROWS:
+        folds = [_thinned(fold, codes, classes) for fold in folds]
+    scores, stopped = run_search(
+        experiment, candidates, folds, primary, n_jobs=n_jobs, max_time=max_time
+    )
+    decision = decide(scores, candidates, primary)
+    if stopped:
+        done = scores["fold"].nunique()
+        told = f" Stopped after {max_time:g} s (max_time): {done} of {len(folds)} folds measured."
+        decision = replace(decision, text=decision.text + told)
+    return AugmentationSearch(candidates, scores, decision, primary)
 
 
-def _candidates(maker, estimators, sizes, classes, factor):
+def _thinned(fold, codes, classes):
+    """A fold of a large table with as many rows as tell enough."""
+    rng = np.random.default_rng(stable_seed(fold.seed, "some rows"))
+    parts = {}
+    for name, most in (("train", MOST_ROWS * 4 // 5), ("test", MOST_ROWS // 5)):
+        rows = getattr(fold, name)
+        own = codes[rows].astype(int) if classes else len(rows)
+        parts[name] = rows[some_rows(own, most, rng)]
+    return replace(fold, **parts)
+
+
+def _candidates(maker, estimators, size, classes, factor):
     """None and the ways of adding rows; all synthetic rows weigh the factor if there is one."""
     weighted = factor is None and all(map(takes_weights, estimators.values()))
     if maker.labeler is None:
-        candidates = default_candidates(maker.generator, sum(sizes), classes, weighted)
+        candidates = default_candidates(maker.generator, size, classes, weighted)
     else:
-        candidates = labeled_candidates(maker.generator, sizes, classes)
+        candidates = labeled_candidates(maker.generator, size, classes)
     if factor is None:
         return candidates
     return [NONE, *(replace(way, synthetic_weight=factor) for way in candidates[1:])]
@@ -209,11 +252,12 @@ def run_search(
     *,
     n_jobs: int | None = None,
     max_time: float | None = None,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, bool]:
     """Return the scores of every candidate in every fold it was tried in.
 
     Candidates that cannot win any more are left out of later folds; when no way of adding rows
-    can, the search ends.
+    can, the search ends. Where rows are many it ends after the first fold, in which no control is
+    tried, if every way is lower in all scores.
 
     Parameters
     ----------
@@ -226,28 +270,62 @@ def run_search(
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float, optional
-        Seconds after which no further round of folds starts.
+        Seconds after which no further fold is measured, two at least.
 
     Returns
     -------
     DataFrame
         One row for each candidate (its place in the list), estimator, fold and score, see `Cell`.
+    bool
+        Whether it was the time that ended it.
     """
     started, cells, alive = time.monotonic(), [], list(range(len(candidates)))
-    for batch in _rounds(folds):
-        cells += experiment.run({i: candidates[i] for i in alive}, batch, n_jobs=n_jobs)
-        frame = cells_frame(cells)
-        measured = Measured(frame, candidates, primary)
-        alive = [] if _settled(measured) else _still_alive(measured, alive)
-        if not alive or (max_time is not None and time.monotonic() - started > max_time):
-            break
-    return frame
+
+    def measure(places, some):
+        cells.extend(experiment.run({i: candidates[i] for i in places}, some, n_jobs=n_jobs))
+        return Measured(cells_frame(cells), candidates, primary)
+
+    with Work("Closed loop", len(folds), "inner folds") as work:
+        n_done, many = 0, len(folds[0].train) >= MANY_ROWS
+        if many:
+            first = [i for i in alive if not (candidates[i].control and candidates[i].augmenter)]
+            if _all_lower(measure(first, folds[:1])):
+                return cells_frame(cells), False
+            n_done = 1
+            measure([i for i in alive if i not in first], folds[:1])
+        for last, batch in _batches(folds, n_done, n_jobs):
+            late = max_time is not None and time.monotonic() - started > max_time
+            if late and n_done >= FEWEST_FOLDS:
+                return cells_frame(cells), True
+            work.advance(n_done - work.done)
+            measured = measure(alive, batch)
+            n_done += len(batch)
+            if last:
+                alive = [] if _settled(measured) else _still_alive(measured, alive)
+            if not alive:
+                break
+    return cells_frame(cells), False
 
 
-def _rounds(folds):
-    """Folds in three rounds, between which candidates may be left out."""
-    first = max(3, len(folds) // 3)
-    return [part for part in (folds[:first], folds[first : 2 * first], folds[2 * first :]) if part]
+def _batches(folds, n_done, n_jobs):
+    """Folds that are measured at a time, and whether they end a round.
+
+    There are three rounds, between which candidates may be left out.
+    """
+    size, n = effective_n_jobs(n_jobs), len(folds)
+    first = max(3, n // 3)
+    while n_done < n:
+        end = min(n_done + size, next((e for e in (first, 2 * first) if e > n_done), n), n)
+        yield end in (first, 2 * first, n), folds[n_done:end]
+        n_done = end
+
+
+def _all_lower(measured):
+    """Whether every way of adding rows is lower than none in all scores."""
+    ways = [i for i in measured.whole() if i and not measured.candidates[i].control]
+    return bool(ways) and all(
+        measured.gain(name, way).mean < 0 for way in ways for name in measured.means
+    )
 
 
 def _settled(measured):
@@ -288,7 +366,8 @@ def _may_beat(measured, i, rival, control):
     return not any(far) and (soft or max(hopes) >= HOPEFUL)
 
 
-def _check_time(max_time):
+def check_time(max_time: float | None) -> None:
+    """Refuse a bound of time that is none."""
     is_number = isinstance(max_time, numbers.Real) and not isinstance(max_time, bool)
     if max_time is not None and not (is_number and max_time > 0):
         raise InputError(

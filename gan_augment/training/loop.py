@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
+from gan_augment.process.progress import Work
 from gan_augment.process.state import new_optimiser
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
@@ -290,12 +291,13 @@ def train_gan(
     if state.finished:
         return state.averaged, state.history
     step = Step(task, state, loss, config, rng, processes)
-    with replayed(step, rng.device) as run_step:
-        _train(run_step, step, n_steps, time_budget, on_check, checkpoint)
+    with Work("Training", n_steps, "steps") as work, replayed(step, rng.device) as run_step:
+        work.advance(state.step)
+        _train(run_step, step, n_steps, time_budget, on_check, checkpoint, work)
     return state.averaged, state.history
 
 
-def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint):
+def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint, work):
     """Run steps to the end, and check the state now and then."""
     state, processes, config = parts.state, parts.processes, parts.state.config
     started, outcome = time.monotonic() - state.seconds, None
@@ -307,6 +309,7 @@ def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint):
         penalised = opposed and step // every % parts.loss.every == 0
         outcome = run_step(penalised, opposed) or outcome
         state.update_average(min(config.averaging, (step + 1) / (step + 10)))
+        work.advance()
         late = time_budget is not None and processes.agree(
             time.monotonic() - started > time_budget
         )

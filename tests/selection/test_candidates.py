@@ -52,11 +52,11 @@ def test_words():
 
 
 def test_a_labeler_is_tried_beside_own_labels_with_the_settings_of_the_generator():
-    none, soft, own = labeled_candidates(TabularGAN(), [150, 50], classes=True)
+    none, soft, own = labeled_candidates(TabularGAN(), 200, classes=True)
     assert none == NONE and soft.labels == "labeler" and own.labels == "own"
     assert soft.n_samples == 5.0 and own.n_samples == 2.5
-    assert soft.parameters == own.parameters == {"n_steps": 0}  # the network makes next to none
-    many = labeled_candidates(TabularGAN(), [900, 900], classes=True)[1]
-    assert many.parameters == {} and many.n_samples == 1.0
-    chosen = labeled_candidates(TabularGAN(n_steps=20), [20, 20], classes=True)[1]
+    assert soft.parameters == own.parameters == {"n_steps": 0}  # the network is not trained
+    many = labeled_candidates(TabularGAN(), 1800, classes=True)[1]
+    assert many.parameters == {"n_steps": 0} and many.n_samples == 1.0
+    chosen = labeled_candidates(TabularGAN(n_steps=20), 40, classes=True)[1]
     assert chosen.parameters == {}

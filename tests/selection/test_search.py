@@ -117,7 +117,7 @@ def noisy_experiment(generator=None):
 def test_scores_depend_on_the_folds_alone_not_on_jobs():
     experiment = noisy_experiment()
     frames = [
-        run_search(experiment, CANDIDATES, folds_of(experiment, 3), ["a"], n_jobs=jobs)
+        run_search(experiment, CANDIDATES, folds_of(experiment, 3), ["a"], n_jobs=jobs)[0]
         for jobs in (1, 2, 1)
     ]
     frames = [frame.drop(columns=SECONDS) for frame in frames]
@@ -153,22 +153,48 @@ def test_what_cannot_win_is_left_out_of_later_folds_and_without_a_way_the_search
     good, useless = Candidate(1.0), Candidate(1.0, augmenter="copies")
     control = replace(useless, control=True)
     folds = folds_of(experiment, cv=12)
-    frame = run_search(experiment, [NONE, useless, good, control], folds, ["a"])
+    frame, _ = run_search(experiment, [NONE, useless, good, control], folds, ["a"])
     tried = frame.groupby("candidate")["fold"].nunique().to_dict()
     assert tried == {0: 12, 1: 4, 2: 12, 3: 12}
-    hopeless = run_search(experiment, [NONE, useless, control], folds, ["a"])
+    hopeless, _ = run_search(experiment, [NONE, useless, control], folds, ["a"])
     assert hopeless.groupby("candidate")["fold"].nunique().eq(4).all()
 
 
-def test_time_ends_a_search_between_rounds(marked):
+def test_time_ends_a_search_between_folds(marked):
     X, y = marked
     makers = {"": Maker(Recording())}
     experiment = Experiment({"m": Believer()}, X, y, makers, {"a": "accuracy"}, y)
-    folds = [
+    found = [
         run_search(experiment, [NONE, Candidate(1.0)], folds_of(experiment, 9), ["a"], **limit)
         for limit in ({}, {"max_time": 1e-9})
     ]
-    assert [frame["fold"].nunique() for frame in folds] == [9, 3]
+    assert [frame["fold"].nunique() for frame, _ in found] == [9, 2]
+    assert [stopped for _, stopped in found] == [False, True]
+
+
+def test_a_search_that_ran_out_of_time_says_so_and_without_a_bound_it_is_the_same(marked):
+    X, y = marked
+    maker = Maker(BootstrapGenerator(), allow_copies=True)
+    models = {"m": Believer()}
+    late = search_augmentation(models, X, y, maker, cv=5, max_time=1e-9)
+    assert late.decision.text.endswith("Stopped after 1e-09 s (max_time): 2 of 15 folds measured.")
+    found = [search_augmentation(models, X, y, maker, max_time=limit) for limit in (None, 3600)]
+    assert found[0].scores.drop(columns=SECONDS).equals(found[1].scores.drop(columns=SECONDS))
+    assert "Stopped" not in found[0].decision.text
+
+
+def test_of_many_rows_one_fold_ends_the_search_where_every_way_loses(monkeypatch, marked):
+    monkeypatch.setattr("gan_augment.selection.search.MANY_ROWS", 40)
+    X, y = marked
+    misleading = np.column_stack([X[:, 0], X[:, 1], 1 - y])  # a believer is always wrong
+    makers = {"": Maker(Recording()), "copies": Maker(BootstrapGenerator(), allow_copies=True)}
+    control = Candidate(1.0, augmenter="copies", control=True)
+    for table, n_folds in ((X, 6), (misleading, 1)):
+        experiment = Experiment({"m": Believer()}, table, y, makers, {"a": "accuracy"}, y)
+        ways = [NONE, Candidate(1.0), control]
+        frame, _ = run_search(experiment, ways, folds_of(experiment, 6), ["a"])
+        assert frame["fold"].nunique() == n_folds
+        assert frame.groupby("candidate")["fold"].nunique().get(2, 0) == n_folds * (n_folds > 1)
 
 
 def test_failures_are_rows_with_their_text():
@@ -177,7 +203,7 @@ def test_failures_are_rows_with_their_text():
             raise RuntimeError("no rows today")
 
     experiment = noisy_experiment(Broken())
-    frame = run_search(experiment, CANDIDATES, folds_of(experiment), ["a"])
+    frame, _ = run_search(experiment, CANDIDATES, folds_of(experiment), ["a"])
     failed = frame["candidate"] > 0
     assert (frame.loc[failed, "error"] == "RuntimeError: no rows today").all()
     assert (frame.loc[failed, "reason"] == "failed").all()

@@ -34,6 +34,7 @@ from gan_augment.generators.tabular.class_levels import settle_levels
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time, torch_defaults
 from gan_augment.training.config import TrainingConfig
@@ -45,8 +46,6 @@ ALONE_ROWS = 1000
 #: Locality of the network where other ingredients stay near real rows.
 BESIDE = 0.3
 MAX_STEPS, MIN_STEPS = 2000, 300
-#: Share of the network's rows below which it is not trained for rows that a labeler labels.
-NEXT_TO_NONE = 0.05
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
@@ -231,7 +230,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             if large.counts is not None:
                 labels = large.target.classes_.tolist()
                 self.class_counts_ = dict(zip(labels, large.counts.tolist(), strict=True))
-            self._learn(large.frame, large.values, rng, large)
+            with Work(f"Learning {rows.n_rows:,} rows"):
+                self._learn(large.frame, large.values, rng, large)
         except BaseException:
             self._forget()  # interrupted or failed: unfitted, never half fitted
             raise
@@ -461,15 +461,11 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             "gan": {"mixture": {"gan": 1}},
         }
 
-    def settings_for_labels(self, smallest: int) -> dict[str, Any]:
+    def settings_for_labels(self) -> dict[str, Any]:
         """Return with which parameters rows are made that a labeler labels.
 
-        Where the network would make next to no rows it is not trained.
-
-        Parameters
-        ----------
-        smallest : int
-            Rows of the smallest class.
+        The network is not trained: under a labeler its rows are no better than those of the prior
+        (``docs/research.md``).
 
         Returns
         -------
@@ -477,8 +473,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             Empty where mixture, locality or steps have been chosen already.
         """
         chosen = (self.mixture, self.locality, self.n_steps) != ("auto",) * 3
-        few = automatic_mixture([smallest])[0, 3] < NEXT_TO_NONE
-        return {"n_steps": 0} if few and not chosen else {}
+        return {} if chosen else {"n_steps": 0}
 
     def _schema(self):
         return self.codec_.schema_
