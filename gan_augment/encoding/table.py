@@ -10,6 +10,7 @@ from gan_augment.encoding.column import LABELS, MAX_CATEGORIES
 from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale
 from gan_augment.encoding.relations import find
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
 from gan_augment.encoding.rows import SCORE, Block, EncodedRows, Encoding
 from gan_augment.encoding.schema import Schema
 
@@ -245,6 +246,13 @@ class TableCodec:
             learnt = [cells[f"relation{i}.{j}"] for j in range(len(relation.learns))]
             known |= relation.decode(known, learnt, n)
         return [known[name] for name in names]
+
+    def broken(self, frame):
+        """Return which decoded rows break a relation that next to all training rows keep."""
+        rules = [r for r in self.relations_ if r.exceptions <= MOST_EXCEPTIONS]
+        return np.logical_or.reduce(
+            [np.zeros(len(frame), dtype=bool), *(r.broken(frame) for r in rules)]
+        )
 
     def scales(self):
         """Return the scale of each encoded column of numbers, the target's last."""

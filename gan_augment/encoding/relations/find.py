@@ -25,8 +25,9 @@ KINDS = (
     OneHot,
     BlockLookUp,
     DatePart,
-    LookUp,
     Sum,
+    Computed,
+    LookUp,
     Product,
     PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
     Order,
@@ -35,7 +36,7 @@ KINDS = (
 #: Kinds of one column, which are kept and not listed.
 ALONE = (DateCode, Steps)
 #: Kinds that only the caller declares.
-DECLARED = (Tuples, Computed)
+DECLARED = (Tuples,)
 
 
 def find_relations(frame, schema, kinds=KINDS, constraints=None):

@@ -6,13 +6,18 @@ import ast
 import functools
 import operator
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from gan_augment.containers.untrusted import require
+from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.equations import equations, seconds_of
+from gan_augment.encoding.relations.evidence import is_evident
 from gan_augment.encoding.relations.products import on_grid, rounding_slack
+from gan_augment.encoding.relations.scale import per_second
 from gan_augment.exceptions import InputError
 
 _OPERATORS = {
@@ -20,22 +25,29 @@ _OPERATORS = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
 }
 #: The longest formula, and the most brackets inside each other.
 MOST_CHARACTERS, MOST_DEPTH = 1000, 50
 _NUMBERS = ("integer", "number")
+#: Cells of a computed column are known in so many rows at least, for it to be found.
+LEAST_ROWS = 20
+#: Rows made to see which of several equations of the same columns says most.
+MIXED_ROWS = 500
 
 
 @dataclass(eq=False)
 class Computed(Relation):
     """A number that a formula of other columns gives, rounded as the column is.
 
+    Dates are read as seconds since 1970, and durations as seconds.
+
     Parameters
     ----------
     name : str or int
     text : str
         Sums, differences, products and quotients of columns and numbers; names that are no
-        words stand in backticks.
+        words, integers too, stand in backticks.
     """
 
     kind = "formula"
@@ -45,8 +57,38 @@ class Computed(Relation):
 
     @classmethod
     def find(cls, rows, restored):
-        """Return none: the caller declares them."""
-        return []
+        """Return the columns that equations of others give, none of them twice."""
+        found, taken, bases, alike = [], set(restored), {}, {}
+        for name, text in equations(rows, restored):
+            relation = cls(rows.schema, 0.0, name, text)
+            alike.setdefault(frozenset(relation.columns), []).append(relation)
+        for relations in alike.values():
+            for relation in _most_telling(rows, relations):
+                circular = any(relation.name in _all_needs(n, bases) for n in relation.needs)
+                if relation.name in taken or circular or not relation._is_evident(rows):
+                    continue
+                share = float(relation.broken(rows.frame).mean())
+                found.append(replace(relation, exceptions=share))
+                taken.add(relation.name)
+                bases[relation.name] = relation.needs
+                break
+        return found
+
+    def _is_evident(self, rows):
+        """Whether it gives the column in so many rows that chance is no reason."""
+        own, missing = self._read(self.name, rows.frame)
+        values, unknown = self._values(rows.frame)
+        if (unknown & ~missing).any() and not self.learns:
+            return False
+        known = ~missing & ~unknown
+        n = int(known.sum())
+        if n < LEAST_ROWS:
+            return False
+        wrong, mixed = self.broken(rows.frame), np.random.default_rng(0).permutation(values[known])
+        off = np.abs(own[known] - mixed) > self._slack(
+            np.maximum(np.abs(own[known]), np.abs(mixed))
+        )
+        return is_evident(int(wrong.sum()), n, float(off.mean()))
 
     @property
     def restores(self):
@@ -56,9 +98,16 @@ class Computed(Relation):
     def _parsed(self):
         return parsed_formula(self.text)
 
-    @property
+    @functools.cached_property
     def needs(self):
-        return tuple(dict.fromkeys(self._parsed[1].values()))
+        return tuple(dict.fromkeys(self._columns.values()))
+
+    @functools.cached_property
+    def _columns(self):
+        """The columns that the formula's names stand for; a name may be how an integer reads."""
+        names = [] if self.schema is None else self.schema.names
+        read = {str(name): name for name in names} | {n: n for n in names if isinstance(n, str)}
+        return {key: read.get(name, name) for key, name in self._parsed[1].items()}
 
     @functools.cached_property
     def learns(self):
@@ -68,12 +117,20 @@ class Computed(Relation):
     def encode(self, frame):
         return [frame[column.name] for column in self.learns]
 
+    def _read(self, name, cells):
+        """Numbers of a column, seconds of dates and durations; and where they are missing."""
+        column = self.schema[name]
+        if column.kind in _NUMBERS:
+            values, missing = column.numbers(cells[name])
+            return values.astype(np.float64), missing
+        return seconds_of(column, cells[name])
+
     def _values(self, cells):
         """What the formula gives, and where it gives nothing."""
-        tree, names = self._parsed
-        read = {k: self.schema[name].numbers(cells[name]) for k, name in names.items()}
+        tree = self._parsed[0]
+        read = {key: self._read(name, cells) for key, name in self._columns.items()}
         with np.errstate(all="ignore"):
-            found = _value(tree, {k: values.astype(np.float64) for k, (values, _) in read.items()})
+            found = _value(tree, {key: values for key, (values, _) in read.items()})
         unknown = np.logical_or.reduce([missing for _, missing in read.values()])
         return np.where(np.isfinite(found), found, 0), unknown | ~np.isfinite(found)
 
@@ -85,24 +142,33 @@ class Computed(Relation):
     def decode(self, known, learnt, n):
         column = self.schema[self.name]
         values, unknown = self._values(known)
-        values, missing = on_grid(column, values), None
+        is_number = column.kind in _NUMBERS
+        values = on_grid(column, values) if is_number else np.rint(values * per_second(column))
+        missing = None
         if learnt:
             own, missing = column.numbers(learnt[0])
             values = np.where(unknown, own, values)
         values = values.clip(column.minimum, column.maximum)
-        if column.kind == "integer":
+        if column.kind != "number":
             values = np.rint(values).astype(np.int64)
         return {self.name: column.cast(values, missing if column.has_missing else None)}
 
     def broken(self, frame):
-        column = self.schema[self.name]
-        own, missing = column.numbers(frame[self.name])
+        own, missing = self._read(self.name, frame)
         values, unknown = self._values(frame)
-        off = np.abs(own - values)
-        return ~missing & ~unknown & (off > rounding_slack(column, np.maximum(own, values)))
+        slack = self._slack(np.maximum(np.abs(own), np.abs(values)))
+        return ~missing & ~unknown & (np.abs(own - values) > slack)
+
+    def _slack(self, values):
+        """How far a cell may be from what the formula gives, as it was rounded."""
+        column = self.schema[self.name]
+        if column.kind in _NUMBERS:
+            return rounding_slack(column, values)
+        return np.full(len(values), 0.501 / per_second(column))
 
     def words(self):
-        return f"{self.name!r} is {self.text}"
+        dates = any(self.schema[name].kind == "datetime" for name in self.needs)
+        return f"{self.name!r} is {self.text}" + ", in seconds" * dates
 
     def _facts(self):
         return {"column": self.places([self.name]), "text": self.text}
@@ -113,10 +179,53 @@ class Computed(Relation):
         names, text = named(facts["column"], schema), facts["text"]
         require(len(names) == 1 and isinstance(text, str), "a column and its formula")
         relation = cls(schema, checked_share(facts), names[0], text)
-        able = {column.name for column in schema.columns if column.kind in _NUMBERS}
+        able = {column.name for column in schema.columns if column.kind in NUMBERS}
         require({*names, *relation.needs} <= able, "a formula of numbers")
+        require(schema[names[0]].kind != "datetime", "no date that is computed")
         require(names[0] not in relation.needs, "a formula of other columns")
         return relation
+
+
+def _most_telling(rows, relations):
+    """Equations of the same columns, that first whose rows meet the others too: see `_agreement`.
+
+    As a rate of two numbers, which is coarser than either says.
+    """
+    if len(relations) == 1:
+        return relations
+    names, rng, cells = relations[0].columns, np.random.default_rng(0), {}
+    for name in names:  # numbers between real ones, which have digits of their own
+        column, (values, missing) = rows.columns[name], rows.numbers(name)
+        known = values[~missing]
+        pair = known[rng.integers(0, len(known), (2, MIXED_ROWS))].astype(np.float64)
+        between = pair[0] + rng.random(MIXED_ROWS) * (pair[1] - pair[0])
+        if column.kind in _NUMBERS:
+            between = on_grid(column, between)
+        whole = between if column.kind == "number" else np.rint(between).astype(np.int64)
+        cells[name] = column.cast(whole)
+    mixed = pd.DataFrame(cells)
+    return sorted(relations, key=lambda relation: -_agreement(relation, relations, mixed))
+
+
+def _agreement(relation, others, mixed):
+    """Share of rows made by one equation that meet the others, of mixed cells."""
+    made = mixed.copy()
+    gaps = [pd.Series(mixed[column.name]) for column in relation.learns]
+    made[relation.name] = relation.decode(mixed, gaps, len(mixed))[relation.name].array
+    column = relation.schema[relation.name]
+    values, missing = column.numbers(made[relation.name])
+    inside = ~missing & (values > column.minimum) & (values < column.maximum)
+    least = {}
+    for other in others if inside.any() else ():
+        if other.name != relation.name:
+            share = other.broken(made)[inside].mean()
+            least[other.name] = min(share, least.get(other.name, 1.0))
+    return 1 - float(np.mean([*least.values()] or [0.0]))
+
+
+def _all_needs(name, bases):
+    """A column and all that it is computed from."""
+    return {name}.union(*(_all_needs(other, bases) for other in bases.get(name, ())))
 
 
 def parsed_formula(text):

@@ -45,7 +45,7 @@ class Scale:
             largest = max(abs(end) for c in columns for end in (c.minimum, c.maximum))
             self.is_whole = self.unit > 0 and largest / self.unit < limit
         else:
-            self.unit = max(_PER_SECOND[_unit(c)] for c in columns)
+            self.unit = max(per_second(c) for c in columns)
             self.is_whole = True
 
     def fits(self):
@@ -59,7 +59,7 @@ class Scale:
     def _factor(self, column):
         """Ticks of one unit of a column that holds whole numbers."""
         if self.quantity != "number":
-            return self.unit // _PER_SECOND[_unit(column)]
+            return self.unit // per_second(column)
         return round(1 / self.unit) if self.is_whole else 1
 
     def ticks(self, column: Column, series: pd.Series):
@@ -98,11 +98,12 @@ class Scale:
         return column.cast(ticks.clip(column.minimum, column.maximum), missing)
 
 
-def _unit(column):
+def per_second(column):
+    """Return how many units of a column of dates or durations make a second."""
     dtype = column.pandas_dtype
     if isinstance(dtype, pd.ArrowDtype):
-        return dtype.pyarrow_dtype.unit
-    return np.datetime_data(getattr(dtype, "base", dtype))[0]
+        return _PER_SECOND[dtype.pyarrow_dtype.unit]
+    return _PER_SECOND[np.datetime_data(getattr(dtype, "base", dtype))[0]]
 
 
 def placed(ticks, bound, side, ends):

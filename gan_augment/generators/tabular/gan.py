@@ -49,6 +49,8 @@ MAX_STEPS, MIN_STEPS = 2000, 300
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
+#: Times that rows which break a relation are drawn again.
+REDRAWS = 4
 #: The most and the fewest intervals of a number, rows of each, and those of all numbers together.
 MAX_INTERVALS, FEWEST_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 8, 10, 250
 #: Rounds in which hidden columns are completed.
@@ -362,16 +364,28 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
 
     def _sample(self, n, codes, rng):
         self._check_parameters()  # they may have been set after fit
-        parts = (
-            self.codec_.decode(self._encoded_rows(codes[part], rng))
-            for part in gen_batches(n, SAMPLE_CHUNK)
-        )
+        parts = (self._possible_rows(codes[part], rng) for part in gen_batches(n, SAMPLE_CHUNK))
         rows, numbers = stacked(parts, n)
         if self._wanted is not None:
             self._wanted.check(rows, rng)
         if n > SAMPLE_CHUNK:
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
+
+    def _possible_rows(self, groups, rng):
+        """Decoded rows of the groups asked for.
+
+        The few that break a relation, as where a bound has cut a product, are drawn again.
+        """
+        rows = self._encoded_rows(groups, rng)
+        made = self.codec_.decode(rows)
+        for _ in range(REDRAWS):
+            wrong = self.codec_.broken(made[0])
+            if not wrong.any():
+                break
+            rows.put(wrong, self._encoded_rows(groups[wrong], rng))
+            made = self.codec_.decode(rows)
+        return made
 
     def _encoded_rows(self, groups, rng):
         """Encoded rows of the groups asked for."""

@@ -19,7 +19,8 @@ def trips(n, seed=0, unit="s"):
     rng = np.random.default_rng(seed)
     start = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**7, n), "s")
     taken = pd.to_timedelta(rng.exponential(900, n).round(), "s")
-    frame = pd.DataFrame({"off": start + taken, "up": start, "fare": taken / pd.Timedelta("1min")})
+    frame = pd.DataFrame({"off": start + taken, "up": start, "fare": 0.0})
+    frame["fare"] = taken / pd.Timedelta("1min") + rng.gamma(3, 0.5, n)
     return frame.astype({"off": f"datetime64[{unit}]", "up": f"datetime64[{unit}]"})
 
 

@@ -1,11 +1,9 @@
-"""Products are computed where they are exact, else new rows are as far from them as real ones."""
+"""New rows are as far from a product as real ones; what is exact is an equation."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from encoded import encoded_noise
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.relations.products import Product
@@ -49,39 +47,12 @@ def test_the_ratio_is_learnt_where_rows_are_near_the_product(rng):
     assert made["total"].max() <= frame["total"].max()
 
 
-def test_an_exact_product_is_computed(rng):
-    frame = charges(rng, noise=0)
-    codec, made = made_of(frame)
-    (relation,) = codec.relations_
-    assert codec.width_ == 2 and str(relation) == "'total' is 'months' x 'rate'"
-    assert not relation.broken(made).any() and not relation.broken(frame).any()
-    assert relation.broken(made.assign(total=made["total"] + 1)).mean() > 0.99
-
-
 def test_missing_totals_stay_as_missing(rng):
-    for noise in (0, 0.03):
-        frame = charges(rng, noise=noise)
-        frame["total"] = frame["total"].mask(rng.random(len(frame)) < 0.2)
-        codec, made = made_of(frame)
-        assert [r.kind for r in codec.relations_] == ["product"]
-        assert made["total"].isna().any() and error(made.dropna()) <= 1.5 * error(frame) + 1e-4
-
-
-@settings(deadline=None, max_examples=20)
-@given(st.integers(0, 2**32), st.sampled_from([1.0, 0.5, 12.0]), st.booleans())
-def test_any_product_comes_back(seed, scale, whole):
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(
-        {"n": rng.integers(1, 40, 500), "price": rng.gamma(3, 9, 500).round(2) + 1}
-    )
-    total = (scale * frame["n"] * frame["price"]).round(0 if whole else 2)
-    frame = frame.assign(total=total.astype("int64") if whole else total, x=rng.gamma(2, 2, 500))
-    codec, made = made_of(frame[rng.permutation(frame.columns)], 300, atol=1 if whole else 0.011)
-    (relation,) = codec.relations_
-    assert relation.scale == scale
-    off = (made["total"] - scale * made["n"] * made["price"]).abs()
-    at_end = made["total"].isin([frame["total"].min(), frame["total"].max()])
-    assert (off[~at_end] <= (0.51 if whole else 0.006)).all()
+    frame = charges(rng)
+    frame["total"] = frame["total"].mask(rng.random(len(frame)) < 0.2)
+    codec, made = made_of(frame)
+    assert [r.kind for r in codec.relations_] == ["product"]
+    assert made["total"].isna().any() and error(made.dropna()) <= 1.5 * error(frame) + 1e-4
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,0 +1,377 @@
+"""Equations that numbers meet up to their rounding: a column that others give, with any factors.
+
+Looked for are powers, as a body-mass index; sums with factors, as degrees of two scales; a number
+times a sum, as a price with its discount; and what lies between two dates, as a number of days.
+"""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.products import rounding_slack
+from gan_augment.encoding.relations.scale import per_second
+
+#: Rows in which equations are looked for, the fewest there must be, and columns at most.
+SEARCH_ROWS, LEAST_ROWS, MOST_COLUMNS = 2000, 20, 40
+#: Powers of one column, of each of two, and of each of three; columns beyond which no three are
+#: tried.
+POWERS = ((1, 2, 3, -1), (1, -1, 2, -2), (1, -1))
+MOST_FOR_THREE = 16
+#: Terms of a sum, and rows of which its factors are computed.
+MOST_TERMS, FACTOR_ROWS = 4, 400
+#: Share of rows in which a factor must be other than 0, and columns that are seldom missing.
+LEAST_NONZERO, MOST_MISSING = 0.5, 0.3
+#: What is left over may vary so many times as much as rounding explains.
+MOST_LEFT = 4.0
+#: Seconds of a minute, an hour, a day and a week: units of what lies between dates.
+UNITS = (1, 60, 3600, 86_400, 604_800)
+MOST_DATES = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A column, or the seconds between two dates, as a formula spells it; NaN where missing."""
+
+    text: str
+    names: tuple
+    values: np.ndarray
+
+
+def equations(rows, restored):
+    """Yield columns and formulas that give them in the rows looked at: ``(name, text)``.
+
+    The clearest come first; all of them are to be verified.
+    """
+    some = np.arange(0, len(rows), max(len(rows) // SEARCH_ROWS, 1))
+    numbers = [n for n in rows.of_kind("integer", "number") if spelled_name(n)]
+    terms = [t for t in (_term(rows, name, some) for name in numbers) if t is not None]
+    terms = terms[:MOST_COLUMNS]
+    targets = [t for t in terms if t.names[0] not in restored and rows.n_levels(t.names[0]) > 2]
+    yield from _between_dates(rows, targets, restored, some)
+    if len(terms) < 2 or len(some) < LEAST_ROWS:
+        return
+    slacks = {t.names[0]: _slack(rows, t) for t in targets}
+    for search in (_powers, _sums, _scaled):
+        yield from search(terms, targets, slacks)
+
+
+def spelled_name(name):
+    """Return a column's name as a formula spells it, None where it cannot.
+
+    Examples
+    --------
+    >>> spelled_name("fare"), spelled_name("the tip"), spelled_name(3)
+    ('fare', '`the tip`', '`3`')
+    """
+    text = str(name)
+    if isinstance(name, str) and text.isidentifier() and not keyword.iskeyword(text):
+        return text
+    return None if "`" in text or not text.strip() else f"`{text}`"
+
+
+def _term(rows, name, some):
+    """A column of finite numbers that is seldom missing."""
+    values, missing = (part[some] for part in rows.numbers(name))
+    if missing.mean() > MOST_MISSING or np.abs(values).max(initial=0) > 1e100:
+        return None
+    return Term(spelled_name(name), (name,), np.where(missing, np.nan, values.astype(float)))
+
+
+def _slack(rows, term):
+    """How far a cell may be from what gives it, as it was rounded."""
+    return rounding_slack(rows.columns[term.names[0]], term.values)
+
+
+# Dates -------------------------------------------------------------------------------------------
+
+
+def _between_dates(rows, targets, restored, some):
+    """What lies between two dates, in seconds, days and so on, whole ones or not."""
+    dates = [n for n in rows.of_kind("datetime") if spelled_name(n)][:MOST_DATES]
+    spans = [n for n in rows.of_kind("timedelta") if n not in restored and spelled_name(n)]
+    seconds = {name: seconds_of(rows.columns[name], rows.frame[name].iloc[some]) for name in dates}
+    for low, high in itertools.permutations(dates, 2):
+        (start, no_start), (end, no_end) = seconds[low], seconds[high]
+        gap = np.where(no_start | no_end, np.nan, end - start)
+        text = f"({spelled_name(high)} - {spelled_name(low)})"
+        for name in spans:
+            yield name, text
+        for target in targets:
+            known = ~np.isnan(gap + target.values)
+            if known.sum() < LEAST_ROWS or gap[known].std() == 0:
+                continue
+            for unit in UNITS:
+                slack = _slack(rows, target)[known]
+                if _share(gap[known] / unit, target.values[known], slack):
+                    yield target.names[0], f"{text} / {unit}" if unit > 1 else text
+                elif _share(gap[known] // unit, target.values[known], slack):
+                    yield target.names[0], f"{text} // {unit}"
+
+
+def seconds_of(column, series):
+    """Return the seconds of dates since 1970, or of durations, and where cells are missing."""
+    values, missing = column.numbers(series)
+    return np.where(missing, 0, values) / per_second(column), missing
+
+
+def _share(made, values, slack):
+    """Whether nearly all values are as made."""
+    return (np.abs(made - values) > slack).mean() <= MOST_EXCEPTIONS
+
+
+# Powers ------------------------------------------------------------------------------------------
+
+
+def _powers(terms, targets, slacks):
+    """Products of powers of one column, two or three."""
+    usable = [t for t in terms if (np.nan_to_num(t.values) != 0).mean() >= LEAST_NONZERO]
+    kept = np.all([np.nan_to_num(t.values) != 0 for t in usable], axis=0) if usable else None
+    if kept is None or kept.sum() < LEAST_ROWS:
+        return
+    logs = np.column_stack([np.log(np.abs(t.values[kept])) for t in usable])
+    spread = np.cov(logs, rowvar=False).reshape(len(usable), -1)
+    places = {t.names[0]: i for i, t in enumerate(usable)}
+    for size, powers in enumerate(POWERS, start=1):
+        if size == 3 and len(usable) > MOST_FOR_THREE:
+            return
+        for target in targets:
+            if target.names[0] in places:
+                at = places[target.names[0]]
+                noise = (slacks[target.names[0]][kept] / np.abs(target.values[kept])) ** 2
+                most = MOST_LEFT * noise.mean() + 1e-12
+                if spread[at, at] <= 4 * most:
+                    continue
+                for chosen, power in _matches(spread, at, size, powers, most):
+                    found = _scaled_product(target, [usable[j] for j in chosen], power, slacks)
+                    if found:
+                        yield target.names[0], found
+
+
+def _matches(spread, at, size, powers, most):
+    """Columns and their powers of which the logarithms leave next to nothing of a target's."""
+    others = [j for j in range(len(spread)) if j != at and spread[j, j] > 0]
+    sets = np.array(list(itertools.combinations(others, size)), dtype=int).reshape(-1, size)
+    found = []
+    for power in itertools.product(powers, repeat=size):
+        weights = np.array(power)
+        left = spread[at, at] - 2 * spread[at][sets] @ weights
+        inner = spread[sets[:, :, None], sets[:, None, :]]
+        left = left + np.einsum("i,nij,j->n", weights, inner, weights)
+        found += [(left[k], sets[k], power) for k in np.flatnonzero(left <= most)]
+    return [(chosen, power) for _, chosen, power in sorted(found, key=lambda item: item[0])[:3]]
+
+
+def _scaled_product(target, factors, powers, slacks):
+    """The formula of a product with a factor in front, if one fits nearly all rows."""
+    product = np.ones(len(target.values))
+    with np.errstate(all="ignore"):
+        for factor, power in zip(factors, powers, strict=True):
+            product = product * factor.values**power
+    known = np.isfinite(product) & ~np.isnan(target.values) & (product != 0)
+    values, slack = target.values[known], slacks[target.names[0]][known]
+    if not known.any():
+        return None
+    ends = np.sort(
+        np.stack([(values - slack) / product[known], (values + slack) / product[known]]), 0
+    )
+    low, high = ends[0].max(), ends[1].min()
+    if low > high:  # but for rare exceptions
+        rare = MOST_EXCEPTIONS / 2
+        low, high = np.quantile(ends[0], 1 - rare), np.quantile(ends[1], rare)
+    if low > high:
+        return None
+    over = [t.text for t, p in zip(factors, powers, strict=True) for _ in range(int(max(p, 0)))]
+    under = [t.text for t, p in zip(factors, powers, strict=True) for _ in range(int(max(-p, 0)))]
+    scale = simplest(low, high)
+    head = [] if scale == "1" and over else [scale]
+    return " / ".join([" * ".join([*head, *over]), *under])
+
+
+def simplest(low, high):
+    """Return the shortest number in a range, as a formula spells it.
+
+    Examples
+    --------
+    >>> simplest(0.9, 1.1), simplest(0.3332, 0.3335), simplest(1.18999, 1.19002)
+    ('1', '1 / 3', '1.19')
+    """
+    middle = (low + high) / 2
+    size = max(abs(low), abs(high))
+    for digits in range(1, 16):
+        number = float(f"{middle:.{digits}g}")
+        if low <= number <= high:
+            for below in (3, 6, 7, 9, 11, 12, 60, 360, 3600, 86_400):
+                above = round(middle * below)
+                if digits > 3 and above and low <= above / below <= high and abs(above) < 1000:
+                    return f"{above} / {below}"
+            return _digits(number)
+    return _digits(middle) if size else "0"
+
+
+def _digits(number):
+    text = f"{number:.15g}"
+    return repr(float(text)) if "e" in text else text
+
+
+# Sums --------------------------------------------------------------------------------------------
+
+
+def _sums(terms, targets, slacks):
+    """Sums of some columns, each with a factor, and a constant."""
+    for target in targets:
+        others = [t for t in terms if t.names != target.names]
+        known = ~np.isnan(target.values)
+        slack = slacks[target.names[0]]
+        chosen, left = [], np.where(known, target.values - np.nanmean(target.values), np.nan)
+        for _ in range(min(MOST_TERMS, len(others))):
+            best = _most_like(left, others, chosen)
+            if best is None:
+                break
+            chosen.append(best)
+            some = known & ~np.isnan(sum(t.values for t in chosen))
+            if some.sum() < LEAST_ROWS:
+                break
+            A = np.column_stack([*(t.values[some] for t in chosen), np.ones(some.sum())])
+            weights = np.linalg.lstsq(A, target.values[some], rcond=None)[0]
+            left = np.full(len(known), np.nan)
+            left[some] = target.values[some] - A @ weights
+            if np.quantile(np.abs(left[some]), 0.99) <= 2 * slack[some].mean():
+                found = _with_factors(A, target.values[some], slack[some], weights, chosen)
+                if found:
+                    yield target.names[0], found
+                break
+            if len(chosen) == 1 and left[some].std() > 0.9 * target.values[some].std():
+                break
+
+
+def _most_like(left, others, chosen):
+    """The column that explains most of what is left over."""
+    best, most = None, 0.0
+    for term in others:
+        if term in chosen:
+            continue
+        both = ~np.isnan(left + term.values)
+        own = term.values[both]
+        if both.sum() < LEAST_ROWS or own.std() == 0 or left[both].std() == 0:
+            continue
+        like = abs(np.corrcoef(own, left[both])[0, 1])
+        if like > most:
+            best, most = term, like
+    return best
+
+
+def _with_factors(A, values, slack, weights, chosen):
+    """The formula of a sum whose factors keep nearly all rows inside their slack, if there is one.
+
+    The factors are those that lie farthest inside, and then the shortest numbers near them.
+    """
+    near = np.abs(values - A @ weights) <= 4 * slack
+    A, values, slack = A[near], values[near], slack[near]
+    some = np.linspace(0, len(A) - 1, min(len(A), FACTOR_ROWS)).astype(int)
+    scale = np.abs(A[some]).max(axis=0)
+    unit = slack[some].mean()
+    if not unit or (scale == 0).any():
+        return None
+    rows = A[some] / scale
+    rest = (values[some] - A[some] @ weights) / unit
+    limit = np.column_stack([np.concatenate([rows, -rows]), -np.ones(2 * len(some))])
+    bounds = [(None, None)] * rows.shape[1] + [(0, None)]
+    found = linprog([0] * rows.shape[1] + [1], limit, np.concatenate([rest, -rest]), bounds=bounds)
+    if found.status != 0 or found.x[-1] > 1.05:
+        return None
+    weights = weights + found.x[:-1] * unit / scale
+    return _short_factors(A, values, slack, weights, chosen)
+
+
+def _short_factors(A, values, slack, weights, chosen):
+    """The formula with each factor as short as all rows let it be."""
+    guesses = list(_guesses(weights, np.abs(A).max(axis=0), slack.mean()))
+    wrong = [
+        (np.abs(values - A @ np.array([_number_of(text) for text in texts])) > slack).mean()
+        for texts in guesses
+    ]
+    if min(wrong) <= MOST_EXCEPTIONS:
+        return _sum_of(guesses[int(np.argmin(wrong))], chosen)
+    weights, texts = weights.copy(), []
+    for j in [*range(A.shape[1])]:
+        rest = values - A @ weights + A[:, j] * weights[j]
+        used = A[:, j] != 0
+        ends = np.sort(np.stack([rest - slack, rest + slack])[:, used] / A[used, j], axis=0)
+        low, high = ends[0].max(), ends[1].min()
+        text = simplest(low, high) if low <= high else _digits(weights[j])
+        weights[j] = _number_of(text)
+        texts.append(text)
+    if (np.abs(values - A @ weights) > slack).mean() > MOST_EXCEPTIONS:
+        return None
+    return _sum_of(texts, chosen)
+
+
+def _guesses(weights, sizes, slack):
+    """Yield factors that are fractions with one denominator, or decimals, the shortest first."""
+    small = np.abs(weights) * sizes < slack / 10
+    for below in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12):
+        above = np.where(small, 0, np.rint(weights * below)).astype(int)
+        if (small | (above != 0)).all() and np.abs(above).max() < 10_000:
+            yield [str(a // below) if a % below == 0 else f"{a} / {below}" for a in above]
+    for digits in range(1, 9):
+        rounded = [
+            0.0 if s else float(f"{w:.{digits}g}") for w, s in zip(weights, small, strict=True)
+        ]
+        yield [_digits(number) for number in rounded]
+
+
+def _sum_of(texts, chosen):
+    parts = [
+        _times(text, term.text)
+        for text, term in zip(texts[:-1], chosen, strict=True)
+        if _number_of(text)
+    ]
+    parts += [texts[-1]] * bool(_number_of(texts[-1]))
+    text = parts[0] if parts else "0"
+    for part in parts[1:]:
+        text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+    return text
+
+
+def _number_of(text):
+    above, _, below = text.partition(" / ")
+    return float(above) / float(below or 1)
+
+
+def _times(factor, text):
+    if factor in ("1", "-1"):
+        return factor.removesuffix("1") + text
+    return f"{factor} * {text}"
+
+
+def _scaled(terms, targets, slacks):
+    """A column times a sum of a constant and another, as a price with its discount."""
+    for target in targets:
+        slack = slacks[target.names[0]]
+        for base in terms:
+            big = np.nan_to_num(base.values) != 0
+            if base.names == target.names or big.mean() < LEAST_NONZERO:
+                continue
+            ratio = np.full(len(big), np.nan)
+            ratio[big] = target.values[big] / base.values[big]
+            inner = np.full(len(big), np.inf)
+            inner[big] = slack[big] / np.abs(base.values[big])
+            others = [t for t in terms if t.names not in (target.names, base.names)]
+            best = _most_like(ratio, others, [])
+            if best is None:
+                continue
+            some = ~np.isnan(ratio + best.values)
+            A = np.column_stack([best.values[some], np.ones(some.sum())])
+            weight = 1 / inner[some]
+            weights = np.linalg.lstsq(A * weight[:, None], ratio[some] * weight, rcond=None)[0]
+            off = np.abs(ratio[some] - A @ weights) / inner[some]
+            if np.quantile(off, 0.98) <= 2:
+                found = _short_factors(A, ratio[some], inner[some], weights, [best])
+                if found and best.text in found and {"+", "-"} & {*found.split()}:
+                    yield target.names[0], f"{base.text} * ({found})"
