@@ -175,7 +175,7 @@ class TableCodec:
         What a relation learns stands where the first column does that it restores.
         """
         codecs = {}
-        first = {r.restores[0]: i for i, r in enumerate(self.relations_)}
+        first = {r.restores[0]: i for i, r in enumerate(self.relations_) if r.restores}
         restored = {name for relation in self.relations_ for name in relation.restores}
         for place, column in enumerate(self.schema_.columns):
             if column.name in first:

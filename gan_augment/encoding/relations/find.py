@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
+from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.date_codes import DateCode
 from gan_augment.encoding.relations.date_part import DatePart
 from gan_augment.encoding.relations.declared import declared_relations
 from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.formula import Computed
+from gan_augment.encoding.relations.intervals import Intervals
 from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.one_hot import OneHot
 from gan_augment.encoding.relations.order import Order
@@ -28,6 +30,7 @@ KINDS = (
     Sum,
     Computed,
     LookUp,
+    Intervals,  # of numbers that are too many to be looked up
     Product,
     PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
     Order,
@@ -60,9 +63,9 @@ def find_relations(frame, schema, kinds=KINDS, constraints=None):
     for kind in kinds:
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
-            found = in_order([*found, relation]) or found
+            found = in_order([*found, relation]) or [*found, Checked.of(relation)]
         rows.found = found
-    return found
+    return in_order(found)
 
 
 def find_forms(frame, schema, relations):
@@ -117,13 +120,18 @@ def from_plain(described, arrays, schema):
     kinds, relations = {kind.kind: kind for kind in (*KINDS, *ALONE, *DECLARED)}, []
     require(isinstance(described, list), "a list of relations")
     for i, facts in enumerate(described):
-        require(isinstance(facts, dict) and facts.get("kind") in kinds, "relations of known kinds")
+        require(isinstance(facts, dict), "relations that are described")
+        require(facts.get("kind") in (*kinds, Checked.kind), "relations of known kinds")
         own = {
             name.partition("/")[2]: array
             for name, array in arrays.items()
             if name.partition("/")[0] == str(i)
         }
-        relations.append(kinds[facts["kind"]].from_plain(facts, own, schema))
+        kind = facts["kind"]
+        if kind == Checked.kind:
+            relations.append(Checked.read(facts, own, schema, kinds))
+        else:
+            relations.append(kinds[kind].from_plain(facts, own, schema))
     ordered = in_order(relations)
     require(ordered is not None, "relations that can be decoded one after the other")
     return ordered

@@ -15,7 +15,7 @@ from gan_augment.encoding.relations.base import Relation, checked_share, named, 
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
 
 #: Rows a level that numbers must have on average to decide, and the most levels that decide.
-ROWS_PER_NUMBER, MOST_LEVELS = 5, 5000
+ROWS_PER_NUMBER, MOST_LEVELS = 4, 5000
 #: Tables of independent columns in which any decides another: fewer than one of so many. And how
 #: often a column is shuffled to find out.
 LEAST_LIKELY, SHUFFLES = 1e-3, 3

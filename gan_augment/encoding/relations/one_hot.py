@@ -13,12 +13,17 @@ import pandas as pd
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import LABELS, MAX_CATEGORIES, Column
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
-from gan_augment.encoding.relations.evidence import LEAST_LIKELY, is_evident
+from gan_augment.encoding.relations.evidence import (
+    LEAST_LIKELY,
+    MOST_EXCEPTIONS,
+    MOST_OF_CHANCE,
+    is_evident,
+)
 
 #: Rows in which blocks are looked for, and steps of the search for one block.
 SEARCH_ROWS, MOST_STEPS = 2000, 500
 #: Columns with one name but for the end are a block on less evidence than others.
-LEAST_LIKELY_ALIKE = 1e-3
+LEAST_LIKELY_ALIKE, LEAST_LIKELY_BESIDE = 1e-3, 0.5
 
 
 @dataclass(eq=False)
@@ -42,6 +47,9 @@ class OneHot(Relation):
     def find(cls, rows, restored):
         """Return the blocks of the table, each as large as can be."""
         names = [name for name in rows.columns if name not in restored and is_binary(rows, name)]
+        words = [_words_of(rows.columns[name]) for name in names]
+        # words are the same in all columns of a block, as yes and no
+        names = [n for n, own in zip(names, words, strict=True) if not own or words.count(own) > 1]
         if len(names) < 2:
             return []
         on = np.column_stack([_is_on(rows.columns[name], rows.frame[name]) for name in names])
@@ -53,8 +61,11 @@ class OneHot(Relation):
                 block = _with_rare_levels(on, places, free, names)
                 count = on[:, block].sum(axis=1)
                 wrong = int((count > 1 if may_be_off else count != 1).sum())
+                if len({_words_of(rows.columns[names[place]]) for place in block}) > 1:
+                    continue
                 same_stem = _are_named_alike([names[place] for place in block])
-                if _holds(on[:, block], wrong, may_be_off, same_stem):
+                others = bool(found) and same_stem and not wrong
+                if _holds(on[:, block], wrong, may_be_off, same_stem, others):
                     free = [place for place in free if place not in block]
                     members = tuple(names[place] for place in block)
                     found.append(cls(rows.schema, wrong / len(on), members, may_be_off))
@@ -114,8 +125,14 @@ def _may_be_binary(column):
     if column.has_missing:
         return False
     if column.kind in LABELS:
-        return len(column.categories) == 2 and not isinstance(column.categories[0], (str, bytes))
+        return len(column.categories) == 2 and not isinstance(column.categories[0], bytes)
     return column.kind in ("integer", "number") and column.minimum < column.maximum
+
+
+def _words_of(column):
+    """The two words of a column of text, None of other columns."""
+    is_text = column.kind in LABELS and isinstance(column.categories[0], str)
+    return frozenset(column.categories) if is_text else None
 
 
 def is_binary(rows, name):
@@ -146,51 +163,65 @@ def _switched(column, on):
     return column.cast(np.where(on, column.maximum, column.minimum).astype(dtype))
 
 
-def _holds(on, wrong, may_be_off, named_alike):
-    """Whether so few wrong rows say that columns are a block, and not independent."""
+def _holds(on, wrong, may_be_off, named_alike, beside_others):
+    """Whether so few wrong rows say that columns are a block, and not independent.
+
+    In a table with other blocks, few rows are enough for columns that are named like one.
+    """
     if on.shape[1] > MAX_CATEGORIES - 1:
         return False
     shares = on.mean(axis=0)
     none = np.prod(1 - shares)
     one = none * (shares / (1 - shares)).sum()
     least = LEAST_LIKELY_ALIKE if named_alike else LEAST_LIKELY
+    least = LEAST_LIKELY_BESIDE if beside_others else least
     return is_evident(wrong, len(on), 1 - one - none * may_be_off, least)
 
 
-def _exclusive(on):
-    """Which pairs of columns are never on together."""
-    return on.T.astype(np.float32) @ on.astype(np.float32) == 0
+def _exclusive(on, most=0.0):
+    """Which pairs of columns are never on together, but for few rows, far fewer than by chance."""
+    both = on.T.astype(np.float32) @ on.astype(np.float32)
+    expected = np.outer(on.mean(axis=0), on.mean(axis=0)) * len(on)
+    return both <= np.minimum(most, 2 * MOST_OF_CHANCE * expected)
 
 
 def _partitions(on, free, names):
     """Yield sets of columns of which exactly one is on in each row."""
-    exclusive, taken = _exclusive(on), set()
+    most = MOST_EXCEPTIONS * len(on)
+    exclusive, taken = _exclusive(on, most), set()
     for first, alike in [(place, True) for place in free] + [(place, False) for place in free]:
         if first in taken or not on[:, first].any():
             continue
         left = [place for place in free if place not in taken]
         if alike:  # first those with one name but for the end
             left = [p for p in left if _are_named_alike([names[first], names[p]])]
-        block = _completed(on, [first], left, exclusive, [MOST_STEPS])
+        block = _completed(on, [first], left, exclusive, [MOST_STEPS], most)
         if block:
             taken |= set(block)
             yield block
 
 
-def _completed(on, chosen, free, exclusive, steps):
-    """Return the chosen columns with others that make them a partition of the rows, or None."""
+def _completed(on, chosen, free, exclusive, steps, most=0.0):
+    """Return the chosen columns with others that make them a partition of the rows, or None.
+
+    At most so many rows may be left uncovered.
+    """
     uncovered = ~on[:, chosen].any(axis=1)
-    if not uncovered.any():
+    if uncovered.sum() <= most:
         return chosen
     steps[0] -= 1
     if steps[0] < 0:
         return None
+    if most:  # not a row of which none is on at all
+        uncovered &= on[:, free].any(axis=1)
+        if not uncovered.any():
+            return None
     row, last = int(np.argmax(uncovered)), chosen[-1] if chosen else 0
     fits = [j for j in free if on[row, j] and exclusive[j, chosen].all()]
     for place in sorted(
         fits, key=lambda j: abs(j - last)
     ):  # the columns of a block stand together
-        block = _completed(on, [*chosen, place], free, exclusive, steps)
+        block = _completed(on, [*chosen, place], free, exclusive, steps, most)
         if block:
             return block
     return None

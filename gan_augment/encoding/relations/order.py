@@ -17,13 +17,17 @@ from gan_augment.encoding.column import NUMBERS, Column
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.numeric import integer_step
 from gan_augment.encoding.relations.base import Relation, checked_share, named
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
+from gan_augment.encoding.relations.checked import Checked
+from gan_augment.encoding.relations.date_codes import DateCode
+from gan_augment.encoding.relations.evidence import LEAST_LIKELY, MOST_EXCEPTIONS, is_evident
 from gan_augment.encoding.relations.scale import MOST_TICKS, Scale, placed, quantity
 
 #: Numeric columns of a table beyond which no orders are looked for, and pairs drawn by chance.
 MOST_COLUMNS, CHANCE_ROWS = 200, 5000
 #: Share of the rows whose numbers may be in the wrong order; that of dates may be larger.
 MOST_ODD_NUMBERS = 0.001
+#: Tables of independent columns in which any pair is in order: fewer than one of so many.
+LEAST_OF_ALL = 1e-4
 #: A column is learnt as its distance from others where that varies so much less than itself.
 NARROW = 0.5
 
@@ -91,11 +95,12 @@ class Order(Relation):
             pairs = [
                 pair
                 for pair in _ordered_pairs(rows, names)
-                if not any(
-                    r.kind in ("sum", "product") and {*pair} <= {*r.columns} for r in rows.found
-                )
+                if not any({*pair} <= {*relation.columns} for relation in rows.found)
             ]
-            found += relations_of(rows, pairs, restored)
+            coded = _coded(rows, pairs, restored)
+            left = [pair for pair in pairs if not {*pair} <= coded]
+            found += [Checked.of(_pair(rows, pair)) for pair in pairs if {*pair} <= coded]
+            found += relations_of(rows, left, restored)
         return found
 
     @functools.cached_property
@@ -331,6 +336,7 @@ def _gap_column(column, ends):
 def _ordered_pairs(rows, names):
     """Pairs (lower, upper) that are in order in nearly all rows, against what chance says."""
     names = [name for name in names if rows.n_levels(name) > 2]
+    least = max(LEAST_LIKELY, LEAST_OF_ALL / max(len(names) * (len(names) - 1), 1))
     if not 2 <= len(names) <= MOST_COLUMNS:
         return []
     values = _comparable(rows, names)
@@ -341,7 +347,11 @@ def _ordered_pairs(rows, names):
         wrong = (values[:, i : i + 1] > values + slack).sum(axis=0)
         # few rows say little of the rate of exceptions
         for j in np.flatnonzero(wrong <= MOST_EXCEPTIONS * both.sum(axis=0) + 2):
-            if i != j and (names[j], lower) not in found and _in_order(rows, lower, names[j]):
+            if (
+                i != j
+                and (names[j], lower) not in found
+                and _in_order(rows, lower, names[j], least)
+            ):
                 found.append((lower, names[j]))
     return found
 
@@ -358,7 +368,7 @@ def _comparable(rows, names):
     return np.column_stack(columns)
 
 
-def _in_order(rows, lower, upper):
+def _in_order(rows, lower, upper, least):
     columns = [rows.columns[lower], rows.columns[upper]]
     scale = Scale(columns)
     if not scale.fits():
@@ -371,12 +381,20 @@ def _in_order(rows, lower, upper):
     some = np.random.default_rng(0).permutation(n)[:CHANCE_ROWS]
     below = np.searchsorted(np.sort(high[some]), low[some], side="left")
     most = MOST_EXCEPTIONS if scale.quantity != "number" else MOST_ODD_NUMBERS
-    return is_evident(int((low > high).sum()), n, below.mean() / len(some), most=most)
+    return is_evident(int((low > high).sum()), n, below.mean() / len(some), least, most)
 
 
 def relations_of(rows, pairs, restored):
     """Return relations that keep pairs (lower, upper) in order."""
     return [r for group in _connected(pairs) for r in _relations(rows, group, restored)]
+
+
+def _coded(rows, pairs, restored):
+    """Columns whose numbers spell dates, year first: what lies between them is no number."""
+    if not pairs or quantity(rows.columns[pairs[0][0]]) != "number":
+        return set()
+    codes = DateCode.find(rows, restored)
+    return {code.name for code in codes if code.layout.startswith("yyyy")}
 
 
 def _connected(pairs):
@@ -414,7 +432,7 @@ def _relations(rows, pairs, restored):
     names -= {name for name in fixed if rows.columns[name].has_missing}
     usable = [name for name in fixed if name in names]
     names -= set(usable[1:])
-    found = []
+    found, left = [], [pair for pair in direct if not set(pair) <= names]
     while names:
         base = _base(rows, names, above, restored)
         ups = [n for n in names if n in above.get(base, ())]
@@ -427,7 +445,13 @@ def _relations(rows, pairs, restored):
         if sides:
             found.append(_order(rows, base, sides, above, direct, names, restored))
         names -= {base, *ups, *downs}
-    return found
+    return found + [Checked.of(_pair(rows, pair)) for pair in left]
+
+
+def _pair(rows, pair):
+    """The order of two columns alone."""
+    order = Order(rows.schema, 0.0, pair[0], False, (Follower(pair[1], 1, ()),), (pair,))
+    return replace(order, exceptions=float(order.broken(rows.frame).mean()))
 
 
 def _base(rows, names, above, restored):
@@ -445,11 +469,14 @@ def _base(rows, names, above, restored):
 def _order(rows, base, sides, above, direct, names, restored):
     """The relation of a base and columns on both sides of it."""
     columns, met = rows.columns, []
+    waiting = {name for name, _ in sides}
     for name, side in sides:
         on_side = [
             n for n in names if (name in above.get(n, ()) if side > 0 else n in above[name])
         ]
-        others = tuple(n for n in rows.schema.names if n in on_side and n != base)
+        # those on the other side of the base that come later stay away from it themselves
+        others = tuple(n for n in rows.schema.names if n in on_side and n not in {base, *waiting})
+        waiting.remove(name)
         met.append(
             Follower(
                 name,

@@ -6,6 +6,8 @@ import numpy as np
 LEAST_LIKELY = 1e-3
 #: Training rows that have both all the same, of those expected.
 MOST_OBSERVED = 0.005
+#: Values that whole numbers may have, which are looked at.
+MOST_LEVELS = 50
 
 
 def settle_levels(rows, groups, training, training_groups, n_groups, rng):
@@ -43,6 +45,67 @@ def settle_levels(rows, groups, training, training_groups, n_groups, rng):
             at = wrong[groups[wrong] == group]
             share = weights[:, group] / weights[:, group].sum()
             rows.codes[at, j] = rng.choice(len(share), size=len(at), p=share)
+
+
+class ClassNumbers:
+    """Whole numbers of few values that never come with a class, as a flag that says the class.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Training rows, or a sample of them.
+    groups : ndarray of int
+        The class of each.
+    schema : Schema
+    n_groups : int
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gan_augment.encoding.schema import Schema
+    >>> frame = pd.DataFrame({"flag": np.arange(100) % 2})
+    >>> rules = ClassNumbers(frame, np.arange(100) % 2, Schema.infer(frame), 2)
+    >>> rules.broken(frame[:3], np.array([0, 1, 1])).tolist()
+    [False, False, True]
+    """
+
+    def __init__(self, frame, groups, schema, n_groups):
+        self.apart, found = {}, {}
+        for column in schema.columns:
+            if may_tell(column):
+                found[column] = levels = _levels(column, frame[column.name])
+                counts = _counts(levels, groups, n_groups)
+                self.apart[column] = counts
+        cells = max(sum(counts.size for counts in self.apart.values()), 1)
+        for column, counts in self.apart.items():
+            expected = counts.sum(1, keepdims=True) * counts.sum(0) / max(len(groups), 1)
+            evident = expected >= -np.log(LEAST_LIKELY / cells)
+            # of values that are rarer, those that come with one class, if most values do
+            one = (counts > 0).sum(1, keepdims=True) == 1
+            told = counts[one[:, 0]].sum() >= (1 - MOST_OBSERVED) * counts.sum()
+            apart = evident & (counts <= MOST_OBSERVED * expected)
+            self.apart[column] = apart | (one & (counts == 0) if told and apart.any() else False)
+
+    def broken(self, frame, groups):
+        """Return which rows have a number that never comes with their class."""
+        wrong = np.zeros(len(frame), dtype=bool)
+        for column, apart in self.apart.items():
+            if apart.any():
+                levels = _levels(column, frame[column.name]).clip(max=len(apart) - 1)
+                wrong |= apart[levels, groups]
+        return wrong
+
+
+def may_tell(column):
+    """Whether a column holds whole numbers of few values."""
+    return column.kind == "integer" and column.maximum - column.minimum < MOST_LEVELS
+
+
+def _levels(column, series):
+    """How far each number is above the least; missing cells are a level of their own."""
+    values, missing = column.numbers(series)
+    top = column.maximum - column.minimum + 1
+    return np.where(missing, top, values.astype(np.int64) - column.minimum)
 
 
 def _counts(codes, groups, n_groups):

@@ -30,7 +30,7 @@ from gan_augment.generators.parameters import (
     refuse,
 )
 from gan_augment.generators.tabular.around import AroundMixin
-from gan_augment.generators.tabular.class_levels import settle_levels
+from gan_augment.generators.tabular.class_levels import ClassNumbers, may_tell, settle_levels
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
@@ -50,7 +50,7 @@ TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
 #: Times that rows which break a relation are drawn again.
-REDRAWS = 4
+REDRAWS = 10
 #: The most and the fewest intervals of a number, rows of each, and those of all numbers together.
 MAX_INTERVALS, FEWEST_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 8, 10, 250
 #: Rounds in which hidden columns are completed.
@@ -364,7 +364,10 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
 
     def _sample(self, n, codes, rng):
         self._check_parameters()  # they may have been set after fit
-        parts = (self._possible_rows(codes[part], rng) for part in gen_batches(n, SAMPLE_CHUNK))
+        told = self._class_numbers()
+        parts = (
+            self._possible_rows(codes[part], rng, told) for part in gen_batches(n, SAMPLE_CHUNK)
+        )
         rows, numbers = stacked(parts, n)
         if self._wanted is not None:
             self._wanted.check(rows, rng)
@@ -372,20 +375,40 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
 
-    def _possible_rows(self, groups, rng):
+    def _class_numbers(self):
+        """What keeps whole numbers from classes, of a sample of the training rows; or None."""
+        telling = any(map(may_tell, self.codec_.schema_.columns))
+        if self.target_.kind_ != "class" or self._wanted is not None or not telling:
+            return None
+        rows, groups = self.prior_.rows_, self.prior_.groups_
+        some = np.arange(0, len(groups), max(len(groups) // SAMPLE_CHUNK, 1))
+        frame = self.codec_.decode(rows.take(some))[0]
+        sizes = len(self.group_counts_)
+        return ClassNumbers(frame, groups[some], self.codec_.schema_, sizes)
+
+    def _possible_rows(self, groups, rng, told):
         """Decoded rows of the groups asked for.
 
         The few that break a relation, as where a bound has cut a product, are drawn again.
         """
-        rows = self._encoded_rows(groups, rng)
-        made = self.codec_.decode(rows)
+        frame, numbers = self.codec_.decode(self._encoded_rows(groups, rng))
+        wrong = np.flatnonzero(self._is_wrong(frame, groups, told))
         for _ in range(REDRAWS):
-            wrong = self.codec_.broken(made[0])
-            if not wrong.any():
+            if not len(wrong):
                 break
-            rows.put(wrong, self._encoded_rows(groups[wrong], rng))
-            made = self.codec_.decode(rows)
-        return made
+            again = self.codec_.decode(self._encoded_rows(groups[wrong], rng))
+            places = np.arange(len(frame))
+            places[wrong] = len(frame) + np.arange(len(wrong))
+            both, more = stacked([(frame, numbers), again], len(frame) + len(wrong))
+            frame = both.take(places).reset_index(drop=True)
+            self._count_on(frame, 0)
+            numbers = None if more is None else more[places]
+            wrong = wrong[self._is_wrong(again[0], groups[wrong], told)]
+        return frame, numbers
+
+    def _is_wrong(self, frame, groups, told):
+        wrong = self.codec_.broken(frame)
+        return wrong if told is None else wrong | told.broken(frame, groups)
 
     def _encoded_rows(self, groups, rng):
         """Encoded rows of the groups asked for."""

@@ -1,0 +1,108 @@
+"""Columns that the interval decides in which a number or date lies, as an age group an age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gan_augment.containers.untrusted import checked_array, require
+from gan_augment.encoding.column import NUMBERS
+from gan_augment.encoding.relations.base import quoted
+from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at, is_function
+
+#: Intervals at most, rows of each on average, and columns that are tried as deciders.
+MOST_INTERVALS, ROWS_PER_INTERVAL, MOST_COLUMNS = 60, 5, 60
+
+
+@dataclass(eq=False)
+class Intervals(LookUp):
+    """Columns that are functions of the interval of a number.
+
+    Parameters
+    ----------
+    edges : ndarray
+        Where the next interval begins, in order.
+    """
+
+    kind = "intervals"
+
+    edges: np.ndarray
+
+    @classmethod
+    def find(cls, rows, restored):
+        """Return what intervals of each number decide; of several numbers the finest decides."""
+        numbers = [n for n in rows.of_kind(*NUMBERS) if rows.n_levels(n) > 2]
+        numbers = sorted(numbers, key=lambda n: -rows.n_levels(n))[:MOST_COLUMNS]
+        names = [n for n in rows.columns if n not in restored]
+        names = [n for n in names if 2 <= rows.n_levels(n) <= MOST_INTERVALS]
+        least = LEAST_LIKELY / max(len(numbers) * len(names), 1)
+        found, left, used = [], list(names), set()
+        for decider in numbers:
+            if decider in used:
+                continue
+            for name in [
+                n for n in left if n != decider and rows.n_levels(n) < rows.n_levels(decider)
+            ]:
+                edges = _edges(rows, decider, name)
+                if edges is not None and _decides(rows, decider, edges, name, least):
+                    found.append(cls._of(rows, decider, edges, name))
+                    left.remove(name)
+                    used.add(name)
+        return found
+
+    @classmethod
+    def _of(cls, rows, decider, edges, name):
+        levels = np.arange(len(edges) + 1)
+        relation = cls(rows.schema, 0.0, decider, False, levels, (), edges)
+        places, missing = relation._keys(rows.frame)
+        table = decided_at(rows, np.where(missing, len(levels), places), len(levels), name)
+        relation = replace(relation, decided=(table,))
+        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
+
+    def _keys(self, cells):
+        values, missing = self.schema[self.decider].numbers(cells[self.decider])
+        return np.searchsorted(self.edges, values, side="right"), missing
+
+    def extend(self, frame):
+        return  # any number lies in an interval
+
+    def words(self):
+        names = quoted([part.column.name for part in self.decided])
+        return f"in which interval {self.decider!r} lies decides {names}"
+
+    def arrays(self):
+        return {**super().arrays(), "edges": self.edges}
+
+    @classmethod
+    def _read(cls, facts, arrays, decider, schema):
+        require(decider.kind in NUMBERS and facts["moves"] is False, "a number that decides")
+        kinds = "float64" if decider.kind == "number" else "int64 uint64"
+        edges = checked_array(arrays, "edges", kinds, (None,))
+        require(0 < len(edges) < MOST_INTERVALS and (edges[1:] > edges[:-1]).all(), "rising edges")
+        levels = checked_array(arrays, "levels", "int64", (len(edges) + 1,))
+        require((levels == np.arange(len(levels))).all(), "a level for each interval")
+        return levels, (edges,)
+
+
+def _edges(rows, decider, name):
+    """Where a column changes when rows are sorted by another, None if it does too often."""
+    for some in (rows.quick, rows.more, slice(None)):
+        values, missing = (part[some] for part in rows.numbers(decider))
+        own = rows.levels(name)[some]
+        known = ~missing & (own >= 0)
+        values, own = values[known], own[known]
+        most = min(MOST_INTERVALS - 1, len(own) // ROWS_PER_INTERVAL)
+        order = np.lexsort((own, values))
+        values, own = values[order], own[order]
+        changes = np.flatnonzero(own[1:] != own[:-1]) + 1
+        if not 0 < len(changes) <= most:
+            return None
+    edges = values[changes]
+    return edges if (np.diff(edges) > 0).all() and (edges > values[changes - 1]).all() else None
+
+
+def _decides(rows, decider, edges, name, least):
+    values, missing = rows.numbers(decider)
+    places = np.where(missing, -1, np.searchsorted(edges, values, side="right"))
+    return is_function(rows, places, name, least)

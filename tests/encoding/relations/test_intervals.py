@@ -1,0 +1,67 @@
+"""Intervals of a number decide; relations that others leave no room for are looked at."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_augment import TabularGAN, load
+from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.schema import Schema
+
+
+def group_of(age):
+    return pd.cut(age, [0, 18, 40, 65, 120], labels=["minor", "young", "middle", "old"])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "Int64"])
+@pytest.mark.parametrize("n", [80, 400])
+def test_ages_decide_their_groups(n, dtype, tmp_path):
+    rng = np.random.default_rng(0)
+    age = pd.Series(rng.permutation(np.resize(np.arange(1, 70), n))).astype(dtype)
+    if dtype == "float64":
+        age = age + pd.Series(rng.random(n).round(3) / 2)
+    frame = pd.DataFrame({"age": age, "group": group_of(age).astype(str), "x": rng.normal(size=n)})
+    gan = TabularGAN(n_steps=0, random_state=0).fit(frame)
+    gan.save(tmp_path / "model")
+    new = load(tmp_path / "model").sample(500)[0]
+    assert (new["group"] == group_of(new["age"]).astype(str)).mean() > 0.98
+    mixed = frame.assign(group=rng.permutation(frame["group"]))
+    assert find_relations(mixed, Schema.infer(mixed)) == []
+
+
+def test_an_order_of_columns_that_others_settle_is_kept_and_said(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.gamma(3, 5, 300).round(2), "b": rng.gamma(3, 5, 300).round(2)})
+    frame["low"] = (frame["a"] * 2).round(2)
+    frame["high"] = (frame["low"] + frame["b"] * 0.5).round(2)
+    frame["other"] = (frame["b"] * frame["a"] + 70).round(2)
+    gan = TabularGAN(n_steps=0, random_state=0).fit(frame)
+    gan.save(tmp_path / "model")
+    again = load(tmp_path / "model")
+    new = again.sample(500)[0]
+    assert (new["low"] <= new["high"]).all()
+    assert [str(r) for r in again.relations_] == [str(r) for r in gan.relations_]
+    assert not any(relation.broken(new).any() for relation in again.relations_)
+
+
+def test_a_flag_that_says_the_class_goes_with_it():
+    rng = np.random.default_rng(0)
+    y = rng.choice(["no", "yes"], 400, p=[0.8, 0.2])
+    frame = pd.DataFrame({"flag": (y == "yes") * 1, "x": rng.normal(size=400)})
+    new, labels = TabularGAN(n_steps=0, random_state=0).fit(frame, y).sample(500)
+    assert ((new["flag"] == 1) == (labels == "yes")).mean() > 0.995
+    new, labels = TabularGAN(n_steps=0, random_state=0).fit(frame, rng.permutation(y)).sample(500)
+    assert ((new["flag"] == 1) == (labels == "yes")).mean() < 0.9
+
+
+@pytest.mark.parametrize("words", [("no", "yes"), ("N", "Y"), (0, 1)])
+def test_blocks_of_words_and_blocks_with_rare_exceptions_are_found(words):
+    rng = np.random.default_rng(0)
+    hot = pd.get_dummies(pd.Series(rng.choice(list("abcd"), 500)), prefix="k", dtype=int)
+    hot.loc[3], hot.loc[4] = 0, 1
+    frame = hot.replace(dict(enumerate(words))).assign(x=rng.normal(size=500))
+    gan = TabularGAN(n_steps=0, random_state=0).fit(frame)
+    (block,) = gan.relations_
+    assert block.kind == "one-hot" and block.exceptions == 2 / 500
+    new = gan.sample(500)[0]
+    assert ((new.drop(columns="x") == words[1]).sum(axis=1) == 1).all()
