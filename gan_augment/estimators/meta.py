@@ -30,6 +30,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
+from gan_augment.augmentation.resampled import learner_of
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import (
@@ -184,7 +185,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
-        self.augmenter_, data = self._augment(augmenter, estimator, table, weights, tasks)
+        self.augmenter_, estimator, data = self._augment(
+            augmenter, estimator, table, weights, tasks
+        )
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
@@ -435,7 +438,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return splits
 
     def _augment(self, augmenter, estimator, table, weights, tasks):
-        """Return the fitted augmenter and all rows, soft labels in the form the estimator takes.
+        """Return the fitted augmenter, what learns soft labels, and all rows in the form it takes.
 
         Rows of weight 0 teach it nothing.
         """
@@ -446,6 +449,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
         task = subtask(tasks, "augment")
         augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
+        estimator = learner_of(estimator, data)
         data = data.for_estimator(estimator)
         if shown is not None:
             new, n = data.is_synthetic, len(table)
@@ -457,7 +461,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             soft = None if soft is None else np.concatenate([np.ones(n), soft[new]])
             data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= n)
             data = replace(data, sample_weight=soft)
-        return augmenter, data
+        return augmenter, estimator, data
 
     def _record_columns(self):
         for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
@@ -595,7 +599,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     augmenter_ : GANAugmenter
         The fitted augmenter, with ``generator_``.
     estimator_ : classifier
-        The estimator, fitted on all rows.
+        The estimator, fitted on all rows. Where rows have soft labels and it takes no sample
+        weights, an average of ten copies of it, each fitted with other labels in proportion.
     classes_ : ndarray
         The labels.
     n_samples_ : float, int, dict or "fill"

@@ -29,6 +29,7 @@ from threadpoolctl import threadpool_limits
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
+from gan_augment.augmentation.resampled import learner_of
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
@@ -427,6 +428,7 @@ class _FoldRows:
             return self._tuned(model, estimator, rows)
         if self.augmenter is None and not candidate.adjustment:
             return self._plain(model, estimator, rows)
+        changed = learner_of(changed, rows.data)
         rows = self._in_form(rows, changed, candidate)
         found = fit_model(changed, rows.data, rows.sample_weight)
         if isinstance(found, Failure):
