@@ -17,6 +17,7 @@ import os
 import tempfile
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 # before numpy is loaded: processes, not threads, share the cores
@@ -37,7 +38,9 @@ from torch.nn import functional  # noqa: E402
 
 from gan_augment import (  # noqa: E402
     AugmentedClassifier,
+    AugmentedData,
     BootstrapGenerator,
+    CommitteeClassifier,
     GANAugmenter,
     ImageFlattener,
     ImageGAN,
@@ -45,6 +48,9 @@ from gan_augment import (  # noqa: E402
     SMOTEGenerator,
     make_pipeline,
 )
+from gan_augment.augmentation.labels import relabelled  # noqa: E402
+from gan_augment.augmentation.resampled import learner_of  # noqa: E402
+from gan_augment.encoding.training_table import TrainingTable  # noqa: E402
 
 DEVELOPMENT, CONFIRMATION = ("mnist_2k", "cifar10_500"), ("fashion_2k", "bccd_cells_dev")
 PER_CLASS, SEEDS, TIMES = (10, 20, 50), 5, 3
@@ -138,12 +144,15 @@ def learners(seed):
     }
 
 
+def flat_rows(images):
+    return images.reshape(len(images), -1)
+
+
 def scores(X, y, X_test, y_test, seed, asked):
     """Percent accuracy of every learner that is asked for."""
-    flat, flat_test = X.reshape(len(X), -1), X_test.reshape(len(X_test), -1)
     models = learners(seed)
     found = {
-        name: models[name].fit(flat, y).score(flat_test, y_test)
+        name: models[name].fit(flat_rows(X), y).score(flat_rows(X_test), y_test)
         for name in asked
         if name in models
     }
@@ -191,6 +200,9 @@ METHODS = {
     "gan": gan(mixture={"gan": 1}),
     "free": gan(locality=0),
 }
+#: The same images with the soft labels of a committee in place of the classes asked for.
+LABELED = {f"{name}, soft labels": name for name in ("ImageGAN", "SMOTE, shifted", "classic")}
+COMMITTEE, WEIGHT = "committee", 20.0
 # "auto" is the closed loop, which is measured with the learner it serves
 USUAL = [name for name in METHODS if name not in ("gan", "free")]
 
@@ -206,6 +218,24 @@ def auto_scores(X, y, X_test, y_test, seed, asked):
     return found
 
 
+def soft_scores(X, y, n, X_test, y_test, seed, asked):
+    """Percent accuracy of learners of soft labels; the first n images are real, with their own."""
+    labeler = CommitteeClassifier(random_state=seed).fit(X[:n], y[:n])
+    if asked == COMMITTEE:  # in the place of each learner
+        return dict.fromkeys(learners(seed), 100 * labeler.score(X_test, y_test))
+    data = AugmentedData(X, y, np.arange(len(y)) >= n)
+    data = relabelled(data, labeler, TrainingTable.of(X[:n], y[:n], "class"), WEIGHT)
+    data, found = replace(data, X=flat_rows(data.X)), {}
+    for name, learner in learners(seed).items():
+        if name not in asked:
+            continue
+        model = learner_of(learner, data)
+        form = data.for_estimator(model)
+        model.fit(form.X, form.y, sample_weight=form.sample_weight)
+        found[name] = 100 * model.score(flat_rows(X_test), y_test)
+    return found
+
+
 def run_cell(name, per_class, seed, method, asked, times):
     split = load(name, per_class, seed)
     if split is None:
@@ -215,12 +245,20 @@ def run_cell(name, per_class, seed, method, asked, times):
     if method == "auto":
         found = auto_scores(*split, seed, asked)
         return {"seconds": time.perf_counter() - started, "scores": found}
-    if METHODS[method] is not None:
+    if method == COMMITTEE:
+        found = soft_scores(X, y, len(y), X_test, y_test, seed, COMMITTEE)
+        return {"seconds": time.perf_counter() - started, "scores": found}
+    source, n = LABELED.get(method, method), len(y)
+    if METHODS[source] is not None:
         labels = np.resize(np.unique(y), times * len(y))
-        new = METHODS[method](X, y, labels, seed)
+        new = METHODS[source](X, y, labels, seed)
         X, y = np.concatenate([X, new.astype(np.float32)]), np.concatenate([y, labels])
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "scores": scores(X, y, X_test, y_test, seed, asked)}
+    if method in LABELED:
+        found = soft_scores(X, y, n, X_test, y_test, seed, asked)
+    else:
+        found = scores(X, y, X_test, y_test, seed, asked)
+    return {"seconds": seconds, "scores": found}
 
 
 def cell(store, name, per_class, seed, method, asked, times):
@@ -350,7 +388,7 @@ def main():
         return
     if options.quick:
         options.sets, options.sizes, options.seeds = ["digits"], [10], 1
-        options.methods = ["none", "SMOTE, shifted", "ImageGAN"]
+        options.methods = ["none", "SMOTE, shifted", "ImageGAN", "ImageGAN, soft labels"]
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
         rows = Parallel(options.jobs)(

@@ -31,7 +31,8 @@ from gan_augment.augmentation.members import (
 from gan_augment.containers import is_images, take_rows, to_pandas
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.weights import checked_weights
-from gan_augment.encoding.features import steps_before
+from gan_augment.encoding.features import OneScaler, preparation
+from gan_augment.encoding.flatten import ImageFlattener
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import Work
@@ -91,10 +92,11 @@ class _Committee(BaseEstimator):
 
     def _prepare(self, rows, seed):
         """Learn the features from rows, and return them."""
-        steps = steps_before(rows)
         if is_images(rows):
             most = min(IMAGE_COMPONENTS, len(rows), rows[0].size)
-            steps = [*steps, PCA(most, random_state=seed)]
+            steps = [ImageFlattener(), PCA(most, random_state=seed), OneScaler()]
+        else:
+            steps = [preparation(rows)]
         self.features_: Pipeline = make_pipeline(*steps)
         with np.errstate(over="ignore", invalid="ignore"):
             features = self.features_.fit_transform(rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -19,6 +20,28 @@ from gan_augment.containers import is_images
 from gan_augment.encoding.flatten import ImageFlattener
 
 MAX_CATEGORIES = 50
+
+
+class OneScaler(TransformerMixin, BaseEstimator):
+    """Divides all features by one number, so that their mean variance is 1.
+
+    Components keep their proportions, unlike with scikit-learn's StandardScaler, which makes the
+    least of them as loud as the first.
+
+    Examples
+    --------
+    >>> OneScaler().fit_transform(np.array([[0.0, 3.0], [0.0, -3.0]])).round(2).tolist()
+    [[0.0, 1.41], [0.0, -1.41]]
+    """
+
+    def fit(self, X, y=None):
+        """Learn the number."""
+        self.scale_ = np.sqrt(X.var(axis=0).mean()) or 1.0
+        return self
+
+    def transform(self, X):
+        """Return the features, divided."""
+        return X / self.scale_
 
 
 def steps_before(frame: Any) -> list:

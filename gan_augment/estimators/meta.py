@@ -32,7 +32,7 @@ from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
 from gan_augment.augmentation.resampled import learner_of
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
-from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.containers import append_rows, is_images, n_rows, take_rows
 from gan_augment.containers.weights import (
     check_metadata,
     checked_weights,
@@ -321,7 +321,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         return isinstance(amount, (str, dict)) or amount != 0
 
     def _set_labeler(self, augmenter, table):
-        """Give the augmenter its labeler; "auto" is a committee, unless classes are asked for."""
+        """Give the augmenter its labeler.
+
+        "auto" is a committee for tables, unless classes are asked for. A transformed image is of
+        the class of its origin, which no labeler knows better.
+        """
         params, chosen = augmenter.get_params(deep=False), self.labeler
         is_auto = isinstance(chosen, str) and chosen == "auto"
         if "labeler" not in params:
@@ -337,10 +341,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             amount, own = params["n_samples"], params["labeler"]
             is_amount = isinstance(amount, numbers.Real) and amount != 0
             is_amount = is_amount or self._is_open(augmenter)
-            if own is not None or not is_amount or self.synthetic_weight != "auto":
-                chosen = own
-            else:
-                chosen = "committee"
+            has_own = own is not None or self.synthetic_weight != "auto"
+            keeps = has_own or not is_amount or is_images(table.X)
+            chosen = own if keeps else "committee"
         if chosen is None:
             augmenter.set_params(labeler=None)
             return
@@ -565,10 +568,10 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     pos_label : object, optional
         The class that scores of one class, such as "f1", are about. Default: the rarer of two.
     labeler : "auto", None, "committee" or estimator, default="auto"
-        What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" where
-        `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the augmenter's
-        own; with `n_samples` "auto" inner folds may speak against it. None leaves a row the label
-        it was made with. The labeler learns from rows, not from weights.
+        What says which class a synthetic row is, see `GANAugmenter`. "auto" is "committee" for
+        tables where `n_samples` is an amount or "auto" and `synthetic_weight` "auto", else the
+        augmenter's own; with `n_samples` "auto" inner folds may speak against it. None leaves a
+        row the label it was made with. The labeler learns from rows, not from weights.
     soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
     synthetic_weight : "auto" or float, default="auto"
