@@ -223,6 +223,13 @@ def images_nearness():
     rst(found.map(shortened), "images_nearness")
 
 
+def deploy_size():
+    found = pd.read_csv(RESULTS / "deploy_size.csv")
+    found["kilobytes"] = [f"{size:,.0f}" for size in found["kilobytes"]]
+    found = found.rename(columns={"torch": "imports torch"}).set_index("table")
+    rst(found, "deploy_size")
+
+
 def small_speed():
     found = pd.read_csv(RESULTS / "small_speed.csv", index_col=0)
     rst(found.map(lambda value: f"{value:.2f}"), "small_speed")
@@ -304,6 +311,7 @@ if __name__ == "__main__":
         images_cost,
         images_nearness,
         small_speed,
+        deploy_size,
         null_calibration,
         fresh_rows,
         quality_cost,

@@ -88,6 +88,7 @@ def auto(n_jobs):
         GANAugmenter(TabularGAN(n_steps=5)),
         cv=StratifiedKFold(2),
         n_jobs=n_jobs,
+        keep_generator=True,
         random_state=7,
     ).fit(X, y)
     results = model.search_results_

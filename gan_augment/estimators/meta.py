@@ -40,6 +40,7 @@ from gan_augment.containers.weights import (
     weights_of_all,
 )
 from gan_augment.encoding.training_table import TrainingTable, as_target
+from gan_augment.estimators.keeping import check_keep, without_rows
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.process.callbacks import (
@@ -105,6 +106,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
         memory: Any = None,
+        keep_generator: bool = False,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
@@ -119,6 +121,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.max_time = max_time
         self.n_jobs = n_jobs
         self.memory = memory
+        self.keep_generator = keep_generator
         self.random_state = random_state
         self.verbose = verbose
 
@@ -175,6 +178,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         factor = self._check_factor()
         self._check_estimator()
         self._check_memory()
+        check_keep(self.keep_generator)
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
         self._set_labeler(augmenter, table)
         if weights is not None or factor != 1:
@@ -185,9 +189,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
-        self.augmenter_, estimator, data = self._augment(
-            augmenter, estimator, table, weights, tasks
-        )
+        fitted, estimator, data = self._augment(augmenter, estimator, table, weights, tasks)
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
@@ -200,7 +202,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         self.estimator_ = estimator
         self._record_shares(data, weights)
         self.n_samples_ = augmenter.get_params().get("n_samples")
-        self._record_columns()
+        self._record_columns(fitted)
+        self.augmenter_ = fitted if self.keep_generator else without_rows(fitted)
         return self
 
     def _routed(self, method, params):
@@ -466,10 +469,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             data = replace(data, sample_weight=soft)
         return augmenter, estimator, data
 
-    def _record_columns(self):
+    def _record_columns(self, fitted):
         for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
-            if hasattr(self.augmenter_, name):
-                setattr(self, name, getattr(self.augmenter_, name))
+            if hasattr(fitted, name):
+                setattr(self, name, getattr(fitted, name))
             elif name in vars(self):
                 delattr(self, name)
 
@@ -592,6 +595,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     memory : str or object with the joblib.Memory interface, optional
         Where to cache the augmented rows, so that a grid over the estimator's parameters
         trains the generator once per fold.
+    keep_generator : bool, default=False
+        Whether ``augmenter_`` keeps the fitted generator. Without it the model holds no training
+        rows but those that the estimator itself keeps, and predicts without torch: :doc:`/saving`.
     random_state : None, int, Generator or RandomState
         Seed of the augmenter. If None, the augmenter's own is used.
     verbose : int, default=0
@@ -600,7 +606,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     Attributes
     ----------
     augmenter_ : GANAugmenter
-        The fitted augmenter, with ``generator_``.
+        The augmenter as it was used; with `keep_generator` it has ``generator_``, and samples.
     estimator_ : classifier
         The estimator, fitted on all rows. Where rows have soft labels and it takes no sample
         weights, an average of ten copies of it, each fitted with other labels in proportion.
@@ -655,6 +661,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
         memory: Any = None,
+        keep_generator: bool = False,
         random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
@@ -670,6 +677,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             max_time=max_time,
             n_jobs=n_jobs,
             memory=memory,
+            keep_generator=keep_generator,
             random_state=random_state,
             verbose=verbose,
         )
@@ -801,6 +809,9 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     memory : str or object with the joblib.Memory interface, optional
         Where to cache the augmented rows, so that a grid over the estimator's parameters
         trains the generator once per fold.
+    keep_generator : bool, default=False
+        Whether ``augmenter_`` keeps the fitted generator. Without it the model holds no training
+        rows but those that the estimator itself keeps, and predicts without torch: :doc:`/saving`.
     random_state : None, int, Generator or RandomState
         Seed of the augmenter. If None, the augmenter's own is used.
     verbose : int, default=0
@@ -809,7 +820,7 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     Attributes
     ----------
     augmenter_ : GANAugmenter
-        The fitted augmenter, with ``generator_``.
+        The augmenter as it was used; with `keep_generator` it has ``generator_``, and samples.
     estimator_ : regressor
         The estimator, fitted on all rows.
     n_samples_ : float, int, dict or "fill"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from copy import copy
 from functools import wraps
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from sklearn.utils.validation import check_memory
 from gan_augment.augmentation.data import follow_rows, row_source
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import takes_weights, weight_name
+from gan_augment.estimators.keeping import check_keep
 from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
@@ -82,7 +84,9 @@ def _grown(step, X, y, target, weighs, params, owner, task):
             told = {"target": target} if isinstance(step, Pipeline) else {}
             runs = step
             if _is_foreign(step):
-                runs = Pipeline(step.steps, memory=step.memory, verbose=step.verbose)
+                runs = Pipeline(
+                    step.steps, memory=step.memory, verbose=step.verbose, keep_generator=True
+                )
                 told = {"target": target}
             grown = runs.fit_resample(X, y, **told, **params)
             if runs is not step:
@@ -92,6 +96,16 @@ def _grown(step, X, y, target, weighs, params, owner, task):
             source = getattr(runs, "sample_indices_", None)
             source = source if is_synthetic is None else row_source(is_synthetic)
     return *grown, source, weights, step
+
+
+def _without_generators(step):
+    """Return a fitted step, or one that is another library's Pipeline, without its generators."""
+    if hasattr(step, "without_generator"):
+        return step.without_generator()
+    if _is_foreign(step):
+        inside = [(name, _without_generators(inner)) for name, inner in step.steps]
+        return copy(step).set_params(steps=inside)
+    return step
 
 
 def _at_prediction(name):
@@ -149,6 +163,11 @@ class Pipeline(StockPipeline):
         parameters trains the generator once per fold.
     verbose : bool, default=False
         Print the time each step took.
+    keep_generator : bool, default=False
+        Whether a fitted pipeline keeps the generators of its `GANAugmenter` steps before the last.
+        Without them it holds no training rows but those that its other steps keep, and predicts
+        without torch: :doc:`/saving`. These steps are then copies; the augmenters passed in keep
+        what they learnt.
 
     Attributes
     ----------
@@ -181,6 +200,18 @@ class Pipeline(StockPipeline):
     >>> model.fit(X, y).predict(X).shape
     (150,)
     """
+
+    def __init__(
+        self,
+        steps: list,
+        *,
+        transform_input: list[str] | None = None,
+        memory: Any = None,
+        verbose: bool = False,
+        keep_generator: bool = False,
+    ) -> None:
+        super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
+        self.keep_generator = keep_generator
 
     def _growing(self):
         """Whether a step before the last adds rows."""
@@ -267,6 +298,7 @@ class Pipeline(StockPipeline):
             if _adds_rows(last):
                 Xt, yt, source, *_ = _grown(last, Xt, yt, target, False, {}, self, None)
                 origin = _origin(origin, source)
+                self.steps[-1] = (self.steps[-1][0], self._kept(last))
             elif last is not None:
                 Xt, _ = _transformed(last, Xt, yt, routed, self, None)
         self.sample_indices_ = origin
@@ -337,6 +369,7 @@ class Pipeline(StockPipeline):
                     X, y, source, weights, step = grown(
                         step, X, y, target, weighs, given[name], owner=self, task=task
                     )
+                    step = self._kept(step)
                     soft = _all_weights(soft, source, weights, name)
                     for behind, _ in self.steps[index + 1 :]:
                         routed[behind] = _follow(routed[behind], source, before, behind, name)
@@ -354,7 +387,12 @@ class Pipeline(StockPipeline):
             yield last, X, y, routed[name], origin
         end_tasks(tasks, self, X_first, y)
 
+    def _kept(self, step):
+        """Return a fitted step as the pipeline keeps it."""
+        return step if self.keep_generator else _without_generators(step)
+
     def _check_steps(self):
+        check_keep(self.keep_generator)
         names = [name for name, _ in self.steps]
         taken = {*self.get_params(deep=False)}
         wrong = [n for n in names if names.count(n) > 1 or "__" in n or n in taken]
@@ -524,6 +562,7 @@ def make_pipeline(
     memory: Any = None,
     transform_input: list[str] | None = None,
     verbose: bool = False,
+    keep_generator: bool = False,
 ) -> Pipeline:
     """Return a `Pipeline` of these steps, named after their types.
 
@@ -537,6 +576,8 @@ def make_pipeline(
         As for scikit-learn's Pipeline; refused together with row-adding steps.
     verbose : bool, default=False
         Print the time each step took.
+    keep_generator : bool, default=False
+        Whether a fitted pipeline keeps the generators of its steps, see `Pipeline`.
 
     Returns
     -------
@@ -550,4 +591,10 @@ def make_pipeline(
     ['ganaugmenter', 'logisticregression']
     """
     named = make_stock_pipeline(*steps).steps
-    return Pipeline(named, transform_input=transform_input, memory=memory, verbose=verbose)
+    return Pipeline(
+        named,
+        transform_input=transform_input,
+        memory=memory,
+        verbose=verbose,
+        keep_generator=keep_generator,
+    )

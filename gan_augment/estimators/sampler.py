@@ -18,6 +18,7 @@ from sklearn.utils import InputTags, Tags
 from gan_augment.augmentation.maker import default_generator
 from gan_augment.containers.columns import record_columns, takes_any_table
 from gan_augment.encoding.training_table import TrainingTable
+from gan_augment.estimators.keeping import KeepsOnRequest, check_keep
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import GeneratorLike, as_count
@@ -51,7 +52,7 @@ def _as(kind, tags, **more):
     return kind(**{field.name: getattr(tags, field.name) for field in fields(tags)}, **more)
 
 
-class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
+class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
     """Balance the classes with synthetic rows, in the vocabulary of imbalanced-learn.
 
     Works as a step of ``imblearn.pipeline.Pipeline``, which resamples in `fit` only, and in
@@ -75,6 +76,8 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     labeler : None, "committee" or estimator, default=None
         As for `GANAugmenter`: a row to whose class it gives less than .05 is redrawn. The labels
         stay those asked for.
+    keep_generator : bool, default=False
+        Whether to keep the fitted generator, which holds training rows and needs torch.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling.
 
@@ -83,7 +86,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
     sampling_strategy_ : dict
         Rows to make for each label.
     generator_ : generator
-        The fitted generator.
+        The fitted generator, with `keep_generator`.
     is_synthetic_ : ndarray of bool
         Which of the rows returned last are synthetic.
     n_features_in_ : int
@@ -111,12 +114,14 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
         sampling_strategy: str | float | dict | Callable = "auto",
         allow_copies: bool = False,
         labeler: Any = None,
+        keep_generator: bool = False,
         random_state: Seed = None,
     ) -> None:
         self.generator = generator
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
         self.labeler = labeler
+        self.keep_generator = keep_generator
         self.random_state = random_state
 
     @one_fit_at_a_time
@@ -159,6 +164,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
                 remedy="pass rows of two classes, say the rows wanted as {label: rows}, or use "
                 "GANAugmenter",
             )
+        check_keep(self.keep_generator)
         self.sampling_strategy_ = resolve_strategy(self.sampling_strategy, table.labels)
         return table
 
@@ -195,7 +201,7 @@ class GANOverSampler(OneToOneFeatureMixin, BaseEstimator):
             random_state=self.random_state,
         )
         data = augmenter.augment(table)
-        self.generator_ = augmenter.generator_
+        self._keep(self.keep_generator, generator_=augmenter.generator_)
         self.is_synthetic_ = data.is_synthetic
         return data.X.tolist() if isinstance(X, list) else data.X, data.y
 

@@ -29,6 +29,7 @@ from gan_augment.augmentation.plan import keeps_labels, resolve_plan
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
+from gan_augment.estimators.keeping import KeepsOnRequest
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
@@ -52,7 +53,7 @@ _BALANCES = ("equal", "proportional")
 PANEL = ("lr", "knn", "rf")
 _FITTED = (
     "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_ labeler_ "
-    "label_proba_ sample_weight_"
+    "label_proba_ sample_weight_ _is_light"
 ).split()
 
 
@@ -66,7 +67,12 @@ def target_of(estimator: Any) -> str:
 
 
 class GANAugmenter(
-    OneToOneFeatureMixin, TransformerMixin, CallbackSupportMixin, SaveMixin, BaseEstimator
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    SaveMixin,
+    KeepsOnRequest,
+    BaseEstimator,
 ):
     """Add synthetic rows to training data; leave all other data as it is.
 
@@ -405,7 +411,7 @@ class GANAugmenter(
         X, y
             In the containers passed to `fit`; `y` is None if there was none.
         """
-        check_is_fitted(self)
+        self._check_kept()
         return self._asked(where).sample(n_samples, y=y, random_state=random_state)
 
     def sample_iter(
@@ -445,7 +451,7 @@ class GANAugmenter(
         >>> [len(X_new) for X_new, _ in augmenter.sample_iter(5, chunk_size=2)]
         [2, 2, 1]
         """
-        check_is_fitted(self)
+        self._check_kept()
         if not hasattr(self.generator_, "sample_iter"):
             raise InputError(
                 f"is a {type(self.generator_).__name__}, which has no sample_iter",
@@ -472,7 +478,7 @@ class GANAugmenter(
         -------
         same kind of table as `X`
         """
-        check_is_fitted(self)
+        self._check_kept()
         self._check_has("complete")
         return self.generator_.complete(X, y, random_state=random_state)
 
@@ -491,11 +497,35 @@ class GANAugmenter(
                 remedy="pass a TabularGAN",
             )
 
+    def without_generator(self) -> Self:
+        """Return a copy without the fitted generator, which holds training rows.
+
+        It needs no torch either. `transform` works as before, `fit` and `augment` start anew;
+        whatever takes the generator says that it was not kept.
+
+        Returns
+        -------
+        GANAugmenter
+            Also without the fitted labeler and the targets and weights of the rows returned last.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_augment import BootstrapGenerator, GANAugmenter
+        >>> augmenter = GANAugmenter(BootstrapGenerator()).fit(np.eye(4), [0, 0, 1, 1])
+        >>> light = augmenter.without_generator()
+        >>> light.transform(np.eye(4)).shape, hasattr(light, "generator_")
+        ((4, 4), False)
+        """
+        check_is_fitted(self)
+        return self._without_rows()
+
     def _as_data(self):
         """Return the parameters and the fitted generator as the header and arrays of a file.
 
         Not kept are the rows returned last, the fitted labeler and the tables of a search.
         """
+        self._check_kept()
         generator, amount = self.generator_, self.n_samples
         if not hasattr(generator, "as_data"):
             raise InputError(
@@ -603,7 +633,7 @@ class GANAugmenter(
         return augmenter
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "generator_")
+        return hasattr(self, "generator_") or hasattr(self, "_is_light")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

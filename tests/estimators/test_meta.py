@@ -66,7 +66,7 @@ def test_delegates_to_the_estimator(blobs):
     assert model.score(X, y, sample_weight=weight) == inner.score(X, y, sample_weight=weight)
     assert model.classes_.tolist() == [0, 1]
     assert model.n_features_in_ == 3 and not hasattr(model, "feature_names_in_")
-    assert hasattr(model.augmenter_, "generator_")
+    assert not hasattr(model.augmenter_, "generator_")
 
 
 def test_probabilities_refer_to_the_shares_of_the_real_rows(blobs):
@@ -141,18 +141,23 @@ def test_tags_follow_the_estimator():
 
 def test_regressor(sloped):
     X, y = sloped
-    model = AugmentedRegressor(Ridge(alpha=1e-3), augmenter(), random_state=0).fit(X, y)
+    model = AugmentedRegressor(
+        Ridge(alpha=1e-3), augmenter(), keep_generator=True, random_state=0
+    ).fit(X, y)
     assert model.score(X, y) > 0.99
     assert model.augmenter_.generator_.target == "number"
-    std = AugmentedRegressor(LinearRegression(), augmenter(), n_samples=30, labeler=None).fit(X, y)
+    std = AugmentedRegressor(
+        LinearRegression(), augmenter(), n_samples=30, labeler=None, keep_generator=True
+    ).fit(X, y)
     assert len(std.augmenter_.y_augmented_) == 90
 
 
 def test_regressor_takes_few_integers_as_numbers(rng):
     X, y = rng.normal(size=(40, 2)), rng.integers(0, 3, 40)
-    model = AugmentedRegressor(Ridge(), augmenter(), random_state=0).fit(X, y)
+    keeps = {"keep_generator": True, "random_state": 0}
+    model = AugmentedRegressor(Ridge(), augmenter(), **keeps).fit(X, y)
     assert model.augmenter_.generator_.target_.kind_ == "number"
-    many = AugmentedClassifier(KNeighborsClassifier(1), augmenter(), random_state=0)
+    many = AugmentedClassifier(KNeighborsClassifier(1), augmenter(), **keeps)
     many.fit(np.repeat(X, 2, axis=0), np.repeat(np.arange(40), 2))
     assert many.augmenter_.generator_.target_.kind_ == "class"
 
@@ -233,6 +238,7 @@ def test_memory_trains_the_generator_once_per_fold(blobs, tmp_path):
             n_samples=1.0,
             labeler=None,
             memory=memory,
+            keep_generator=True,
             random_state=0,
         )
         search = GridSearchCV(model, {"estimator__C": [0.01, 0.1, 1, 10, 100]}, cv=3).fit(*blobs)

@@ -178,6 +178,8 @@ def test_slices_names_params_clone_repr(blobs):
 def test_steps_are_fitted_in_place_without_memory(blobs):
     step = augmenter()
     pipe = make_pipeline(step, Recorder()).fit(*blobs)
+    assert hasattr(step, "generator_") and not hasattr(pipe[0], "generator_")
+    pipe = make_pipeline(step, Recorder(), keep_generator=True).fit(*blobs)
     assert pipe[0] is step and hasattr(step, "generator_")
 
 
@@ -249,7 +251,8 @@ def test_weights_follow_the_rows_of_a_nested_pipeline(blobs):
 
 def test_a_nested_pipeline_is_told_what_the_target_is(rng):
     X, y = rng.normal(size=(60, 2)), rng.poisson(0.6, size=60)  # by its look classes
-    pipe = make_pipeline(make_pipeline(StandardScaler(), augmenter()), Ridge()).fit(X, y)
+    inner = make_pipeline(StandardScaler(), augmenter(), keep_generator=True)
+    pipe = make_pipeline(inner, Ridge()).fit(X, y)
     assert pipe[0][-1].generator_.target_.kind_ == "number"
 
 
@@ -353,7 +356,7 @@ def test_a_grid_over_the_last_step_fits_the_generator_once_per_fold(blobs, tmp_p
         FITS.clear()
         pipe = make_pipeline(
             StandardScaler(), GANAugmenter(Counting(), random_state=0), LogisticRegression(),
-            memory=memory,
+            memory=memory, keep_generator=True,
         )  # fmt: skip
         search = GridSearchCV(pipe, grid, cv=3).fit(X, y)
         assert len(FITS) == fits
@@ -365,7 +368,7 @@ def test_memory_leaves_the_given_steps_unfitted(blobs, tmp_path):
     step = augmenter()
     pipe = make_pipeline(step, SMOTE(random_state=0), Recorder(), memory=str(tmp_path))
     first = pipe.fit(*blobs)[-1].X_
-    assert not hasattr(step, "generator_") and hasattr(pipe[0], "generator_")
+    assert not hasattr(step, "n_features_in_") and hasattr(pipe[0], "n_features_in_")
     np.testing.assert_array_equal(clone(pipe).fit(*blobs)[-1].X_, first)
 
 
@@ -486,9 +489,10 @@ def test_the_last_step_says_what_the_target_is(rng):
     counts = rng.poisson(0.6, size=90)  # by its look classes
     forest = make_pipeline(augmenter(), Recorder()).fit(X, y)
     assert np.isin(forest[-1].y_, labels).all()
-    ridge = make_pipeline(augmenter(n_samples=2000), Ridge()).fit(X, counts)
+    ridge = make_pipeline(augmenter(n_samples=2000), Ridge(), keep_generator=True).fit(X, counts)
     assert ridge[0].generator_.target_.kind_ == "number"
     chosen = GANAugmenter(BootstrapGenerator(target="number"), random_state=0)
-    assert make_pipeline(chosen, Recorder()).fit(X, y)[0].generator_.target_.kind_ == "number"
-    assert make_pipeline(augmenter(), None).fit(X, y)[0].generator_.target_.kind_ == "number"
+    for step, last in ((chosen, Recorder()), (augmenter(), None)):
+        pipe = make_pipeline(step, last, keep_generator=True).fit(X, y)
+        assert pipe[0].generator_.target_.kind_ == "number"
     assert augmenter().get_params()["generator__target"] == "auto"

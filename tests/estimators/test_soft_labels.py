@@ -242,7 +242,7 @@ def test_who_labels(blobs, own, given, expected, monkeypatch):
 
 
 def test_the_committee_is_the_default(blobs):
-    model = classifier(Recorder(), labeler="auto", n_samples=20).fit(*blobs)
+    model = classifier(Recorder(), labeler="auto", n_samples=20, keep_generator=True).fit(*blobs)
     assert isinstance(model.augmenter_.labeler_, CommitteeClassifier)
     assert total(model.estimator_.weight_, 60) == pytest.approx(20)
 
@@ -255,7 +255,8 @@ def test_rows_of_weight_zero_teach_no_labeler(blobs, estimator):
         model = classifier(estimator, labeler=SAYS, n_samples=20).fit(X, y)
         assert len(model.estimator_.X_) == 60 + 5 * 20
         return
-    model = classifier(estimator, labeler=SAYS, n_samples=20).fit(X, y, sample_weight=weights)
+    model = classifier(estimator, labeler=SAYS, n_samples=20, keep_generator=True)
+    model.fit(X, y, sample_weight=weights)
     alone = LogisticRegression().fit(X[:50], y[:50])
     assert model.augmenter_.labeler_.coef_ == pytest.approx(alone.coef_, rel=0.01)
     found = model.estimator_.weight_
@@ -276,7 +277,9 @@ def test_a_student_of_many_rows_is_its_labeler():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 2))
     y = (X[:, 0] + rng.normal(size=60) > 0).astype(int)
-    model = classifier(LogisticRegression(C=1e6), labeler=SAYS, n_samples=2000)
+    model = classifier(
+        LogisticRegression(C=1e6), labeler=SAYS, n_samples=2000, keep_generator=True
+    )
     model.set_params(augmenter__generator=JitterGenerator(scale=0.5), soft_label_weight=1000.0)
     model.fit(X, y)
     told, teacher = model.predict_proba(X), model.augmenter_.labeler_.predict_proba(X)

@@ -60,12 +60,16 @@ FITS = {
     "fit": lambda gan: (gan, gan.fit),
     "augment": lambda gan: (a := GANAugmenter(gan), a.augment),
     "fit_resample": lambda gan: (
-        s := GANOverSampler(gan, sampling_strategy={1: 50}),
+        s := GANOverSampler(gan, sampling_strategy={1: 50}, keep_generator=True),
         s.fit_resample,
     ),
     "meta": lambda gan: (
         m := AugmentedClassifier(
-            LogisticRegression(), GANAugmenter(gan), n_samples=1.0, labeler=None
+            LogisticRegression(),
+            GANAugmenter(gan),
+            n_samples=1.0,
+            labeler=None,
+            keep_generator=True,
         ),
         m.fit,
     ),
