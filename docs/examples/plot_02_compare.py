@@ -56,7 +56,7 @@ result.plot("amount").figure_
 # -----------
 # The probabilities answer what a p-value does not: is it better, is it practically the same?
 columns = ["estimator", "augmenter", "n_samples", "difference", "better", "equal", "worse"]
-result.summary()[[*columns, "decision"]].round(3)
+result.summary(detail=True)[[*columns, "decision"]].round(3)
 
 # %%
 # ``result.to_html("help.html")`` writes all of it to one page, and

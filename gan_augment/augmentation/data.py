@@ -16,6 +16,8 @@ from gan_augment.containers.weights import takes_weights
 from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gan_augment.augmentation.dataset import AugmentedDataset
 
 
@@ -45,7 +47,12 @@ class AugmentedData:
     --------
     >>> data = AugmentedData([[1], [2], [3]], None, np.array([False, False, True]))
     >>> data
-    AugmentedData(3 rows, 1 synthetic)
+    AugmentedData(2 real and 1 synthetic rows, 1 column)
+    >>> data.to_frame()
+       x0  is_synthetic
+    0   1         False
+    1   2         False
+    2   3          True
     """
 
     X: Any
@@ -216,6 +223,48 @@ class AugmentedData:
             self.n_redrawn,
         )
 
+    def to_frame(
+        self,
+        *,
+        target: str | None = None,
+        synthetic: str = "is_synthetic",
+        sample_weight: bool = False,
+        label_proba: bool = False,
+    ) -> pd.DataFrame:
+        """Return all rows as one pandas frame, real rows first.
+
+        Parameters
+        ----------
+        target : str, optional
+            Name of the column with `y`. Default: the name `y` has, else "target".
+        synthetic : str, default="is_synthetic"
+            Name of the column that marks synthetic rows.
+        sample_weight : bool, default=False
+            Whether to add the weights of the rows, ``sample_weight``.
+        label_proba : bool, default=False
+            Whether to add the probability of each class, ``proba_`` and the label, where labels
+            are soft.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of `X` (of an array ``x0, x1, ...``), then the others.
+
+        Raises
+        ------
+        InputError
+            If the rows are images, or a column of `X` has one of the names.
+
+        Examples
+        --------
+        >>> data = AugmentedData(np.eye(2), ["a", "b"], np.array([False, True]))
+        >>> data.to_frame(target="kind").columns.tolist()
+        ['x0', 'x1', 'kind', 'is_synthetic']
+        """
+        from gan_augment.augmentation.showing import as_frame
+
+        return as_frame(self, target, synthetic, sample_weight, label_proba)
+
     def as_dataset(self, transform: Callable | None = None) -> AugmentedDataset:
         """Return the rows as a ``torch.utils.data.Dataset``.
 
@@ -237,7 +286,15 @@ class AugmentedData:
         return AugmentedDataset(self.X, self.y, self.is_synthetic, transform, *soft)
 
     def __repr__(self) -> str:
-        return f"AugmentedData({len(self)} rows, {self.n_synthetic} synthetic)"
+        from gan_augment.augmentation.showing import described
+
+        return f"AugmentedData({described(self)})"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the first rows of each kind, and the classes."""
+        from gan_augment.augmentation.showing import shown
+
+        return shown(self)
 
     def __iter__(self) -> NoReturn:
         raise TypeError("AugmentedData is not a tuple: use data.X, data.y and data.is_synthetic.")

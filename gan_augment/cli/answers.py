@@ -90,7 +90,7 @@ def write_answer(result: Any, report: Path | None, json: Path | None, quiet: boo
 
 def show_comparison(result: Any, notes: Iterable[str], seconds: float) -> None:
     """Print a comparison: one line for each learner and augmenter, then the verdict."""
-    summary = result.summary()
+    summary = result.summary(detail=True)
     summary = summary[summary["scorer"] == result.scorers_[0]]
     learners = summary["estimator"].unique().tolist()
     summary = summary.sort_values("estimator", key=lambda c: c.map(learners.index), kind="stable")

@@ -254,7 +254,7 @@ def _may_gain(result: Any) -> bool:
     """Whether a gain is likely enough that the same folds drawn anew could make it certain."""
     from gan_augment.evaluation.controls import CONTROLS
 
-    summary = result.summary()
+    summary = result.summary(detail=True)
     summary = summary[summary["scorer"].isin(result.primary_)]
     controls = summary["augmenter"].isin(list(CONTROLS))
     enough = controls.map({True: SECOND_LOOK["control"], False: SECOND_LOOK["augmenter"]})

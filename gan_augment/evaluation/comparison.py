@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -193,7 +193,9 @@ class AugmentationComparison:
         """
         return self.frame.copy()
 
-    def summary(self, against: str = "none", *, confidence: float = 0.95) -> pd.DataFrame:
+    def summary(
+        self, against: str = "none", *, confidence: float = 0.95, detail: bool = False
+    ) -> pd.DataFrame:
         """Return what every augmenter changed, with its uncertainty.
 
         Parameters
@@ -203,16 +205,19 @@ class AugmentationComparison:
             the same amount, if it adds rows.
         confidence : float, default=0.95
             Of the intervals.
+        detail : bool, default=False
+            All columns; otherwise those that the answer is read from.
 
         Returns
         -------
         DataFrame
-            One row for each estimator, augmenter, amount, training size and scorer. ``score``
-            and ``baseline`` are means over the ``n_folds`` in which both are known;
-            ``difference`` is the mean paired difference, with corrected interval ``low`` to
-            ``high`` and ``p_value``; ``p_holm`` is adjusted for all rows of its scorer; ``worse,
-            equal, better`` are probabilities under `rope`; ``wins, ties, losses`` count folds,
-            as do ``n_failed`` and ``n_undefined`` (the score is NaN without an error).
+            One row for each estimator, augmenter, amount ``n_samples``, training size (left out
+            where there is one) and scorer. ``score`` and ``baseline`` are means over the folds in
+            which both are known; ``difference`` is the mean paired difference, with corrected
+            interval ``low`` to ``high``. In detail also its ``p_value``; ``p_holm``, adjusted for
+            all rows of its scorer; ``worse, equal, better``, probabilities under `rope`; ``wins,
+            ties, losses``, which count folds, as do ``n_folds``, ``n_failed`` and ``n_undefined``
+            (the score is NaN without an error); ``n_synthetic, n_train``, seconds and errors.
             ``decision`` is "equal" if a difference beyond the rope is less than 5 % probable and
             there are 50 rows or more, else "better" or "worse" if ``p_holm`` is at most 0.05 and
             the difference beyond the rope, else "undecided". Without two folds to compare it is
@@ -252,7 +257,10 @@ class AugmentationComparison:
             _decision(row, self.rope_of(row["scorer"]), few) for row in table.to_dict("records")
         ]
         table.loc[is_base & table["decision"].isin(DECIDED), "decision"] = "reference"
-        return table[[name for name in SUMMARY if name in table]]
+        if detail:
+            return table[[name for name in SUMMARY if name in table]]
+        one_size = table["train_size"].nunique(dropna=False) == 1
+        return table[[n for n in NEEDED if not (n == "train_size" and one_size)]]
 
     def _summary_row(self, rows, confidence):
         """Return the figures of one cell: one score, and one baseline score, a fold."""
@@ -380,6 +388,7 @@ class AugmentationComparison:
         kind: Literal["lift", "learning_curve", "amount"] = "lift",
         *,
         scorer: str | None = None,
+        ax: Any = None,
     ) -> Display:
         """Draw the comparison.
 
@@ -390,6 +399,9 @@ class AugmentationComparison:
             training rows; the score against the number of rows added.
         scorer : str, optional
             Default: the first.
+        ax : matplotlib.axes.Axes or array of Axes, optional
+            What to draw on, one for each learner where `kind` draws curves. Default: a new figure,
+            which pyplot does not know; ``plot().savefig("lift.png")`` writes it.
 
         Returns
         -------
@@ -399,7 +411,7 @@ class AugmentationComparison:
         Raises
         ------
         InputError
-            If there is no such kind, or the scorer was not asked for.
+            If there is no such kind, the scorer was not asked for, or `ax` is too few.
         """
         from gan_augment.report import figures
 
@@ -413,10 +425,15 @@ class AugmentationComparison:
             raise InputError(
                 "is unknown", argument="kind", value=kind, remedy=f"pass one of {sorted(draw)}"
             )
-        table = self.summary()
-        figure = draw[kind](table[table["scorer"] == scorer].reset_index(drop=True))
-        axes = np.array(figure.axes, dtype=object)
-        return Display(figure, axes[0] if len(axes) == 1 else axes)
+        table = self.summary(detail=True)
+        rows = table[table["scorer"] == scorer].reset_index(drop=True)
+        return Display.of(draw[kind](rows, ax=ax), ax)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the answer, the changes, and the summary."""
+        from gan_augment.report.cards import comparison_card
+
+        return comparison_card(self)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return the whole result as JSON text, and write it if there is a path.
@@ -434,7 +451,7 @@ class AugmentationComparison:
             "advice": self.advice,
             "settings": self.settings,
             "rope": self.rope,
-            "summary": self.summary(),
+            "summary": self.summary(detail=True),
             "frame": self.frame,
             "calibration": self.calibration,
             "subgroups": self.subgroups,
@@ -484,6 +501,10 @@ class AugmentationComparison:
         return comparison_page(self).to_html(path)
 
 
+#: The columns of a summary that the answer is read from.
+NEEDED = (
+    "estimator augmenter n_samples train_size scorer score baseline difference low high decision"
+).split()
 SUMMARY = (
     "estimator augmenter n_samples n_synthetic train_size n_train scorer score baseline "
     "difference low high p_value p_holm worse equal better wins ties losses decision n_folds "

@@ -24,7 +24,7 @@ from gan_augment.evaluation.answer import (
 from gan_augment.evaluation.impossible import relation_note
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
-from gan_augment.evaluation.results import Metric, metrics_frame, to_json
+from gan_augment.evaluation.results import Metric, metrics_frame, to_json, whole_in_words
 from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import Work, shown
@@ -226,8 +226,32 @@ class QualityReport:
             )
         return samples.beside(int(row), k)
 
-    def plot(self) -> Display:
+    def summary(self, *, detail: bool = False) -> pd.DataFrame:
+        """Return the figures about the whole table, or set, in words.
+
+        Parameters
+        ----------
+        detail : bool, default=False
+            All figures, those of single columns, classes and learners too, with all fields, as
+            `to_frame`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a figure: its ``group``, its ``figure`` in words and its ``name``, the
+            ``value`` with its 95 % interval ``low`` to ``high``, the same figure ``real against
+            real``, the ``verdict`` and perhaps a ``remark``.
+        """
+        return self.to_frame() if detail else whole_in_words(self.metrics)
+
+    def plot(self, *, ax: Any = None) -> Display:
         """Draw the figures about the whole table beside their references.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            What to draw on. Default: a new figure, which pyplot does not know;
+            ``plot().savefig("quality.png")`` writes it.
 
         Returns
         -------
@@ -236,8 +260,13 @@ class QualityReport:
         """
         from gan_augment.report import figures
 
-        figure = figures.metric_bars(self.to_frame())
-        return Display(figure, figure.axes[0])
+        return Display.of(figures.metric_bars(self.to_frame(), ax=ax), ax)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the answer, the figures, and what to know of them."""
+        from gan_augment.report.cards import quality_card
+
+        return quality_card(self)
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return the report as JSON text, and write it if there is a path.

@@ -15,11 +15,12 @@ from gan_augment.evaluation.catalog import IMAGES, TABLES
 from gan_augment.evaluation.images import ImageSamples
 from gan_augment.evaluation.quality import MAX_ROWS, Asked, QualityReport, draw, measure
 from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
-from gan_augment.evaluation.results import Metric, to_json
+from gan_augment.evaluation.results import GROUPS, Metric, metrics_frame, to_json
 from gan_augment.evaluation.samples import TableSamples
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng, draw_seed
+from gan_augment.report.display import Display
 
 SCHEMA = "quality_comparison/1"
 
@@ -56,7 +57,7 @@ class QualityComparison:
     leaders : list of str
         The best of them and those that cannot be told apart from it.
     verdict : str
-        The answer in words.
+        The answer in words: `answer`, one line, and `details`.
     tone : str
         "good", "fair", "poor" or "unknown", as the report of the best one.
 
@@ -166,13 +167,72 @@ class QualityComparison:
         facts = {"synthetic": REAL, "is_control": True, "reference": line["value"], "gap": 0.0}
         return {**line, **facts}
 
+    def summary(self, *, detail: bool = False) -> pd.DataFrame:
+        """Return the order and the figure that ranks, or all figures.
+
+        Parameters
+        ----------
+        detail : bool, default=False
+            All columns of `ranking`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a table: ``rank``, ``synthetic``, the figure with its 95 % interval ``low`` to
+            ``high``, the same ``real against real``, and the verdict of each group.
+        """
+        ranking = self.ranking()
+        if detail:
+            return ranking
+        words = [name for name in GROUPS if name in ranking]
+        names = ["rank", "synthetic", "value", "low", "high", "reference", *words]
+        told = {"value": self.rank_by, "reference": "real against real"}
+        return ranking[names].rename(columns=told)
+
+    def plot(self, *, ax: Any = None) -> Display:
+        """Draw the figure that ranks, of every table, beside what real rows reach.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            What to draw on. Default: a new figure, which pyplot does not know.
+
+        Returns
+        -------
+        Display
+            With ``ax_`` and ``figure_``.
+        """
+        from gan_augment.report import figures
+
+        order = self._in_order()
+        frame = metrics_frame([replace(self.figure(name), label=name) for name in order])
+        drawn = figures.metric_bars(frame, ax=ax)
+        return Display.of(drawn, ax)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the answer, the figure that ranks, and the order."""
+        from gan_augment.report.cards import ranking_card
+
+        return ranking_card(self, self._unit)
+
     @property
     def verdict(self) -> str:
         """The answer in words: which one, by how much, and what does as well for nothing."""
+        return f"{self.answer} {self.details}".rstrip()
+
+    @property
+    def answer(self) -> str:
+        """Which one, by how much, in one line."""
         leaders = self.leaders
         if not leaders:
             return f"Nothing can be ranked: {self.rank_by} is unknown."
-        parts = [self._first_line(leaders), *self._free(leaders[0]), *self._by_itself()]
+        return self._first_line(leaders)
+
+    @property
+    def details(self) -> str:
+        """What does as well for nothing, and what the report of the best one says."""
+        leaders = self.leaders
+        parts = [*self._free(leaders[0]), *self._by_itself()] if leaders else []
         return " ".join(part for part in parts if part)
 
     def _first_line(self, leaders):

@@ -233,6 +233,21 @@ def metrics_frame(metrics):
     return frame.astype(kinds)
 
 
+def whole_in_words(metrics):
+    """Return the figures about the whole table as a reader looks for them, one row each.
+
+    Examples
+    --------
+    >>> whole_in_words([Metric("coverage", "diversity", 0.9, reference=0.92)]).columns.tolist()
+    ['group', 'figure', 'name', 'value', 'low', 'high', 'real against real', 'verdict', 'remark']
+    """
+    frame = metrics_frame(metric for metric in metrics if metric.by is None)
+    frame["label"] = frame["label"].mask(frame["label"] == "", frame["name"])
+    frame = frame.rename(columns={"label": "figure", "reference": "real against real"})
+    names = ["group", "figure", "name", "value", "low", "high", "real against real"]
+    return frame[[*names, "verdict", "remark"]]
+
+
 def _judged(metric):
     return {**asdict(metric), "verdict": metric.verdict, "remark": metric.remark}
 

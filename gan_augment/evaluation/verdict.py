@@ -219,7 +219,7 @@ def _against(cases, comparison):
     best = max(cases, key=lambda c: c.size)
     falls = _falls(cases, "The largest fall")
     settings = comparison.settings.get("n_rows", FEW_ROWS)
-    summary = comparison.summary()
+    summary = comparison.summary(detail=True)
     mine = summary["scorer"].isin(comparison.primary_)
     names = {c.row["augmenter"] for c in cases}
     decided = summary[mine & summary["augmenter"].isin(names)]["decision"]
@@ -318,7 +318,7 @@ def _cell(row):
 
 def _nothing(comparison, scorer):
     """Say why no augmenter was compared."""
-    table = comparison.summary()
+    table = comparison.summary(detail=True)
     table = table[table["scorer"] == scorer]
     base, rest = table[table["augmenter"] == "none"], table[table["augmenter"] != "none"]
     own = rest[~rest["augmenter"].isin(list(CONTROLS))]

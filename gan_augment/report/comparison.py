@@ -90,7 +90,7 @@ SHOWN = (
 
 def comparison_page(comparison: Any) -> Page:
     """Return the page of an `AugmentationComparison`."""
-    frame, summary = comparison.to_frame(), comparison.summary()
+    frame, summary = comparison.to_frame(), comparison.summary(detail=True)
     sections = [
         _ranking(comparison),
         _lift(comparison, summary),

@@ -91,7 +91,7 @@ def rows_trained_on(summary):
     return f"{summary['n_train'].mean():.0f} real rows"
 
 
-def lift_plot(summary, rope=None):
+def lift_plot(summary, rope=None, ax=None):
     """Draw what each augmenter adds to each learner's score, with 95 % intervals.
 
     Parameters
@@ -101,6 +101,8 @@ def lift_plot(summary, rope=None):
         high``; rows without a difference (the baseline, failures) are left out.
     rope : float, optional
         Differences within this are practically none; shaded.
+    ax : Axes or array of Axes, optional
+        See `blank`; the same below.
 
     Returns
     -------
@@ -115,6 +117,7 @@ def lift_plot(summary, rope=None):
         label_inches(text for _, text in lines) + 2.5 * len(scorers),
         1.0 + ROW * max(3, len(lines)),
         columns=len(scorers),
+        ax=ax,
         sharey=True,
         squeeze=False,
     )
@@ -127,6 +130,7 @@ def lift_plot(summary, rope=None):
             y, colour = heights[_key(row)], palette[row["augmenter"]]
             ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
             ax.plot(row["difference"], y, "o", color=colour, markersize=6)
+        ax.locator_params(axis="x", nbins=4)
         ax.set_xlabel(f"change of {label(scorer)}\nworse ←   → better")
         ax.grid(False, axis="y")
         ax.margins(x=0.08)
@@ -242,7 +246,7 @@ def _pooled_bins(rows):
     return (sums["predicted"] / sums["n"]).to_numpy(), (sums["observed"] / sums["n"]).to_numpy()
 
 
-def amount_plot(summary, scorer=None):
+def amount_plot(summary, scorer=None, ax=None):
     """Draw the score against the amount of synthetic rows, one axes a learner.
 
     Parameters
@@ -257,10 +261,10 @@ def amount_plot(summary, scorer=None):
     if summary["train_size"].nunique() > 1:
         summary = of_largest_size(summary)
         xlabel += f" to {rows_trained_on(summary)}"
-    return _curves(summary, scorer, "n_synthetic", "score", xlabel)
+    return _curves(summary, scorer, "n_synthetic", "score", xlabel, ax)[0]
 
 
-def learning_curve_plot(summary, scorer=None):
+def learning_curve_plot(summary, scorer=None, ax=None):
     """Draw what augmentation adds against the size of the training set, one axes a learner.
 
     Parameters
@@ -277,20 +281,28 @@ def learning_curve_plot(summary, scorer=None):
         mine = summary["n_samples"].map(str) == str(amount)
         summary = summary[mine | (summary["augmenter"] == NONE)]
         added = f", {amount_name(amount)} added"
-    figure = _curves(summary, scorer, "n_train", "difference", f"real rows to train on{added}")
-    for ax in figure.axes:
-        ax.axhline(0, color=INK, linewidth=1)
+    xlabel = f"real rows to train on{added}"
+    figure, axes = _curves(summary, scorer, "n_train", "difference", xlabel, ax)
+    for drawn in axes:
+        drawn.axhline(0, color=INK, linewidth=1)
     return figure
 
 
-def _curves(summary, scorer, across, value, xlabel):
+def _curves(summary, scorer, across, value, xlabel, given):
+    """Draw one axes a learner, the caller's where they are given; return figure and axes."""
     scorer = summary["scorer"].iloc[0] if scorer is None else scorer
     rows = summary[summary["scorer"] == scorer]
     estimators = list(pd.unique(rows["estimator"]))
     n_columns = min(3, len(estimators))
     n_rows = -(-len(estimators) // n_columns)
     figure, axes = blank(
-        1.2 + 2.9 * n_columns, 0.9 + 2.5 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
+        1.2 + 2.9 * n_columns,
+        0.9 + 2.5 * n_rows,
+        n_rows if given is None else 1,
+        n_columns if given is None else len(estimators),
+        ax=given,
+        sharey=True,
+        squeeze=False,
     )
     palette = colours(augmenters(rows))
     names = augmenters(rows[rows[value].notna()])
@@ -316,11 +328,12 @@ def _curves(summary, scorer, across, value, xlabel):
     what = label(scorer) if value == "score" else f"change of {label(scorer)}"
     axes[0, 0].set_ylabel(what)
     handles, texts = axes[0, 0].get_legend_handles_labels()
-    legend(figure, handles=handles, labels=texts, loc="outside upper left")
-    return figure
+    above = None if given is None else axes[0, 0]
+    legend(figure, handles=handles, labels=texts, loc="outside upper left", ax=above)
+    return figure, list(axes.flat)[: len(estimators)]
 
 
-def metric_bars(metrics, limit=40):
+def metric_bars(metrics, limit=40, ax=None):
     """Draw metrics with their intervals, each beside its real-against-real reference.
 
     Parameters
@@ -330,11 +343,14 @@ def metric_bars(metrics, limit=40):
         ``label``; those of single columns, classes or learners are left out if there are others.
     limit : int, default=40
         Metrics drawn at most.
+    ax : Axes, optional
+        See `blank`.
     """
+    given = ax
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
     named = [_metric_name(row) for row in rows.to_dict("records")]
-    figure, ax = blank(label_inches(named) + 2.5, 1.1 + ROW * max(3, len(rows)))
+    figure, ax = blank(label_inches(named) + 2.5, 1.1 + ROW * max(3, len(rows)), ax=ax)
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -348,7 +364,7 @@ def metric_bars(metrics, limit=40):
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
     ax.set_xlabel("↑ higher is better, ↓ lower is better")
-    legend(figure, loc="outside upper left")
+    legend(figure, loc="outside upper left", ax=given)
     return figure
 
 

@@ -100,7 +100,7 @@ class Album:
 
     def pixels(self, name, at):
         """Return images as grey or RGB, uint8 with the channels last."""
-        return _pictures(self.images[name][at])
+        return pictures(self.images[name][at])
 
     def label(self, name, position):
         """Return the class of one image, or None."""
@@ -203,7 +203,7 @@ def _ranked(album, name, table, how):
     return Tiles(tuple(tiles), "", how)
 
 
-def _pictures(images):
+def pictures(images):
     """Return images as grey or RGB, uint8 with the channels last."""
     channels = images.shape[1]
     if channels in (2, 4):  # grey and alpha, or colour and a fourth

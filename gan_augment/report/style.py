@@ -2,6 +2,10 @@
 
 import re
 
+import numpy as np
+
+from gan_augment.exceptions import InputError
+
 INK, MUTED, GRID = "#1f2328", "#6a737d", "#d8dee4"
 REAL, SYNTHETIC = "#2f6fb3", "#cf6a1f"
 GOOD, FAIR, POOR = "#2c8a55", "#b8860f", "#c2413b"
@@ -53,14 +57,16 @@ def label(value, length=28):
     return text.replace("$", r"\$")
 
 
-def blank(width, height, rows=1, columns=1, **options):
-    """Return a new figure, which pyplot does not know, and its axes.
+def blank(width, height, rows=1, columns=1, *, ax=None, **options):
+    """Return a new figure, which pyplot does not know, and its axes; or the caller's axes.
 
     Parameters
     ----------
     width, height : float
         In inches.
     rows, columns : int, default=1
+    ax : Axes or array of Axes, optional
+        Drawn on in place of new ones; of an array as many as are needed.
     **options
         For ``Figure.subplots``.
 
@@ -69,6 +75,8 @@ def blank(width, height, rows=1, columns=1, **options):
     figure : matplotlib.figure.Figure
     axes : matplotlib.axes.Axes or ndarray of Axes
     """
+    if ax is not None:
+        return _given(ax, rows, columns, options.get("squeeze", True))
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -77,6 +85,30 @@ def blank(width, height, rows=1, columns=1, **options):
     for ax in figure.axes:
         quiet(ax)
     return figure, axes
+
+
+def _given(ax, rows, columns, squeeze):
+    """Return the figure of the caller's axes and as many of these as are drawn on."""
+    axes = np.array(ax, dtype=object).ravel()
+    if not all(hasattr(each, "get_legend_handles_labels") for each in axes):
+        raise InputError(
+            "is no Axes of matplotlib",
+            argument="ax",
+            value=ax,
+            remedy="pass what matplotlib.pyplot.subplots() returns second, or leave ax out",
+        )
+    needed = rows * columns
+    if len(axes) < needed:
+        raise InputError(
+            f"is {len(axes)} Axes, and this drawing takes {needed}",
+            argument="ax",
+            remedy=f"pass those of matplotlib.pyplot.subplots({rows}, {columns}), or leave ax out",
+        )
+    for each in axes[:needed]:
+        quiet(each)
+    if squeeze:
+        return axes[0].figure, axes[0]
+    return axes[0].figure, axes[:needed].reshape(rows, columns)
 
 
 def quiet(ax):
@@ -101,13 +133,21 @@ def label_inches(texts):
     return 0.1 + 0.07 * max(map(len, texts), default=0)
 
 
-def legend(figure, *, handles=None, labels=None, loc):
-    """Add a legend without a box to a figure, in as many columns as it is wide."""
+def legend(figure, *, handles=None, labels=None, loc, ax=None):
+    """Add a legend without a box to a figure, in as many columns as it is wide.
+
+    With `ax`, the caller's axes, it stands above these.
+    """
     if handles is None:
-        handles, labels = figure.axes[0].get_legend_handles_labels()
+        handles, labels = (ax or figure.axes[0]).get_legend_handles_labels()
     texts = labels or [handle.get_label() for handle in handles]
     ncols = max(1, min(len(texts), int(figure.get_figwidth() / (0.5 + label_inches(texts)))))
     named = {} if labels is None else {"labels": labels}
+    if ax is not None:
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+        return ax.legend(
+            handles=handles, ncols=2, frameon=False, fontsize=8.5, labelcolor=INK, **named, **above
+        )
     return figure.legend(
         handles=handles, loc=loc, ncols=ncols, frameon=False, fontsize=8.5, labelcolor=INK, **named
     )

@@ -35,7 +35,7 @@ def soft(n_real=6, n_new=20, seed=0, total=5.0):
 
 def test_augmented_data_is_a_value():
     data = AugmentedData(np.zeros((3, 1)), None, np.array([False, False, True]))
-    assert repr(data) == "AugmentedData(3 rows, 1 synthetic)"
+    assert repr(data) == "AugmentedData(2 real and 1 synthetic rows, 1 column)"
     assert data.source.tolist() == [0, 1, -1]
     with pytest.raises(dataclasses.FrozenInstanceError):
         data.X = None

@@ -165,7 +165,7 @@ def test_the_summary_is_scipys_arithmetic_and_holm_counts_the_table(numbered):
     X, y = numbered
     models = {"tree": TREE, "knn": KNeighborsClassifier()}
     result = compare_augmentations(models, X, y, {}, scoring="accuracy", random_state=0)
-    table = result.summary()
+    table = result.summary(detail=True)
     frame = result.to_frame().query("estimator == 'knn'")
     scores = frame.pivot(index="fold", columns="augmenter", values="score")
     difference = (scores["SMOTE"] - scores["none"]).to_numpy()
@@ -178,6 +178,12 @@ def test_the_summary_is_scipys_arithmetic_and_holm_counts_the_table(numbered):
     tested = table[table["augmenter"] != "none"]
     np.testing.assert_allclose(tested["p_holm"], holm(tested["p_value"]))
     assert (table.query("augmenter == 'none'")["decision"] == "reference").all()
+    short = result.summary()
+    asked = "estimator augmenter n_samples scorer score baseline difference low high decision"
+    pd.testing.assert_frame_equal(short, table[asked.split()])
+    html = result._repr_html_()
+    assert "<svg" in html and "roc_auc" not in html
+    assert html.count("<tr") == 1 + min(12, 2 * 6) and html.count('class="grey"') == 12
     turned = result.summary(against="SMOTE").query("estimator == 'knn'")
     assert turned.query("augmenter == 'duplicates'")["difference"].iloc[0] == pytest.approx(
         (scores["duplicates"] - scores["SMOTE"]).mean()
@@ -213,7 +219,8 @@ def test_a_generator_that_knows_the_truth_helps_a_learning_curve_at_its_left(rng
         scoring="accuracy",
         random_state=0,
     )
-    table = result.summary().query("augmenter == 'truth'").set_index("train_size")
+    assert result.summary()["train_size"].unique().tolist() == [6.0, 0.5]
+    table = result.summary(detail=True).query("augmenter == 'truth'").set_index("train_size")
     assert table.loc[6.0, "decision"] == "better"
     assert table.loc[6.0, "difference"] > table.loc[0.5, "difference"]
     assert table["n_train"].tolist() == [6.0, 270.0]
@@ -238,7 +245,7 @@ def test_failures_are_rows_with_their_text_and_the_rest_goes_on(numbered):
     frame = result.to_frame()
     assert len(frame) == 10 * 8
     assert set(frame.query("augmenter == 'never'")["error"]) == {"RuntimeError: out of luck"}
-    table = result.summary().set_index("augmenter")
+    table = result.summary(detail=True).set_index("augmenter")
     assert table.loc["never", "decision"] == "failed" and table.loc["never", "n_failed"] == 10
     assert table.loc["sometimes", ["n_failed", "n_folds"]].tolist() == [2, 8]
     assert table.loc["sometimes", "error"] == "RuntimeError: out of luck"
@@ -255,7 +262,7 @@ def test_smote_says_why_it_does_not_apply(sloped):
     )
     assert result.scorers_ == ["r2", "neg_max_error"]
     assert "SMOTE does not apply here: SMOTE needs class labels" in result.verdict
-    table = result.summary().query("scorer == 'r2'").set_index("augmenter")
+    table = result.summary(detail=True).query("scorer == 'r2'").set_index("augmenter")
     assert table.loc["BootstrapGenerator", "n_synthetic"] == 40
     assert table.loc["SMOTE", "decision"] == "does not apply"
     assert table.loc["SMOTE", "n_failed"] == 0
@@ -362,7 +369,7 @@ def test_results_survive_json_and_draw_themselves(numbered, tmp_path):
     )  # fmt: skip
     back = AugmentationComparison.from_json(result.to_json(tmp_path / "r.json"))
     pd.testing.assert_frame_equal(back.to_frame(), result.to_frame())
-    pd.testing.assert_frame_equal(back.summary(), result.summary())
+    pd.testing.assert_frame_equal(back.summary(detail=True), result.summary(detail=True))
     assert back.verdict == result.verdict and back.settings == result.settings
     amounts = result.summary()["n_samples"].unique().tolist()
     assert [repr(amount) for amount in amounts] == ["0", "1.0", "30"]

@@ -419,3 +419,26 @@ def test_a_figure_of_a_column_is_found_as_requirements_spell_it(tables):
     for name in ("kss[age]", "ks[aged]"):
         with pytest.raises(InputError, match="There is no metric"):
             found.metric(name)
+
+
+def test_a_notebook_shows_the_answer_and_the_figures(good):
+    summary = good.summary()
+    assert summary.columns.tolist() == [
+        "group", "figure", "name", "value", "low", "high", "real against real", "verdict",
+        "remark",
+    ]  # fmt: skip
+    whole = [metric for metric in good.metrics if metric.by is None]
+    assert summary["name"].tolist() == [metric.name for metric in whole]
+    assert summary["value"].tolist() == pytest.approx([metric.value for metric in whole])
+    pd.testing.assert_frame_equal(good.summary(detail=True), good.to_frame())
+    html = good._repr_html_()
+    assert good.answer in html and "<svg" in html
+    assert all(f"<td>{metric.label}</td>" in html for metric in whole)
+
+
+def test_a_chart_on_axes_of_the_caller(good):
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    display = good.plot(ax=figure.subplots())
+    assert display.ax_ is figure.axes[0] and len(figure.axes) == 1 and figure.axes[0].lines

@@ -153,3 +153,17 @@ def test_what_cannot_be_ranked_is_refused(synthetic, options, says):
     with pytest.raises(InputError) as caught:
         compare_quality(people(600, 0), synthetic, **options)
     assert says in str(caught.value)
+
+
+def test_a_notebook_shows_the_answer_the_chart_and_the_order(ranked):
+    summary = ranked.summary()
+    assert summary.columns.tolist()[:6] == [
+        "rank", "synthetic", "c2st", "low", "high", "real against real",
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(ranked.summary(detail=True), ranked.ranking())
+    assert ranked.verdict == f"{ranked.answer} {ranked.details}"
+    drawn = [tick.get_text()[:-2] for tick in ranked.plot().ax_.get_yticklabels()]
+    assert drawn == [name for name in summary["synthetic"] if name != REAL]
+    html = ranked._repr_html_()
+    assert html.count("<tr") == 1 + len(summary) and "<svg" in html
+    assert html.count('class="grey"') == 1 + len(ranked.controls)

@@ -68,7 +68,7 @@ def test_it_says_do_not_augment_where_scores_fall_or_nothing_is_sure():
     unsure = found(GAN=np.arange(10) / 5)
     assert unsure.advice == "do not augment"
     assert unsure.verdict.startswith("Do not augment on this evidence: the best change, accuracy")
-    sure = unsure.summary().set_index("augmenter").loc["GAN", "better"]
+    sure = unsure.summary(detail=True).set_index("augmenter").loc["GAN", "better"]
     assert f"is {sure:.0%}".replace("%", " %") + " sure to be more than 0.01" in unsure.verdict
     assert "95 % are needed" in unsure.verdict
 
@@ -78,7 +78,7 @@ def test_the_best_change_is_no_fall_and_a_fall_is_told():
     flat, falling = 0.8 + 30 * WAVES, 0.8 - 0.018 + 7 * WAVES
     many = {f"g{i}": flat + i * 1e-7 for i in range(20)}
     result = found(**many, GAN=falling)
-    assert result.summary().set_index("augmenter").loc["GAN", "high"] < 0
+    assert result.summary(detail=True).set_index("augmenter").loc["GAN", "high"] < 0
     assert decisions(result)["GAN"] == "undecided"
     said = result.verdict
     assert said.startswith("Do not augment on this evidence: the best change, accuracy does not ")
@@ -89,7 +89,7 @@ def test_the_best_change_is_no_fall_and_a_fall_is_told():
 def test_a_gain_that_is_lost_in_the_number_of_those_looked_at_is_none():
     gain = 0.8 + 0.03 + 14 * WAVES
     alone = found(GAN=gain)
-    assert alone.summary().set_index("augmenter").loc["GAN", "p_value"] < 0.05
+    assert alone.summary(detail=True).set_index("augmenter").loc["GAN", "p_value"] < 0.05
     assert alone.advice == "augment"
     many = {f"g{i}": 0.8 + 30 * WAVES for i in range(20)}
     assert found(GAN=gain, **many).advice == "do not augment"
@@ -97,12 +97,12 @@ def test_a_gain_that_is_lost_in_the_number_of_those_looked_at_is_none():
 
 def test_a_change_beyond_chance_but_within_the_rope_is_not_better():
     small = found(GAN=0.8 + 0.004 + WAVES / 10)
-    row = small.summary().set_index("augmenter").loc["GAN"]
+    row = small.summary(detail=True).set_index("augmenter").loc["GAN"]
     assert row["p_holm"] < 0.001 and row["decision"] == "equal"
     assert "stays within 0.01" in small.verdict
     # The mean lies within the rope, though the folds do not make sure that the truth does.
     unsure = found(GAN=0.8 + 0.009 + 2 * WAVES, other=0.8 + 30 * WAVES)
-    row = unsure.summary().set_index("augmenter").loc["GAN"]
+    row = unsure.summary(detail=True).set_index("augmenter").loc["GAN"]
     assert row["p_holm"] < 0.01 and row["decision"] == "undecided"
     assert unsure.advice == "do not augment"
 
@@ -165,7 +165,7 @@ def test_a_score_of_the_default_that_is_left_out_is_told():
 
 def test_where_nothing_gains_the_likeliest_gain_is_named_and_what_was_needed():
     result = found(GAN=0.795 + 10 * WAVES, other=0.79 + 40 * WAVES)
-    sure = result.summary().set_index("augmenter")["better"]
+    sure = result.summary(detail=True).set_index("augmenter")["better"]
     assert result.answer == (
         "Do not augment on this evidence: nothing gains in the mean; the likeliest gain, in "
         f"accuracy with knn + other (n_samples=1.0), is {sure['other']:.0%}".replace("%", " %")
@@ -276,7 +276,7 @@ def test_rows_without_a_partner_are_not_compared_rather_than_failed():
 def test_a_control_that_does_not_apply_is_no_failure():
     refused = Refused("Column 'age' has missing values.")
     result = found(SMOTE=[refused] * 10, GAN=0.9 + WAVES)
-    row = result.summary().set_index("augmenter").loc["SMOTE"]
+    row = result.summary(detail=True).set_index("augmenter").loc["SMOTE"]
     assert row["decision"] == "does not apply" and row["n_failed"] == 0
     assert "SMOTE does not apply here: Column 'age'" in result.verdict
     assert "failed" not in result.verdict
@@ -289,7 +289,7 @@ def test_means_are_taken_over_the_same_folds_and_what_is_left_out_is_counted():
     baseline = np.linspace(0.5, 0.9, 10)
     scores = [*(baseline[:6] + 0.1), "out of luck", "out of luck", math.nan, math.nan]
     result = found(none=baseline, GAN=scores)
-    row = result.summary().set_index("augmenter").loc["GAN"]
+    row = result.summary(detail=True).set_index("augmenter").loc["GAN"]
     assert row["score"] - row["baseline"] == pytest.approx(row["difference"]) == pytest.approx(0.1)
     assert row["baseline"] == pytest.approx(baseline[:6].mean())
     assert row[["n_folds", "n_failed", "n_undefined"]].tolist() == [6, 2, 2]

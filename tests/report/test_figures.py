@@ -6,8 +6,10 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from gan_augment import quality_report
+from gan_augment.exceptions import InputError
 from gan_augment.report import figures
 from gan_augment.report.figures import as_floats, is_number
 from gan_augment.report.style import SERIES, label
@@ -242,3 +244,34 @@ def test_single_columns_and_rows_are_drawn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figures.column_distribution(frame["a"], frame["a"].head(0))
+
+
+# on the caller's axes --------------------------------------------------------------------------
+
+
+def test_figures_are_drawn_on_the_callers_axes():
+    outer = Figure()
+    own, left, right = outer.subplots(1, 3)
+    table = summary(amounts=(0.5, 1.0), learners=("a", "b"))
+    for draw in (figures.lift_plot, lambda t, ax: figures.metric_bars(metrics(), ax=ax)):
+        assert draw(table, ax=left) is outer
+        assert left.lines and not own.lines and not right.lines
+        left.clear()
+    for draw in (figures.amount_plot, figures.learning_curve_plot):
+        assert draw(table, ax=[left, right]) is outer
+        assert left.lines and right.lines and not own.lines
+        assert left.get_legend() is not None and not outer.legends
+        left.clear()
+        right.clear()
+
+
+@pytest.mark.parametrize(("ax", "why"), [("here", "is no Axes"), (None, "is 1 Axes, .* takes 2")])
+def test_axes_that_do_not_do_are_refused(ax, why):
+    ax = Figure().subplots() if ax is None else ax
+    with pytest.raises(InputError, match=why):
+        figures.amount_plot(summary(amounts=(0.5, 1.0), learners=("a", "b")), ax=ax)
+
+
+def metrics():
+    row = {"name": "c2st", "value": 0.8, "low": 0.7, "high": 0.9, "reference": 0.5, "by": None}
+    return pd.DataFrame([{**row, "higher_is_better": False, "verdict": "poor"}])
