@@ -9,7 +9,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Never, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
@@ -18,6 +18,13 @@ from sklearn.utils import InputTags, Tags
 from gan_augment.augmentation.maker import default_generator
 from gan_augment.containers.columns import record_columns, takes_any_table
 from gan_augment.encoding.training_table import TrainingTable
+from gan_augment.estimators.habits import (
+    ATTRIBUTES,
+    PARAMETERS,
+    check_generator,
+    one_versus_rest,
+    refuse_parameters,
+)
 from gan_augment.estimators.keeping import KeepsOnRequest, check_keep
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
@@ -80,6 +87,9 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         Whether to keep the fitted generator, which holds training rows and needs torch.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling.
+    **others
+        None is taken; those of imbalanced-learn's samplers, such as ``k_neighbors``, are refused
+        with what to pass instead.
 
     Attributes
     ----------
@@ -116,13 +126,39 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         labeler: Any = None,
         keep_generator: bool = False,
         random_state: Seed = None,
+        **others: Never,
     ) -> None:
+        refuse_parameters(others, self._get_param_names())
         self.generator = generator
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
         self.labeler = labeler
         self.keep_generator = keep_generator
         self.random_state = random_state
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, as of any estimator.
+
+        Parameters
+        ----------
+        **params : dict
+            By name; ``generator__name`` for those of the generator.
+
+        Returns
+        -------
+        self
+        """
+        foreign = [name for name in params if name in PARAMETERS]
+        refuse_parameters(foreign, self._get_param_names())
+        return super().set_params(**params)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Say what to use in place of an attribute of imbalanced-learn's samplers."""
+            if name in ATTRIBUTES:
+                raise AttributeError(f"GANOverSampler has no {name}: {ATTRIBUTES[name]}")
+            return super().__getattr__(name)
 
     @one_fit_at_a_time
     def fit(self, X: Any, y: Any) -> Self:
@@ -133,7 +169,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
             Training rows.
         y : array-like of shape (n,)
-            Class labels.
+            Class labels; or an array of shape (n, n_classes), 1 for the class of a row, else 0.
 
         Returns
         -------
@@ -154,7 +190,9 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
                 "GANOverSampler requires y to be passed, but the target y is None",
                 remedy="pass class labels",
             )
-        table = TrainingTable.of(X, y, "class")
+        check_generator(self.generator)
+        codes = one_versus_rest(y)
+        table = TrainingTable.of(X, y if codes is None else codes, "class")
         record_columns(self, table)
         classes = table.target.classes_
         if len(classes) == 1 and isinstance(self.sampling_strategy, (str, float)):
@@ -177,7 +215,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
             Training rows.
         y : array-like of shape (n,)
-            Class labels.
+            Class labels; or an array of shape (n, n_classes), 1 for the class of a row, else 0.
 
         Returns
         -------
@@ -203,7 +241,10 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         data = augmenter.augment(table)
         self._keep(self.keep_generator, generator_=augmenter.generator_)
         self.is_synthetic_ = data.is_synthetic
-        return data.X.tolist() if isinstance(X, list) else data.X, data.y
+        y_new = data.y
+        if one_versus_rest(y) is not None:
+            y_new = np.eye(y.shape[1], dtype=y.dtype)[y_new]
+        return data.X.tolist() if isinstance(X, list) else data.X, y_new
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -253,6 +294,13 @@ def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> 
         return _by_label(strategy(y), sizes)
     if isinstance(strategy, numbers.Real) and not isinstance(strategy, (bool, np.bool_)):
         return _by_ratio(float(strategy), sizes)
+    if isinstance(strategy, (list, tuple, np.ndarray)):
+        raise InputError(
+            "is a list of classes, which says which of them to thin out",
+            argument="sampling_strategy",
+            value=strategy,
+            remedy="pass {label: rows wanted in total}",
+        )
     raise _unknown(strategy)
 
 
@@ -271,6 +319,13 @@ def _by_word(word, sizes):
         "all": lambda label: True,
     }
     grows["auto"] = grows["not majority"]
+    if word == "majority":
+        raise InputError(
+            "says that the largest class is thinned out, and over-sampling cannot remove rows",
+            argument="sampling_strategy",
+            value=word,
+            remedy="pass 'auto', which raises all others to its size",
+        )
     if word not in grows:
         raise _unknown(word)
     return {label: sizes[largest] - size for label, size in sizes.items() if grows[word](label)}
@@ -304,7 +359,7 @@ def _by_ratio(ratio, sizes):
             f"is a ratio of two classes, but y has {len(sizes)}",
             argument="sampling_strategy",
             value=ratio,
-            remedy="pass a dict",
+            remedy="pass 'auto', or {label: rows wanted in total}",
         )
     if not 0 < ratio <= 1:
         raise InputError(

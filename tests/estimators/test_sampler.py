@@ -3,15 +3,19 @@
 import pickle
 import subprocess
 import sys
+from inspect import signature
 
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn import FunctionSampler
 from imblearn.ensemble import BalancedBaggingClassifier
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import Pipeline as ImbPipeline
 from imblearn.pipeline import make_pipeline as make_imb_pipeline
+from imblearn.under_sampling import EditedNearestNeighbours
 from imblearn.utils import check_sampling_strategy
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
@@ -177,3 +181,78 @@ def test_lists_come_back_as_lists(blobs):
     X_more, y_more = sampler().fit_resample(X.tolist(), y.tolist())
     assert type(X_more) is type(y_more) is type(X_more[0]) is list
     np.testing.assert_array_equal(X_more, sampler().fit_resample(X, y)[0])
+
+
+# habits of imbalanced-learn's users --------------------------------------------------------------
+
+
+def parameters_of_over_samplers():
+    """The names that imbalanced-learn's over-samplers take and this one does not."""
+    import imblearn.over_sampling
+
+    kinds = (getattr(imblearn.over_sampling, name) for name in imblearn.over_sampling.__all__)
+    names = {name for kind in kinds for name in signature(kind).parameters}
+    return sorted(names - set(signature(GANOverSampler).parameters))
+
+
+@pytest.mark.parametrize("name", [*parameters_of_over_samplers(), "n_steps", "ratio"])
+def test_parameters_of_other_samplers_are_refused_with_a_cure(name):
+    with pytest.raises(InputError, match=f"{name} is no parameter of GANOverSampler: ") as made:
+        GANOverSampler(**{name: 5})
+    with pytest.raises(InputError, match=f"{name} is no parameter of GANOverSampler: "):
+        sampler().set_params(**{name: 5})
+    assert isinstance(made.value, TypeError)
+    assert not made.value.remedy.startswith("pass some of")
+
+
+def test_a_misspelt_parameter_is_told_the_others():
+    with pytest.raises(TypeError, match="pass some of .*sampling_strategy"):
+        GANOverSampler(strategy="auto")
+    with pytest.raises(ValueError, match="Invalid parameter 'strategy'"):
+        sampler().set_params(strategy="auto")
+    known = sampler().set_params(sampling_strategy="all", generator__target="class").get_params()
+    assert known["sampling_strategy"] == "all" and "others" not in known
+
+
+@pytest.mark.parametrize("strategy", ["minority", 0.5, {"b": 20}])
+def test_a_strategy_in_the_place_of_the_generator(strategy):
+    with pytest.raises(InputError, match="pass sampling_strategy=") as told:
+        GANOverSampler(strategy).fit_resample(np.eye(37), THREE)
+    assert told.value.value == strategy
+
+
+def test_a_column_for_each_class_comes_back_as_such(rng):
+    X, codes = rng.normal(size=(37, 2)), np.repeat([0, 2, 1], [20, 12, 5])
+    y = np.eye(3, dtype=int)[codes]
+    _, y_new = sampler().fit_resample(X, y)
+    _, y_imb = RandomOverSampler(random_state=0).fit_resample(X, y)
+    assert y_new.dtype == y.dtype and (y_new.sum(axis=1) == 1).all()
+    np.testing.assert_array_equal(y_new.sum(axis=0), y_imb.sum(axis=0))
+    np.testing.assert_array_equal(y_new[:37], y)
+    with pytest.raises(InputError, match="1d array"):
+        sampler().fit_resample(X, np.ones((37, 3), dtype=int))
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array])
+def test_sparse_rows_are_refused_with_a_cure(kind):
+    with pytest.raises(InputError, match="is sparse.*toarray.*sparse_output=False"):
+        sampler().fit_resample(kind(np.eye(37)), THREE)
+
+
+@pytest.mark.parametrize("name", ["sample_indices_", "fit_sample", "nn_k_"])
+def test_attributes_of_other_samplers_say_what_to_use(name, blobs):
+    fitted = sampler()
+    fitted.fit_resample(*blobs)
+    with pytest.raises(AttributeError, match=f"GANOverSampler has no {name}: "):
+        getattr(fitted, name)
+    assert not hasattr(fitted, name)
+    real = np.flatnonzero(~fitted.is_synthetic_)
+    assert real.tolist() == list(range(60))
+
+
+def test_in_front_of_a_cleaning_sampler_and_in_a_function(blobs):
+    model = make_imb_pipeline(sampler(), EditedNearestNeighbours(), LogisticRegression())
+    assert model.fit(*blobs).score(*blobs) > 0.5
+    function = FunctionSampler(func=lambda X, y: sampler().fit_resample(X, y))
+    _, y_new = function.fit_resample(*blobs)
+    assert len(set(np.bincount(y_new))) == 1
