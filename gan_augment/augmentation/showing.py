@@ -1,9 +1,12 @@
-"""Augmented rows to look at: as one pandas frame, and as the output of a notebook cell."""
+"""Augmented rows to look at: as one pandas frame, and as the output of a notebook cell.
+
+What is called `data` here is an `AugmentedData`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -18,9 +21,6 @@ from gan_augment.report.notebook import MAX_COLUMNS, card
 from gan_augment.report.page import Table, Text, Tile
 from gan_augment.report.png import strip
 
-if TYPE_CHECKING:
-    from gan_augment.augmentation.data import AugmentedData
-
 #: Rows of each kind and images that are shown, and classes that are listed.
 HEAD, IMAGES, MOST_CLASSES = 5, 12, 20
 #: A strip of images is about so wide on the screen.
@@ -28,7 +28,7 @@ STRIP_WIDTH = 640
 
 
 def as_frame(
-    data: AugmentedData,
+    data: Any,
     target: str | None,
     synthetic: str,
     sample_weight: bool,
@@ -78,7 +78,7 @@ def _values(y):
     return to_pandas(y)[0].iloc[:, 0]
 
 
-def described(data: AugmentedData) -> str:
+def described(data: Any) -> str:
     """Return in a line how many rows there are of what.
 
     Examples
@@ -110,7 +110,7 @@ def _are_classes(labels):
     return not numeric or labels.nunique() <= MOST_CLASSES
 
 
-def shown(data: AugmentedData) -> str:
+def shown(data: Any) -> str:
     """Return the rows as HTML: the first real and synthetic ones, and how many of each class."""
     unit = "images" if is_images(data.X) else "rows"
     items: list = _strips(data) if unit == "images" else _heads(data)
