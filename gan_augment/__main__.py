@@ -1,20 +1,27 @@
-"""``python -m gan_augment`` and the command ``gan-augment``."""
+"""``python -m gan_augment`` and the command ``gan-augment``.
+
+An interruption is caught from here on, so that nothing is imported before `main` is called.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import signal
 import sys
-from typing import NoReturn
 
-INTERRUPTED, TERMINATED = 130, 143  # as a shell says it of SIGINT and SIGTERM
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # as type checkers take it; the name in typing costs what typing costs
+    from typing import NoReturn
+
+BAD_INPUT = 2
+INTERRUPTED, NO_READER, TERMINATED = 130, 141, 143  # as a shell says it of these signals
 
 
 def main() -> None:
     """Run the command line; an interruption ends it quietly, imports included."""
     try:
+        import contextlib
+        import io
+        import signal
+
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGTERM, _end)
         for stream in (sys.stdout, sys.stderr):
@@ -23,10 +30,19 @@ def main() -> None:
         from gan_augment.cli.app import app
 
         app(prog_name="gan-augment")
+    except SystemExit as exit_:
+        if _reader_left(exit_):
+            sys.exit(NO_READER)
+        raise
+    except OSError as error:  # such as a full disk, before a command has begun
+        sys.stderr.write(f"{error.strerror or error}.\n")
+        sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         sys.exit(INTERRUPTED)
     except _Terminated:
+        import os
+
         _end_workers()
         sys.stderr.write("Terminated.\n")
         sys.stderr.flush()
@@ -38,12 +54,32 @@ class _Terminated(BaseException):
 
 
 def _end(number: int, frame: object) -> NoReturn:
+    import signal
+
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     raise _Terminated
 
 
+def _reader_left(exit_: SystemExit) -> bool:
+    """Whether what reads the output went away, as the libraries that print say it or not."""
+    import os
+
+    try:
+        sys.stdout.flush()
+        left = isinstance(exit_.__context__, BrokenPipeError)
+    except BrokenPipeError:
+        left = True
+    except (AttributeError, OSError, ValueError):  # none, full or closed: has been said
+        return False
+    if left:  # nothing may be flushed to it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return left
+
+
 def _end_workers() -> None:
     """End the processes that work for this one."""
+    import contextlib
+
     if "joblib" in sys.modules:
         from joblib.externals.loky import get_reusable_executor
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.augmentation.data import AugmentedData
-from gan_augment.containers import append_rows, n_rows, take_rows
+from gan_augment.containers import append_rows, n_rows, own_rows, take_rows
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
@@ -92,7 +92,7 @@ def augment(
     labels, total = _labels(generator, plan, rng)
     rules = _Rules(filters, allow_copies, generator, X, y, rows)
     if total == 0:
-        return AugmentedData(X, y, np.zeros(real_rows, dtype=bool))
+        return AugmentedData(own_rows(X), own_rows(y), np.zeros(real_rows, dtype=bool))
 
     own = isinstance(generator, BaseGenerator)
     check = None if own else ForeignCheck(generator, X, y, rows)

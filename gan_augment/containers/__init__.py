@@ -7,7 +7,7 @@ and `take_rows` work on the native object, so they stay equal bit for bit.
 """
 
 from gan_augment.containers.images import flat_rows, is_images
-from gan_augment.containers.rows import append_rows, n_rows, take_rows
+from gan_augment.containers.rows import append_rows, n_rows, own_rows, take_rows
 from gan_augment.containers.table import Container, is_on_disk, to_pandas
 from gan_augment.containers.validation import SparseInputError
 
@@ -19,6 +19,7 @@ __all__ = [
     "is_images",
     "is_on_disk",
     "n_rows",
+    "own_rows",
     "take_rows",
     "to_pandas",
 ]

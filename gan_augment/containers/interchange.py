@@ -52,8 +52,9 @@ def _refuse_odd_arrow(name, native):
         return
     for chunk in native.chunks:
         values = chunk.dictionary
-        twice = not values.null_count and len(values.unique()) < len(values)
-        if not (values.null_count or twice):
+        gaps = pd.isna(values.to_pandas()).any()  # of floats a NaN is one, too
+        twice = not gaps and len(values.unique()) < len(values)
+        if not (gaps or twice):
             continue
         raise InputError(
             "has a value twice in its dictionary"

@@ -81,6 +81,19 @@ def take_rows(X, rows):
     return np.asarray(X)[rows]
 
 
+def own_rows(X):
+    """Return a copy of rows that can be changed in place; those of others cannot.
+
+    Examples
+    --------
+    >>> rows = np.zeros((2, 2))
+    >>> np.shares_memory(own_rows(rows), rows)
+    False
+    """
+    can_change = isinstance(X, (np.ndarray, pd.DataFrame, pd.Series, list))
+    return X.copy() if can_change else X
+
+
 def append_rows(X, new, *, release=False):
     """Return the caller's rows, bit for bit, followed by `new`, rows of the same kind.
 

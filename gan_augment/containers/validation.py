@@ -55,6 +55,14 @@ def check_names(names):
             argument="X",
             remedy="make all of them strings with X.columns = X.columns.astype(str)",
         )
+    kinds = {type(name): name for name in texts}
+    if str in kinds and len(kinds) > 1:
+        odd = next(name for kind, name in kinds.items() if kind is not str)
+        raise InputError(
+            f"has column names of type str and of another kind of text, e.g. {odd!r}",
+            argument="X",
+            remedy="make all of them plain with X.columns = [''.join(name) for name in X.columns]",
+        )
     if len(texts) + len(ints) < len(names):
         odd = next(name for name in names if name not in texts and name not in ints)
         raise InputError(
@@ -183,11 +191,16 @@ def _cells_of(X):
     if array.dtype.kind in "US" and isinstance(X, (list, tuple)) and array.ndim == 2:
         # numpy spells [["a", 1]] as two strings; as objects every cell keeps its own type.
         cells = np.array(X, dtype=object)
-        same = all(isinstance(cell, (str, bytes)) for cell in cells.flat)
+        same = all(isinstance(cell, (str, bytes)) and _ends_plainly(cell) for cell in cells.flat)
         array = array if same else cells
     if array.dtype.kind in "iuf" and isinstance(X, (list, tuple)) and array.ndim == 2:
         array = _exact(X, array)
     return array
+
+
+def _ends_plainly(text):
+    """Whether numpy keeps all of a text: it takes NULs at the end for padding."""
+    return not text.endswith("\0" if isinstance(text, str) else b"\0")
 
 
 def _exact(X, array):
@@ -196,7 +209,6 @@ def _exact(X, array):
     kinds = {type(cell) for cell in cells.flat}
     changed = (cells != array) & (array == array)  # a NaN equals nothing
     return cells if kinds & {bool, np.bool_} or changed.any() else array
-    return cells
 
 
 def free_name(name, taken):

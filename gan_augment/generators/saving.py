@@ -117,8 +117,10 @@ class SaveGeneratorMixin(SaveMixin):
         if self.module_ is not None:
             weights = self.module_.state_dict()  # wherever it was trained, a file holds arrays
             arrays |= {f"module/{name}": tensor.cpu().numpy() for name, tensor in weights.items()}
-        # as arrays, since JSON has no NaN, which is what a loss is when training had to restart
-        arrays |= {f"history/{name}": np.array(record) for name, record in self.history_.items()}
+        # as arrays, since JSON has no NaN, which is what a loss is when training had to restart;
+        # without the time it took, so that the same seed gives the same bytes
+        history = {name: entries for name, entries in self.history_.items() if name != "seconds"}
+        arrays |= {f"history/{name}": np.array(entries) for name, entries in history.items()}
         header = {
             "class": self._saved_as,
             "parameters": {name: plain(getattr(self, name)) for name in self._saved_parameters},

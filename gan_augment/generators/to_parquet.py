@@ -28,6 +28,7 @@ from gan_augment.io.atomic import replacing
 from gan_augment.process.parallel import as_finished
 from gan_augment.process.progress import Work
 from gan_augment.process.randomness import as_rng, draw_seed
+from gan_augment.process.workers import ends_with_parent
 
 try:
     import fcntl
@@ -115,7 +116,8 @@ def sample_to_parquet(
     with _joined_run(folder) as run:
         todo = [(k, *part) for k, part in enumerate(parts) if not _is_there(folder, k, part)]
         tasks = [
-            delayed(_write)(generator, folder, k, k * size, part, seed) for k, part, _ in todo
+            delayed(ends_with_parent(_write))(generator, folder, k, k * size, part, seed)
+            for k, part, _ in todo
         ]
         with Work("Writing files", len(tasks), "files") as work:
             for _ in as_finished(tasks, n_jobs, batch_size=1):

@@ -368,6 +368,8 @@ def _refuse_short(content: bytes) -> None:
 
 
 def _read_arrays(path: Path) -> ImageSet:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise unusable(path, "is no plain file", "pass a file that numpy.savez wrote")
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]

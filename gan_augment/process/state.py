@@ -64,8 +64,8 @@ def one_fit_at_a_time(method: Method) -> Method:
 def torch_defaults() -> Iterator[None]:
     """Hold torch at the settings that networks here are made for, whatever the caller's are.
 
-    One thread, float32, new tensors on the CPU unless a device is named, and gradients on;
-    sampling turns gradients off inside. The caller's settings are restored.
+    One thread, float32 and no automatic casts, new tensors on the CPU unless a device is named,
+    and gradients on; sampling turns gradients off inside. The caller's settings are restored.
     """
     import torch
 
@@ -75,6 +75,9 @@ def torch_defaults() -> Iterator[None]:
         held.enter_context(torch.enable_grad())
         if torch.get_default_device().type != "cpu":  # costs something in each operation
             held.enter_context(torch.device("cpu"))
+        for kind in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(kind):
+                held.enter_context(torch.autocast(kind, enabled=False))
         if torch.get_default_dtype() != torch.float32:
             held.callback(torch.set_default_dtype, torch.get_default_dtype())
             torch.set_default_dtype(torch.float32)

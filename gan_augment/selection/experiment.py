@@ -36,6 +36,7 @@ from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.process.parallel import as_finished
 from gan_augment.process.progress import Work
+from gan_augment.process.workers import ends_with_parent
 from gan_augment.selection.adjustments import adjusted, tuned_around
 from gan_augment.selection.calibration import Bins, calibration_bins
 from gan_augment.selection.candidates import Candidate
@@ -227,7 +228,9 @@ class Experiment:
         for name, candidate in candidates.items():
             groups.setdefault(candidate.augmenter, {})[name] = candidate
         tasks = [
-            delayed(_run_fold)(self, fold, group) for fold in folds for group in groups.values()
+            delayed(ends_with_parent(_run_fold))(self, fold, group)
+            for fold in folds
+            for group in groups.values()
         ]
         cells: list[Cell] = []
         with Work("Comparing", len(tasks), "fits of all models") as work:

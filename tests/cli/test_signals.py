@@ -38,8 +38,26 @@ def test_a_signal_ends_a_command_and_leaves_nothing_half_written(tmp_path, numbe
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["check"]])
+def test_a_reader_that_leaves_is_no_answer(words, tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {"stdout": writing, "stderr": writing if words == ["check"] else None}
+    process = subprocess.run([sys.executable, "-m", "gan_augment", *words], **streams)
+    os.close(writing)
+    assert process.returncode == 141
+
+
+def test_little_is_imported_before_an_interruption_is_caught():
+    # whatever Python and the package import by themselves is there already
+    said = "import sys, gan_augment; before = set(sys.modules); import gan_augment.__main__; "
+    said += "print(sorted(set(sys.modules) - before))"
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True)
+    assert found.stdout.strip() == "['gan_augment.__main__']"
+
+
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "in.csv")
     process = started("augment", "in.csv", "--out", "out.csv", folder=tmp_path)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 2 and "in.csv is no regular file" in said

@@ -194,6 +194,10 @@ def test_containers_compare_by_identity():
 X = np.linspace(0, 1, 12)
 
 
+class Text(str):
+    """Text of a kind of its own, as the members of some enumerations are."""
+
+
 @pytest.mark.parametrize(
     ("table", "says"),
     [
@@ -209,6 +213,20 @@ X = np.linspace(0, 1, 12)
                 {"k": pa.DictionaryArray.from_arrays(pa.array([0, 2]), pa.array(["a", "b", "a"]))}
             ),
             "a value twice in its dictionary",
+        ),
+        (
+            pa.table(
+                {
+                    "k": pa.DictionaryArray.from_arrays(
+                        pa.array([0, 1]), pa.array([1.0, float("nan")])
+                    )
+                }
+            ),
+            "a null among the values of its dictionary",
+        ),
+        (
+            pd.DataFrame(np.eye(2), columns=pd.Index([Text("a"), "b"], dtype=object)),
+            r"of type str and of another kind of text, e\.g\. 'a': .*''\.join",
         ),
         (X.astype("m8").reshape(-1, 1), "no unit: pass X.astype\\('timedelta64"),
         (np.array([["NaT"]], dtype="M8"), "no unit: pass X.astype\\('datetime64"),
@@ -242,6 +260,9 @@ def test_lists_with_gaps_are_floats():
         ([[0.5, True]], "object"),
         ([[2**63 + 1, -1]], "object"),
         ([[2**63, -1]], "float64"),
+        ([["a\0", "b"], ["b", "c"]], "object"),
+        ([[b"a\0"], [b"b"]], "object"),
+        ([["a", "b\0c"]], "<U3"),
     ],
 )
 def test_lists_keep_every_cell(rows, dtype):
@@ -251,3 +272,8 @@ def test_lists_keep_every_cell(rows, dtype):
     assert [[type(cell) is bool for cell in row] for row in back.tolist()] == [
         [type(cell) is bool for cell in row] for row in rows
     ]
+
+
+def test_names_that_are_all_of_another_kind_of_text_stay_so():
+    frame = pd.DataFrame(np.eye(2), columns=pd.Index([Text("a"), Text("b")], dtype=object))
+    assert to_pandas(frame)[0] is frame

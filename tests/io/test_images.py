@@ -241,6 +241,10 @@ def test_links_may_not_lead_out_or_in_circles(folder, tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_not_waited_for(folder):
+    os.mkfifo(folder / "pipe.npz")
+    with pytest.raises(InputError, match="pipe.npz is no plain file"):
+        read_images(folder / "pipe.npz")
+    (folder / "pipe.npz").unlink()
     os.mkfifo(folder / "cat" / "pipe.png")
     assert "pipe.png is no plain file" in refused(folder)
 

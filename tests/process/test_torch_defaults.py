@@ -26,13 +26,14 @@ SETTINGS = {
     "inference_mode": torch.inference_mode,
     "float64": double,
     "device": lambda: torch.device("meta"),
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
 }
 
 
 def settings():
     return (
         torch.is_grad_enabled(), torch.is_inference_mode_enabled(), torch.get_default_dtype(),
-        torch.get_default_device(),
+        torch.get_default_device(), torch.is_autocast_enabled("cpu"),
     )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def test_defaults_inside_and_the_settings_of_the_caller_after(around):
     with SETTINGS[around]():
         before = settings()
         with torch_defaults():
-            assert settings() == (True, False, torch.float32, torch.device("cpu"))
+            assert settings() == (True, False, torch.float32, torch.device("cpu"), False)
         with pytest.raises(KeyboardInterrupt), torch_defaults():
             raise KeyboardInterrupt
         assert settings() == before

@@ -58,7 +58,7 @@ def test_a_file_gives_the_same_images(vae, tmp_path):
     again = load(tmp_path / "vae")
     np.testing.assert_array_equal(again.sample(9)[0], vae.sample(9)[0])
     assert again.get_params() == vae.get_params()
-    assert again.history_ == vae.history_
+    assert again.history_ == {k: v for k, v in vae.history_.items() if k != "seconds"}
 
 
 @pytest.mark.parametrize(

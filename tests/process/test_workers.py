@@ -1,0 +1,63 @@
+"""Workers end with the process they work for, however that one ends."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from joblib import Parallel, delayed
+
+from gan_augment.process.workers import ends_with_parent
+
+PARENT = """
+import os, sys, time
+from joblib import Parallel, delayed
+from gan_augment.process.workers import ends_with_parent
+
+def work(folder):
+    open(os.path.join(folder, str(os.getpid())), "w").close()
+    time.sleep(300)
+
+Parallel(n_jobs=2)(delayed(ends_with_parent(work))(sys.argv[1]) for _ in range(2))
+"""
+
+
+def is_there(number):
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{number}/stat") as file:
+        return file.read().rsplit(")")[1].split()[0] != "Z"
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="processes as Linux lists them")
+def test_workers_of_a_killed_process_end(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)])
+    assert until(lambda: len(os.listdir(tmp_path)) == 2, 120)
+    workers = [int(name) for name in os.listdir(tmp_path)]
+    assert all(map(is_there, workers)) and process.pid not in workers
+    process.kill()
+    process.wait()
+    assert until(lambda: not any(map(is_there, workers)), 60)
+
+
+def name_of(value):
+    return multiprocessing.current_process().name, value
+
+
+@pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
+def test_a_task_is_its_function_wherever_it_runs(backend):
+    tasks = (delayed(ends_with_parent(name_of))(value=value) for value in range(3))
+    found = Parallel(n_jobs=2, backend=backend)(tasks)
+    assert [value for _, value in found] == [0, 1, 2]
+    assert all(name.startswith("Loky") == (backend == "loky") for name, _ in found)
