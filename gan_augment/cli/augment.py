@@ -38,6 +38,7 @@ from gan_augment.cli.options import (
     INPUT_HELP,
     Balance,
     Dates,
+    DropRagged,
     DropUnlabeled,
     Encoding,
     Flip,
@@ -109,6 +110,7 @@ def augment(
     header: Header = None,
     missing: Missing = None,
     dates: Dates = None,
+    drop_ragged: DropRagged = False,
     drop_unlabeled: DropUnlabeled = False,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")
@@ -146,7 +148,9 @@ def augment(
             check_task(task, target)
             columns = columns_of(kind, ignore, regenerate)
             maker = table_generator(generator, columns, locality, task or "auto", constraint)
-            reading = reading_of(encoding, header, missing, dates, columns)
+            reading = reading_of(
+                encoding, header, missing, dates, columns, drop_ragged=drop_ragged
+            )
             source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
         amount = amount_of(rows, balance, source.may_have_classes)
         check_model(model, generator)

@@ -27,6 +27,7 @@ from gan_augment.cli.inputs import (
 from gan_augment.cli.options import (
     INPUT_HELP,
     Dates,
+    DropRagged,
     Encoding,
     FixedSeed,
     Header,
@@ -81,6 +82,7 @@ def check(
     header: Header = None,
     missing: Missing = None,
     dates: Dates = None,
+    drop_ragged: DropRagged = False,
     max_rows: Annotated[
         int, typer.Option(min=10, help="Compare a random sample of larger tables.")
     ] = 10_000,
@@ -131,7 +133,7 @@ def check(
         if images:
             sets, asked["target"], notes = _images(paths, wording)
         else:
-            reading = reading_of(encoding, header, missing, dates)
+            reading = reading_of(encoding, header, missing, dates, drop_ragged=drop_ragged)
             sets, notes = _tables(paths, ignore or (), reading, wording)
             if target is not None:
                 check_column(sets["real"].columns, "--target", target, real)

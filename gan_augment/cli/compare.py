@@ -27,6 +27,7 @@ from gan_augment.cli.inputs import (
 from gan_augment.cli.options import (
     INPUT_HELP,
     Dates,
+    DropRagged,
     DropUnlabeled,
     Encoding,
     FixedSeed,
@@ -136,6 +137,7 @@ def compare(
     header: Header = None,
     missing: Missing = None,
     dates: Dates = None,
+    drop_ragged: DropRagged = False,
     drop_unlabeled: DropUnlabeled = False,
     flip: Flip = False,
     max_rows: Annotated[
@@ -200,7 +202,10 @@ def compare(
             }
         else:
             refuse_flip(flip, table)
-            how = reading_of(encoding, header, missing, dates), drop_unlabeled
+            how = (
+                reading_of(encoding, header, missing, dates, drop_ragged=drop_ragged),
+                drop_unlabeled,
+            )
             asked = _about_table(
                 table, target, task, ignore or (), groups, max_rows, seed, wording, how
             )

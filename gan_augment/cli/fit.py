@@ -28,6 +28,7 @@ from gan_augment.cli.inputs import (
 )
 from gan_augment.cli.options import (
     Dates,
+    DropRagged,
     DropUnlabeled,
     Encoding,
     Header,
@@ -83,6 +84,7 @@ def fit(
     header: Header = None,
     missing: Missing = None,
     dates: Dates = None,
+    drop_ragged: DropRagged = False,
     drop_unlabeled: DropUnlabeled = False,
     steps: Annotated[
         int | None, typer.Option(min=0, help="Training steps; without it, by the rows.")
@@ -123,7 +125,9 @@ def fit(
         check_task(task, target)
         check_not_target(target, options["columns"] or {})
         started = time.perf_counter()
-        reading = reading_of(encoding, header, missing, dates, options["columns"])
+        reading = reading_of(
+            encoding, header, missing, dates, options["columns"], drop_ragged=drop_ragged
+        )
         X, y = _rows(table, target, options["columns"] or {}, reading, drop_unlabeled, wording)
         given = {name: value for name, value in options.items() if value is not None}
         asked = options["columns"] or {}

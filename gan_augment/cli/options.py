@@ -58,6 +58,12 @@ Dates = Annotated[
 DropUnlabeled = Annotated[
     bool, typer.Option("--drop-unlabeled", help="Learn nothing from rows without a target.")
 ]
+DropRagged = Annotated[
+    bool,
+    typer.Option(
+        "--drop-ragged", help="Leave out lines with more or fewer cells than the header."
+    ),
+]
 Balance = Literal["equal", "proportional", "fill"]
 Flip = Annotated[
     bool, typer.Option("--flip", help="Images only: mirror half of the new ones, left to right.")
@@ -130,6 +136,7 @@ def reading_of(
     missing: list[str] | None,
     dates: list[str] | None,
     columns: Mapping[str, str] | None = None,
+    drop_ragged: bool = False,
 ) -> Reading:
     """Return how a table of text is to be read."""
     from gan_augment.io.csv import Reading
@@ -146,7 +153,7 @@ def reading_of(
             )
         layouts[name] = layout
     words = tuple(name for name, kind in (columns or {}).items() if kind == "category")
-    return Reading(encoding, header, tuple(missing or ()), layouts, words)
+    return Reading(encoding, header, tuple(missing or ()), layouts, words, drop_ragged)
 
 
 def columns_of(

@@ -9,9 +9,7 @@ its text style is kept: decimals, date layout, the words for true, false and mis
 from __future__ import annotations
 
 import csv
-import io
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,10 +28,11 @@ from gan_augment.containers.text import (
     write_date,
 )
 from gan_augment.exceptions import InputError
+from gan_augment.io.csv_records import MOST_LOOKED_AT, read_records
 from gan_augment.io.text_files import read_text
 
 #: What separates cells, by suffix; None where the header line tells.
-DELIMITERS = {".csv": None, ".tsv": "\t", ".tab": "\t", ".data": None}
+DELIMITERS = {".csv": None, ".tsv": "\t", ".tab": "\t", ".data": None, ".txt": None}
 
 # The words pandas.read_csv takes for a missing cell.
 MISSING_WORDS = frozenset(
@@ -49,8 +48,8 @@ MOMENT = (
     r"(?a)\d{4}-\d\d-\d\d"
     r"(?:([ T])\d\d:\d\d(:\d\d(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?"
 )
-#: Rows that show whether the first one is one of them, and rows that are looked at.
-FEWEST_ROWS, MOST_LOOKED_AT = 10, 2000
+#: Rows that show whether the first one is one of them.
+FEWEST_ROWS = 10
 #: Numbers with a unit are words where they are fewer.
 FEW_WITH_UNIT = 20
 #: No machine integer has more digits, its sign included.
@@ -79,6 +78,8 @@ class Reading:
         Layouts of dates, such as ``{"joined": "%d/%m/%Y"}``.
     words : tuple of str
         Columns whose text stays text, whatever it looks like.
+    drop_ragged : bool
+        Whether lines with more or fewer cells than the header are left out.
     """
 
     encoding: str | None = None
@@ -86,6 +87,7 @@ class Reading:
     missing: tuple[str, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    drop_ragged: bool = False
 
 
 @dataclass(frozen=True)
@@ -430,7 +432,7 @@ class CsvText:
 
     `records` are the header and the rows, each with its line end; a quoted cell may hold line
     ends. `lines` has the line of the file on which each row begins, the header being line 1.
-    `notes` say what was decided on reading, one sentence each.
+    `notes` say what was decided on reading, one sentence each; `before` stands before the header.
     """
 
     text: str
@@ -443,6 +445,7 @@ class CsvText:
     lines: tuple[int, ...]
     notes: tuple[str, ...]
     encoding: str = "utf-8"
+    before: str = ""
 
     def with_rows(
         self, new: pd.DataFrame, mark: str | None = None, raw: bool = False
@@ -480,8 +483,7 @@ class CsvText:
             for record, value in zip(self.records, cells, strict=True)
             if record  # a file without a header has none
         )
-        bom = "\ufeff" if self.text.startswith("\ufeff") else ""
-        return bom + "".join(marked)
+        return self.before + "".join(marked)
 
 
 def read_csv_text(
@@ -494,28 +496,25 @@ def read_csv_text(
     """
     reading = reading or Reading()
     text, encoding = read_text(path, reading.encoding)
-    lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    if not lines or not lines[0].strip():
-        raise InputError(
-            "has no header line", value=path, remedy="name the columns in its first line"
-        )
-    newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
-    if delimiter is None:
-        unquoted = re.sub(r'"[^"]*"', "", lines[0])
-        delimiter = max(",;\t|", key=unquoted.count)
-        _refuse_blanks(path, unquoted, lines, delimiter)
-    rows, records, starts = _split(path, lines, delimiter)
+    found = read_records(
+        path,
+        text,
+        delimiter,
+        header=reading.header,
+        drop_ragged=reading.drop_ragged,
+    )
+    rows, records, starts, notes = found.rows, found.records, found.lines, found.notes()
     if reading.header is not False:
-        header = tuple(name or f"Unnamed: {i}" for i, name in enumerate(rows[0]))
         if reading.header is None:
             _refuse_first_row(path, rows)
-        refuse_twice(path, header)
+        header = _names(rows[0], notes)
     else:
         header = tuple(f"c{i}" for i in range(1, len(rows[0]) + 1))
         rows, records, starts = [[*header], *rows], ["", *records], [0, *starts]
     if len(rows) < 2:
         raise InputError("has a header but no rows", value=path, remedy="write the rows below it")
-    typed, styles, notes = _typed(header, rows, delimiter, reading)
+    typed, styles, told = _typed(header, rows, found.delimiter, reading)
+    notes += told
     if encoding != "utf-8" and reading.encoding is None:
         notes.insert(0, f"{path.name} was read as {encoding} (--encoding says otherwise).")
     return CsvText(
@@ -524,12 +523,27 @@ def read_csv_text(
         header=header,
         frame=pd.DataFrame(typed),
         styles=styles,
-        delimiter=delimiter,
-        newline=newline,
+        delimiter=found.delimiter,
+        newline=found.newline,
         lines=tuple(starts[1:]),
         notes=tuple(notes),
         encoding=encoding,
+        before=found.before,
     )
+
+
+def _names(first, notes):
+    """Names of columns, each once; one without a name, or with that of another, gets its own."""
+    names: list[str] = []
+    taken = {name.strip() for name in first}
+    for i, name in enumerate(name.strip() for name in first):
+        own, k = name or f"Unnamed: {i}", 1
+        while own in names or (own != name and own in taken):
+            own, k = f"{name or f'Unnamed: {i}'}.{k}", k + 1
+        if name and own != name:
+            notes.append(f"Another column named {name!r} is called {own!r} here.")
+        names.append(own)
+    return tuple(names)
 
 
 def _typed(header, rows, delimiter, reading):
@@ -579,59 +593,6 @@ def _refuse_first_row(path: Path, rows: list[list[str]]) -> None:
             f"c1 to c{len(first)}, or {{}}",
             settings=(("no_header", True), ("header", True)),
         )
-
-
-def _refuse_blanks(path: Path, first: str, lines: list[str], delimiter: str) -> None:
-    """Refuse cells between blanks, which may be inside cells too."""
-    widths = {len(line.split()) for line in lines[:MOST_LOOKED_AT] if line.strip()}
-    if first.count(delimiter) == 0 and len(widths) == 1 and min(widths) > 2 and len(lines) > 2:
-        raise InputError(
-            "separates its cells by blanks",
-            value=path,
-            remedy=f"put commas between them, as by sed -E 's/ +/,/g' {path.name} > rows.csv",
-        )
-
-
-def _split(
-    path: Path, lines: list[str], delimiter: str
-) -> tuple[list[list[str]], list[str], list[int]]:
-    """Cells of each record, the record as it stands in the file, and its first line."""
-    rows: list[list[str]] = []
-    records: list[str] = []
-    starts: list[int] = []
-    ragged: list[tuple[int, int]] = []
-    start = 0
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # of the process: put back below
-    try:
-        for row in reader:
-            record, line = "".join(lines[start : reader.line_num]), start + 1
-            start = reader.line_num
-            if not row and rows and len(rows[0]) > 1:
-                continue  # a blank line is not a row
-            row = row or [""]
-            if rows and len(row) != len(rows[0]):
-                ragged.append((line, len(row)))
-                continue
-            rows.append(row)
-            records.append(record)
-            starts.append(line)
-    except csv.Error as error:
-        raise InputError(
-            f"Line {start + 1} of {path} begins a row that cannot be read as CSV ({error})",
-            remedy="check its quotes",
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-    if ragged:
-        line, width = ragged[0]
-        more = ", ".join(str(line) for line, _ in ragged[1:6]) + ", ..." * (len(ragged) > 6)
-        raise InputError(
-            f"Line {line} of {path} has {width} cells but the header names {len(rows[0])} columns"
-            + f", and so it is with lines {more}" * bool(more),
-            remedy="every row needs one cell per column",
-        )
-    return rows, records, starts
 
 
 def refuse_twice(path: str | Path, names: Sequence[str]) -> None:

@@ -49,6 +49,11 @@ def file_kind(path: str | Path) -> str:
         return "csv"
     if suffix in EXCEL:
         return "excel"
+    if suffix == ".zip":
+        name = Path(path).name
+        raise InputError(
+            "is an archive", value=path, remedy=f"unpack it, as by unzip -p {name} > rows.csv"
+        )
     raise InputError(
         f"has the unknown suffix {suffix!r}",
         value=path,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 from gan_augment.exceptions import InputError
@@ -16,7 +17,23 @@ from gan_augment.io.atomic import replacing
 
 #: What a file of text may be compressed to, so that a small file cannot fill the memory.
 MOST_BYTES = 4 * 2**30
-_BYTE_ORDERS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_BYTE_ORDERS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins like that of UTF-16
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+#: Encodings that cannot be told from each other, with what they write.
+FOREIGN = {
+    "shift_jis": "Japanese",
+    "gb18030": "Chinese",
+    "euc_kr": "Korean",
+    "cp1251": "Cyrillic",
+    "cp1253": "Greek",
+}
+#: Share of signs beyond ASCII that stand beside another one, from which on text is not in Latin
+#: letters, and how many there have to be.
+FOREIGN_SHARE, FOREIGN_SIGNS = 0.8, 8
 #: Bytes that are looked at to tell text from other files.
 _FIRST = 65_536
 
@@ -38,11 +55,16 @@ def read_text(path: str | Path, encoding: str | None = None) -> tuple[str, str]:
     content = _bytes(Path(path))
     if encoding is not None:
         return _decoded(content, checked_encoding(encoding), path), encoding
+    _refuse_archives(content, path)
     for candidate in _candidates(content):
         try:
-            return content.decode(candidate), candidate
+            text = content.decode(candidate)
         except UnicodeDecodeError:
             continue
+        if candidate in ("cp1252", "latin-1"):
+            _refuse_damaged(content, path)
+            _refuse_foreign(content, path)
+        return text, candidate
     raise InputError(
         "is no file of text (it holds bytes that no text has)",
         value=path,
@@ -83,7 +105,9 @@ def _bytes(path):
         raise InputError(
             "is no regular file", value=path, remedy="write what it would give to a file first"
         )
-    if path.suffix.lower() != ".gz":
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"  # also where the name does not say so
+    if path.suffix.lower() != ".gz" and not packed:
         return path.read_bytes()
     try:
         with gzip.open(path) as file:
@@ -112,8 +136,9 @@ def _candidates(content):
 
 
 def _decoded(content, encoding, path):
-    if codecs.lookup(encoding).name == "utf-16":  # its mark tells the order, and stays
-        encoding = _BYTE_ORDERS.get(content[:2], "utf-16-le")
+    name = codecs.lookup(encoding).name
+    if name in ("utf-16", "utf-32"):  # its mark tells the order, and stays
+        encoding = _BYTE_ORDERS.get(content[: 2 if name == "utf-16" else 4], f"{name}-le")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -123,3 +148,67 @@ def _decoded(content, encoding, path):
             value=path,
             remedy="name its encoding, or leave the choice out",
         ) from None
+
+
+def _refuse_archives(content, path):
+    """Refuse archives and workbooks, whatever they are named."""
+    if not content.startswith(b"PK\x03\x04"):
+        return
+    if b"xl/" in content:
+        raise InputError(
+            "is a workbook", value=path, remedy="give it the suffix .xlsx, or save it as .csv"
+        )
+    raise InputError(
+        "is a zip archive",
+        value=path,
+        remedy=f"unpack it, as by unzip -p {path.name} > rows.csv",
+    )
+
+
+def _refuse_damaged(content, path):
+    """Refuse UTF-8 with a few wrong bytes: read otherwise, all other signs would be wrong."""
+    text = content.decode("utf-8", errors="replace")
+    n_wrong = text.count("\ufffd")
+    if sum(ord(sign) > 127 for sign in text) - n_wrong <= n_wrong:
+        return
+    line = text[: text.index("\ufffd")].count("\n") + 1
+    raise InputError(
+        f"is UTF-8, but not on line {line}" + f" and {n_wrong - 1} more times" * (n_wrong > 1),
+        value=path,
+        remedy="mend it, or drop the wrong bytes, as by iconv -f utf-8 -t utf-8 -c "
+        f"{path.name} > rows.csv; or read all of it otherwise with {{}}",
+        settings=(("encoding", "cp1252"),),
+    )
+
+
+def _refuse_foreign(content, path):
+    """Refuse text that is not in Latin letters: its encoding cannot be told."""
+    high = [byte > 127 for byte in content[:_FIRST]]
+    beside = sum(a and b for a, b in pairwise(high))
+    n_high, control = sum(high), any(128 <= byte < 160 for byte in content[:_FIRST])
+    try:
+        content.decode("cp1252")
+    except UnicodeDecodeError:
+        unlike = control  # no text in Latin letters has control signs
+    else:
+        unlike = False
+    if n_high < FOREIGN_SIGNS or not (unlike or beside > FOREIGN_SHARE * n_high / 2):
+        return
+    fits = [name for name in FOREIGN if _fits(content, name)]
+    if not fits:
+        return
+    told = ", ".join(f"{name} ({FOREIGN[name]})" for name in fits)
+    raise InputError(
+        "is in an encoding that cannot be told",
+        value=path,
+        remedy=f"name it with {{}}; of {told} any fits, and cp1252 where it is in Latin letters",
+        settings=(("encoding", fits[0]),),
+    )
+
+
+def _fits(content, encoding):
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -23,7 +23,10 @@ FILES = {
     ).encode(),
     "bad.csv.gz": b"no gzip",
     "ragged.csv": b"a,y\n1,2\n1,2,3\n4,5\n",
-    "twice.csv": b"y,y\n1,2\n3,4\n",
+    "footer.csv": b"a,y\n" + b"1,2\n3,4\n" * 5 + b"Source: us\n",
+    "page.csv": b"<!DOCTYPE html><html></html>",
+    "sjis.csv": "都市,y\n東京,1\n大阪,2\n京都,3\n".encode("shift_jis"),
+    "wrong_byte.csv": b"a,y\nK\xc3\xb6ln,1\nK\xf6ln,2\nK\xc3\xb6ln,1\n",
     "quote.csv": b'a,y\n"1,0\n2,1\n',
     "bad.parquet": b"PAR1nope",
     "sheet.ods": b"PK",
@@ -42,7 +45,16 @@ COMMANDS = {
         "augment ragged.csv",
         r"Line 3 of ragged\.csv has 3 cells .*: every row need",
     ),
-    "a_name_twice": ("augment twice.csv", r"twice\.csv has more than one column named 'y': renam"),
+    "footer": ("augment footer.csv", r"Line 12 of footer\.csv has 1 cell .*: add --drop-ragged"),
+    "web_page": ("augment page.csv", r"page\.csv is a web page, not a table: download the file"),
+    "unknown_letters": (
+        "augment sjis.csv",
+        r"sjis\.csv is in an encoding .*: name it with --encoding shift_jis",
+    ),
+    "wrong_byte": (
+        "augment wrong_byte.csv",
+        r"wrong_byte\.csv is UTF-8, but not on line 3: mend it, or drop the wrong bytes",
+    ),
     "open_quote": (
         "augment quote.csv",
         r"Line 2 of quote\.csv begins a row that cannot be read.*: check its quotes",
@@ -66,8 +78,8 @@ COMMANDS = {
     "out_is_the_input": ("augment in.csv --out in.csv", r"in\.csv exists: choose another name or"),
     "out_is_a_folder": ("augment in.csv --out dir.csv", r"dir\.csv is a folder: name a file"),
     "out_unknown_suffix": (
-        "augment in.csv --out o.txt",
-        r"unknown suffix '\.txt': save it as \.csv",
+        "augment in.csv --out o.dat",
+        r"unknown suffix '\.dat': save it as \.csv",
     ),
     "negative_rows": ("augment in.csv --rows -5", r"^--rows -5 is negative.*: pass"),
     "huge_rows": (
