@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable
+from inspect import signature
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from gan_augment.exceptions import InputError
+
+Init = TypeVar("Init", bound=Callable[..., None])
 
 _NEIGHBOURS = (
     "leave it out: TabularGAN finds neighbours by itself; GANOverSampler(SMOTEGenerator("
@@ -78,6 +82,21 @@ def refuse_parameters(given: Iterable[str], known: Iterable[str]) -> None:
             argument=name,
             remedy=PARAMETERS.get(name, f"pass some of {', '.join(known)}"),
         )
+
+
+def own_parameters_only(init: Init) -> Init:
+    """Decorate a constructor to say of parameters it does not have what to pass instead.
+
+    Its signature stays as it is, from which scikit-learn reads the parameters.
+    """
+    known = [name for name in signature(init).parameters if name != "self"]
+
+    @functools.wraps(init)
+    def checked(self, *given, **named):
+        refuse_parameters([name for name in named if name not in known], known)
+        init(self, *given, **named)
+
+    return cast(Init, checked)
 
 
 def check_generator(generator: Any) -> None:

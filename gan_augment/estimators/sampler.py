@@ -9,7 +9,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Never, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, clone
@@ -23,6 +23,7 @@ from gan_augment.estimators.habits import (
     PARAMETERS,
     check_generator,
     one_versus_rest,
+    own_parameters_only,
     refuse_parameters,
 )
 from gan_augment.estimators.keeping import KeepsOnRequest, check_keep
@@ -87,9 +88,6 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         Whether to keep the fitted generator, which holds training rows and needs torch.
     random_state : None, int, Generator or RandomState
         Seed of training and sampling.
-    **others
-        None is taken; those of imbalanced-learn's samplers, such as ``k_neighbors``, are refused
-        with what to pass instead.
 
     Attributes
     ----------
@@ -117,6 +115,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
     #: How imbalanced-learn's ensembles know a sampler that adds rows.
     _sampling_type: ClassVar[str] = "over-sampling"
 
+    @own_parameters_only
     def __init__(
         self,
         generator: GeneratorLike | None = None,
@@ -126,9 +125,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         labeler: Any = None,
         keep_generator: bool = False,
         random_state: Seed = None,
-        **others: Never,
     ) -> None:
-        refuse_parameters(others, self._get_param_names())
         self.generator = generator
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
