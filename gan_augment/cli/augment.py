@@ -106,6 +106,12 @@ def augment(
     regenerate: Regenerate = None,
     kind: Kind = None,
     constraint: Constraint = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            help="Column that says whose a row is: new people are made, --rows counts them."
+        ),
+    ] = None,
     encoding: Encoding = None,
     header: Header = None,
     missing: Missing = None,
@@ -138,7 +144,7 @@ def augment(
         if are_images(table):
             about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
             about_tables |= {"encoding": encoding, "missing": missing, "dates": dates}
-            about_tables |= {"constraint": constraint}
+            about_tables |= {"constraint": constraint, "groups": groups}
             about_tables |= {"no-header": header is False, "drop-unlabeled": drop_unlabeled}
             refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
             maker = image_generator(generator, locality, flip)
@@ -152,6 +158,7 @@ def augment(
                 encoding, header, missing, dates, columns, drop_ragged=drop_ragged
             )
             source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
+            source.groups = groups
         amount = amount_of(rows, balance, source.may_have_classes)
         check_model(model, generator)
         source.check_place(overwrite)
@@ -202,6 +209,7 @@ class _Table:
         self.reading, self.drop_unlabeled = reading, drop_unlabeled
         self.target, self.columns, self.raw = target, columns, raw
         self.n_escaped = 0
+        self.groups: str | None = None
 
     @property
     def may_have_classes(self) -> bool:
@@ -229,7 +237,7 @@ class _Table:
         y = None if self.target is None else frame[self.target]
         augmenter = GANAugmenter(maker, **options)
         with all_problems(X, self.columns):
-            return augmenter, augmenter.augment(X, y)
+            return augmenter, augmenter.augment(X, y, groups=self.groups)
 
     def write(self, augmented: Any) -> None:
         added = augmented.X[augmented.is_synthetic]

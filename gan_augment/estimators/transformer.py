@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.augmentation.augment import Filters, checked_filters
 from gan_augment.augmentation.data import AugmentedData
+from gan_augment.augmentation.entities import Entities
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, fit_table, seeded_clone
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
@@ -267,7 +268,13 @@ class GANAugmenter(
     @one_fit_at_a_time
     @with_callbacks
     def augment(
-        self, X: Any, y: Any = None, *, target: str = "auto", unlabeled: Any = None
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        target: str = "auto",
+        unlabeled: Any = None,
+        groups: Any = None,
     ) -> AugmentedData:
         """Train the generator and return the rows with synthetic ones after them.
 
@@ -285,6 +292,10 @@ class GANAugmenter(
         unlabeled : table, optional
             Rows that have no label, with the columns of `X`. The labeler says what they are, and
             they come last and count as synthetic. The generator does not learn from them.
+        groups : str or int, optional
+            The column that names whose a row is, where some people have several. New rows are
+            those of new people then: columns that are constant in each person are in the new ones,
+            and these have as many rows each as real ones. `n_samples` counts people.
 
         Returns
         -------
@@ -297,7 +308,52 @@ class GANAugmenter(
             If a parameter or the data cannot be used; raised before training.
         """
         with shown(self.verbose), Work("Adding rows"):
+            if groups is not None:
+                return self._add_entities(X, y, target, unlabeled, groups)
             return self._augment(X, y, target, unlabeled)
+
+    def _add_entities(self, X, y, target, unlabeled, column):
+        """Add the rows of new entities, each with an identifier of its own."""
+        others = {"unlabeled": unlabeled, "filters": self.filters, "labeler": self.labeler}
+        others["n_samples"] = "auto" if isinstance(self.n_samples, str) else None
+        for name, value in others.items():
+            if value is not None and not (name == "n_samples" and self.n_samples == "fill"):
+                raise InputError(
+                    f"does not go with {name}, which looks at single rows",
+                    argument="groups",
+                    value=column,
+                    remedy=f"leave out {name} or groups",
+                )
+        X = as_native(X)
+        entities, rng = Entities(X, y, column), as_rng(self.random_state)
+        table, _ = self._train(entities.rows, y, rng, target)
+        if not hasattr(self.generator_, "vary"):
+            raise InputError(
+                f"is a {type(self.generator_).__name__}, which cannot make rows of one person",
+                argument="generator",
+                remedy="pass a TabularGAN, or leave out groups",
+            )
+        if table.target.kind_ == "number" and not entities.y_is_constant:
+            raise InputError(
+                "holds numbers that vary within groups",
+                argument="y",
+                remedy="pass it as a column of X",
+            )
+        is_class = table.target.kind_ == "class" and entities.y_is_constant
+        labels, n = (entities.labels if is_class else None), len(entities.sizes)
+        plan = resolve_plan(self.n_samples, self.class_balance, labels, n)
+        n_new = sum(plan.values()) if isinstance(plan, dict) else plan
+        data = AugmentedData(X, y, np.zeros(len(entities.rows), dtype=bool))
+        if n_new:
+            made = entities.drawn(self.generator_, plan, rng)
+            X_all, y_all = entities.appended(X, y, *made)
+            is_new = np.arange(len(entities.rows) + len(made[0])) >= len(entities.rows)
+            data = AugmentedData(X_all, y_all, is_new)
+        record_columns(self, TrainingTable.of(X, None, target))
+        self.y_augmented_, self.is_synthetic_ = data.y, data.is_synthetic
+        self.label_proba_, self.sample_weight_ = None, None
+        self.n_redrawn_ = 0
+        return data
 
     def _augment(self, X, y, target, unlabeled):
         start = time.perf_counter()

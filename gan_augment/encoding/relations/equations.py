@@ -29,9 +29,11 @@ MOST_TERMS, FACTOR_ROWS = 4, 400
 LEAST_NONZERO, MOST_MISSING = 0.5, 0.3
 #: What is left over may vary so many times as much as rounding explains.
 MOST_LEFT = 4.0
+#: Least correlation of a ratio with what may be its discount.
+LEAST_ALIKE = 0.3
 #: Seconds of a minute, an hour, a day and a week: units of what lies between dates.
 UNITS = (1, 60, 3600, 86_400, 604_800)
-MOST_DATES = 6
+MOST_DATES, MOST_LETTERS = 6, 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +72,11 @@ def spelled_name(name):
     ('fare', '`the tip`', '`3`')
     """
     text = str(name)
-    if isinstance(name, str) and text.isidentifier() and not keyword.iskeyword(text):
+    is_word = text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
+    if isinstance(name, str) and is_word and len(text) <= MOST_LETTERS:
         return text
-    return None if "`" in text or not text.strip() else f"`{text}`"
+    is_long = len(text) > MOST_LETTERS
+    return None if "`" in text or not text.strip() or is_long else f"`{text}`"
 
 
 def _term(rows, name, some):
@@ -332,8 +336,10 @@ def _sum_of(texts, chosen):
         for text, term in zip(texts[:-1], chosen, strict=True)
         if _number_of(text)
     ]
+    if not parts:
+        return None
     parts += [texts[-1]] * bool(_number_of(texts[-1]))
-    text = parts[0] if parts else "0"
+    text = parts[0]
     for part in parts[1:]:
         text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
     return text
@@ -350,23 +356,34 @@ def _times(factor, text):
     return f"{factor} * {text}"
 
 
+def _scores(values):
+    """Values with mean 0 and variance 1, 0 where missing."""
+    spread = np.nanstd(values) if not np.isnan(values).all() else 0
+    if not spread or not np.isfinite(spread):
+        return np.zeros(len(values))
+    return np.nan_to_num((values - np.nanmean(values)) / spread)
+
+
 def _scaled(terms, targets, slacks):
     """A column times a sum of a constant and another, as a price with its discount."""
+    scores = np.column_stack([_scores(t.values) for t in terms])
     for target in targets:
         slack = slacks[target.names[0]]
         for base in terms:
             big = np.nan_to_num(base.values) != 0
             if base.names == target.names or big.mean() < LEAST_NONZERO:
                 continue
-            ratio = np.full(len(big), np.nan)
+            ratio, inner = np.full(len(big), np.nan), np.full(len(big), np.inf)
             ratio[big] = target.values[big] / base.values[big]
-            inner = np.full(len(big), np.inf)
             inner[big] = slack[big] / np.abs(base.values[big])
-            others = [t for t in terms if t.names not in (target.names, base.names)]
-            best = _most_like(ratio, others, [])
-            if best is None:
+            like = np.abs(_scores(ratio) @ scores) / len(ratio)
+            like[[t.names in (target.names, base.names) for t in terms]] = 0
+            if like.max() < LEAST_ALIKE:
                 continue
-            some = ~np.isnan(ratio + best.values)
+            best = terms[int(like.argmax())]
+            some = ~np.isnan(ratio + best.values) & (inner > 0) & np.isfinite(inner)
+            if some.sum() < LEAST_ROWS:
+                continue
             A = np.column_stack([best.values[some], np.ones(some.sum())])
             weight = 1 / inner[some]
             weights = np.linalg.lstsq(A * weight[:, None], ratio[some] * weight, rcond=None)[0]

@@ -172,6 +172,52 @@ class AroundMixin(SchemaGenerator):
         )
         return container.restore(filled.set_axis(frame.columns, axis=1))
 
+    def vary(self, X: Any, y: Any = None, *, keep: Any, random_state: Seed = None) -> Any:
+        """Make rows that share cells with others: some columns are kept, the rest drawn anew.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Rows with the columns seen in `fit`.
+        y : array-like of shape (n,), optional
+            The label or number of each new row. Without, a class is drawn in the shares seen.
+        keep : list of str or int
+            Columns whose cells stay as they are.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`.
+
+        Returns
+        -------
+        same kind of table as `X`
+
+        Raises
+        ------
+        InputError
+            If `X` has other columns or cells that cannot be read, or no network was trained.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from gan_augment import TabularGAN
+        >>> X, y = load_iris(return_X_y=True, as_frame=True)
+        >>> gan = TabularGAN(n_steps=20, random_state=0).fit(X, y)
+        >>> new = gan.vary(X, y, keep=["sepal length (cm)"])
+        >>> [bool(new[name].equals(X[name])) for name in X.columns[:2]]
+        [True, False]
+        """
+        check_is_fitted(self, "target_")
+        self._check_completes("vary")
+        check_columns(self, X)
+        frame, container = to_pandas(X)
+        rng = as_rng(self.random_state if random_state is None else random_state)
+        numbers, groups = self._told(y, len(frame), rng)
+        gaps = pd.DataFrame(
+            {i: np.full(len(frame), name not in keep) for i, name in enumerate(frame.columns)}
+        )
+        rows = frame.set_axis(self._schema().names, axis=1)
+        filled = self._filled(rows, gaps, groups, numbers, rng)
+        return container.restore(filled.set_axis(frame.columns, axis=1))
+
     def _told(self, y, n, rng):
         """The numeric target of rows, if it is known, and the group of each row."""
         kind, sizes = self.target_.kind_, self.group_counts_

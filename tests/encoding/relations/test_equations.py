@@ -110,6 +110,18 @@ def test_shuffled_columns_meet_none(name):
     assert find_relations(mixed, Schema.infer(mixed), [Computed]) == []
 
 
+def test_odd_names_and_columns_that_hardly_vary_are_no_trouble():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.gamma(2, 2, (200, 3)).round(2), columns=[0, "class", "\ufb01x"])
+    frame["sum of all"] = (frame[0] * 3 + frame["class"] + frame["\ufb01x"]).round(2)
+    frame["`"], frame["n" * 900], frame["rare"] = rng.normal(size=(3, 200))
+    frame["rare"] = np.where(rng.random(200) < 0.01, 7, 0)
+    frame.loc[[0, 1], "rare"] = 1, 2
+    (relation,) = find_relations(frame, Schema.infer(frame))
+    assert relation.columns == (0, "class", "\ufb01x", "sum of all")
+    assert not relation.broken(frame).any()
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-9, 10))
 def test_the_shortest_number_lies_in_the_range(low, width):
     above, _, below = simplest(low, low + width).partition(" / ")
