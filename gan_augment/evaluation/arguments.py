@@ -15,7 +15,7 @@ from gan_augment.augmentation.maker import Maker, default_generator
 from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import is_images
 from gan_augment.encoding.dtypes import python_scalar
-from gan_augment.estimators.transformer import target_of
+from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
 from gan_augment.selection.controls import control_generators
@@ -127,7 +127,8 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
     """
     images = is_images(X)
     if augmenters is None:
-        augmenters = default_generator(X)
+        labeler = None if images else "committee"
+        augmenters = GANAugmenter(default_generator(X), labeler=labeler)
     if not isinstance(augmenters, Mapping):
         inner = getattr(augmenters, "generator", None) or augmenters
         augmenters = {type(inner).__name__: augmenters}

@@ -6,10 +6,12 @@ import itertools
 import numbers
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan_augment.containers import n_rows
+from gan_augment.augmentation.plan import keeps_labels
+from gan_augment.containers import is_images, n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
 from gan_augment.evaluation.arguments import (
@@ -32,7 +34,7 @@ from gan_augment.evaluation.subgroups import named_subgroups
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import shown
 from gan_augment.process.randomness import small_seed
-from gan_augment.selection.candidates import Candidate
+from gan_augment.selection.candidates import ENOUGH_LABELED_ROWS, Candidate
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
 from gan_augment.selection.splits import draw_splits, group_codes, make_folds
@@ -79,9 +81,10 @@ def compare_augmentations(
     y : array-like of shape (n,)
         Class labels or numbers.
     augmenters : generator, GANAugmenter or dict of these, optional
-        Of a GANAugmenter the generator and its filters are used; amount and balance are those
-        given here. Default, for tables: the generator `GANAugmenter` uses. ``{}`` compares the
-        controls.
+        Of a GANAugmenter the generator, its filters and its labeler are used; amount and balance
+        are those given here. Default: the generator `GANAugmenter` uses, for tables with the
+        labels that rows were made with and with :doc:`soft labels </labels>`, as
+        `AugmentedClassifier` adds them. ``{}`` compares the controls.
     n_samples : float, int, dict, "fill" or list of these, default=1.0
         How many rows to add, see `GANAugmenter`; a list compares amounts.
     class_balance : {"equal", "proportional"}, default="equal"
@@ -196,6 +199,10 @@ def compare_augmentations(
         groups=None if groups is None else group_codes(groups, n_rows(X)),
     )
     candidates = _candidates(makers, amounts, class_balance)
+    soft = {}
+    if augmenters is None and not is_images(X):
+        soft = _with_labels(candidates, target.kind_, n_rows(X))
+        candidates |= soft
     with shown(verbose):
         cells = experiment.run(candidates, folds, n_jobs=n_jobs)
     settings = {
@@ -209,6 +216,7 @@ def compare_augmentations(
         "left_out_scores": left_out_scores(models, labels) if scoring is None else {},
         "correct_class_shares": bool(correct_class_shares),
         "grouped": groups is not None,
+        "labeled": sorted({name for name, _ in soft}),
         "seconds": time.perf_counter() - started,
     }
     return AugmentationComparison(
@@ -234,6 +242,25 @@ def _candidates(makers, amounts, class_balance):
         for augmenter in makers
         for name, amount in amounts.items()
     }
+
+
+def _with_labels(candidates, kind, size):
+    """Return candidates whose rows are labelled, and let the others keep labels of their own.
+
+    Soft labels are worth the more the more rows have them, so there are `ENOUGH_LABELED_ROWS`.
+    """
+    what, soft = {"class": "soft labels", "number": "labels of a committee"}[kind], {}
+    for (name, amount), candidate in candidates.items():
+        if candidate.control or not candidate.augmenter:
+            continue
+        candidates[name, amount] = replace(candidate, labels="own")
+        if keeps_labels(candidate.n_samples):
+            continue
+        rows = amount * size if isinstance(amount, float) else amount
+        enough = amount if rows >= ENOUGH_LABELED_ROWS else ENOUGH_LABELED_ROWS
+        key = f"{name}, {what}", enough
+        soft[key] = replace(candidate, n_samples=enough, labels="labeler")
+    return soft
 
 
 def _row(cell):

@@ -78,6 +78,7 @@ def verdict_of(comparison: Any) -> Verdict:
         advice, parts = "nothing compared", [_nothing(comparison, next(iter(scorers)))]
     else:
         advice, parts = _answer(cases, comparison)
+        parts += _how(advice, cases, comparison.settings.get("labeled", ()))
     rows = comparison.settings.get("n_rows", FEW_ROWS)
     if rows < FEW_ROWS:
         parts.append(f"So few rows ({rows}) can say little either way.")
@@ -161,6 +162,16 @@ def _for(cases, won):
     parts.append(f"Beside no change at all: {_all(best.over_none)}.")
     parts.append(f"So it is in {len(better)} of {_counted(cases)}.")
     return parts + _falls(cases, "But not everywhere")
+
+
+def _how(advice, cases, labeled):
+    """Say who adds rows with soft labels, where these are what helps."""
+    if advice != "augment" or not any(c.row["augmenter"] in labeled for c in cases):
+        return []
+    return [
+        f"AugmentedClassifier and AugmentedRegressor add {' and '.join(labeled)} themselves; rows "
+        "that are added to a file keep the labels they were made with."
+    ]
 
 
 def _control_instead(best):

@@ -70,15 +70,18 @@ def amount_name(amount):
 
 
 def several_amounts(summary):
-    """Return whether a summary compares amounts of added rows."""
-    amounts = summary.loc[summary["augmenter"] != NONE, "n_samples"].map(str)
-    return amounts[amounts != "0"].nunique() > 1  # class weights add none
+    """Return whether a summary compares amounts of rows that one augmenter adds."""
+    return bool((summary["n_samples"].map(str).groupby(summary["augmenter"]).nunique() > 1).any())
 
 
 def largest_amount(summary):
     """Return the amount, as asked for, that adds most rows."""
-    added = summary[summary["augmenter"] != NONE]
-    return added.loc[added["n_synthetic"].idxmax(), "n_samples"]
+    return largest_of(summary[summary["augmenter"] != NONE])
+
+
+def largest_of(rows):
+    """Return the amount, as asked for, of these rows that adds most."""
+    return rows.loc[rows["n_synthetic"].fillna(0).idxmax(), "n_samples"]
 
 
 def of_largest_size(summary):
@@ -277,10 +280,10 @@ def learning_curve_plot(summary, scorer=None, ax=None):
     """
     added = ""
     if several_amounts(summary):
-        amount = largest_amount(summary)
-        mine = summary["n_samples"].map(str) == str(amount)
-        summary = summary[mine | (summary["augmenter"] == NONE)]
-        added = f", {amount_name(amount)} added"
+        by_augmenter = [part for _, part in summary.groupby("augmenter", sort=False)]
+        most = [part["n_samples"].map(str) == str(largest_of(part)) for part in by_augmenter]
+        summary = summary[pd.concat(most).loc[summary.index]]
+        added = f", {amount_name(largest_amount(summary))} added"
     xlabel = f"real rows to train on{added}"
     figure, axes = _curves(summary, scorer, "n_train", "difference", xlabel, ax)
     for drawn in axes:

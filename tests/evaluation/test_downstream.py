@@ -227,6 +227,29 @@ def test_a_generator_that_knows_the_truth_helps_a_learning_curve_at_its_left(rng
     assert result.verdict.startswith("Augment") and "6 training rows" in result.verdict
 
 
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (LogisticRegression(), "TabularGAN, soft labels"),
+        (LinearRegression(), "TabularGAN, labels of a committee"),
+    ],
+)
+def test_by_default_the_same_generator_is_compared_with_both_kinds_of_labels(rng, model, name):
+    X = rng.normal(size=(60, 3))
+    y = X[:, 0] + rng.normal(size=60)
+    y = np.where(y > 0, "yes", "no") if isinstance(model, LogisticRegression) else y
+    found = compare_augmentations(model, X, y, cv=2, random_state=0)
+    assert found.augmenters_[-2:] == ["TabularGAN", name]
+    assert found.settings["labeled"] == [name]
+    rows = found.to_frame().groupby("augmenter")["n_synthetic"].first()
+    assert (rows["TabularGAN"], rows[name]) == (30, 1000)
+    alone = {"TabularGAN": GANAugmenter()}
+    own = compare_augmentations(model, X, y, alone, cv=2, random_state=0).to_frame()
+    both = found.to_frame()
+    scores = [f.loc[f["augmenter"] == "TabularGAN", "score"].tolist() for f in (own, both)]
+    assert scores[0] == scores[1]
+
+
 def test_it_says_do_not_augment(numbered):
     X, y = numbered
     constant = compare_augmentations(
