@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
-from gan_augment.augmentation.resampled import learner_of
+from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, share_factors
 from gan_augment.selection.adjustments import adjusted
 
@@ -159,8 +159,7 @@ def scored(models, X, y, X_test, y_test, rarest=None, *, n_real=None, adjustment
     for name, learner in models.items():
         weights = None
         if data is not None:
-            learner = learner_of(learner, data)
-            form = data.for_estimator(learner)
+            learner, form = learner_and_rows(learner, data)
             X, y, weights = form.X, form.y, form.sample_weight
         given = {} if weights is None else {"sample_weight": weights}
         if not is_classes(y):

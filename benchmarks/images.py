@@ -49,7 +49,7 @@ from gan_augment import (  # noqa: E402
     make_pipeline,
 )
 from gan_augment.augmentation.labels import relabelled  # noqa: E402
-from gan_augment.augmentation.resampled import learner_of  # noqa: E402
+from gan_augment.augmentation.resampled import learner_and_rows  # noqa: E402
 from gan_augment.encoding.training_table import TrainingTable  # noqa: E402
 
 DEVELOPMENT, CONFIRMATION = ("mnist_2k", "cifar10_500"), ("fashion_2k", "bccd_cells_dev")
@@ -229,8 +229,7 @@ def soft_scores(X, y, n, X_test, y_test, seed, asked):
     for name, learner in learners(seed).items():
         if name not in asked:
             continue
-        model = learner_of(learner, data)
-        form = data.for_estimator(model)
+        model, form = learner_and_rows(learner, data)
         model.fit(form.X, form.y, sample_weight=form.sample_weight)
         found[name] = 100 * model.score(flat_rows(X_test), y_test)
     return found

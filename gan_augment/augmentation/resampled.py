@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,13 @@ from gan_augment.containers.weights import takes_weights
 N_DRAWS = 10
 
 
-def learner_of(estimator: Any, data: AugmentedData) -> Any:
-    """Return what learns these rows in the place of an estimator.
+#: Weight of a synthetic row at most in such fits, beside that of a real row: a real row is in
+#: every fourth draw, however few synthetic rows there are.
+MOST_WEIGHT = 4.0
+
+
+def learner_and_rows(estimator: Any, data: AugmentedData) -> tuple[Any, AugmentedData]:
+    """Return what learns these rows in the place of an estimator, and the rows as it takes them.
 
     It is the estimator itself, but where rows have soft labels and it takes no sample weights a
     `ResampledClassifier` around it.
@@ -33,12 +39,17 @@ def learner_of(estimator: Any, data: AugmentedData) -> Any:
     >>> soft = np.array([[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]])
     >>> y = np.array(["a", "b", "b"])
     >>> data = AugmentedData(np.eye(3), y, made, label_proba=soft, classes=classes)
-    >>> learner_of(KNeighborsClassifier(), data)
+    >>> model, rows = learner_and_rows(KNeighborsClassifier(), data)
+    >>> model
     ResampledClassifier(estimator=KNeighborsClassifier())
+    >>> rows.y.tolist(), rows.sample_weight.tolist()
+    (['a', 'b', 'a', 'b'], [1.0, 1.0, 0.25, 0.75])
     """
     if data.label_proba is None or takes_weights(estimator):
-        return estimator
-    return ResampledClassifier(estimator)
+        return estimator, data.for_estimator(estimator)
+    weights = np.ones(len(data)) if data.sample_weight is None else data.sample_weight
+    weights = np.where(data.is_synthetic, np.minimum(weights, MOST_WEIGHT), weights)
+    return ResampledClassifier(estimator), replace(data, sample_weight=weights).weighted()
 
 
 def _if_all_have(method):

@@ -30,7 +30,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, default_generator
-from gan_augment.augmentation.resampled import learner_of
+from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows
 from gan_augment.containers.weights import (
@@ -455,8 +455,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
         task = subtask(tasks, "augment")
         augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
-        estimator = learner_of(estimator, data)
-        data = data.for_estimator(estimator)
+        estimator, data = learner_and_rows(estimator, data)
         if shown is not None:
             new, n = data.is_synthetic, len(table)
             X, y = (

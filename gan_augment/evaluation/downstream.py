@@ -199,10 +199,8 @@ def compare_augmentations(
         groups=None if groups is None else group_codes(groups, n_rows(X)),
     )
     candidates = _candidates(makers, amounts, class_balance)
-    soft = {}
-    if augmenters is None and not is_images(X):
-        soft = _with_labels(candidates, target.kind_, n_rows(X))
-        candidates |= soft
+    soft = _with_labels(candidates, target.kind_, X) if augmenters is None else {}
+    candidates |= soft
     with shown(verbose):
         cells = experiment.run(candidates, folds, n_jobs=n_jobs)
     settings = {
@@ -219,6 +217,10 @@ def compare_augmentations(
         "labeled": sorted({name for name, _ in soft}),
         "seconds": time.perf_counter() - started,
     }
+    return _comparison(cells, rope, settings)
+
+
+def _comparison(cells, rope, settings):
     return AugmentationComparison(
         as_frame(_row(cell) for cell in cells if not cell.group),
         rope,
@@ -244,19 +246,22 @@ def _candidates(makers, amounts, class_balance):
     }
 
 
-def _with_labels(candidates, kind, size):
+def _with_labels(candidates, kind, X):
     """Return candidates whose rows are labelled, and let the others keep labels of their own.
 
     Soft labels are worth the more the more rows have them, so there are `ENOUGH_LABELED_ROWS`.
+    Images have none.
     """
     what, soft = {"class": "soft labels", "number": "labels of a committee"}[kind], {}
+    if is_images(X):
+        return soft
     for (name, amount), candidate in candidates.items():
         if candidate.control or not candidate.augmenter:
             continue
         candidates[name, amount] = replace(candidate, labels="own")
         if keeps_labels(candidate.n_samples):
             continue
-        rows = amount * size if isinstance(amount, float) else amount
+        rows = amount * n_rows(X) if isinstance(amount, float) else amount
         enough = amount if rows >= ENOUGH_LABELED_ROWS else ENOUGH_LABELED_ROWS
         key = f"{name}, {what}", enough
         soft[key] = replace(candidate, n_samples=enough, labels="labeler")

@@ -29,7 +29,7 @@ from gan_augment.selection.statistics import (
 #: Least probability of a gain for which rows are added.
 SURE = 0.95
 #: Soft labels are refused where the probability of a gain in a score is below this one.
-UNLIKELY = 0.3
+UNLIKELY = 0.2
 #: What does as well where a free control is as good.
 FREE = {
     "class weights": "Class weights do",
@@ -142,16 +142,13 @@ class Measured:
         }
         return [0, *sorted(best)]
 
-    def holds(self, way: int, rivals: Iterable[int]) -> bool:
+    def holds(self, way: int) -> bool:
         """Whether the folds do not speak against a way whose rows have soft labels.
 
-        It gains in a score, is unlikely to be worse in none, and no rival is better in all.
+        It gains in a score, and is likely to be worse in none.
         """
         chances = [self.p_gain(name, way) for name in self.means]
-        likely = all(chance >= UNLIKELY for chance in chances) and max(chances) > 0.5
-        return likely and all(
-            any(self.gain(name, way, rival).mean >= 0 for name in self.means) for rival in rivals
-        )
+        return all(chance >= UNLIKELY for chance in chances) and max(chances) > 0.5
 
 
 def _fold_means(cells):
@@ -196,7 +193,7 @@ def decide(
     rivals = measured.rivals(whole)
     sure = {way: min(measured.p_beats(way, rival) for rival in rivals) for way in ways}
     first = next(iter(measured.means))
-    soft = [way for way in labeled(candidates, ways) if measured.holds(way, rivals)]
+    soft = [way for way in labeled(candidates, ways) if measured.holds(way)]
     best = max(soft or ways, key=lambda way: (sure[way], measured.gain(first, way).mean))
     chosen = best if soft or sure[best] >= SURE else 0
     return Decision(chosen, _words(measured, best, rivals, bool(chosen)), table)
@@ -275,7 +272,8 @@ def _words(measured, best, rivals, chosen):
         needed = f"a gain in one score, and a chance of {_percent(UNLIKELY)} in each, are needed"
     closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
     if chosen and measured.candidates[best].labels == "labeler":
-        return _soft_words(measured, best) + _committee_words(measured, best)
+        told = _soft_words(measured, best) + _better_control(measured, best, rivals)
+        return told + _committee_words(measured, best)
     if chosen:
         over = "" if closest == 0 else f" over {named(measured.candidates[closest])}"
         sure = measured.p_beats(best, closest)
@@ -305,6 +303,16 @@ def _soft_words(measured, best):
         f"unless the folds speak against them; here they are {_percent(sure)} sure to be better "
         "than none."
     )
+
+
+def _better_control(measured, best, rivals):
+    """What costs nothing and was better in these folds, in all scores."""
+    better = [
+        i
+        for i in rivals
+        if i and all(measured.gain(name, i, best).mean > 0 for name in measured.means)
+    ]
+    return "".join(f" {_free(measured, i, 'better still in these folds')}." for i in better)
 
 
 def _committee_words(measured, best):

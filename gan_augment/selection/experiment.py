@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
-from gan_augment.augmentation.resampled import learner_of
+from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
@@ -431,20 +431,19 @@ class _FoldRows:
             return self._tuned(model, estimator, rows)
         if self.augmenter is None and not candidate.adjustment:
             return self._plain(model, estimator, rows)
-        changed = learner_of(changed, rows.data)
-        rows = self._in_form(rows, changed, candidate)
+        changed, rows = self._in_form(changed, rows, candidate)
         found = fit_model(changed, rows.data, rows.sample_weight)
         if isinstance(found, Failure):
             return found
         factors = self._factors(found.model, estimator, rows, candidate)
         return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
 
-    def _in_form(self, rows, estimator, candidate):
-        """Rows with soft labels in the form that an estimator takes; others as they are."""
+    def _in_form(self, estimator, rows, candidate):
+        """What learns rows with soft labels, and these as it takes them; others as they are."""
         if rows.data.sample_weight is None:
-            return rows
-        data = rows.data.for_estimator(estimator)
-        return self._weighted(data, candidate, rows.seconds)
+            return estimator, rows
+        estimator, data = learner_and_rows(estimator, rows.data)
+        return estimator, self._weighted(data, candidate, rows.seconds)
 
     def _plain(self, model, estimator, rows):
         """The estimator on the real rows alone, fitted once."""

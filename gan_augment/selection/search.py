@@ -333,7 +333,7 @@ def _settled(measured):
     whole = measured.whole()
     soft = labeled(measured.candidates, whole)
     best = [way for way in soft if measured.p_beats(way, 0) >= CLEAR]
-    return any(measured.holds(way, measured.rivals(whole)) for way in best)
+    return any(map(measured.holds, best))
 
 
 def _still_alive(measured, alive):
@@ -354,13 +354,15 @@ def _still_alive(measured, alive):
 def _may_beat(measured, i, rival, control):
     """Whether one may still be chosen beside a rival.
 
-    A way of adding rows has hope in a score and is far behind in none. A control, and rows with
-    soft labels beside a control, are not far behind in all.
+    A way of adding rows has hope in a score and is far behind in none. A control is not far
+    behind in all. Rows with soft labels need not be better than a control.
     """
     soft = measured.candidates[i].labels == "labeler"
+    if soft and rival:
+        return True
     gains = [measured.gain(name, i, rival) for name in measured.means]
     far = [gain.mean < -BEHIND * gain.scale for gain in gains]
-    if control or (soft and rival):
+    if control:
         return not all(far)
     hopes = [measured.p_gain(name, i, rival) for name in measured.means]
     return not any(far) and (soft or max(hopes) >= HOPEFUL)

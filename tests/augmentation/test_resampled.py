@@ -1,5 +1,7 @@
 """Soft labels for classifiers without weights: draws in proportion, answers averaged."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gan_augment import AugmentedClassifier, AugmentedData, GANAugmenter, TabularGAN
-from gan_augment.augmentation.resampled import ResampledClassifier, draws, learner_of
+from gan_augment.augmentation.resampled import ResampledClassifier, draws, learner_and_rows
 
 WEIGHTS = arrays(float, st.integers(1, 30), elements=st.floats(0, 5, width=32)).filter(np.any)
 
@@ -82,10 +84,18 @@ class NoProbabilities(NearestCentroid):
 def test_only_what_takes_no_weights_is_wrapped(soft):
     hard = AugmentedData(soft.X, soft.y, soft.is_synthetic)
     neighbours = make_pipeline(StandardScaler(), KNeighborsClassifier())
-    assert learner_of(neighbours, hard) is neighbours
+    assert learner_and_rows(neighbours, hard) == (neighbours, hard)
     linear = LogisticRegression()
-    assert learner_of(linear, soft) is linear
-    assert isinstance(learner_of(neighbours, soft), ResampledClassifier)
+    assert learner_and_rows(linear, soft)[0] is linear
+    assert isinstance(learner_and_rows(neighbours, soft)[0], ResampledClassifier)
+
+
+@pytest.mark.parametrize("weight", [0.5, 60.0])
+def test_few_rows_of_great_weight_do_not_crowd_out_the_real_ones(soft, weight):
+    weights = np.where(soft.is_synthetic, weight, 1.0)
+    rows = learner_and_rows(KNeighborsClassifier(), replace(soft, sample_weight=weights))[1]
+    assert rows.sample_weight[rows.is_synthetic].sum() == pytest.approx(200 * min(weight, 4.0))
+    assert (rows.sample_weight[~rows.is_synthetic] == 1).all()
 
 
 def test_neighbours_of_soft_labels_know_more_than_six_probabilities(rng):
