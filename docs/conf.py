@@ -1,6 +1,11 @@
 """Settings of the documentation; it builds without network access."""
 
+import sys
+from pathlib import Path
+
 import gan_augment
+
+sys.path.insert(0, str(Path(__file__).parent))  # for gallery_figures
 
 project = "gan_augment"
 author = "gan_augment developers"
@@ -55,6 +60,9 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "doc_module": ("gan_augment",),
     "backreferences_dir": "api/backreferences",
+    "within_subsection_order": "FileNameSortKey",
+    "image_scrapers": ("gallery_figures.scraper", "matplotlib"),
+    "ignore_repr_types": r"Figure|Display|Legend|Text",
     "remove_config_comments": True,
     "show_memory": False,
     "abort_on_example_error": True,
