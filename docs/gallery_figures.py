@@ -1,4 +1,4 @@
-"""Show figures of results in the gallery: pyplot, which sphinx-gallery asks, does not know them."""
+"""Show figures of results in the gallery; pyplot, which it asks, does not know them."""
 
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst

@@ -89,7 +89,8 @@ def write_answer(result: Any, report: Path | None, json: Path | None, quiet: boo
 
 
 def show_comparison(result: Any, notes: Iterable[str], seconds: float) -> None:
-    """Print a comparison: one line for each learner and augmenter, then the verdict."""
+    """Print a comparison: the verdict, then one line for each learner and augmenter."""
+    say(result.verdict, bold=True)
     summary = result.summary(detail=True)
     summary = summary[summary["scorer"] == result.scorers_[0]]
     learners = summary["estimator"].unique().tolist()
@@ -114,7 +115,6 @@ def show_comparison(result: Any, notes: Iterable[str], seconds: float) -> None:
     table.title = cell(f"{result.scorers_[0]} ({seconds:.0f} s)")
     Terminal().print(table)
     say(*notes)
-    say(result.verdict, bold=True)
 
 
 def _change(row: dict) -> tuple[str, str, str]:
@@ -132,7 +132,8 @@ def _coloured(word: Any) -> str:
 
 
 def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
-    """Print the figures of a quality report, each beside its reference, then the verdict."""
+    """Print the verdict of a quality report, then its figures, each beside its reference."""
+    say(result.verdict, bold=True)
     say("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
     table = Table("", Column("metric", no_wrap=True), "value", "95 % interval", "real", "verdict")
@@ -158,11 +159,11 @@ def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
     Terminal().print(table)
     say(*(f"{', '.join(names)}: unknown, as {why}." for why, names in unknown.items()))
     say(*notes, *result.notes)
-    say(result.verdict, bold=True)
 
 
 def show_ranking(result: Any, notes: Iterable[str], seconds: float) -> None:
-    """Print the order of several synthetic tables, controls dimmed, then the verdict."""
+    """Print the verdict, then the order of several synthetic tables, controls dimmed."""
+    say(result.verdict, bold=True)
     ranking = result.ranking()
     groups = [name for name in ("fidelity", "diversity", "utility", "privacy") if name in ranking]
     table = Table("rank", "rows from", result.rank_by, "95 % interval", *groups)
@@ -181,4 +182,3 @@ def show_ranking(result: Any, notes: Iterable[str], seconds: float) -> None:
     Terminal().print(table)
     say("Those that share a rank cannot be told apart; what has none costs nothing.")
     say(*notes, *result.notes)
-    say(result.verdict, bold=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,7 +132,7 @@ def check(
         sides = {"real": real, **dict(zip(names, synthetic, strict=True)), "holdout": holdout}
         paths = {name: path for name, path in sides.items() if path is not None}
         if images:
-            sets, asked["target"], notes = _images(paths, wording)
+            sets, asked["target"], notes, files = _images(paths, wording)
         else:
             reading = reading_of(encoding, header, missing, dates, drop_ragged=drop_ragged)
             sets, notes = _tables(paths, ignore or (), reading, wording)
@@ -141,6 +142,8 @@ def check(
         with libraries_silent(quiet), progress(quiet):
             if len(names) == 1:
                 result = quality.quality_report(sets["real"], sets[names[0]], **asked)
+                if images:  # so that the page names them
+                    result = replace(result, samples=replace(result.samples, files=files))
             else:
                 made = {name: sets[name] for name in names}
                 asked |= {"rank_by": rank_by, "controls": controls}
@@ -240,10 +243,11 @@ def begins_with(table: pd.DataFrame, start: pd.DataFrame) -> bool:
 
 def _images(
     paths: Mapping[str, Path], wording: CommandLineWording
-) -> tuple[dict[str, Any], tuple | None, list[str]]:
-    """Images of each set, their labels, and notes.
+) -> tuple[dict[str, Any], tuple | None, list[str], dict[str, list[str]]]:
+    """Images of each set, their labels, notes, and what the file of each is called.
 
-    The labels are None if a set has none, or all real images are of one class.
+    The labels are None if a set has none, or all real images are of one class; files of an array
+    have no names.
     """
     from gan_augment.io.images import read_images
 
@@ -271,7 +275,12 @@ def _images(
                 remedy="compare images of one size and colour",
             )
     images = {name: part.images for name, part in found.items()}
-    return images, _labels(found), notes
+    files = {
+        name: [file.relative_to(paths[name]).as_posix() for file in part.files]
+        for name, part in found.items()
+        if part.files is not None
+    }
+    return images, _labels(found), notes, files
 
 
 def _labels(found: Mapping[str, Any]) -> tuple | None:

@@ -1,6 +1,7 @@
 """A quality report in words: its answer, and what to know before believing the figures."""
 
 import math
+import re
 
 from gan_augment.evaluation.results import GROUPS
 from gan_augment.metrics.privacy import GAUSSIAN, SMOTE
@@ -12,6 +13,17 @@ FEW_ROWS = 100
 
 #: How the answer opens.
 OPENINGS = {"good": "Good", "fair": "Usable with care", "poor": "Not good yet"}
+
+#: What to do about a group that is not good.
+NEXT_STEPS = {
+    "fidelity": "look at what gives them away, and train longer or on more {rows}; for training a "
+    "model of your own they may do all the same, which a comparison tells",
+    "diversity": "look at the real {rows} that are not covered, and train on more of their kind",
+    "utility": "do not train on them alone; whether they help beside real {rows} is what a "
+    "comparison tells",
+    "privacy": "do not hand them on; inside the training of a model of your own nearness does no "
+    "harm",
+}
 
 _WORST_FIRST = ("poor", "fair", "good", "unknown")
 
@@ -62,13 +74,20 @@ def sentences(metrics, n, unit="rows", balance=""):
     >>> from gan_augment.evaluation.results import Metric
     >>> shared = {"higher_is_better": False, "reference": 0.5, "reference_kind": "holdout"}
     >>> c2st = Metric("c2st", "fidelity", 0.9, fault="a model can tell them apart", **shared)
-    >>> for line in sentences([c2st, Metric("recall", "diversity", 0.9, reference=0.9)], 500):
+    >>> recall = Metric("recall", "diversity", 0.9, reference=0.9)
+    >>> for line in sentences([c2st, recall], 500):  # doctest: +ELLIPSIS
     ...     print(line)
-    Not good yet: a model can tell them apart (c2st 0.90, real rows 0.50).
+    Not good yet: a model can tell the synthetic rows apart (c2st: 0.90, real rows 0.50).
     Fidelity is poor, diversity is good.
+    What to do: look at what gives them away, and train longer or on more rows; ...
     """
     metrics = list(metrics)
-    parts = (*_first_lines(metrics, n, unit), balance, by_group(metrics))
+    parts = (
+        *_first_lines(metrics, n, unit),
+        balance,
+        by_group(metrics),
+        next_step(metrics, unit),
+    )
     return [part for part in parts if part]
 
 
@@ -86,12 +105,31 @@ def _first_lines(metrics, n, unit):
         what = f"none of {len(found)} figures is" if len(found) > 1 else f"{found[0].name} is not"
         much = f"by more than {100 * GOOD_WITHIN:.0f} % beyond doubt"
         return [f"Good: {what} behind other real {unit} {much}."]
-    worst = max((m for m in heads if m.verdict == word), key=_badness)
+    worst = _worst(metrics)
     fault = worst.fault or f"{worst.label or worst.name} falls short"
-    if worst.suspect:
-        fault = worst.too_good
+    fault = worst.too_good if worst.suspect else _named(fault, unit)
     text = f"{OPENINGS[word]}: {fault} ({beside_reference(worst, unit)})."
     return [text, f"{few[0].upper()}{few[1:]}."] if n < FEW_ROWS else [text]
+
+
+def _worst(metrics):
+    """Return the figure that the answer is about: the worst of the worst word."""
+    word = tone(metrics)
+    return max((m for m in metrics if m.by is None and m.verdict == word), key=_badness)
+
+
+def _named(fault, unit):
+    """Say "the synthetic rows" for the first "they", of which nobody has heard yet."""
+    named = {"they": f"the synthetic {unit}", "them": f"the synthetic {unit}"}
+    named["some"] = f"some synthetic {unit}"
+    return re.sub(r"\b(they|them|some)\b", lambda found: named[found[0]], fault, count=1)
+
+
+def next_step(metrics, unit="rows"):
+    """Return what to do about the worst fault, "" where there is none."""
+    if tone(metrics) not in OPENINGS or tone(metrics) == "good":
+        return ""
+    return f"What to do: {NEXT_STEPS[_worst(metrics).group].format(rows=unit)}."
 
 
 def beside_reference(metric, unit="rows"):
@@ -101,9 +139,9 @@ def beside_reference(metric, unit="rows"):
     --------
     >>> from gan_augment.evaluation.results import Metric
     >>> beside_reference(Metric("c2st", "fidelity", 0.9, 0.88, 0.92, 0.5, "holdout"))
-    'c2st 0.90, 95 % interval 0.88 to 0.92, real rows 0.50'
+    'c2st: 0.90, 95 % interval 0.88 to 0.92, real rows 0.50'
     """
-    parts = [f"{metric.name} {metric.value:z.2f}"]
+    parts = [f"{metric.label or metric.name}: {metric.value:z.2f}"]
     if not any(end is None or math.isnan(end) for end in (metric.low, metric.high)):
         parts.append(f"95 % interval {metric.low:z.2f} to {metric.high:z.2f}")
     if metric.reference is not None and not math.isnan(metric.reference):

@@ -6,7 +6,7 @@ Everything else is shared with tables: `gan_augment.evaluation.samples` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -75,6 +75,8 @@ class ImageSamples(Samples):
         The class of each image.
     classes : tuple
         Labels at their codes.
+    files : dict of {str: list of str}, default={}
+        What the file of each image is called, where there are files.
     """
 
     unit: ClassVar[str] = "images"
@@ -84,6 +86,7 @@ class ImageSamples(Samples):
 
     codes: dict[str, np.ndarray] | None = None
     classes: tuple[Any, ...] = ()
+    files: dict[str, list[str]] = field(default_factory=dict)
 
     @cached_property
     def pixels(self) -> list[np.ndarray]:
@@ -186,6 +189,7 @@ class ImageSamples(Samples):
             nearest=self.nearest(self.synthetic_at[:SHOWN]),
             labels=labels,
             classes=self.classes,
+            files=self.files,
         )
 
 

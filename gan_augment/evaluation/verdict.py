@@ -283,7 +283,8 @@ def _main(gains):
 
 
 def _plain(scorer):
-    return scorer.removeprefix("neg_").replace("_", " ") if scorer.startswith("neg_") else scorer
+    words = scorer.removeprefix("neg_").replace("_", " ")
+    return words.replace("roc auc", "ROC AUC")
 
 
 def _moves(g):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gan_augment.report import figures
 from gan_augment.report.cells import DASH
-from gan_augment.report.page import Figure, Page, Section, Table, Tabs, Text
+from gan_augment.report.page import Page, Section, Table, Tabs, Text, drawn
 
 HOW_LIFT = (
     "Each line is one learner with one kind of added rows. The dot is the mean change of the "
@@ -19,14 +19,15 @@ HOW_LIFT = (
     "decisions among the numbers below are corrected for that."
 )
 HOW_RANKING = (
-    "difference is the mean change against the same learners without added rows, over the folds "
-    "and the learners it works with; low and high are the ends of its 95 % interval. Ways that "
+    "change is the mean change against the same learners without added rows, over the folds "
+    "and the learners it works with; from and to are the ends of its 95 % interval. Ways that "
     "the folds cannot tell from the best of a rank share it, and so do those that differ from it "
     "by too little to matter."
 )
 HOW_SUBGROUPS = (
     "Intervals are wider than elsewhere, as a few of many subgroups would miss zero "
-    "by luck; p_holm is corrected in the same way. test rows is their mean number a fold."
+    "by luck; the corrected p is the probability of as large a change by chance, corrected in the "
+    "same way. test rows is their mean number a fold."
 )
 HOW_RELIABILITY = (
     "A point is the test rows that were given about that probability: with two classes of the "
@@ -35,21 +36,21 @@ HOW_RELIABILITY = (
     f"{figures.FEW_IN_A_BIN} rows are not drawn, but count in the error below."
 )
 HOW_ERROR = (
-    "The mean distance of the curve from the dashed line, weighted by rows: 0 is best. baseline "
-    "is the learner as it was."
+    "The mean distance of the curve from the dashed line, weighted by rows: 0 is best. without "
+    "rows is the learner as it was."
 )
 HOW_CHANCES = (
     "How probable it is, given these folds, that adding rows makes the learner better, makes no "
     "practical difference, or makes it worse. Grey means: not worth the effort."
 )
 HOW_SUMMARY = (
-    "score is the mean with added rows, baseline the mean without, on the same folds; difference "
-    "is the one less the other, and low and high are the ends of its 95 % interval. worse, equal "
-    "and better are probabilities, equal being a change too small to matter in practice. p_holm "
-    "is a p-value corrected for all comparisons of the same score, controls included. wins, ties "
-    "and losses count held-out folds, n_folds all that have a score. The decision is “better” or "
-    "“worse” only where chance is ruled out and the change is large enough to matter, and “equal” "
-    "where a change that matters is improbable. Seconds are means a fold."
+    "without and with are the mean scores without and with added rows, on the same folds; change "
+    "is the one less the other, and from and to are the ends of its 95 % interval. worse, equal "
+    "and better are probabilities, equal being a change too small to matter in practice. The "
+    "corrected p is the probability of as large a change by chance, corrected for all comparisons "
+    "of the same score, controls included. The decision is “better” or “worse” only where chance "
+    "is ruled out and the change is large enough to matter, and “equal” where a change that "
+    "matters is improbable. The JSON file has more: folds won and lost, and seconds."
 )
 CONTROLS = (
     "“none” trains on the real rows alone. “class weights” and “tuned threshold” change the "
@@ -79,12 +80,22 @@ HEADINGS = {
     "n_folds": "folds",
     "n_test": "test rows",
     "n": "test rows",
+    "n_train": "real rows",
+    "n_failed": "failed",
+    "n_undefined": "undefined",
+    "train_size": "training rows",
+    "scorer": "score",
+    "score": "with",
+    "baseline": "without",
+    "difference": "change",
+    "low": "from",
+    "high": "to",
+    "p_holm": "corrected p",
 }
 _CELL = ["estimator", "augmenter", "n_samples", "train_size"]
 SHOWN = (
-    "estimator augmenter n_samples scorer decision difference low high baseline score "
-    "worse equal better wins ties losses n_folds n_failed n_undefined p_holm n_train n_synthetic "
-    "augment_seconds fit_seconds"
+    "estimator augmenter n_samples n_train scorer decision baseline score difference low high "
+    "worse equal better p_holm n_failed n_undefined"
 ).split()
 
 
@@ -118,7 +129,7 @@ def _facts(comparison, frame):
         "target": settings.get("target"),
         "learners": ", ".join(map(str, frame["estimator"].unique())),
         "compared": ", ".join(map(str, names)),
-        "scores": ", ".join(map(str, comparison.scorers_)),
+        "scores": ", ".join(map(figures.score_name, comparison.scorers_)),
         "held-out folds": frame["fold"].nunique(),
         "seed": settings.get("random_state"),
     }
@@ -136,9 +147,9 @@ def _ranking(comparison):
             DASH if rank is pd.NA else f"{rank}{' (tie)' * bool(tied)}"
             for rank, tied in zip(table["rank"], shared.fillna(False), strict=True)
         ]
-        table = _in_words(table.drop(columns="is_control"))
-        tabs[str(scorer)] = [Table(table, "", HOW_RANKING, grey=controls)]
-    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()))
+        table = _in_words(table.drop(columns="is_control").rename(columns={"score": "mean score"}))
+        tabs[figures.score_name(scorer)] = [Table(table, grey=controls)]
+    items = [Tabs(tabs, "Scores", HOW_RANKING)]
     lead = "All that was compared, best first; what costs little or nothing is grey."
     return Section("The ranking", lead, tuple(items))
 
@@ -153,8 +164,8 @@ def _subgroups(comparison):
     for scorer in scorers[:MAX_SCORERS]:
         rows = table[(table["scorer"] == scorer) & table["difference"].notna()]
         if len(rows):
-            tabs[str(scorer)] = _subgroup_tables(rows)
-    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()), [])
+            tabs[figures.score_name(scorer)] = _subgroup_tables(rows)
+    items = [Tabs(tabs, "Scores", HOW_SUBGROUPS)] if tabs else []
     lead = "The change of the score in each part of the held-out rows, largest gain first."
     return [Section("Where it helps", lead, tuple(items))]
 
@@ -166,17 +177,18 @@ def _subgroup_tables(rows):
     cheap = shown["augmenter"].isin(figures.CHEAP)
     own, grey = shown[~cheap], tuple(np.flatnonzero(cheap))
     if own.empty:
-        return [Table(_in_words(shown), "", HOW_SUBGROUPS, max_rows=200)]
+        return [Table(_in_words(shown), max_rows=200)]
     caption = f"The same with all controls ({len(shown)} rows)"
     return [
-        Table(_in_words(own), "", HOW_SUBGROUPS),
+        Table(_in_words(own)),
         Table(_in_words(shown), caption, max_rows=300, folded=True, grey=grey),
     ]
 
 
 def _in_words(table):
     """Headings and amounts as one says them."""
-    table = table.assign(n_samples=table["n_samples"].map(figures.amount_name))
+    if "n_samples" in table:
+        table = table.assign(n_samples=table["n_samples"].map(figures.amount_name))
     return table.rename(columns=HEADINGS)
 
 
@@ -190,9 +202,10 @@ def _calibration(comparison):
     if errors["train_size"].nunique() == 1:
         errors = errors.drop(columns="train_size")
     controls = tuple(i for i, n in enumerate(errors["augmenter"]) if n in figures.CHEAP)
-    curves = figures.reliability_plot(comparison.calibration)
+    errors = errors.rename(columns={"baseline": "without rows", "error": "with rows"})
+    words = {"caption": "Probabilities against what was observed", "how_to_read": HOW_RELIABILITY}
     items = (
-        Figure(curves, "Probabilities against what was observed", HOW_RELIABILITY),
+        drawn(figures.reliability_plot, comparison.calibration, **words),
         Table(_in_words(errors), "Expected calibration error", HOW_ERROR, grey=controls),
     )
     lead = "Whether a probability of 30 % still means three in ten."
@@ -207,21 +220,22 @@ def _lift(comparison, summary):
     for scorer in comparison.scorers_[:MAX_SCORERS]:
         rows = summary[summary["scorer"] == scorer]
         if rows["difference"].notna().any():
-            tabs[str(scorer)] = _lift_items(rows, comparison.rope_of(scorer))
-    items = [Tabs(tabs, "Scores")] if len(tabs) > 1 else next(iter(tabs.values()))
+            tabs[figures.score_name(scorer)] = _lift_items(rows, comparison.rope_of(scorer))
+    items = [Tabs(tabs, "Scores", HOW_LIFT, first_on_paper=True)]
     lead = "The change of each learner's score when rows are added to its training data."
     return Section("What added rows change", lead, (*items, Text(CONTROLS, "note")))
 
 
 def _lift_items(rows, rope):
-    shaded = f" Within the shaded band, ±{rope:g}, a change makes no practical difference."
+    shaded = f"Within the shaded band, ±{rope:g}, a change makes no practical difference."
     caption = "Change of the score"
     if rows["train_size"].nunique() > 1:
         rows = figures.of_largest_size(rows)
         caption += f", trained on {figures.rows_trained_on(rows)}, the most that were compared"
-    items = [Figure(figures.lift_plot(rows, rope), caption, HOW_LIFT + shaded)]
+    items = [drawn(figures.lift_plot, rows, rope, caption=caption, how_to_read=shaded)]
     if rows["better"].notna().any():
-        items.append(Figure(figures.chances_plot(rows), "Better, equal or worse?", HOW_CHANCES))
+        words = {"caption": "Better, equal or worse?", "how_to_read": HOW_CHANCES}
+        items.append(drawn(figures.chances_plot, rows, **words))
     return items
 
 
@@ -237,7 +251,8 @@ def _curves(summary):
         if several:
             name = figures.amount_name(figures.largest_amount(summary))
             caption += f", with the largest amount added ({name})"
-        items.append(Figure(figures.learning_curve_plot(summary), caption, how))
+        words = {"caption": caption, "how_to_read": how}
+        items.append(drawn(figures.learning_curve_plot, summary, **words))
     if several:
         how = (
             "The dashed line is the learner without added rows. A curve that rises and then falls "
@@ -247,7 +262,8 @@ def _curves(summary):
         if summary["train_size"].nunique() > 1:
             most = figures.rows_trained_on(figures.of_largest_size(summary))
             caption += f" to {most}, the most that were compared"
-        items.append(Figure(figures.amount_plot(summary), caption, how))
+        words = {"caption": caption, "how_to_read": how}
+        items.append(drawn(figures.amount_plot, summary, **words))
     lead = "Whether the answer depends on how many rows there are, and how many are added."
     return [Section("How much", lead, tuple(items))] if items else []
 
@@ -261,12 +277,11 @@ def _numbers(summary):
     for name in ("n_failed", "n_undefined"):
         if name in shown and not shown[name].any():
             shown = shown.drop(columns=name)
-    if "n_samples" in shown:
-        shown["n_samples"] = shown["n_samples"].map(figures.amount_name)
-    for name in ("n_synthetic", "n_train"):
-        if name in shown:
-            shown[name] = shown[name].round().astype("Int64")
-    ranked = shown.sort_values("difference", ascending=False, kind="stable")
+    if "n_train" in shown:
+        shown["n_train"] = shown["n_train"].round().astype("Int64")
+    if "scorer" in shown:
+        shown["scorer"] = shown["scorer"].map(figures.score_name)
+    ranked = _in_words(shown.sort_values("difference", ascending=False, kind="stable"))
     caption = f"Every comparison ({len(ranked)} rows)"
     table = Table(ranked, caption, HOW_SUMMARY, max_rows=300, folded=len(ranked) > 40)
     return Section("The numbers", "Largest gain first; press a heading to sort.", (table,))
@@ -279,13 +294,14 @@ def _left_out(frame):
     sections = []
     if failed.any():
         lead = "Runs that raised an error. They are left out of the means above, and listed here."
-        counted = _counted(frame[failed], [*_CELL, "error"])
+        counted = _counted(frame[failed], [*_CELL, "error"]).rename(columns=HEADINGS)
         sections.append(Section("What failed", lead, (Table(counted, "Failures"),)))
     if (unfit | undefined).any():
         nothing = frame["scorer"].astype(str) + " is undefined (NaN)"
         told = frame.assign(reason=frame["error"].mask(undefined, nothing))
         lead = "No failures, but no scores either: what such a table or fold does not allow."
         counted = _counted(told[unfit | undefined], ["augmenter", "reason"])
+        counted = counted.rename(columns=HEADINGS)
         sections.append(Section("What does not apply", lead, (Table(counted, "Left out"),)))
     return sections
 

@@ -5,6 +5,8 @@ know; ``figure.axes`` are its axes. In results the baseline is the augmenter "no
 as distributions of columns, as maps of pairs and as a cloud.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from gan_augment.report.style import (
     GRID,
     INK,
     MUTED,
+    NARROW,
     POOR,
     REAL,
     SERIES,
@@ -52,9 +55,9 @@ def augmenters(summary):
     return [n for n in names if n not in controls] + [n for n in controls if n != NONE]
 
 
-def _line_name(row, several):
+def _line_name(row, several, length):
     """The augmenter, and what else tells the rows of this figure apart."""
-    parts = [label(row["augmenter"])]
+    parts = [label(row["augmenter"], length)]
     if several["n_samples"]:
         parts.append(amount_name(row["n_samples"]))
     if several["train_size"]:
@@ -67,6 +70,21 @@ def amount_name(amount):
     if isinstance(amount, (float, np.floating)):
         return f"×{amount:g}"
     return f"{amount} rows" if isinstance(amount, (int, np.integer)) else label(amount)
+
+
+def score_name(scorer):
+    """Return a scorer in words: scikit-learn's ``neg_log_loss`` is "log loss (negative)".
+
+    Examples
+    --------
+    >>> score_name("roc_auc"), score_name("neg_log_loss"), score_name("my score")
+    ('ROC AUC', 'log loss (negative)', 'my score')
+    """
+    name = str(scorer)
+    if not re.fullmatch("[a-z0-9_]+", name):
+        return name
+    words = name.removeprefix("neg_").replace("_", " ").replace("roc auc", "ROC AUC")
+    return f"{words} (negative)" if name.startswith("neg_") else words
 
 
 def several_amounts(summary):
@@ -94,7 +112,7 @@ def rows_trained_on(summary):
     return f"{summary['n_train'].mean():.0f} real rows"
 
 
-def lift_plot(summary, rope=None, ax=None):
+def lift_plot(summary, rope=None, ax=None, *, width=None):
     """Draw what each augmenter adds to each learner's score, with 95 % intervals.
 
     Parameters
@@ -106,40 +124,50 @@ def lift_plot(summary, rope=None, ax=None):
         Differences within this are practically none; shaded.
     ax : Axes or array of Axes, optional
         See `blank`; the same below.
+    width : float, optional
+        In inches; as much as names and axes need by default.
 
     Returns
     -------
     matplotlib.figure.Figure
         One axes a scorer.
     """
+    given = ax
     scorers = list(pd.unique(summary["scorer"]))
     rows = summary[(summary["augmenter"] != NONE) & summary["difference"].notna()]
-    lines = _lines(rows)
+    lines = _lines(rows, width)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
     figure, axes = blank(
-        label_inches(text for _, text in lines) + 2.5 * len(scorers),
-        1.0 + ROW * max(3, len(lines)),
+        width or label_inches(text for _, text in lines) + 2.5 * len(scorers),
+        1.3 + ROW * max(3, len(lines)),
         columns=len(scorers),
         ax=ax,
         sharey=True,
         squeeze=False,
     )
-    palette = colours(augmenters(summary))
+    palette = colours(name for name in augmenters(summary) if name not in CHEAP)
     for ax, scorer in zip(axes[0], scorers, strict=True):
         ax.axvline(0, color=INK, linewidth=1)
         if rope:
-            ax.axvspan(-rope, rope, color=GRID, alpha=0.6, linewidth=0)
+            practically = "no practical difference"
+            ax.axvspan(-rope, rope, color=GRID, alpha=0.6, linewidth=0, label=practically)
         for row in rows[rows["scorer"] == scorer].to_dict("records"):
-            y, colour = heights[_key(row)], palette[row["augmenter"]]
+            y, colour = heights[_key(row)], palette.get(row["augmenter"], MUTED)
             ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
             ax.plot(row["difference"], y, "o", color=colour, markersize=6)
-        ax.locator_params(axis="x", nbins=4)
-        ax.set_xlabel(f"change of {label(scorer)}\nworse ←   → better")
+        ax.locator_params(axis="x", nbins=5 if width else 4)
+        ax.set_xlabel(f"change of {label(score_name(scorer))}\nworse ←   → better")
         ax.grid(False, axis="y")
         ax.margins(x=0.08)
     axes[0, 0].set_yticks([-i for i in range(len(lines))], [name for _, name in lines])
     axes[0, 0].set_ylim(-len(lines) + 0.4, 0.6)
     _embolden_headings(axes[0, 0], lines)
+    shown = {name: palette[name] for name in augmenters(rows) if name in palette}
+    if rows["augmenter"].isin(CHEAP).any():
+        shown["free controls"] = MUTED
+    for name, colour in shown.items():
+        axes[0, 0].plot([], [], "o-", color=colour, label=label(name))
+    legend(figure, loc="outside upper left", ax=None if given is None else axes[0, 0])
     return figure
 
 
@@ -147,8 +175,9 @@ def _key(row):
     return tuple(row[name] for name in ("estimator", "augmenter", "n_samples", "train_size"))
 
 
-def _lines(rows):
+def _lines(rows, width=None):
     """[(key or None, text)]: a heading for each learner, then a line for each of its rows."""
+    length = 18 if width == NARROW else 28
     several = {
         "n_samples": several_amounts(rows),
         "train_size": rows["train_size"].nunique(dropna=False) > 1,
@@ -156,10 +185,10 @@ def _lines(rows):
     order = {name: i for i, name in enumerate(augmenters(rows))}
     lines = []
     for estimator, group in rows.groupby("estimator", sort=False):
-        lines.append(((estimator,), label(estimator)))
+        lines.append(((estimator,), label(estimator, length)))
         distinct = {_key(row): row for row in group.to_dict("records")}
         for key, row in sorted(distinct.items(), key=lambda pair: order[pair[0][1]]):
-            lines.append((key, _line_name(row, several)))
+            lines.append((key, _line_name(row, several, length)))
     return lines
 
 
@@ -169,7 +198,7 @@ def _embolden_headings(ax, lines):
             tick.set_fontweight("bold")
 
 
-def chances_plot(summary):
+def chances_plot(summary, *, width=None):
     """Draw the probabilities that an augmenter is better, practically equal or worse.
 
     Parameters
@@ -177,12 +206,14 @@ def chances_plot(summary):
     summary : DataFrame
         As `lift_plot` takes it, with ``better``, ``equal`` and ``worse`` that add up to one;
         the first scorer is drawn.
+    width : float, optional
+        See `lift_plot`.
     """
     rows = summary[(summary["augmenter"] != NONE) & summary["better"].notna()]
     rows = rows[rows["scorer"] == rows["scorer"].iloc[0]] if len(rows) else rows
-    lines = _lines(rows)
+    lines = _lines(rows, width)
     heights = {key: -i for i, (key, _) in enumerate(lines)}
-    width = label_inches(text for _, text in lines) + 2.5
+    width = width or label_inches(text for _, text in lines) + 2.5
     figure, ax = blank(width, 0.9 + ROW * max(3, len(lines)))
     for row in rows.to_dict("records"):
         start = 0.0
@@ -200,7 +231,7 @@ def chances_plot(summary):
     return figure
 
 
-def reliability_plot(calibration):
+def reliability_plot(calibration, *, width=None):
     """Draw observed shares against probabilities, one axes a learner; controls are thin.
 
     Parameters
@@ -208,15 +239,13 @@ def reliability_plot(calibration):
     calibration : DataFrame
         See `AugmentationComparison`. Of several amounts and training sizes the last is drawn;
         bins of fewer than 10 rows are not.
+    width : float, optional
+        See `lift_plot`.
     """
     rows = calibration[calibration["n"] > 0]
     rows = rows[rows["train_size"] == rows["train_size"].iloc[-1]]
     estimators = list(pd.unique(rows["estimator"]))
-    n_columns = min(3, len(estimators))
-    n_rows = -(-len(estimators) // n_columns)
-    figure, axes = blank(
-        1.2 + 2.9 * n_columns, 0.9 + 2.9 * n_rows, n_rows, n_columns, sharey=True, squeeze=False
-    )
+    figure, axes = _panels(len(estimators), width, 2.9)
     names = augmenters(rows)
     palette = {NONE: INK} | colours(names)
     for ax, estimator in zip(axes.flat, estimators, strict=False):
@@ -249,7 +278,7 @@ def _pooled_bins(rows):
     return (sums["predicted"] / sums["n"]).to_numpy(), (sums["observed"] / sums["n"]).to_numpy()
 
 
-def amount_plot(summary, scorer=None, ax=None):
+def amount_plot(summary, scorer=None, ax=None, *, width=None):
     """Draw the score against the amount of synthetic rows, one axes a learner.
 
     Parameters
@@ -259,15 +288,17 @@ def amount_plot(summary, scorer=None, ax=None):
         several training sizes the largest is drawn.
     scorer : str, optional
         The first one by default.
+    width : float, optional
+        See `lift_plot`.
     """
     xlabel = "synthetic rows added"
     if summary["train_size"].nunique() > 1:
         summary = of_largest_size(summary)
         xlabel += f" to {rows_trained_on(summary)}"
-    return _curves(summary, scorer, "n_synthetic", "score", xlabel, ax)[0]
+    return _curves(summary, scorer, ("n_synthetic", "score"), xlabel, ax, width)[0]
 
 
-def learning_curve_plot(summary, scorer=None, ax=None):
+def learning_curve_plot(summary, scorer=None, ax=None, *, width=None):
     """Draw what augmentation adds against the size of the training set, one axes a learner.
 
     Parameters
@@ -277,6 +308,8 @@ def learning_curve_plot(summary, scorer=None, ax=None):
         high``. Of several amounts the one that adds most rows is drawn.
     scorer : str, optional
         The first one by default.
+    width : float, optional
+        See `lift_plot`.
     """
     added = ""
     if several_amounts(summary):
@@ -285,28 +318,28 @@ def learning_curve_plot(summary, scorer=None, ax=None):
         summary = summary[pd.concat(most).loc[summary.index]]
         added = f", {amount_name(largest_amount(summary))} added"
     xlabel = f"real rows to train on{added}"
-    figure, axes = _curves(summary, scorer, "n_train", "difference", xlabel, ax)
+    figure, axes = _curves(summary, scorer, ("n_train", "difference"), xlabel, ax, width)
     for drawn in axes:
         drawn.axhline(0, color=INK, linewidth=1)
     return figure
 
 
-def _curves(summary, scorer, across, value, xlabel, given):
+def _panels(n, width, height, given=None):
+    """A figure of so many panels beside each other, below each other where it is narrow."""
+    n_columns = 1 if width == NARROW else min(3, n)
+    n_rows = -(-n // n_columns)
+    size = width or 1.2 + 2.9 * n_columns, 0.9 + height * n_rows
+    n_rows, n_columns = (n_rows, n_columns) if given is None else (1, n)
+    return blank(*size, n_rows, n_columns, ax=given, sharey=True, squeeze=False)
+
+
+def _curves(summary, scorer, axes, xlabel, given, width):
     """Draw one axes a learner, the caller's where they are given; return figure and axes."""
+    across, value = axes
     scorer = summary["scorer"].iloc[0] if scorer is None else scorer
     rows = summary[summary["scorer"] == scorer]
     estimators = list(pd.unique(rows["estimator"]))
-    n_columns = min(3, len(estimators))
-    n_rows = -(-len(estimators) // n_columns)
-    figure, axes = blank(
-        1.2 + 2.9 * n_columns,
-        0.9 + 2.5 * n_rows,
-        n_rows if given is None else 1,
-        n_columns if given is None else len(estimators),
-        ax=given,
-        sharey=True,
-        squeeze=False,
-    )
+    figure, axes = _panels(len(estimators), width, 2.5, given)
     palette = colours(augmenters(rows))
     names = augmenters(rows[rows[value].notna()])
     for ax, estimator in zip(axes.flat, estimators, strict=False):
@@ -328,7 +361,8 @@ def _curves(summary, scorer, across, value, xlabel, given):
         ax.set_xlabel(xlabel)
     for ax in list(axes.flat)[len(estimators) :]:
         ax.remove()
-    what = label(scorer) if value == "score" else f"change of {label(scorer)}"
+    what = label(score_name(scorer))
+    what = what if value == "score" else f"change of {what}"
     axes[0, 0].set_ylabel(what)
     handles, texts = axes[0, 0].get_legend_handles_labels()
     above = None if given is None else axes[0, 0]
@@ -336,7 +370,7 @@ def _curves(summary, scorer, across, value, xlabel, given):
     return figure, list(axes.flat)[: len(estimators)]
 
 
-def metric_bars(metrics, limit=40, ax=None):
+def metric_bars(metrics, limit=40, ax=None, *, width=None):
     """Draw metrics with their intervals, each beside its real-against-real reference.
 
     Parameters
@@ -348,12 +382,15 @@ def metric_bars(metrics, limit=40, ax=None):
         Metrics drawn at most.
     ax : Axes, optional
         See `blank`.
+    width : float, optional
+        See `lift_plot`.
     """
     given = ax
     whole = metrics[metrics["by"].isna()]
     rows = (whole if len(whole) else metrics).dropna(subset="value").head(limit)
     named = [_metric_name(row) for row in rows.to_dict("records")]
-    figure, ax = blank(label_inches(named) + 2.5, 1.1 + ROW * max(3, len(rows)), ax=ax)
+    width = width or label_inches(named) + 2.5
+    figure, ax = blank(width, 1.1 + ROW * max(3, len(rows)), ax=ax)
     for i, row in enumerate(rows.to_dict("records")):
         colour = VERDICT_COLOURS.get(row["verdict"], MUTED)
         ax.plot([row["low"], row["high"]], [-i, -i], color=colour, linewidth=2.5)
@@ -366,7 +403,8 @@ def metric_bars(metrics, limit=40, ax=None):
     ax.plot([], [], "|", color=INK, markersize=12, markeredgewidth=2, label="real against real")
     ax.set_yticks([-i for i in range(len(rows))], named)
     ax.set_ylim(-max(len(rows), 1) + 0.4, 0.6)
-    ax.set_xlabel("↑ higher is better, ↓ lower is better")
+    between = "\n" if width == NARROW else ", "
+    ax.set_xlabel(f"↑ higher is better{between}↓ lower is better")
     legend(figure, loc="outside upper left", ax=given)
     return figure
 
@@ -519,7 +557,7 @@ def as_text(series):
     return pd.Series(texts, index=series.index, dtype=object)
 
 
-def pair_heatmaps(real, synthetic):
+def pair_heatmaps(real, synthetic, *, width=None):
     """Draw how strongly columns go together: in the real rows, the synthetic ones, and the gap.
 
     Parameters
@@ -527,16 +565,22 @@ def pair_heatmaps(real, synthetic):
     real, synthetic : DataFrame of shape (d, d)
         Strength of association, -1 to 1, with the names of the columns in index and columns. What
         is on the diagonal is not drawn.
+    width : float, optional
+        In inches; where it is narrow, the maps stand below each other.
     """
     names = list(real.columns)
     matrices = [frame.to_numpy(dtype=float).copy() for frame in (real, synthetic)]
     matrices.append(matrices[1] - matrices[0])
     for matrix in matrices:
         np.fill_diagonal(matrix, np.nan)
-    # Names stand beside the first map only; the maps below it keep its order.
-    side = max(2.3, 0.145 * len(names))
-    below = 0.6 + 0.085 * min(16, max(len(str(name)) for name in names))  # names below, upright
-    figure, axes = blank(3 * side + 1.6, side + below, columns=3, sharey=True)
+    beside = 0.085 * min(16, max(len(str(name)) for name in names))  # of names, and below upright
+    if width == NARROW:
+        size = width, 3 * (width - beside + 0.1) + beside + 0.3
+        figure, axes = blank(*size, rows=3, sharex=True)
+    else:
+        width = width or 3 * max(2.3, 0.145 * len(names)) + 1.6
+        size = width, (width - beside - 0.9) / 3 + beside + 0.4
+        figure, axes = blank(*size, columns=3, sharey=True)
     titles = ("real", "synthetic", "synthetic less real")
     for ax, matrix, title in zip(axes, matrices, titles, strict=True):
         image = ax.imshow(matrix, vmin=-1, vmax=1, cmap="RdBu_r", interpolation="nearest")
@@ -545,13 +589,15 @@ def pair_heatmaps(real, synthetic):
         ticks = [label(name, 16) for name in names]
         ax.set_xticks(range(len(names)), ticks, rotation=90, fontsize=SMALLEST)
         ax.set_yticks(range(len(names)), ticks, fontsize=SMALLEST)
-    bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, ticks=[-1, 0, 1])
+    where = "top" if width == NARROW else "right"
+    bar = figure.colorbar(image, ax=axes, location=where, shrink=0.7, aspect=30, ticks=[-1, 0, 1])
+    bar.set_label("strength of association", fontsize=SMALLEST, color=MUTED)
     bar.ax.tick_params(labelsize=SMALLEST, length=0, colors=INK)
     bar.outline.set_visible(False)
     return figure
 
 
-def embedding(real, synthetic, random_state=0):
+def embedding(real, synthetic, random_state=0, *, width=None):
     """Draw both tables as clouds, seen along the two directions in which real rows vary most.
 
     The principal components are those of the real rows; synthetic rows are put on the same map.
@@ -562,6 +608,8 @@ def embedding(real, synthetic, random_state=0):
         Rows as points.
     random_state : int, default=0
         Of the rows drawn where there are more than 500.
+    width : float, optional
+        In inches; where it is narrow, the maps stand below each other.
 
     Returns
     -------
@@ -579,7 +627,11 @@ def embedding(real, synthetic, random_state=0):
         chosen = rng.permutation(len(cloud))[:MAX_POINTS]
         flat = pca.transform(cloud[chosen])
         maps.append(np.column_stack([flat, np.zeros(len(flat))])[:, :2])
-    figure, axes = blank(7.6, 3.7, columns=2, sharex=True, sharey=True)
+    if width == NARROW:
+        figure, axes = blank(width, 2 * width, rows=2, sharex=True, sharey=True)
+    else:
+        width = width or 7.6
+        figure, axes = blank(width, width / 2, columns=2, sharex=True, sharey=True)
     share = pca.explained_variance_ratio_.sum()
     for i, (ax, colour, title) in enumerate(
         zip(axes, (REAL, SYNTHETIC), ("real rows", "synthetic rows"), strict=True)
@@ -589,9 +641,10 @@ def embedding(real, synthetic, random_state=0):
         titled(ax, title)
         ax.set_xticklabels([])
         ax.set_yticklabels([])
-    figure.supxlabel(
-        f"two directions that hold {share:.0%} of how real rows vary; the other table in grey",
-        fontsize=SMALLEST,
-        color=MUTED,
-    )
+    dots = {"real rows": REAL, "synthetic rows": SYNTHETIC, "the other table": GRID}
+    for name, colour in dots.items():
+        axes[0].plot([], [], "o", color=colour, label=name)
+    legend(figure, loc="outside upper left")
+    held = f"two directions that hold {share:.0%} of how real rows vary"
+    figure.supxlabel(held, fontsize=SMALLEST, color=MUTED)
     return figure

@@ -1,6 +1,6 @@
 """The page of a quality report of images: the answer, the figures, then the images themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,12 +25,12 @@ WORDS = Words(
     title="Are these synthetic images any good?",
     fidelity="in their features",
     rare="",
-    where="Which images are behind the figures, by their position. Press a heading to sort.",
+    where="Which images are behind the figures. Press a heading to sort.",
     tables={
         "implausible_rows": (
             "Implausible images",
-            "The synthetic images that are easiest to recognise as such, worst first. row counts "
-            "from 0; P(synthetic) is how sure the model is that tells them apart.",
+            "The synthetic images that are easiest to recognise as such, worst first; “surely "
+            "synthetic” is how sure the model is that tells them apart.",
         ),
         "uncovered_rows": (
             "Real images not covered",
@@ -39,9 +39,8 @@ WORDS = Words(
         ),
         "utility": (
             "Models",
-            "Learners on the pixels, trained and tested on real and on synthetic images: trtr "
-            "trains and tests on real images, tstr trains on synthetic and tests on real ones, "
-            "trts the other way round. Mean over classes of the share classified rightly.",
+            "Learners on the pixels: what each was trained on, and what it was tested on. Mean "
+            "over classes of the share classified rightly.",
         ),
         "nearest_neighbours": (
             "Nearest real images",
@@ -56,8 +55,8 @@ HOW_SIDE = (
 )
 HOW_PAIRS = (
     "Synthetic images drawn at random, each with the real image nearest to it in pixels to its "
-    "right. A pair that shows the same thing twice is a copy, or nearly one. Below: the positions "
-    "of both, counted from 0, and their distance, as a share of the range."
+    "right. A pair that shows the same thing twice is a copy, or nearly one. Below: their "
+    "files, or positions counted from 0, and their distance, as a share of the range."
 )
 HOW_CLOSEST = (
     "The pairs that are nearest to each other of all: the synthetic image on the left, its "
@@ -65,12 +64,13 @@ HOW_CLOSEST = (
 )
 HOW_IMPLAUSIBLE = (
     "The synthetic images that the model recognises most surely. What do they share that real "
-    "images do not? Below: class, position counted from 0, and how sure the model is."
+    "images do not? Below: the file, or class and position counted from 0, and how sure the model "
+    "is."
 )
 HOW_MISSED = (
-    "Real images without a synthetic one nearby: what the generator leaves out. Below: class, "
-    "position counted from 0, and how far the nearest synthetic image is, over the distance to "
-    "the fifth nearest real one."
+    "Real images without a synthetic one nearby: what the generator leaves out. Below: the file, "
+    "or class and position counted from 0, and how far the nearest synthetic image is, "
+    "over the distance to the fifth nearest real one."
 )
 
 
@@ -84,10 +84,13 @@ class Album:
         Of shape (n, channels, height, width), in 0 to 1.
     labels : dict of {"real" | "synthetic": ndarray} or None
         The class of each image.
+    files : dict of {"real" | "synthetic": list of str}, default={}
+        What the file of each image is called, where there are files.
     """
 
     images: dict
     labels: dict | None = None
+    files: dict = field(default_factory=dict)
 
     def few(self, number):
         """Return how many images to show: half as many of large ones."""
@@ -106,8 +109,12 @@ class Album:
         """Return the class of one image, or None."""
         return None if self.labels is None else self.labels[name][position]
 
+    def called(self, name, position):
+        """Return the name of one image's file; its position where it has none."""
+        return self.files[name][position] if name in self.files else f"#{position}"
 
-def image_page(report, *, images, shown, nearest, labels=None, classes=()):
+
+def image_page(report, *, images, shown, nearest, labels=None, classes=(), files=None):
     """Return the page of a quality report of images.
 
     Parameters
@@ -126,8 +133,10 @@ def image_page(report, *, images, shown, nearest, labels=None, classes=()):
         The class of each image.
     classes : sequence, optional
         The classes in the order to show them.
+    files : dict of {"real" | "synthetic": list of str}, optional
+        What the file of each image is called.
     """
-    album, tables = Album(images, labels), report.tables
+    album, tables = Album(images, labels, files or {}), report.tables
     views = {
         "Side by side": _side_by_side(album, shown, classes),
         "Nearest real image": [_beside(album, nearest, HOW_PAIRS)],
@@ -145,7 +154,24 @@ def image_page(report, *, images, shown, nearest, labels=None, classes=()):
     ]
     lead = "Figures can agree while pictures do not: look."
     seen = Section("The images", lead, (Tabs(views, "Pictures"),))
-    return page_of(report, seen, WORDS)
+    return page_of(report, seen, WORDS, _with_files(tables, album))
+
+
+def _with_files(tables, album):
+    """Return tables in which files stand in the place of positions."""
+    named = dict(tables)
+    for table, name in (("implausible_rows", "synthetic"), ("uncovered_rows", "real")):
+        if name in album.files and table in named:
+            found = named[table].reset_index()
+            found["image"] = [album.called(name, row) for row in found.pop("row")]
+            named[table] = found[["image", *found.columns.drop("image")]]
+    if "nearest_neighbours" in named:
+        found = named["nearest_neighbours"].copy()
+        for name in album.files.keys() & {"real", "synthetic"}:
+            found[f"{name}_row"] = [album.called(name, row) for row in found[f"{name}_row"]]
+        words = {f"{name}_row": f"{name} image" for name in ("real", "synthetic")}
+        named["nearest_neighbours"] = found.rename(columns=words)
+    return named
 
 
 def _side_by_side(album, shown, classes):
@@ -188,7 +214,8 @@ def _pair(album, made, real, distance):
     labels = [album.label("synthetic", made), album.label("real", real)]
     classes = "" if album.labels is None else f", classes {labels[0]} and {labels[1]}"
     alt = f"Synthetic image {made} beside real image {real}{classes}"
-    return Tile(strip(both), alt, f"#{made} | #{real}: {distance:.3f}", album.scale)
+    names = album.called("synthetic", made), album.called("real", real)
+    return Tile(strip(both), alt, f"{' | '.join(names)}: {distance:.3f}", album.scale)
 
 
 def _ranked(album, name, table, how):
@@ -196,10 +223,11 @@ def _ranked(album, name, table, how):
     tiles, title = [], table.columns[0]
     for position, score in table[title].head(album.few(RANKED)).items():
         label = album.label(name, position)
-        words = "" if label is None else f"{label}, "
+        words = "" if label is None or name in album.files else f"{label}, "
         alt = f"{name.capitalize()} image {position}, {words}{title} {score:.2f}"
         picture = strip(album.pixels(name, [position]))
-        tiles.append(Tile(picture, alt, f"{words}#{position}: {score:.2f}", album.scale))
+        caption = f"{words}{album.called(name, position)}: {score:.2f}"
+        tiles.append(Tile(picture, alt, caption, album.scale))
     return Tiles(tuple(tiles), "", how)
 
 

@@ -19,7 +19,11 @@ from gan_augment import __version__
 from gan_augment.io.atomic import write_text
 from gan_augment.report.cells import metric_rows, printable, table_cells
 from gan_augment.report.png import png_uri
+from gan_augment.report.style import NARROW, WIDE
 from gan_augment.report.svg import drawing
+
+#: Of a table, a turned table and a grid, what is printed; page.css has these numbers, too.
+ROWS_ON_PAPER, LINES_ON_PAPER, FIGURES_ON_PAPER = 7, 12, 12
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Table:
         Show the caption only until the reader opens it.
     grey : tuple of int, default=()
         Positions of rows that stand back, such as controls.
+    sortable : bool, default=True
     """
 
     frame: pd.DataFrame
@@ -68,6 +73,7 @@ class Table:
     max_columns: int = 30
     folded: bool = False
     grey: tuple = ()
+    sortable: bool = True
 
     @property
     def cells(self):
@@ -78,6 +84,12 @@ class Table:
     def hidden(self):
         """Rows that are not shown."""
         return max(0, len(self.frame) - self.max_rows)
+
+    @property
+    def left_off_paper(self):
+        """Rows that are shown on a screen, but not on paper."""
+        most = ROWS_ON_PAPER if self.sortable else LINES_ON_PAPER
+        return max(0, min(len(self.frame), self.max_rows) - most)
 
     @property
     def hidden_columns(self):
@@ -123,12 +135,30 @@ class Figure:
     how_to_read : str, default=""
     description : str, default=""
         What a reader who cannot see it is told; the caption if empty.
+    narrow : matplotlib.figure.Figure, optional
+        The same for narrow screens.
     """
 
     figure: object
     caption: str = ""
     how_to_read: str = ""
     description: str = ""
+    narrow: object = None
+
+
+def drawn(draw, *args, **texts):
+    """Return a figure drawn twice, for wide and for narrow screens.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes ``width=``, in inches.
+    *args
+        For it.
+    **texts
+        For `Figure`.
+    """
+    return Figure(draw(*args, width=WIDE), narrow=draw(*args, width=NARROW), **texts)
 
 
 @dataclass(frozen=True)
@@ -140,11 +170,19 @@ class Grid:
     figures : sequence of Figure
     caption : str, default=""
     how_to_read : str, default=""
+    legend : dict of {str: str}, default={}
+        What is drawn in which colour of the page, such as ``{"real rows": "real"}``.
     """
 
     figures: tuple
     caption: str = ""
     how_to_read: str = ""
+    legend: dict = field(default_factory=dict)
+
+    @property
+    def left_off_paper(self):
+        """Figures that are shown on a screen, but not on paper."""
+        return max(0, len(self.figures) - FIGURES_ON_PAPER)
 
 
 @dataclass(frozen=True)
@@ -220,10 +258,16 @@ class Tabs:
         Title -> list of items.
     label : str, default="Views"
         What the row of tabs is called for a screen reader.
+    how_to_read : str, default=""
+        What holds for all of them.
+    first_on_paper : bool, default=False
+        Print the first only.
     """
 
     tabs: dict
     label: str = "Views"
+    how_to_read: str = ""
+    first_on_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -302,8 +346,8 @@ class Page:
                 script_hash=f"sha256-{digest}",
                 kind=lambda item: type(item).__name__.lower(),
                 number=lambda: next(numbers),
-                drawing=lambda item: drawing(
-                    item.figure, item.description or item.caption, f"f{next(numbers)}"
+                drawing=lambda item, figure: drawing(
+                    figure, item.description or item.caption, f"f{next(numbers)}"
                 ),
             )
         )

@@ -10,6 +10,8 @@ INK, MUTED, GRID = "#1f2328", "#6a737d", "#d8dee4"
 REAL, SYNTHETIC = "#2f6fb3", "#cf6a1f"
 GOOD, FAIR, POOR = "#2c8a55", "#b8860f", "#c2413b"
 SMALLEST = 8.0  # points of the smallest text; the page draws it at 10 pixels or more
+# Inches: fills the page of a desk; fits a phone of 360 pixels without getting too small to read.
+WIDE, NARROW = 9.6, 3.6
 # Augmenters, in the order they appear; the first is what was asked about.
 SERIES = ("#cf6a1f", "#6a737e", "#7a5bb5", "#1b8a8f", "#b34b7d", "#8a7a2f", "#4a72c4")
 

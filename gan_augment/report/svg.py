@@ -77,7 +77,7 @@ def _rebuilt(root, prefix, label):
     box = quoteattr(root.get("viewBox"))
     width = float(root.get("width").removesuffix("pt"))
     inside = "".join(_written(child, prefix) for child in root)
-    least, most = width * LEAST_PIXELS / SMALLEST, width * 1.6
+    least, most = width * LEAST_PIXELS / SMALLEST, width * 2
     return (
         f'<svg class="drawing" role="img" aria-label={label} viewBox={box} '
         f'style="max-width:{most:.0f}px;min-width:{least:.0f}px">{inside}</svg>'

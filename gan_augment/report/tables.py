@@ -6,12 +6,25 @@ import pandas as pd
 
 from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN
 from gan_augment.report import figures
-from gan_augment.report.cells import number
-from gan_augment.report.page import Cards, Figure, Grid, Metrics, Page, Section, Table, Tabs, Text
+from gan_augment.report.cells import interval, number
+from gan_augment.report.page import (
+    Cards,
+    Figure,
+    Grid,
+    Metrics,
+    Page,
+    Section,
+    Table,
+    Tabs,
+    Text,
+    drawn,
+)
 
 MAX_COLUMNS_DRAWN = 24
 MAX_ROWS_DRAWN = 5_000
 MAX_PAIRED = 20
+#: A table of rows with more columns than these is turned, with this many rows side by side.
+MAX_ACROSS, TURNED_ROWS = 9, 7
 
 GROUPS = {
     "fidelity": (
@@ -45,9 +58,9 @@ HOW_METRICS = (
     "up to {fair} %, and poor beyond. The tables below say what {good} % of each scale is."
 )
 HOW_COLUMNS = (
-    "Blue is real, orange synthetic; where they cover each other, the column is well learnt. The "
-    "columns that differ most come first. “outside” counts the rows beyond the ends of an axis, "
-    "which leaves out the farthest half percent on each side."
+    "Where the two colours cover each other, the column is well learnt. The target comes first, "
+    "then the columns that fall furthest behind what real rows reach. “outside” counts the rows "
+    "beyond the ends of an axis, which leaves out the farthest half percent on each side."
 )
 HOW_PAIRS = (
     "One square a pair of columns. Red: they rise together or depend on each other. Blue: one "
@@ -70,19 +83,18 @@ TABLES = {
     ),
     "columns": (
         "Columns",
-        "Every column, those that differ most first. similarity is ks for numbers and tv for "
-        "categories, 1 for the same distribution; low and high are the ends of its 95 % interval, "
-        "reference is real rows against real rows. missing_real and missing_synthetic are shares "
-        "of missing cells. telling is how much area under the curve the model that tells the rows "
-        "apart loses without the column, 0 or more. violations counts impossible cells.",
+        "Every column, those that fall furthest behind first. similarity is ks for numbers and tv "
+        "for categories, 1 for the same distribution; real against real is the same between real "
+        "rows, and behind is the one less the other. missing cells are shares. telling is "
+        "how much area under the curve the model that tells the rows apart loses without the column, 0 or more.",
     ),
     "pairs": (
         "Pairs",
-        "Pairs of columns whose relation synthetic rows miss most. similarity is 1 where a pair "
-        "goes together as in the real rows; reference is real rows against real rows; independent "
-        "is what the same columns would show if nothing connected them. real and synthetic say "
-        "how strongly the pair hangs together in each table: a rank correlation, or with "
-        "categories the distance from independence.",
+        "Pairs of columns whose relation synthetic rows miss most, as a share of what there is to "
+        "miss: that between real against real, where a pair goes together as in other real rows, "
+        "and if independent, where nothing connects its columns. The strengths say how closely "
+        "the pair hangs together in each table: a rank correlation, or with categories the "
+        "distance from independence.",
     ),
     "telling_columns": (
         "What gives them away",
@@ -100,8 +112,8 @@ TABLES = {
     ),
     "implausible_rows": (
         "Implausible rows",
-        "The synthetic rows that are easiest to recognise as such, worst first. row counts from "
-        "0; P(synthetic) is how sure the model is that tells the rows apart.",
+        "The synthetic rows that are easiest to recognise as such, worst first. Rows count from "
+        "0; “surely synthetic” is how sure the model is that tells the rows apart.",
     ),
     "uncovered_rows": (
         "Real rows not covered",
@@ -111,8 +123,8 @@ TABLES = {
     "rare_categories": ("Rare categories", "Whether rare categories appear, and how often."),
     "utility": (
         "Models",
-        "Learners trained and tested on real and on synthetic rows: trtr trains and tests on real "
-        "rows, tstr trains on synthetic and tests on real ones, trts the other way round.",
+        "Learners trained and tested on real and on synthetic rows: what each was trained on, and "
+        "what it was tested on.",
     ),
     "importances": (
         "What models rely on",
@@ -129,9 +141,42 @@ TABLES = {
         "Nearest real rows",
         "Synthetic rows that are closest to a real one. Look whether they are copies of a "
         "person or simply common. A distance of 1 is one standard deviation, or one other "
-        "category; n_different counts the columns that differ, most_different names the first.",
+        "category.",
     ),
 }
+
+
+#: Headings of these tables in words.
+HEADINGS = {
+    "synthetic_row": "synthetic row",
+    "real_row": "real row",
+    "synthetic_class": "synthetic class",
+    "real_class": "real class",
+    "n_different": "columns that differ",
+    "most_different": "most of all",
+    "missing_real": "missing, real",
+    "missing_synthetic": "missing, synthetic",
+    "interval": "95 % interval",
+    "reference": "real against real",
+    "violations": "impossible cells",
+    "real_share": "share of real rows",
+    "synthetic_share": "share of synthetic rows",
+    "real_rows": "real rows",
+    "synthetic_rows": "synthetic rows",
+    "other": "and",
+    "independent": "if independent",
+    "P(synthetic)": "surely synthetic",
+    "distance in radii": "distance",
+    "trtr": "real to real",
+    "tstr": "synthetic to real",
+    "trts": "real to synthetic",
+}
+
+
+_COLUMNS = (
+    "column kind similarity interval reference behind missing_real missing_synthetic telling "
+    "violations"
+).split()
 
 
 @dataclass(frozen=True)
@@ -189,14 +234,15 @@ def table_page(report, frames, strengths, points):
     views = {"Columns": [_columns(real, synthetic, order, target)]}
     if len(strengths[0]) > 1:
         views["Pairs"] = [_pairs(strengths, order)]
-        cloud = figures.embedding(*(side[:MAX_ROWS_DRAWN] for side in points))
-        views["All columns at once"] = [Figure(cloud, "Rows on a map", HOW_CLOUD)]
+        clouds = (side[:MAX_ROWS_DRAWN] for side in points)
+        words = {"caption": "Rows on a map", "how_to_read": HOW_CLOUD}
+        views["All columns at once"] = [drawn(figures.embedding, *clouds, 0, **words)]
     lead = "Figures can agree while pictures do not: look at the columns you know."
     seen = Section("Real beside synthetic", lead, (Tabs(views, "Pictures"),))
     return page_of(report, seen, Words())
 
 
-def page_of(report, seen, words):
+def page_of(report, seen, words, tables=None):
     """Return the page of a report: its answer, its figures, what can be seen, and its notes.
 
     Parameters
@@ -206,13 +252,15 @@ def page_of(report, seen, words):
     seen : Section
         Shows the data themselves.
     words : Words
+    tables : dict of {str: DataFrame}, optional
+        Those of the report by default.
     """
     metrics, settings = report.to_frame(), report.settings
     sections = [_overview(metrics, words)]
     sections += [
         _group(metrics, group, words) for group in GROUPS if (metrics["group"] == group).any()
     ]
-    sections += [seen, *_tables(report.tables, words)]
+    sections += [seen, *_tables(report.tables if tables is None else tables, words)]
     if report.notes:
         items = tuple(Text(note, "note") for note in report.notes)
         sections.append(Section("Before you rely on it", "", items))
@@ -240,7 +288,8 @@ def _facts(settings, unit):
 
 def _overview(metrics, words):
     caption = f"All metrics of the whole {words.whole}"
-    figure = Figure(figures.metric_bars(metrics), caption, words.say(HOW_METRICS))
+    how = words.say(HOW_METRICS)
+    figure = drawn(figures.metric_bars, metrics, caption=caption, how_to_read=how)
     items = (_cards(metrics, words), figure)
     return Section("At a glance", words.say(LEAD), items)
 
@@ -302,7 +351,7 @@ def _columns(real, synthetic, order, target):
         for name in drawn
     )
     caption = "" if len(drawn) == len(order) else f"{len(drawn)} of {len(order)} columns"
-    return Grid(small, caption, HOW_COLUMNS)
+    return Grid(small, caption, HOW_COLUMNS, {"real rows": "real", "synthetic rows": "synthetic"})
 
 
 def _pairs(strengths, order):
@@ -312,12 +361,12 @@ def _pairs(strengths, order):
     caption = "How strongly columns go together"
     if len(some) < len(names):
         caption += f" ({len(some)} of {len(names)}, those that differ most)"
-    maps = figures.pair_heatmaps(*(side.loc[some, some] for side in strengths))
-    return Figure(maps, caption, HOW_PAIRS)
+    shown = (side.loc[some, some] for side in strengths)
+    return drawn(figures.pair_heatmaps, *shown, caption=caption, how_to_read=HOW_PAIRS)
 
 
 def _most_different_first(shared, metrics, target):
-    by_column = metrics[metrics["by"].notna() & (metrics["group"] == "fidelity")]
+    by_column = metrics[metrics["by"].notna() & metrics["name"].isin(["ks", "tv"])]
     short = by_column["reference"].fillna(1.0) - by_column["value"]
     short = short.where(by_column["higher_is_better"], -short)
     worst = short.groupby(figures.as_text(by_column["by"])).max()
@@ -342,7 +391,34 @@ def _tables(tables, words):
     for name, frame in tables.items():
         if len(frame):
             title, how = words.tables.get(name, (str(name).replace("_", " ").capitalize(), ""))
-            views[title] = [Table(frame, "", how, max_rows=50)]
+            views[title] = [_table(name, frame, how)]
     if not views:
         return []
     return [Section("Where it comes from", words.where, (Tabs(views, "Tables"),))]
+
+
+def _table(name, frame, how):
+    """Return a table with headings in words; of rows with many columns a turned one."""
+    if frame.index.name is not None:  # rows of the caller's: only what we added has other words
+        own = frame.columns[0]
+        frame = frame.rename(columns={own: HEADINGS.get(own, own)})
+        if frame.shape[1] > MAX_ACROSS:
+            return Table(_turned(frame), "", how, max_rows=100, sortable=False)
+        return Table(frame, "", how, max_rows=50)
+    if name == "columns":
+        behind = frame["reference"] - frame["similarity"]
+        ends = [interval(*pair) for pair in zip(frame["low"], frame["high"], strict=True)]
+        frame = frame.assign(behind=behind, interval=ends)[_COLUMNS]
+    if name == "pairs":
+        frame = frame.rename(
+            columns={"real": "strength, real", "synthetic": "strength, synthetic"}
+        )
+    return Table(frame.rename(columns=HEADINGS), "", how, max_rows=50)
+
+
+def _turned(frame):
+    """Return the first rows of a table side by side, a line for each of their columns."""
+    some = frame.head(TURNED_ROWS)
+    lines = zip(some.index, some.to_numpy(object), strict=True)
+    cells = {f"row {row}": list(line) for row, line in lines}
+    return pd.DataFrame({"column": [str(name) for name in some.columns], **cells}, dtype=object)

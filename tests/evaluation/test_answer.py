@@ -27,24 +27,33 @@ def figure(name, value, reference=0.5, **fields):
 def test_the_first_line_is_what_to_do_the_worst_fault_and_its_figure():
     near = figure("nndr_share", 0.86, low=0.8, high=0.92, fault="some lie close to one row")
     assert answer([near], 500) == (
-        "Not good yet: some lie close to one row (nndr_share 0.86, 95 % interval 0.80 to 0.92, "
-        "chance 0.50). Privacy is poor."
+        "Not good yet: some synthetic rows lie close to one row (nndr_share: 0.86, 95 % interval "
+        "0.80 to 0.92, chance 0.50). Privacy is poor. What to do: do not hand them on; inside the "
+        "training of a model of your own nearness does no harm."
     )
     real = figure("c2st", 0.9, reference_kind="holdout", group="fidelity")
     assert answer([real, near], 500).startswith(
-        "Not good yet: c2st falls short (c2st 0.90, real rows 0.50). Fidelity and privacy are poor"
+        "Not good yet: c2st falls short (c2st: 0.90, real rows 0.50). Fidelity and privacy are "
     )
 
 
 def test_a_figure_too_good_to_be_true_is_told_by_what_it_means():
     copies = figure("c2st", 0.2, too_good="a sign of copied rows", best=0.5, group="fidelity")
     assert answer([copies], 500) == (
-        "Usable with care: a sign of copied rows (c2st 0.20, chance 0.50). Fidelity is fair."
+        "Usable with care: a sign of copied rows (c2st: 0.20, chance 0.50). Fidelity is fair. "
+        "What to do: look at what gives them away, and train longer or on more rows; for training "
+        "a model of your own they may do all the same, which a comparison tells."
     )
 
 
+def test_what_to_do_is_about_the_worst_fault_and_not_said_where_all_is_good():
+    fair, poor = figure("a", 0.6, group="fidelity"), figure("b", 0.9, group="diversity")
+    assert "What to do: look at the real images that" in answer([fair, poor], 500, "images")
+    assert "What to do" not in answer([figure("a", 0.5)], 500)
+
+
 def test_a_zero_has_no_sign():
-    assert "kid 0.90, chance 0.00)" in answer([figure("kid", 0.9, reference=-0.001)], 500)
+    assert "kid: 0.90, chance 0.00)" in answer([figure("kid", 0.9, reference=-0.001)], 500)
 
 
 def test_images_are_called_images():
@@ -53,7 +62,7 @@ def test_images_are_called_images():
 
 def test_groups_are_told_from_the_worst_to_the_best():
     said = answer([figure("a", 0.5), figure("b", 0.6, group="utility")], 500)
-    assert said.endswith("Utility is fair, privacy is good.")
+    assert "Utility is fair, privacy is good. What to do: " in said
 
 
 def test_what_is_not_known_is_told_with_its_reason():

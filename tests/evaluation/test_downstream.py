@@ -199,7 +199,7 @@ def test_rows_that_a_control_makes_as_well_are_not_praised(numbered):
     )
     assert result.advice == "use a control"
     assert result.verdict.startswith("Repeating real rows does as well as copies: use Bootstrap")
-    assert "balanced_accuracy rises by 0.500" in result.verdict
+    assert "balanced accuracy rises by 0.500" in result.verdict
     ranks = result.ranking().set_index("augmenter")["rank"]
     assert ranks["copies"] == ranks["duplicates"] == 1 < ranks["none"]
     assert result.verdict in repr(result)

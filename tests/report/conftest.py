@@ -190,3 +190,30 @@ def plain_page():
     return page.Page(
         "A question?", "An answer of 0.5 to 1.5.", sections, "good", {"n": 3}, "And more."
     )
+
+
+@pytest.fixture(scope="session")
+def plain_results():
+    """Pages of results on a table of twenty columns, on images, and of a comparison."""
+    rng = np.random.default_rng(0)
+    halves = rng.normal(size=(2, 120, 20)).round(2)
+    tables = [
+        pd.DataFrame(half).add_prefix("column_").assign(kind=list("ab") * 60) for half in halves
+    ]
+    images = rng.integers(0, 256, (2, 80, 8, 8)).astype(np.uint8)
+    labels = np.array(list("abcd") * 20)
+    comparison = compare_augmentations(
+        {name: DummyClassifier() for name in ("linear model", "forest", "boosting")},
+        tables[0],
+        tables[0].pop("kind").rename("kind"),
+        {"bootstrap": BootstrapGenerator()},
+        cv=2,
+        random_state=0,
+    )
+    report = quality_report(tables[0], tables[1].drop(columns="kind"), random_state=0)
+    pictures = quality_report(*images, target=(labels, labels), random_state=0)
+    return {
+        "quality": report.to_html(),
+        "images": pictures.to_html(),
+        "comparison": comparison.to_html(),
+    }

@@ -12,7 +12,7 @@ from gan_augment import quality_report
 from gan_augment.exceptions import InputError
 from gan_augment.report import figures
 from gan_augment.report.figures import as_floats, is_number
-from gan_augment.report.style import SERIES, label
+from gan_augment.report.style import MUTED, SERIES, label
 
 
 def summary(amounts=(1.0,), sizes=(1.0,), scorers=("accuracy",), learners=("forest",)):
@@ -54,7 +54,9 @@ def test_lifts_have_a_heading_a_learner_and_the_controls_last():
     assert names_of(ax) == ["forest", *lines, "logistic", *lines]
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [float(dot.get_xdata()[0]) for dot in dots[:3]] == [0.0, 0.01, 0.03]
-    assert {dot.get_color() for dot in dots} == set(SERIES[:3])
+    assert {dot.get_color() for dot in dots} == {SERIES[0], MUTED}
+    (legend,) = ax.figure.legends
+    assert [text.get_text() for text in legend.texts] == ["GAN", "free controls"]
 
 
 def test_lifts_name_amounts_and_sizes_only_where_they_differ():
@@ -70,7 +72,7 @@ def test_lifts_name_amounts_and_sizes_only_where_they_differ():
 def test_every_scorer_has_its_axes():
     figure = figures.lift_plot(summary(scorers=("accuracy", "roc_auc")), rope=0.01)
     assert len(figure.axes) == 2
-    assert "roc_auc" in figure.axes[1].get_xlabel()
+    assert "ROC AUC" in figure.axes[1].get_xlabel()
 
 
 def test_chances_fill_the_row():
@@ -204,10 +206,16 @@ def test_the_maps_of_pairs_show_the_figures_of_the_table_of_pairs(mixed_frame, m
     """One measure of association a page; there were two."""
     drawn = []
     draw = figures.pair_heatmaps
-    monkeypatch.setattr(figures, "pair_heatmaps", lambda *two: drawn.append(two) or draw(*two))
+
+    def drawing(*two, width):
+        drawn.append(two)
+        return draw(*two, width=width)
+
+    monkeypatch.setattr(figures, "pair_heatmaps", drawing)
     report = quality_report(mixed_frame, mixed_frame[::-1], privacy=False, random_state=0)
     report.to_html()
-    (sides,) = drawn
+    sides, narrow = drawn
+    assert all(one is other or one.equals(other) for one, other in zip(sides, narrow, strict=True))
     for row in report.tables["pairs"].to_dict("records"):
         found = [side.loc[row["column"], row["other"]] for side in sides]
         assert found == [row["real"], row["synthetic"]]

@@ -53,17 +53,3 @@ for (const head of document.querySelectorAll("table.sortable thead th")) {
     body.append(...rows.map(([, row]) => row));
   });
 }
-
-// On paper everything is open.
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details:not([open])")) {
-    details.open = true;
-    details.dataset.opened = "";
-  }
-});
-addEventListener("afterprint", () => {
-  for (const details of document.querySelectorAll("details[data-opened]")) {
-    details.open = false;
-    delete details.dataset.opened;
-  }
-});
