@@ -86,7 +86,8 @@ TABLES = {
         "Every column, those that fall furthest behind first. similarity is ks for numbers and tv "
         "for categories, 1 for the same distribution; real against real is the same between real "
         "rows, and behind is the one less the other. missing cells are shares. telling is "
-        "how much area under the curve the model that tells the rows apart loses without the column, 0 or more.",
+        "how much area under the curve the model that tells the rows apart loses without "
+        "the column, 0 or more.",
     ),
     "pairs": (
         "Pairs",
