@@ -29,7 +29,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
-from gan_augment.augmentation.maker import Maker, default_generator
+from gan_augment.augmentation.maker import Maker, check_unlabeled, default_generator
+from gan_augment.augmentation.plan import keeps_labels
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows
@@ -61,12 +62,23 @@ from gan_augment.selection.splits import draw_splits, group_codes
 _DELEGATED = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 
 
-def _augmented(augmenter, X, y, table, owner, task):
-    """Fit an augmenter; cached, so the result depends on the first three arguments only."""
+def _augmented(augmenter, X, y, unlabeled, table, owner, task):
+    """Fit an augmenter; cached, so the result depends on the first four arguments only."""
+    more = {} if unlabeled is None else {"unlabeled": unlabeled}
     with running(task, owner, augmenter, X, y):
-        takes_tables = isinstance(augmenter, GANAugmenter)
-        data = augmenter.augment(table) if takes_tables else augmenter.augment(X, y)
+        rows = (table,) if isinstance(augmenter, GANAugmenter) else (X, y)
+        data = augmenter.augment(*rows, **more)
     return augmenter, data
+
+
+def _unlabeled(rows, table, augmenter):
+    """Return rows without labels as `augment` takes them, or refuse them before training."""
+    if rows is None:
+        return None
+    params = augmenter.get_params(deep=False)
+    amount = params.get("n_samples")
+    kept = params.get("labeler") is None or (amount != "auto" and keeps_labels(amount))
+    return check_unlabeled(rows, table, kept)
 
 
 def _shown(weights):
@@ -128,7 +140,14 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
     @one_fit_at_a_time
     @with_callbacks
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None, **params: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        *,
+        unlabeled: Any = None,
+        **params: Any,
     ) -> Self:
         """Find out how many synthetic rows help, add them, and fit the estimator on all rows.
 
@@ -145,6 +164,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             Which rows belong together, such as those of one patient: inner folds of "auto" never
             split them between training and test rows. In a cross-validation around it, pass them
             as ``params={"groups": groups}``.
+        unlabeled : table, optional
+            Rows whose target nobody knows, with the columns of `X`. The labeler says what they
+            are; they count as synthetic, and are left out where inner folds choose no labeler.
         **params : dict
             If metadata routing is enabled, what the estimator and the splitter `cv` request. A
             parameter of the estimator with one value for each row cannot be given to synthetic
@@ -167,9 +189,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         given = {"sample_weight": sample_weight, "groups": groups}
         params |= {name: values for name, values in given.items() if values is not None}
         with shown(self.verbose), Work(f"Fitting {type(self).__name__}"):
-            return self._fit(X, y, params)
+            return self._fit(X, y, params, unlabeled)
 
-    def _fit(self, X, y, params):
+    def _fit(self, X, y, params, unlabeled):
         routed = self._routed("fit", params)
         metadata = dict(routed.estimator.fit)
         table = TrainingTable.of(X, as_target(y), self._target)
@@ -181,6 +203,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         check_keep(self.keep_generator)
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
         self._set_labeler(augmenter, table)
+        unlabeled = _unlabeled(unlabeled, table, augmenter)
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
         check_metadata(metadata, n, adds=self._may_add(augmenter))
@@ -189,7 +212,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
-        fitted, estimator, data = self._augment(augmenter, estimator, table, weights, tasks)
+            unlabeled = unlabeled if augmenter.get_params().get("labeler") is not None else None
+        fitted, estimator, data = self._augment(
+            augmenter, estimator, table, weights, unlabeled, tasks
+        )
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
@@ -443,7 +469,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             )
         return splits
 
-    def _augment(self, augmenter, estimator, table, weights, tasks):
+    def _augment(self, augmenter, estimator, table, weights, unlabeled, tasks):
         """Return the fitted augmenter, what learns soft labels, and all rows in the form it takes.
 
         Rows of weight 0 teach it nothing.
@@ -454,7 +480,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             part = TrainingTable.of(X, y, self._target)
         cached = check_memory(self.memory).cache(_augmented, ignore=["table", "owner", "task"])
         task = subtask(tasks, "augment")
-        augmenter, data = cached(augmenter, part.X, part.y, table=part, owner=self, task=task)
+        augmenter, data = cached(
+            augmenter, part.X, part.y, unlabeled, table=part, owner=self, task=task
+        )
         estimator, data = learner_and_rows(estimator, data)
         if shown is not None:
             new, n = data.is_synthetic, len(table)

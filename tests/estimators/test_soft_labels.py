@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -263,6 +263,36 @@ def test_rows_of_weight_zero_teach_no_labeler(blobs, estimator):
     found = model.estimator_.weight_
     assert found[:60].tolist() == weights.tolist() and len(found) == len(model.estimator_.X_)
     assert found[60:].sum() == pytest.approx(20 * 50)
+
+
+def test_rows_without_labels_are_learnt_with_those_of_the_labeler(blobs, rng):
+    X, y = blobs
+    more = rng.normal(size=(30, X.shape[1]))
+    model = classifier(Recorder(), labeler=SAYS, n_samples=20)
+    model.fit(X, y, unlabeled=more)
+    found = model.estimator_
+    assert found.X_[-1].tolist() == more[-1].tolist()
+    assert total(found.weight_, 60) == pytest.approx(20)
+    seen = {tuple(row) for row in found.X_[60:].tolist()}
+    assert set(map(tuple, more.tolist())) < seen
+
+
+@pytest.mark.parametrize(
+    "options", [{"labeler": None, "n_samples": 20}, {"labeler": SAYS, "n_samples": "fill"}]
+)
+def test_rows_without_labels_need_a_labeler(blobs, options):
+    with pytest.raises(InputError, match="unlabeled needs a labeler"):
+        classifier(Recorder(), **options).fit(*blobs, unlabeled=blobs[0])
+
+
+def test_rows_without_labels_are_left_out_where_no_labeler_is_chosen(blobs):
+    X, y = blobs
+    wrong = DummyClassifier(strategy="constant", constant=y[0])
+    model = classifier(LogisticRegression(), labeler=wrong, n_samples="auto")
+    plain = clone(model).fit(X, y)
+    model.fit(X, y, unlabeled=X[:5])
+    assert model.search_.chosen.labels != "labeler"
+    assert model.estimator_.coef_.tolist() == plain.estimator_.coef_.tolist()
 
 
 def test_probabilities_refer_to_the_real_shares(rng):
