@@ -1,38 +1,70 @@
-"""Rows that stand on no real row: how good, by rounds, beside rows that keep a part of one.
+"""Rows that stand on no real row: how good, by rounds, beside peers and real rows.
 
-    GAN_AUGMENT_DATA=... python benchmarks/free_rows.py adult --rows 10000
+    GAN_AUGMENT_DATA=... python benchmarks/free_rows.py --out benchmarks/results/free_rows.csv
+    GAN_AUGMENT_DATA=... python benchmarks/free_rows.py titanic --peers CTGAN TVAE
     python benchmarks/free_rows.py --quick    # made data
 
-Pairs are two-way total variation over deciles and categories, membership the area under the curve
-of an attack by the distance to the nearest synthetic row.
+As many rows as there are training rows, judged on other real ones: C2ST is the area under the
+curve of a boosted tree that tells the two apart, pairs are two-way totals (one minus the total
+variation) over deciles and categories, TSTR the area under the curve (R2 for numbers) of a tree
+trained on synthetic rows, membership that of an attack by the distance to the nearest synthetic
+row. Quality and diagnostic scores are SDMetrics', where that is installed. Seconds are of CPU.
 """
 
 import argparse
+import importlib.util
+import subprocess
+import sys
+import tempfile
 import time
+import warnings
+from pathlib import Path
 
-import _datasets as datasets
 import _fidelity
+import _methods
+import _protocol
 import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
-from sklearn.metrics import roc_auc_score
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import NearestNeighbors
 
 from gan_augment import TabularGAN
+from gan_augment.process.state import seeded_globals
 
-#: Real rows of each sort that are attacked.
-ATTACKED = 5000
+#: Training rows of each set, half of a set at most.
+SETS = {
+    "adult": 10_000,
+    "telco_churn": 3000,
+    "california_housing": 4000,
+    "taxis": 3200,
+    "page_blocks": 2700,
+}
+#: Real rows of each sort that are attacked, and the name of the target among the columns.
+ATTACKED, TARGET = 5000, "target_"
 
 
 def table(name, quick):
-    """A set of two classes, the second against all others."""
+    """A set as one frame, its target the last column, and whether that is a class."""
     if not quick:
-        frame, y = datasets.load(name)
-        return frame, (y == y.unique()[1]).astype(int).to_numpy()
+        frame, y = _protocol.load(name)[:2]
+        return frame.assign(**{TARGET: np.asarray(y)}), _protocol.is_classes(y)
     numbers, y = make_classification(800, 5, n_informative=4, n_redundant=0, random_state=0)
     frame = pd.DataFrame(numbers, columns=[f"x{i}" for i in range(5)])
     frame["level"] = pd.cut(frame["x0"], 4, labels=list("abcd")).astype(object)
-    return frame, y
+    return frame.assign(**{TARGET: y}), True
+
+
+def halves(frame, rows):
+    """Training rows and as many others."""
+    n = min(rows, len(frame) // 2)
+    order = np.random.default_rng(0).permutation(len(frame))
+    return [frame.iloc[part].reset_index(drop=True) for part in (order[:n], order[n : 2 * n])]
+
+
+# Figures ---------------------------------------------------------------------------------------
 
 
 def codes(frames):
@@ -73,44 +105,176 @@ def membership(real, test, made):
     return roc_auc_score(np.repeat([1, 0], n), -distance)
 
 
-def judged(real, y, made, y_made, test, y_test):
-    """All figures of synthetic rows."""
-    found = _fidelity.quality(real, y, made, y_made, test, y_test)
-    parts = _fidelity.as_categories([real, made, test])
-    as_codes = codes([f.assign(y=t) for f, t in zip(parts, (y, y_made, y_test), strict=True)])
-    found["pairs"] = pairs(as_codes[2], as_codes[1])
-    found["membership"] = membership(as_codes[0], as_codes[2], as_codes[1])
+def told_apart(test, made):
+    """C2ST: area under the curve of a tree that tells synthetic from real rows."""
+    both, origin = (
+        pd.concat([test, made], ignore_index=True),
+        np.repeat([0, 1], [len(test), len(made)]),
+    )
+    guess = cross_val_predict(_fidelity.tree(), both, origin, cv=3, method="predict_proba")
+    return roc_auc_score(origin, guess[:, 1])
+
+
+def utility(made, test, by_class):
+    """TSTR: what a tree trained on synthetic rows reaches on real ones."""
+    (X, y), (X_test, y_test) = (
+        (frame.drop(columns=TARGET), frame[TARGET].to_numpy()) for frame in (made, test)
+    )
+    if not by_class:
+        tree = HistGradientBoostingRegressor(categorical_features="from_dtype", random_state=0)
+        return r2_score(y_test, tree.fit(X, y).predict(X_test))
+    tree, labels = _fidelity.tree().fit(X, y), np.unique(y_test)
+    found = pd.DataFrame(tree.predict_proba(X_test), columns=tree.classes_)
+    proba = found.reindex(columns=labels, fill_value=0).to_numpy() + 1e-9
+    proba /= proba.sum(1, keepdims=True)
+    return roc_auc_score(y_test, proba[:, 1] if len(labels) == 2 else proba, multi_class="ovr")
+
+
+def sdmetrics_scores(real, made):
+    """SDMetrics' quality and diagnostic scores, in percent of what can be reached."""
+    if importlib.util.find_spec("sdmetrics") is None:
+        return {}
+    from sdmetrics.reports import DiagnosticReport, QualityReport
+
+    numbers = set(real.select_dtypes("number"))
+    kinds = {n: {"sdtype": "numerical" if n in numbers else "categorical"} for n in real}
+    metadata = {"tables": {"t": {"columns": kinds}}, "relationships": []}
+    tables, found = (
+        [{"t": f.astype({n: object for n in kinds if n not in numbers})} for f in (real, made)],
+        {},
+    )
+    for name, kind in {"quality": QualityReport, "diagnostic": DiagnosticReport}.items():
+        report = kind()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            report.generate(*tables, metadata, verbose=False)
+        found[name] = report.get_score()
     return found
+
+
+def judged(real, made, test, by_class):
+    """All figures of synthetic rows."""
+    copies = pd.concat([real, made]).duplicated().iloc[len(real) :].mean()
+    real, made, test = _fidelity.as_categories(map(_protocol.dates_as_days, (real, made, test)))
+    coded = codes([real, test, made])
+    found = {
+        "C2ST": told_apart(test, made),
+        "pairs": pairs(coded[1], coded[2]),
+        "TSTR": utility(made, test, by_class),
+        "membership": membership(*coded),
+        "copies": copies,
+    }
+    return found | sdmetrics_scores(real, made)
+
+
+# Generators ------------------------------------------------------------------------------------
+
+
+def fitted(real, by_class, **parameters):
+    """A fitted TabularGAN, a way to draw as many rows as it saw, and CPU seconds of the fit."""
+    X, y = real.drop(columns=TARGET), real[TARGET].to_numpy()
+    started = time.process_time()
+    gan = TabularGAN(target="class" if by_class else "number", random_state=0, **parameters)
+    gan.fit(X, y)
+    seconds = time.process_time() - started
+
+    def draw():
+        made, y_made = gan.sample(y=y) if by_class else gan.sample(len(X))
+        return made.assign(**{TARGET: y_made})
+
+    return gan, draw, seconds
+
+
+def peer(kind, real, by_class, python):
+    """Rows of a peer with its defaults, and its CPU seconds."""
+    started = time.process_time()
+    if kind == "TabularARGN":
+        return argn(python, real, by_class)
+    X, y = real.drop(columns=TARGET), real[TARGET].to_numpy()
+    with seeded_globals(0):
+        made = _methods._pool(kind, X, y, -(-len(X) // 10), 300).iloc[: len(X)]
+    seconds = time.process_time() - started
+    y_made = made.pop(TARGET)
+    made = made.assign(**{TARGET: y_made.astype(int) if by_class else y_made.astype(float)})
+    return made.reset_index(drop=True), seconds, np.nan
+
+
+def argn(python, real, by_class):
+    """Rows of TabularARGN, and CPU seconds of its fit and of drawing, in another environment."""
+    names = {name: f"c{i}" for i, name in enumerate(real)}
+    given = real.rename(columns=names)
+    if by_class:
+        given[names[TARGET]] = "class " + given[names[TARGET]].astype(str)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("in.parquet", "out.parquet")]
+        given.to_parquet(files[0])
+        script = Path(__file__).parent / "_argn.py"
+        run = subprocess.run(
+            [python, script, *files, str(len(real)), "0"],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        made = pd.read_parquet(files[1])[list(given)]
+    made.columns = list(real)
+    if by_class:
+        made[TARGET] = made[TARGET].str.removeprefix("class ").astype(int)
+    fit, draw = map(float, run.stdout.split()[-2:])
+    return made, fit, draw
+
+
+def rows_of(name, options):
+    """Figures of one set, a row for each way to make rows."""
+    frame, by_class = table(name, options.quick)
+    real, test = halves(frame, options.rows or SETS.get(name, 4000))
+    steps = 30 if options.quick else "auto"
+    gan, draw, seconds = fitted(real, by_class, locality=0, n_steps=steps)
+    found = {}
+    for rounds in options.rounds:
+        started = time.process_time()
+        gan.set_params(rounds=rounds)
+        made = draw()
+        drawn = time.process_time() - started
+        times = {"fit s": seconds, "draw s": drawn}
+        found[f"nothing, {rounds} rounds"] = judged(real, made, test, by_class) | times
+    if options.default:
+        _, draw, seconds = fitted(real, by_class, n_steps=steps)
+        found["default"] = judged(real, draw(), test, by_class) | {"fit s": seconds}
+    for kind in options.peers:
+        made, seconds, drawn = peer(kind, real, by_class, options.argn)
+        found[kind] = judged(real, made, test, by_class) | {"fit s": seconds, "draw s": drawn}
+    # other real rows in the place of synthetic ones; a tree is trained on those of the fit
+    found["real rows"] = judged(test, real, test, by_class)
+    del found["real rows"]["membership"]
+    rows = pd.DataFrame(found).T.rename_axis("rows from").reset_index()
+    return rows.assign(set=name, n=len(real)).set_index(["set", "n", "rows from"])
+
+
+def rounds_of(text):
+    return text if text == "auto" else int(text)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", nargs="?", default="adult")
-    parser.add_argument("--rows", type=int, default=4000)
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    frame, y = table(options.name, options.quick)
-    n = min(options.rows, len(frame) // 2)
-    order = np.random.default_rng(0).permutation(len(frame))
-    (real, y_real), (test, y_test) = (
-        (frame.iloc[part].reset_index(drop=True), y[part])
-        for part in (order[:n], order[n : 2 * n])
+    parser.add_argument("sets", nargs="*", default=[], help="default: " + " ".join(SETS))
+    parser.add_argument("--rows", type=int, help="training rows of each set")
+    parser.add_argument("--rounds", nargs="+", type=rounds_of, default=["auto"])
+    parser.add_argument(
+        "--default", action="store_true", help="the defaults too, not from nothing"
     )
-    started = time.process_time()
-    gan = TabularGAN(locality=0, n_steps=30 if options.quick else "auto", random_state=0)
-    gan.fit(real, y_real)
-    print(f"fitted on {n} rows in {time.process_time() - started:.1f} s of CPU")
-    rows = {}
-    for rounds in (1, 4, "auto"):
-        started = time.process_time()
-        made, y_made = gan.set_params(rounds=rounds).sample(y=y_real)
-        seconds = time.process_time() - started
-        rows[f"{rounds} rounds"] = judged(real, y_real, made, y_made, test, y_test)
-        rows[f"{rounds} rounds"]["draw s"] = seconds
-    rows["real rows"] = _fidelity.quality(real, y_real, test, y_test, test, y_test)
-    told = judged(test, y_test, real, y_real, test, y_test)
-    rows["real rows"] |= {name: told[name] for name in ("TSTR", "pairs")}
-    print(pd.DataFrame(rows).T.round(3).to_string())
+    parser.add_argument("--peers", nargs="+", default=[], choices=["CTGAN", "TVAE", "TabularARGN"])
+    parser.add_argument(
+        "--argn", default=sys.executable, help="a Python that has mostlyai-engine installed"
+    )
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", help="CSV file, to which rows are added")
+    options = parser.parse_args()
+    for name in ["made"] if options.quick else options.sets or SETS:
+        rows = rows_of(name, options)
+        print(rows.round(3).to_string(), flush=True)
+        if options.out:
+            new = not Path(options.out).exists()
+            rows.round(4).to_csv(options.out, mode="a", header=new)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ al. 2014, an autoregressive model of any order; Ghazvininejad et al. 2019, mask 
 
 A number is a choice too: of an interval of its scores, in which it is then placed at random. The
 intervals hold equal shares of the training rows, and a value that many rows have is one by itself.
+How likely each is, is a curve over the scores, whose centre and spread depend on the row, times a
+factor of the interval's own: the curve is soon learnt where columns go together closely, and the
+factors are for peaks, gaps and tails.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
+from torch.nn.functional import leaky_relu, softplus
 from torch.nn.functional import linear as linear_map
 
 from gan_augment.exceptions import GeneratorError
@@ -29,6 +32,8 @@ from gan_augment.nn.table import LOGIT_LIMIT, RowLayout, choose, log_softmax
 PIECE_ROWS, PIECE_NUMBERS = 1024, 2**19
 #: Scores beyond which no number is placed, and of rows that the first guess counts as seen.
 FARTHEST, PSEUDO_ROWS = 5.5, 1.0
+#: Scores that no curve reaches, the least spread of one, and what intervals have in spite of it.
+BEYOND, LEAST_SPREAD, ANYWHERE = 1e3, 0.02, 0.02
 
 
 class Choices(RowLayout):
@@ -54,6 +59,9 @@ class Choices(RowLayout):
         cuts = torch.full((len(edges), max([0, *(len(edge) - 2 for edge in edges)])), torch.inf)
         for row, edge in zip(cuts, edges, strict=True):
             row[: len(edge) - 2] = torch.as_tensor(edge[1:-1])
+        beyond = cuts.new_full((len(edges), 1), BEYOND)
+        ends = torch.cat([-beyond, cuts.clamp(max=BEYOND), beyond], dim=1)
+        there = torch.arange(cuts.shape[1] + 1) < sizes[:, None]
         self.columns = _columns(self, sizes.tolist())
         self.n_columns = len(self.columns)
         self.n_places, self.n_choices = len(self.places), len(stretch_of)
@@ -67,6 +75,8 @@ class Choices(RowLayout):
             "stretch_of_choice": stretch_of,
             "alike": (stretch_of[:, None] == torch.arange(n_stretches)).float(),
             "cuts": cuts,
+            "ends": ends,
+            "there": torch.nonzero(there.ravel()).ravel(),
             "first": torch.cumsum(sizes, 0) - sizes,
             "low": torch.cat([empty, *(rank[:-1] for rank in ranks)]),
             "share": torch.cat([empty, *(rank.diff() for rank in ranks)]),
@@ -135,17 +145,21 @@ class RowCompletion(nn.Module):
         self.first = linear(n_in, hidden_dim, rng)
         self.second = linear(hidden_dim, hidden_dim, rng)
         self.free = linear(hidden_dim, layout.n_choices, rng, zero=True)
+        self.curve = linear(hidden_dim, 2 * len(layout.scores), rng, zero=True)
 
     @torch.no_grad()
     def start_from(self, wide: Tensor) -> None:
         """Let an untrained network answer with the shares of some rows in their wide form."""
         shares = (self.layout.seen(wide).sum(0) + PSEUDO_ROWS) / len(wide)
-        self.free.bias.copy_(shares.log())
+        self.free.bias.zero_()
+        self.free.bias += (
+            shares.log() - self.logits(self.free.weight.new_zeros(1, len(self.second.bias)))[0]
+        )
 
     def forward(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
         """Logits (n, choices), given what is kept of starting rows in their wide form."""
         features = self.features(self.first(self.inputs(start, keep, condition)))
-        return self.bounded(self.free(features))
+        return self.bounded(self.logits(features))
 
     def inputs(self, start: Tensor, keep: Tensor, condition: Tensor) -> Tensor:
         """What the first layer sums up: choices, scores, which columns are known, the class."""
@@ -157,6 +171,34 @@ class RowCompletion(nn.Module):
         """What the answers are read from, given the first layer's sums."""
         features = leaky_relu(sums, SLOPE)
         return features + leaky_relu(self.second(features), SLOPE)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Logits of all choices, not bounded yet."""
+        layout, free = self.layout, self.free(features)
+        if not len(layout.scores):
+            return free
+        masses = self._masses(self.curve(features), layout.ends).index_select(1, layout.there)
+        intervals = free[:, layout.n_places :] + self._log(masses, layout.share)
+        return torch.cat([free[:, : layout.n_places], intervals], dim=1)
+
+    def logits_of(self, features: Tensor, column: Column) -> Tensor:
+        """Those of a column of numbers alone."""
+        layout, places, i = self.layout, column.intervals, column.place
+        curve = _part(self.curve, slice(2 * i, 2 * i + 2), features)
+        n = places.stop - places.start
+        masses = self._masses(curve, layout.ends[i : i + 1, : n + 1])
+        share = layout.share[places.start - layout.n_places : places.stop - layout.n_places]
+        return _part(self.free, places, features) + self._log(masses, share)
+
+    def _masses(self, curve, ends):
+        """What logistic curves have between ends (numbers, m + 1): (n, numbers * m)."""
+        centre, spread = curve.view(len(curve), -1, 2, 1).unbind(2)
+        ranks = torch.sigmoid((ends - centre) / (softplus(spread) + LEAST_SPREAD))
+        return ranks.diff(dim=2).flatten(1)
+
+    def _log(self, masses, share):
+        share = share.to(masses.dtype)
+        return torch.log((1 - ANYWHERE) * masses + ANYWHERE * share)
 
     def bounded(self, logits: Tensor) -> Tensor:
         """Logits whose exponentials can be added up."""
@@ -251,29 +293,34 @@ class _Piece:
 
     def _draw(self, j, rows, features):
         """Draw a column of some rows; return what it adds to the first layer's sums."""
-        column, whole = self.network.layout.columns[j], j in self.whole
+        network, whole = self.network, j in self.whole
+        column = network.layout.columns[j]
         if column.levels is not None:
-            levels = column.levels
-            code = self._choose(features, slice(levels.start, levels.stop - whole))
+            levels = slice(column.levels.start, column.levels.stop - whole)
+            code = self._choose(_part(network.free, levels, features))
             self.codes[rows, column.place] = code.to(self.codes.dtype)
             return self.weights[column.levels.start + code]
-        layout, start = self.network.layout, column.intervals.start
-        at = start + self._choose(features, column.intervals)
+        layout, start = network.layout, column.intervals.start
+        at = start + self._choose(network.logits_of(features, column))
         uniform = torch.rand(len(rows), generator=self.rng)
         scores = layout.placed(at - layout.n_places, uniform)
         weight = self.weights[self.n_choices + column.place]
         known = self.weights[at] + scores[:, None] * weight
         if column.missing is not None:
-            missing = self._choose(features, column.missing) * (not whole)
+            missing = self._choose(_part(network.free, column.missing, features)) * (not whole)
             scores = torch.where(missing == 1, torch.nan, scores)
             known = torch.where(missing[:, None] == 1, 0.0, known)
             known += self.weights[column.missing.start + missing]
         self.numbers[rows, column.place] = scores
         return known
 
-    def _choose(self, features, places):
+    def _choose(self, logits):
         """One of some choices, as likely as the network says."""
-        free = self.network.free
-        logits = self.network.bounded(linear_map(features, free.weight[places], free.bias[places]))
+        logits = self.network.bounded(logits)
         noise = torch.empty_like(logits).exponential_(generator=self.rng)
         return (logits - noise.log()).argmax(1)
+
+
+def _part(layer, places, features):
+    """Some outputs of a linear layer."""
+    return linear_map(features, layer.weight[places], layer.bias[places])

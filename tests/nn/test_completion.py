@@ -59,8 +59,38 @@ def test_kept_cells_stay_and_hidden_ones_have_the_shares_the_network_says():
     missing = torch.isnan(numbers[:, 0])
     assert abs(float(missing.float().mean()) - 1 / (1 + np.e)) < 0.03
     found = np.histogram(numbers[~missing, 0], EDGES[0])[0]
-    shares = torch.softmax(torch.tensor([0.0, 1, 2]).double(), 0).numpy()
+    # factors e^0, e^1 and e^2 of what a logistic curve has in each interval, and two hundredths
+    # of a normal one
+    curve = np.diff(stats.logistic.cdf([-np.inf, -1, 0, np.inf], scale=np.log(2) + 0.02))
+    shares = np.exp([0, 1, 2]) * (0.98 * curve + 0.02 * np.diff(stats.norm.cdf(EDGES[0])))
     assert stats.chisquare(found, found.sum() * shares / shares.sum()).pvalue > 1e-3
+
+
+def test_an_untrained_network_draws_the_shares_it_was_started_from():
+    network = network_of()
+    rows, condition = given(3000)
+    rows.numbers[:, 0] = torch.tensor([-2.0, -0.5, 1]).repeat_interleave(
+        torch.tensor([300, 900, 1800])
+    )
+    network.start_from(network.layout.widen(rows.numbers, rows.codes))
+    numbers, codes = network.sample(
+        rows.numbers, rows.codes, torch.zeros(3000, 3), condition, seeded(), 3
+    )
+    found = np.histogram(numbers[:, 0], EDGES[0])[0]
+    assert stats.chisquare(found, [300, 900, 1800]).pvalue > 1e-3
+    assert (codes == 2).float().mean() > 0.99
+
+
+def test_numbers_of_one_column_have_the_logits_that_all_columns_have_together():
+    network = network_of()
+    with torch.no_grad():
+        for layer in (network.free, network.curve):
+            layer.weight.normal_(0, 1, generator=seeded(1))
+    features = torch.randn(5, 8, generator=seeded(2))
+    together = network.logits(features)
+    for column in network.layout.columns[1:]:
+        alone = network.logits_of(features, column)
+        assert torch.allclose(alone, together[:, column.intervals], atol=1e-5)
 
 
 def test_columns_that_are_to_be_whole_get_no_missing_cell():
@@ -78,6 +108,7 @@ def test_a_row_drawn_in_rounds_is_told_what_was_drawn_before():
     with torch.no_grad():
         network.first.weight.normal_(0, 1, generator=seeded(1))
         network.free.weight.normal_(0, 2, generator=seeded(2))
+        network.curve.weight.normal_(0, 1, generator=seeded(3))
     rows, condition = given(300)
     keep = torch.tensor([1.0, 0, 1]).repeat(300, 1)
     wide = network.layout.widen(rows.numbers, rows.codes)

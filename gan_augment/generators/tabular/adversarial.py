@@ -36,7 +36,7 @@ REFILL_STEPS, REFILL_SHARE = 50, 1 / 8
 #: How far the generator may move what it keeps, and the rows at which it may move half as far.
 RESIDUAL, RESIDUAL_ROWS = 0.1, 500
 #: Steps of a network that completes rows, of which one is against the critics.
-CRITIC_EVERY = 5
+CRITIC_EVERY = 20
 
 
 @dataclass(frozen=True)
