@@ -145,7 +145,9 @@ class RowCompletion(nn.Module):
         self.first = linear(n_in, hidden_dim, rng)
         self.second = linear(hidden_dim, hidden_dim, rng)
         self.free = linear(hidden_dim, layout.n_choices, rng, zero=True)
-        self.curve = linear(hidden_dim, 2 * len(layout.scores), rng, zero=True)
+        # not of no number: torch warns of a layer without weights
+        n_curve = 2 * len(layout.scores)
+        self.curve = linear(hidden_dim, n_curve, rng, zero=True) if n_curve else None
 
     @torch.no_grad()
     def start_from(self, wide: Tensor) -> None:
@@ -181,9 +183,9 @@ class RowCompletion(nn.Module):
         intervals = free[:, layout.n_places :] + self._log(masses, layout.share)
         return torch.cat([free[:, : layout.n_places], intervals], dim=1)
 
-    def logits_of(self, features: Tensor, column: Column) -> Tensor:
-        """Those of a column of numbers alone."""
-        layout, places, i = self.layout, column.intervals, column.place
+    def logits_of(self, features: Tensor, i: int, places: slice) -> Tensor:
+        """Those of one of the numbers alone, whose intervals are at these places."""
+        layout = self.layout
         curve = _part(self.curve, slice(2 * i, 2 * i + 2), features)
         n = places.stop - places.start
         masses = self._masses(curve, layout.ends[i : i + 1, : n + 1])
@@ -197,8 +199,8 @@ class RowCompletion(nn.Module):
         return ranks.diff(dim=2).flatten(1)
 
     def _log(self, masses, share):
-        share = share.to(masses.dtype)
-        return torch.log((1 - ANYWHERE) * masses + ANYWHERE * share)
+        """Logarithms of what intervals have, which is never nothing."""
+        return torch.log((1 - ANYWHERE) * masses + ANYWHERE * share.to(masses.dtype))
 
     def bounded(self, logits: Tensor) -> Tensor:
         """Logits whose exponentials can be added up."""
@@ -301,7 +303,7 @@ class _Piece:
             self.codes[rows, column.place] = code.to(self.codes.dtype)
             return self.weights[column.levels.start + code]
         layout, start = network.layout, column.intervals.start
-        at = start + self._choose(network.logits_of(features, column))
+        at = start + self._choose(network.logits_of(features, column.place, column.intervals))
         uniform = torch.rand(len(rows), generator=self.rng)
         scores = layout.placed(at - layout.n_places, uniform)
         weight = self.weights[self.n_choices + column.place]

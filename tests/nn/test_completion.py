@@ -89,7 +89,7 @@ def test_numbers_of_one_column_have_the_logits_that_all_columns_have_together():
     features = torch.randn(5, 8, generator=seeded(2))
     together = network.logits(features)
     for column in network.layout.columns[1:]:
-        alone = network.logits_of(features, column)
+        alone = network.logits_of(features, column.place, column.intervals)
         assert torch.allclose(alone, together[:, column.intervals], atol=1e-5)
 
 
