@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import gammaln
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations.base import quoted
-from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at, is_function
+from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at
 
 #: Intervals at most, rows of each on average, and columns that are tried as deciders.
 MOST_INTERVALS, ROWS_PER_INTERVAL, MOST_COLUMNS = 60, 5, 60
@@ -44,8 +45,8 @@ class Intervals(LookUp):
             for name in [
                 n for n in left if n != decider and rows.n_levels(n) < rows.n_levels(decider)
             ]:
-                edges = _edges(rows, decider, name)
-                if edges is not None and _decides(rows, decider, edges, name, least):
+                edges = _edges(rows, decider, name, least)
+                if edges is not None:
                     found.append(cls._of(rows, decider, edges, name))
                     left.remove(name)
                     used.add(name)
@@ -85,7 +86,7 @@ class Intervals(LookUp):
         return levels, (edges,)
 
 
-def _edges(rows, decider, name):
+def _edges(rows, decider, name, least):
     """Where a column changes when rows are sorted by another, None if it does too often."""
     for some in (rows.quick, rows.more, slice(None)):
         values, missing = (part[some] for part in rows.numbers(decider))
@@ -98,11 +99,19 @@ def _edges(rows, decider, name):
         changes = np.flatnonzero(own[1:] != own[:-1]) + 1
         if not 0 < len(changes) <= most:
             return None
+    if not _is_evident(own, len(changes), least):
+        return None
     edges = values[changes]
     return edges if (np.diff(edges) > 0).all() and (edges > values[changes - 1]).all() else None
 
 
-def _decides(rows, decider, edges, name, least):
-    values, missing = rows.numbers(decider)
-    places = np.where(missing, -1, np.searchsorted(edges, values, side="right"))
-    return is_function(rows, places, name, least)
+def _is_evident(own, n_changes, least):
+    """Whether so few changes are none by chance: shuffled rows have as few in one of many tables.
+
+    That is at most the share of such sequences among all those with the same counts.
+    """
+    counts = np.unique(own, return_counts=True)[1]
+    n, n_levels = len(own), len(counts)
+    all_orders = gammaln(n + 1) - gammaln(counts + 1).sum()
+    few = n_changes * np.log(n) + (n_changes + 1) * np.log(n_levels)
+    return few - all_orders < np.log(least)

@@ -6,6 +6,7 @@ import pytest
 
 from gan_augment import TabularGAN, load
 from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.relations.intervals import Intervals
 from gan_augment.encoding.schema import Schema
 
 
@@ -27,6 +28,15 @@ def test_ages_decide_their_groups(n, dtype, tmp_path):
     assert (new["group"] == group_of(new["age"]).astype(str)).mean() > 0.98
     mixed = frame.assign(group=rng.permutation(frame["group"]))
     assert find_relations(mixed, Schema.infer(mixed)) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_few_rare_rows_side_by_side_are_no_interval(seed):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(500, 20)), columns=list("abcdefghijklmnopqrst"))
+    for name in "abcdefghij":
+        frame[name] = np.where(rng.random(500) < 0.006, rng.integers(1, 3, 500), 0)
+    assert find_relations(frame, Schema.infer(frame), [Intervals]) == []
 
 
 def test_an_order_of_columns_that_others_settle_is_kept_and_said(tmp_path):
