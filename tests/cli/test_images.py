@@ -3,7 +3,7 @@
 import functools
 import json
 import os
-from types import SimpleNamespace
+from dataclasses import make_dataclass
 
 import numpy as np
 import pandas as pd
@@ -270,7 +270,9 @@ def measured(monkeypatch):
             {"group": ["fidelity"], "name": ["c2st"], "by": [None], "value": [0.5], "low": [0.4]}
             | {"high": [0.6], "reference": [0.5], "verdict": ["good"]}
         )
-        return SimpleNamespace(
+        names = "to_frame notes verdict meets to_html to_json samples".split()
+        return make_dataclass("Report", names)(
+            samples=make_dataclass("Samples", ["files"])({}),
             to_frame=lambda: frame,
             notes=(),
             verdict="Good.",
