@@ -264,6 +264,7 @@ class ModelFileError(ValueError):
 
 
 def error_text(error: BaseException) -> str:
-    """Return an error as one line: its kind, unless it is our own, and what it says."""
+    """Return an error as one line: its kind, unless it is our own, what it says, and its notes."""
     line = (str(error).strip().splitlines() or [""])[0]
+    line = " ".join([line, *getattr(error, "__notes__", [])])
     return line if isinstance(error, InputError) else f"{type(error).__name__}: {line}"

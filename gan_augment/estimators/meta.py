@@ -34,6 +34,7 @@ from gan_augment.augmentation.plan import keeps_labels
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows
+from gan_augment.containers.advice import advising
 from gan_augment.containers.weights import (
     check_metadata,
     checked_weights,
@@ -222,7 +223,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
         if weights is not None:
             metadata[weight_name(estimator)] = weights
         task = subtask(tasks, "fit-estimator")
-        with Work("Fitting the estimator"), running(task, self, estimator, data.X, data.y):
+        run = running(task, self, estimator, data.X, data.y)
+        with Work("Fitting the estimator"), run, advising(data.X, data.y):
             estimator.fit(data.X, data.y, **metadata)
         end_tasks(tasks, self, data.X, data.y)
         self.estimator_ = estimator

@@ -22,6 +22,7 @@ from sklearn.utils.metaestimators import available_if
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import take_rows
+from gan_augment.containers.advice import advising
 from gan_augment.containers.weights import weight_name
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.selection.splits import stable_seed
@@ -144,7 +145,8 @@ def fit_model(
     try:
         model: Any = clone(estimator)
         weights = {} if sample_weight is None else {weight_name(model): sample_weight}
-        model.fit(data.X, data.y, **weights)
+        with advising(data.X, data.y):
+            model.fit(data.X, data.y, **weights)
     except Exception as error:
         return Failure("failed", error_text(error))
     return Fit(model, time.perf_counter() - start)
