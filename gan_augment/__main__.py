@@ -23,6 +23,7 @@ def main() -> None:
         import signal
 
         with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGTERM, _end)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -47,6 +48,18 @@ def main() -> None:
         sys.stderr.write("Terminated.\n")
         sys.stderr.flush()
         os._exit(TERMINATED)  # a pool that is waited for at exit may wait for ever
+    finally:
+        _end_quietly()
+
+
+def _end_quietly() -> None:
+    """Let an interruption from here on end the process, which is ending, without a traceback."""
+    import contextlib
+    import os
+    import signal
+
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
 
 
 class _Terminated(BaseException):

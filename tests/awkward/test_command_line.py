@@ -17,7 +17,9 @@ FILES = {
     "one.csv": ("y\n" + "".join(f"{i}.5\n" for i in range(30))).encode(),
     "binary.csv": bytes(range(256)) * 20,
     "iris.csv": b"5.1,setosa\n4.9,other\n" * 10,
-    "gaps.csv": "".join(["a,y\n", ",\n" * 3, *(f"{i}.5,{i % 2}\n" for i in range(27))]).encode(),
+    "gaps.csv": "".join(
+        ["a,y\n", "7.5,\n" * 3, *(f"{i}.5,{i % 2}\n" for i in range(27))]
+    ).encode(),
     "marks.csv": "".join(
         ["a,y\n", "1,?\n", *(f"{i}.5,{'yn'[i % 2]}\n" for i in range(29))]
     ).encode(),
