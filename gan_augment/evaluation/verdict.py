@@ -310,8 +310,11 @@ def _all(gains):
 
 
 def _subject(control):
-    name = CONTROLS[control]
-    return name[0].upper() + name[1:]
+    return _upper_first(CONTROLS[control])
+
+
+def _upper_first(words):
+    return words[:1].upper() + words[1:]
 
 
 def _s(control):
@@ -351,7 +354,7 @@ def _scores_left_out(estimators):
     """Say which scores of the default are not there, and whose fault it is."""
     methods = {"roc_auc": "neither predict_proba nor decision_function"}
     return [
-        f"{_plain(scorer).capitalize()} is left out, as {name} has "
+        f"{_upper_first(_plain(scorer))} is left out, as {name} has "
         f"{methods.get(scorer, 'no predict_proba')}."
         for scorer, name in estimators.items()
     ]

@@ -255,7 +255,7 @@ def test_it_says_do_not_augment(numbered):
     constant = compare_augmentations(
         DummyClassifier(), X, y, {"c": Spy()}, scoring="balanced_accuracy", random_state=0
     )
-    assert constant.verdict.startswith("Do not augment: balanced_accuracy stays within 0.01")
+    assert constant.verdict.startswith("Do not augment: balanced accuracy stays within 0.01")
     table = constant.summary()
     assert set(table.query("augmenter == 'c'")["decision"]) == {"equal"}
     assert set(table.query("augmenter == 'tuned threshold'")["decision"]) == {"does not apply"}

@@ -86,7 +86,7 @@ def test_a_copy_of_the_training_rows_is_caught_by_privacy_and_too_low_a_c2st(cop
     assert copied.verdicts == {"fidelity": "fair", "diversity": "good", "privacy": "poor"}
     assert copied.metric("c2st").high < 0.4
     assert "a sign of copied rows" in copied.metric("c2st").remark
-    assert copied.verdict.startswith("Not good yet: some are copies of real rows")
+    assert copied.verdict.startswith("Not good yet: some synthetic rows are copies of ")
     heads = copied.to_frame().query("group == 'fidelity' and by.isna() and name != 'c2st'")
     assert (heads["verdict"] == "good").all()
     assert copied.metric("exact_copies").value == 1

@@ -159,7 +159,7 @@ def test_a_score_of_the_default_that_is_left_out_is_told():
     settings = {"left_out_scores": {"neg_log_loss": "SVM", "roc_auc": "odd"}}
     said = found(settings, GAN=0.9 + WAVES).details
     assert "Log loss is left out, as SVM has no predict_proba." in said
-    assert "Roc_auc is left out, as odd has neither predict_proba nor decision_function." in said
+    assert "ROC AUC is left out, as odd has neither predict_proba nor decision_function." in said
     assert "is left out, as" not in found(GAN=0.9 + WAVES).details
 
 
@@ -310,7 +310,9 @@ def test_few_rows_without_scatter_prove_nothing(rows, word):
 def test_the_page_begins_with_the_ranking_and_sets_controls_back():
     page = comparison_page(found(SMOTE=0.851 + WAVES, other=0.85 - WAVES, GAN=0.9 + WAVES))
     assert page.sections[0].title == "The ranking"
-    table = page.sections[0].items[0]
+    (tabs,) = page.sections[0].items
+    assert list(tabs.tabs) == ["accuracy"]
+    (table,) = tabs.tabs["accuracy"]
     ways = table.frame["way"].tolist()
     assert [ways[i] for i in table.grey] == ["SMOTE", "none"] and ways[0] == "GAN"
     assert table.frame["rank"].tolist() == ["1", "2 (tie)", "2 (tie)", "4"]
@@ -350,7 +352,7 @@ def test_the_page_has_calibration_errors_before_and_after(calibration):
     assert list(table.index) == ["GAN", "jitter"] and section.items[1].grey == (1,)
     assert table.loc["GAN", "rows added"] == "\u00d71" and table.loc["GAN", "test rows"] == 109
     error = (60 * 0.05 + 40 * 0.25 + 9 * 1.0) / 109
-    assert table.loc["GAN", "error"] == pytest.approx(error)
+    assert table.loc["GAN", "with rows"] == pytest.approx(error)
     assert table.loc["GAN", "change"] == pytest.approx(error)
-    assert table["baseline"].tolist() == [pytest.approx(0)] * 2
-    assert table.loc["jitter", "error"] == pytest.approx(0.2)
+    assert table["without rows"].tolist() == [pytest.approx(0)] * 2
+    assert table.loc["jitter", "with rows"] == pytest.approx(0.2)
