@@ -28,7 +28,7 @@ def rst(frame, name):
 IMBALANCED = ["mammography", "page_blocks", "steel_plates", "hepatitis"]
 ORDER = (
     "class weights", "tuned threshold", "duplicates", "SMOTE", "jitter", "prior alone",
-    "TabularGAN", "auto",
+    "TabularGAN", "prior, soft labels", "auto", "committee",
 )  # fmt: skip
 #: A cell of these is harmed that loses more.
 HARM = {"roc_auc": 1.0, "log_loss": 0.02, "balanced_accuracy": 1.0, "r2": 0.01}
@@ -38,9 +38,9 @@ def signed(value, digits=2):
     return "" if pd.isna(value) else f"{value:+.{digits}f}"
 
 
-def lifts(metric, digits):
+def lifts(metric, digits, source="utility"):
     """What none reaches and the differences to it, by size, half of the sets and learner."""
-    found = pd.read_csv(RESULTS / "utility.csv")
+    found = pd.read_csv(RESULTS / f"{source}.csv")
     found = found[found[metric].notna()]
     none = found[found["method"] == "none"].groupby(["set", "n"])[metric].mean()
     lift, by = f"{metric}_lift", ["method", "set", "n"]
@@ -61,7 +61,15 @@ def lifts(metric, digits):
     first = pd.DataFrame({"none": first | {"all": f"{none.mean():.{digits}f}"}}).T
     first.index.name = "method"
     shown = pd.concat([first, text.reindex([m for m in ORDER if m in text.index])])
-    rst(shown[text.columns].fillna(""), f"utility_{metric}")
+    rst(shown[text.columns].fillna(""), f"{source}_{metric}")
+
+
+def labels():
+    """The same for rows with soft labels, and how often they make a learner worse."""
+    for metric, digits in {"roc_auc": 2, "log_loss": 3, "balanced_accuracy": 2, "r2": 3}.items():
+        lifts(metric, digits, "labels")
+    lifts("calibration_error", 2, "labels")
+    harm("labels")
 
 
 def utility():
@@ -84,9 +92,9 @@ def utility_imbalanced():
     rst(shown.map("{:.2f}".format), "utility_imbalanced")
 
 
-def utility_harm():
+def harm(source="utility"):
     """How often each method makes a learner worse."""
-    found = pd.read_csv(RESULTS / "utility.csv")
+    found = pd.read_csv(RESULTS / f"{source}.csv")
     rows = {}
     for method in (m for m in ORDER if m in set(found["method"])):
         part, rows[method] = found[found["method"] == method], {}
@@ -94,7 +102,7 @@ def utility_harm():
             lost = part[f"{metric}_lift"].dropna() * (1 if metric == "log_loss" else -1)
             if len(lost):
                 rows[method][metric] = f"{(lost > limit).mean():.1%} of {len(lost)}"
-    rst(pd.DataFrame(rows).T.rename_axis("method").fillna(""), "utility_harm")
+    rst(pd.DataFrame(rows).T.rename_axis("method").fillna(""), f"{source}_harm")
 
 
 def images():
@@ -309,7 +317,7 @@ def reconstruction():
 
 
 if __name__ == "__main__":
-    for table in (utility, utility_harm, utility_imbalanced, images):
+    for table in (utility, harm, utility_imbalanced, labels, images):
         table()
     for table in (
         images_cnn,
