@@ -246,7 +246,7 @@ def test_command_line(blobs, tmp_path):
 # --- interrupted in the middle ----------------------------------------------------------------
 
 
-MORE_STEPS = 15  # of which TabularGAN's network is against its critics in the 1st, 6th and 11th
+MORE_STEPS = 45  # TabularGAN's network is against its critics in the 1st, 21st and 41st
 
 
 class Failing(RelativisticLoss):

@@ -194,7 +194,7 @@ class RowCompletion(nn.Module):
 
     def _masses(self, curve, ends):
         """What logistic curves have between ends (numbers, m + 1): (n, numbers * m)."""
-        centre, spread = curve.view(len(curve), -1, 2, 1).unbind(2)
+        centre, spread = curve.view(len(curve), curve.shape[1] // 2, 2, 1).unbind(2)
         ranks = torch.sigmoid((ends - centre) / (softplus(spread) + LEAST_SPREAD))
         return ranks.diff(dim=2).flatten(1)
 

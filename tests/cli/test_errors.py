@@ -193,7 +193,7 @@ def test_an_interruption_of_a_command_has_a_status_of_its_own(table, tmp_path, m
 
     monkeypatch.setattr("gan_augment.io.tables.read_table", interrupted)
     done = run("augment", table, "--out", tmp_path / "o.csv", status=130)
-    assert done.stderr == "Interrupted.\n"
+    assert done.stderr == "Interrupted. Nothing was written.\n"
 
 
 def test_labels_that_the_terminal_cannot_encode_are_written_out(tmp_path):

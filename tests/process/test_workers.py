@@ -1,6 +1,5 @@
 """Workers end with the process they work for, however that one ends."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -51,13 +50,9 @@ def test_workers_of_a_killed_process_end(tmp_path):
     assert until(lambda: not any(map(is_there, workers)), 60)
 
 
-def name_of(value):
-    return multiprocessing.current_process().name, value
-
-
 @pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
 def test_a_task_is_its_function_wherever_it_runs(backend):
-    tasks = (delayed(ends_with_parent(name_of))(value=value) for value in range(3))
-    found = Parallel(n_jobs=2, backend=backend)(tasks)
-    assert [value for _, value in found] == [0, 1, 2]
-    assert all(name.startswith("Loky") == (backend == "loky") for name, _ in found)
+    run = Parallel(n_jobs=2, backend=backend)
+    assert run(delayed(ends_with_parent(abs))(value) for value in (-1, 0, 2)) == [1, 0, 2]
+    places = run(delayed(ends_with_parent(os.getpid))() for _ in range(3))
+    assert all((place == os.getpid()) == (backend != "loky") for place in places)

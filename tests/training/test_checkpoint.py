@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -123,7 +124,8 @@ def test_a_run_a_callback_ended_is_finished(path):
 
 def test_time_already_spent_counts(path, monkeypatch):
     clock = iter(np.arange(0, 1e6, 1.0))
-    monkeypatch.setattr("gan_augment.training.loop.time.monotonic", lambda: next(clock))
+    told = SimpleNamespace(monotonic=lambda: next(clock))
+    monkeypatch.setattr("gan_augment.training.loop.time", told)
     with pytest.raises(Cut):
         train(path, cut_at=12, n_steps=1000, time_budget=20)
     _, history, task = train(path, n_steps=1000, time_budget=20)
