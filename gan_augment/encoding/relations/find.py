@@ -63,9 +63,17 @@ def find_relations(frame, schema, kinds=KINDS, constraints=None):
     for kind in kinds:
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
-            found = in_order([*found, relation]) or [*found, Checked.of(relation)]
+            ordered = in_order([*found, relation])
+            if ordered is None and not _is_said(relation, found):
+                ordered = [*found, Checked.of(relation)]
+            found = ordered or found
         rows.found = found
     return in_order(found)
+
+
+def _is_said(relation, found):
+    """Whether one relation binds the same columns already, as a sum solved for another part."""
+    return any({*relation.columns} <= {*other.columns} for other in found)
 
 
 def find_forms(frame, schema, relations):

@@ -23,12 +23,15 @@ class Intervals(LookUp):
     Parameters
     ----------
     edges : ndarray
-        Where the next interval begins, in order.
+        The first number seen of each next interval, in order.
+    ends : ndarray
+        The last number seen before each edge: in between, either interval may be meant.
     """
 
     kind = "intervals"
 
     edges: np.ndarray
+    ends: np.ndarray
 
     @classmethod
     def find(cls, rows, restored):
@@ -45,17 +48,17 @@ class Intervals(LookUp):
             for name in [
                 n for n in left if n != decider and rows.n_levels(n) < rows.n_levels(decider)
             ]:
-                edges = _edges(rows, decider, name, least)
-                if edges is not None:
-                    found.append(cls._of(rows, decider, edges, name))
+                bounds = _bounds(rows, decider, name, least)
+                if bounds is not None:
+                    found.append(cls._of(rows, decider, bounds, name))
                     left.remove(name)
                     used.add(name)
         return found
 
     @classmethod
-    def _of(cls, rows, decider, edges, name):
-        levels = np.arange(len(edges) + 1)
-        relation = cls(rows.schema, 0.0, decider, False, levels, (), edges)
+    def _of(cls, rows, decider, bounds, name):
+        levels = np.arange(len(bounds[0]) + 1)
+        relation = cls(rows.schema, 0.0, decider, False, levels, (), *bounds)
         places, missing = relation._keys(rows.frame)
         table = decided_at(rows, np.where(missing, len(levels), places), len(levels), name)
         relation = replace(relation, decided=(table,))
@@ -65,6 +68,18 @@ class Intervals(LookUp):
         values, missing = self.schema[self.decider].numbers(cells[self.decider])
         return np.searchsorted(self.edges, values, side="right"), missing
 
+    def broken(self, frame):
+        values, missing = self.schema[self.decider].numbers(frame[self.decider])
+        levels = self._levels(frame)
+        below = np.minimum(levels, len(self.edges) - 1)
+        between = ~missing & (values > self.ends[below]) & (values < self.edges[below])
+        wrong = [
+            part.broken(levels, frame[part.column.name])
+            & (~between | part.broken(levels + between, frame[part.column.name]))
+            for part in self.decided
+        ]
+        return np.logical_or.reduce(wrong)
+
     def extend(self, frame):
         return  # any number lies in an interval
 
@@ -73,7 +88,7 @@ class Intervals(LookUp):
         return f"in which interval {self.decider!r} lies decides {names}"
 
     def arrays(self):
-        return {**super().arrays(), "edges": self.edges}
+        return {**super().arrays(), "edges": self.edges, "ends": self.ends}
 
     @classmethod
     def _read(cls, facts, arrays, decider, schema):
@@ -81,13 +96,19 @@ class Intervals(LookUp):
         kinds = "float64" if decider.kind == "number" else "int64 uint64"
         edges = checked_array(arrays, "edges", kinds, (None,))
         require(0 < len(edges) < MOST_INTERVALS and (edges[1:] > edges[:-1]).all(), "rising edges")
+        ends = checked_array(arrays, "ends", kinds, (len(edges),))
+        require((ends < edges).all() and (ends[1:] >= edges[:-1]).all(), "ends before edges")
         levels = checked_array(arrays, "levels", "int64", (len(edges) + 1,))
         require((levels == np.arange(len(levels))).all(), "a level for each interval")
-        return levels, (edges,)
+        return levels, (edges, ends)
 
 
-def _edges(rows, decider, name, least):
-    """Where a column changes when rows are sorted by another, None if it does too often."""
+def _bounds(rows, decider, name, least):
+    """Where a column changes when rows are sorted by another, and the numbers before.
+
+    None if it changes too often, or only at one number, as one that is 0 where nothing is paid:
+    that is no interval.
+    """
     for some in (rows.quick, rows.more, slice(None)):
         values, missing = (part[some] for part in rows.numbers(decider))
         own = rows.levels(name)[some]
@@ -101,8 +122,11 @@ def _edges(rows, decider, name, least):
             return None
     if not _is_evident(own, len(changes), least):
         return None
-    edges = values[changes]
-    return edges if (np.diff(edges) > 0).all() and (edges > values[changes - 1]).all() else None
+    edges, ends = values[changes], values[changes - 1]
+    if (edges == ends).any() or (np.diff(edges) <= 0).any():
+        return None
+    is_one = len(edges) == 1 and (ends[0] == values[0] or edges[0] == values[-1])
+    return None if is_one else (edges, ends)
 
 
 def _is_evident(own, n_changes, least):

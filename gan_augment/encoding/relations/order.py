@@ -95,7 +95,7 @@ class Order(Relation):
             pairs = [
                 pair
                 for pair in _ordered_pairs(rows, names)
-                if not any({*pair} <= {*relation.columns} for relation in rows.found)
+                if not any(_settles(relation, pair) for relation in rows.found)
             ]
             coded = _coded(rows, pairs, restored)
             left = [pair for pair in pairs if not {*pair} <= coded]
@@ -387,6 +387,12 @@ def _in_order(rows, lower, upper, least):
 def relations_of(rows, pairs, restored):
     """Return relations that keep pairs (lower, upper) in order."""
     return [r for group in _connected(pairs) for r in _relations(rows, group, restored)]
+
+
+def _settles(relation, pair):
+    """Whether a relation says of two columns how they differ; a formula of both says nothing."""
+    only_needed = relation.kind == "formula" and {*pair} <= {*relation.needs}
+    return {*pair} <= {*relation.columns} and not only_needed
 
 
 def _coded(rows, pairs, restored):

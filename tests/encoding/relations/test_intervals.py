@@ -39,6 +39,31 @@ def test_a_few_rare_rows_side_by_side_are_no_interval(seed):
     assert find_relations(frame, Schema.infer(frame), [Intervals]) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_fresh_rows_break_no_interval_though_edges_are_unknown(seed):
+    frames = []
+    for n in (300, 5000):
+        rng = np.random.default_rng([seed, n])
+        age = pd.Series(rng.uniform(1, 100, n).round(2))
+        frames.append(pd.DataFrame({"age": age, "group": group_of(age).astype(str)}))
+    real, fresh = frames
+    (relation,) = find_relations(real, Schema.infer(real), [Intervals])
+    assert not relation.broken(real).any() and not relation.broken(fresh).any()
+    wrong = fresh.assign(group=np.roll(fresh["group"], 1))
+    changed = (wrong["group"] != fresh["group"]).mean()
+    assert relation.broken(wrong).mean() == pytest.approx(changed, abs=0.03)
+
+
+def test_one_number_is_no_interval():
+    rng = np.random.default_rng(0)
+    paid = rng.choice(["cash", "card"], 400)
+    frame = pd.DataFrame({"tip": rng.gamma(2, 2, 400).round(2) + 0.01, "paid": paid})
+    frame.loc[paid == "cash", "tip"] = 0
+    assert find_relations(frame, Schema.infer(frame), [Intervals]) == []
+    (relation,) = find_relations(frame, Schema.infer(frame))
+    assert relation.kind == "combinations"
+
+
 def test_an_order_of_columns_that_others_settle_is_kept_and_said(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"a": rng.gamma(3, 5, 300).round(2), "b": rng.gamma(3, 5, 300).round(2)})
