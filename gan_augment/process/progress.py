@@ -64,8 +64,8 @@ class Work:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *rest: object) -> None:
-        assert self._token is not None
-        _running.reset(self._token)
+        if self._token is not None:
+            _running.reset(self._token)
         if self.outer is not None:
             self.outer.inner = None
         elif error is None and (seconds := time.monotonic() - self.started) >= SECONDS_BETWEEN:
