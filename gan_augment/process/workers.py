@@ -36,7 +36,8 @@ def ends_with_parent(function: Callable) -> Callable:
 
 def _run(parent, function, *args, **kwargs):
     is_worker = multiprocessing.current_process().name.startswith("LokyProcess")
-    if is_worker and _watching.acquire(blocking=False):
+    # A worker of someone else may call it for itself, which is no reason to end.
+    if is_worker and os.getppid() == parent and _watching.acquire(blocking=False):
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     return function(*args, **kwargs)
 

@@ -56,3 +56,22 @@ def test_a_task_is_its_function_wherever_it_runs(backend):
     assert run(delayed(ends_with_parent(abs))(value) for value in (-1, 0, 2)) == [1, 0, 2]
     places = run(delayed(ends_with_parent(os.getpid))() for _ in range(3))
     assert all((place == os.getpid()) == (backend != "loky") for place in places)
+
+
+NESTED = """
+import time
+from joblib import Parallel, delayed
+from gan_augment.process.workers import PAUSE, ends_with_parent
+
+def work(n):
+    found = Parallel(n_jobs=1)([delayed(ends_with_parent(abs))(-n)])
+    time.sleep(2.5 * PAUSE)
+    return found
+
+print(Parallel(n_jobs=2)(delayed(work)(n) for n in (1, 2)))
+"""
+
+
+def test_a_worker_of_others_that_runs_tasks_itself_lives_on():
+    done = subprocess.run([sys.executable, "-c", NESTED], capture_output=True, text=True)
+    assert done.stdout == "[[1], [2]]\n", done.stderr
