@@ -30,6 +30,7 @@ from gan_augment import AugmentedClassifier, GANAugmenter, TabularGAN, make_pipe
 
 ALONE = """
 import pickle, sys
+# the file that this benchmark has just written
 model, X = pickle.load(open(sys.argv[1], "rb"))
 model.predict(X)
 print("torch" in sys.modules)

@@ -77,8 +77,7 @@ def _unlabeled(rows, table, augmenter):
     if rows is None:
         return None
     params = augmenter.get_params(deep=False)
-    amount = params.get("n_samples")
-    kept = params.get("labeler") is None or (amount != "auto" and keeps_labels(amount))
+    kept = params.get("labeler") is None or keeps_labels(params.get("n_samples"))
     return check_unlabeled(rows, table, kept)
 
 

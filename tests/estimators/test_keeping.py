@@ -31,6 +31,7 @@ FORGETFUL = "not kept.*keep_generator=True"
 
 ALONE = """
 import pickle, sys
+# the file that the test has just written
 models, X = pickle.load(open(sys.argv[1], "rb"))
 pickle.dump([model.predict_proba(X) for model in models], open(sys.argv[2], "wb"))
 print(sorted({"torch", "sdv", "gan_augment.nn.table"} & set(sys.modules)))

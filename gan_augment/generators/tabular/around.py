@@ -160,17 +160,9 @@ class AroundMixin(SchemaGenerator):
         >>> int(gan.complete(X, y).isna().sum().sum())
         0
         """
-        check_is_fitted(self, "target_")
-        self._check_completes("complete")
-        check_columns(self, X)
-        frame, container = to_pandas(X)
-        rng = as_rng(self.random_state if random_state is None else random_state)
-        numbers, groups = self._told(y, len(frame), rng)
-        gaps = pd.DataFrame({i: missing_mask(frame.iloc[:, i]) for i in range(frame.shape[1])})
-        filled = self._filled(
-            frame.set_axis(self._schema().names, axis=1), gaps, groups, numbers, rng
+        return self._drawn_anew(
+            "complete", X, y, lambda _, cells: missing_mask(cells), random_state
         )
-        return container.restore(filled.set_axis(frame.columns, axis=1))
 
     def vary(self, X: Any, y: Any = None, *, keep: Any, random_state: Seed = None) -> Any:
         """Make rows that share cells with others: some columns are kept, the rest drawn anew.
@@ -205,15 +197,20 @@ class AroundMixin(SchemaGenerator):
         >>> [bool(new[name].equals(X[name])) for name in X.columns[:2]]
         [True, False]
         """
+        return self._drawn_anew(
+            "vary", X, y, lambda name, cells: np.full(len(cells), name not in keep), random_state
+        )
+
+    def _drawn_anew(self, asker, X, y, is_gap, random_state):
+        """Draw the cells of rows for which `is_gap(name, column)` is true; others stay."""
         check_is_fitted(self, "target_")
-        self._check_completes("vary")
+        self._check_completes(asker)
         check_columns(self, X)
         frame, container = to_pandas(X)
         rng = as_rng(self.random_state if random_state is None else random_state)
         numbers, groups = self._told(y, len(frame), rng)
-        gaps = pd.DataFrame(
-            {i: np.full(len(frame), name not in keep) for i, name in enumerate(frame.columns)}
-        )
+        columns = enumerate(frame.items())
+        gaps = pd.DataFrame({i: is_gap(name, cells) for i, (name, cells) in columns})
         rows = frame.set_axis(self._schema().names, axis=1)
         filled = self._filled(rows, gaps, groups, numbers, rng)
         return container.restore(filled.set_axis(frame.columns, axis=1))
