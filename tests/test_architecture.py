@@ -275,6 +275,8 @@ FOREIGN = {
     "_init_callback_context": "scikit-learn's own name for what its callbacks start with",
     "_set_random_state": "the only way to seed a synthesizer of SDV",
     "_foreach_lerp_": "torch's fused average, public in all but its name",
+    "_foreach_add_": "the same for sums",
+    "_fused_adamw_": "the kernel of torch.optim.AdamW, which imports a compiler around it",
     "_exit": "the only end of a process that waits for no pool",
     "columns": "of a data frame made in the same function",
     "filename": "of an OSError, which Python lets one set",

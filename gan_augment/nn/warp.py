@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gan_augment.process.state import new_optimiser
+from gan_augment.nn.adam import Adam
 
 #: Points of a flow's grid along each side.
 GRID = 7
@@ -89,7 +89,7 @@ def register(sources: Tensor, targets: Tensor) -> Tensor:
     movement.
     """
     flow = torch.zeros(len(sources), 2, GRID, GRID, device=sources.device, requires_grad=True)
-    optimiser = new_optimiser(torch.optim.Adam, [flow], lr=RATE)
+    optimiser = Adam([flow], RATE)
     for _ in range(STEPS):
         moved = displace(sources, flow)
         # sums over images, so that each is moved as if it were alone
@@ -98,7 +98,7 @@ def register(sources: Tensor, targets: Tensor) -> Tensor:
         right = flow[..., 1:] - flow[..., :-1]
         rough = sum(part.square().mean((1, 2, 3)).sum() for part in (down, right))
         size = flow.square().mean((1, 2, 3)).sum()
-        optimiser.zero_grad()
+        optimiser.forget_gradients()
         (misfit + STIFFNESS * (rough + 0.2 * size)).backward()
         optimiser.step()
     return flow.detach()

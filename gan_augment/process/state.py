@@ -2,19 +2,16 @@
 
 - its own object: :func:`one_fit_at_a_time`;
 - torch's settings: :func:`torch_defaults`, of which :func:`one_thread` is a part;
-- the environment and the warning filters, which torch changes once: :func:`new_optimiser`;
 - the global random generators, for libraries that draw from them: :func:`seeded_globals`.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 import random
-import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar, cast
 
@@ -127,32 +124,6 @@ def _in_a_new_thread(function: Callable, *arguments: Any) -> Any:
     thread.start()
     thread.join()
     return answers[0]
-
-
-_first_optimiser = threading.Lock()
-_CACHE_DIR = "TORCHINDUCTOR_CACHE_DIR"
-
-
-def new_optimiser(kind: type, parameters: Iterable, **options: Any) -> Any:
-    """Return a torch optimiser of this kind, and leave the process as it was.
-
-    The first one makes torch import its compiler, which nothing here uses, but which sets a
-    variable of the environment and adds a warnings filter.
-
-    Examples
-    --------
-    >>> import torch
-    >>> type(new_optimiser(torch.optim.Adam, [torch.zeros(1)], lr=0.1)).__name__
-    'Adam'
-    """
-    if "torch._dynamo" in sys.modules:
-        return kind(parameters, **options)
-    with _first_optimiser, warnings.catch_warnings():
-        was_set = _CACHE_DIR in os.environ
-        optimiser = kind(parameters, **options)
-        if not was_set:
-            os.environ.pop(_CACHE_DIR, None)
-    return optimiser
 
 
 # --- global random generators -------------------------------------------------------------------

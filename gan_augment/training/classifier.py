@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
+from gan_augment.nn.adam import Adam
 from gan_augment.nn.features import SmallClassifier
 from gan_augment.nn.image import augmented
-from gan_augment.process.state import new_optimiser
 
 
 def train_classifier(
@@ -20,11 +20,11 @@ def train_classifier(
     rng: torch.Generator,
 ) -> None:
     """Train a classifier on images, with a class code each, shifted and cut out at random."""
-    optimizer = new_optimiser(torch.optim.AdamW, net.parameters(), lr=2e-3, weight_decay=1e-2)
+    optimiser = Adam(net.parameters(), rate=2e-3, decay=1e-2)
     for _ in range(steps):
         at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)
         scores = net.classes(net(augmented(images[at], rng)))
         loss = functional.cross_entropy(scores, codes[at], label_smoothing=0.1)
-        optimizer.zero_grad()
+        optimiser.forget_gradients()
         loss.backward()
-        optimizer.step()
+        optimiser.step()

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
+from gan_augment.nn.adam import Adam
 from gan_augment.process.progress import Work
-from gan_augment.process.state import new_optimiser
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import ONE_PROCESS, OneProcess
@@ -100,23 +100,16 @@ class TrainingState:
         self.passed_a_check = False
 
     def _new_optimisers(self) -> None:
-        options = {"lr": self.learning_rate, "betas": (0.0, 0.99), "fused": True}
-        device = self.generator_parameters[0].device
-        if device.type == "cuda":  # a recorded step reads its rate where it was when recorded
-            options |= {"lr": torch.tensor(options["lr"], device=device), "capturable": True}
+        device, rate = self.generator_parameters[0].device, self.learning_rate
+        recorded = device.type == "cuda"  # a recorded step reads its rate where it was then
         self.optimisers = [
-            new_optimiser(torch.optim.Adam, parameters, **options)
+            Adam(parameters, torch.tensor(rate, device=device) if recorded else rate, (0.0, 0.99))
             for parameters in (self.generator_parameters, self.critic_parameters)
         ]
 
     def set_rate(self, share: float) -> None:
-        rate = self.learning_rate * share
         for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                if torch.is_tensor(group["lr"]):
-                    group["lr"].fill_(rate)
-                else:
-                    group["lr"] = rate
+            optimiser.set_rate(self.learning_rate * share)
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
@@ -144,8 +137,7 @@ class TrainingState:
         dicts = {"networks": self.networks.state_dict(), "averaged": self.averaged.state_dict()}
         dicts |= {"good/networks": self.good[0], "good/averaged": self.good[1]}
         for k, optimiser in enumerate(self.optimisers):
-            moments = optimiser.state_dict()["state"]
-            dicts |= {f"optimiser/{k}/{i}": tensors for i, tensors in moments.items()}
+            dicts |= {f"optimiser/{k}/{i}": moments for i, moments in enumerate(optimiser.state)}
         found = {
             f"{prefix}/{name}": np.ascontiguousarray(tensor.detach().cpu().numpy())
             for prefix, tensors in dicts.items()
@@ -173,9 +165,8 @@ class TrainingState:
         self._new_optimisers()
         for k, optimiser in enumerate(self.optimisers):
             prefix = f"optimiser/{k}/"
-            moments = {int(p[len(prefix) :]): t for p, t in tree.items() if p.startswith(prefix)}
-            groups = optimiser.state_dict()["param_groups"]
-            optimiser.load_state_dict({"state": moments, "param_groups": groups})
+            state = {int(p[len(prefix) :]): t for p, t in tree.items() if p.startswith(prefix)}
+            optimiser.restore(state)
 
 
 @dataclass(frozen=True)
@@ -245,10 +236,8 @@ class Step:
     def _scores(self, rows: Tensor, condition: Tensor) -> Tensor:
         return torch.stack([critic(rows, condition) for critic in self.critics], dim=1)
 
-    def _update(
-        self, loss: Tensor, parameters: list[Tensor], optimiser: torch.optim.Optimizer
-    ) -> None:
-        optimiser.zero_grad(set_to_none=True)
+    def _update(self, loss: Tensor, parameters: list[Tensor], optimiser: Adam) -> None:
+        optimiser.forget_gradients()
         loss.backward(inputs=parameters)
         self.processes.sum_gradients(parameters)
         optimiser.step()

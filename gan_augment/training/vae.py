@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from gan_augment.exceptions import TrainingDivergedError
+from gan_augment.nn.adam import Adam
 from gan_augment.nn.vae import ImageVAE
-from gan_augment.process.state import new_optimiser
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import History, cosine
 
@@ -43,11 +43,10 @@ def train_vae(
     averaged, history = copy.deepcopy(vae), History()
     parameters: list[Tensor] = list(vae.parameters())
     follows: list[Tensor] = list(averaged.parameters())
-    optimiser = new_optimiser(torch.optim.Adam, parameters, lr=config.learning_rate, fused=True)
+    optimiser = Adam(parameters, config.learning_rate)
     started = time.monotonic()
     for step in range(n_steps):
-        for group in optimiser.param_groups:
-            group["lr"] = config.learning_rate * cosine(step / n_steps)
+        optimiser.set_rate(config.learning_rate * cosine(step / n_steps))
         images, condition = draw_batch()
         mean, log_variance = vae.encode(images, condition)
         noise = torch.randn(mean.shape, generator=rng, device=mean.device)
@@ -56,7 +55,7 @@ def train_vae(
         reconstruction = images[0].numel() / 2 * (squared + 1e-8).log()
         kl = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
         loss = reconstruction + kl
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.forget_gradients()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, LONGEST)
         optimiser.step()

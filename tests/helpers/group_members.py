@@ -47,8 +47,8 @@ LOSSES = {
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    # what a first fit imports, the compiler of torch that an optimiser brings among it
-    """torch._dynamo torch.distributed sklearn.datasets sklearn.callback imblearn.over_sampling
+    # what a first fit imports
+    """torch.distributed sklearn.datasets sklearn.callback imblearn.over_sampling
     matplotlib.figure gan_augment.training.distributed gan_augment.generators.tabular.gan
     gan_augment.generators.tabular.adversarial gan_augment.generators.image.gan
     gan_augment.generators.image.adversarial""".split()
