@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from gan_augment import TabularGAN
-from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.find import near_relations, relations_of
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
@@ -78,7 +79,9 @@ def false_discoveries(n_sets, n_shuffles):
             except InputError:  # a set that has to be converted first
                 continue
             tables += 1
-            found += [f"{name}: {relation}" for relation in find_relations(mixed, schema)]
+            rows = TrainingRows(mixed, schema)
+            kept = relations_of(rows)
+            found += [f"{name}: {relation}" for relation in kept + near_relations(rows, kept)]
     return tables, found
 
 
@@ -94,7 +97,8 @@ def seconds(n_rows, n_columns):
     frame = pd.DataFrame(columns)
     schema = Schema.infer(frame)
     started = time.process_time()
-    find_relations(frame, schema)
+    rows = TrainingRows(frame, schema)
+    near_relations(rows, relations_of(rows))
     return time.process_time() - started
 
 

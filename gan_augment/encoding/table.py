@@ -10,7 +10,7 @@ from gan_augment.encoding.column import LABELS, MAX_CATEGORIES
 from gan_augment.encoding.dtypes import object_array
 from gan_augment.encoding.numeric import QuantileScale
 from gan_augment.encoding.relations import find
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows
 from gan_augment.encoding.rows import SCORE, Block, EncodedRows, Encoding
 from gan_augment.encoding.schema import Schema
 
@@ -134,6 +134,8 @@ class TableCodec:
     schema_ : Schema
     relations_ : list of Relation
         What holds between columns, in the order in which rows are decoded.
+    near_relations_ : list of Relation
+        What holds but for too many rows to be kept.
     encoding_ : Encoding
         How many numbers and codes a row has, and its wide form.
     width_ : int
@@ -156,13 +158,15 @@ class TableCodec:
     def fit(self, frame, target=None, schema=None, relations=None):
         """Learn the schema and each column's scale, and that of a numeric target if there is one.
 
-        Where the rows are a sample of a larger table, its schema and relations are given.
+        Where the rows are a sample of a larger table, its schema and relations are given: those
+        that are kept, and those that are near.
         """
         self.schema_ = Schema.infer(frame, self.columns) if schema is None else schema
         if relations is None:
-            relations = find.find_relations(frame, self.schema_, constraints=self.constraints)
-            relations = find.find_forms(frame, self.schema_, relations)
-        self.relations_ = relations
+            rows = TrainingRows(frame, self.schema_)
+            kept = find.relations_of(rows, constraints=self.constraints)
+            relations = find.find_forms(rows, kept), find.near_relations(rows, kept)
+        self.relations_, self.near_relations_ = relations
         self.codecs_ = self._new_codecs()
         for codec, cells in zip(self.codecs_.values(), self._learnt(frame), strict=True):
             codec.fit(cells)
@@ -287,6 +291,7 @@ class TableCodec:
         if self.target_scale_ is not None:
             parts["target"] = self.target_scale_
         found = {f"relation{k}": v for k, v in find.to_plain(self.relations_)[1].items()}
+        found |= {f"near{k}": v for k, v in find.to_plain(self.near_relations_)[1].items()}
         for name, part in parts.items():
             learnt = vars(getattr(part, "scale_", part))
             found |= {
@@ -300,16 +305,18 @@ class TableCodec:
         """The relations, but for their arrays, as JSON can hold them."""
         return find.to_plain(self.relations_)[0]
 
+    def near_to_plain(self):
+        """Those that are not kept, in the same way."""
+        return find.to_plain(self.near_relations_)[0]
+
     @classmethod
-    def from_arrays(cls, schema, relations, arrays):
-        """The codec of a schema and what :meth:`relations_to_plain`, :meth:`arrays` returned."""
+    def from_arrays(cls, schema, relations, arrays, near=()):
+        """The codec of a schema and what the methods before returned."""
         codec = cls()
         codec.schema_ = schema
         check_names(schema.names)
-        mine = {
-            k.removeprefix("relation"): v for k, v in arrays.items() if k.startswith("relation")
-        }
-        codec.relations_ = find.from_plain(relations, mine, schema)
+        codec.relations_ = find.from_plain(relations, _under("relation", arrays), schema)
+        codec.near_relations_ = find.from_plain(list(near), _under("near", arrays), schema)
         codec.codecs_ = codec._new_codecs()
         parts = _by_part(arrays)
         for name, part in codec.codecs_.items():
@@ -335,6 +342,11 @@ class TableCodec:
             ends = codec.ends()
             cells[name] = codec.decode(n if isinstance(ends, int) else np.resize(ends, n))
         self._restored(cells, n)
+
+
+def _under(start, arrays):
+    """Arrays whose names begin so, without it."""
+    return {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
 
 
 def _by_part(arrays):

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.encoding.inference import infer_column
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
-from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows
+from gan_augment.encoding.relations.find import near_relations, relations_of
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
@@ -46,7 +46,9 @@ class RealRelations:
             except InputError:  # of identifiers and the like nothing is asked
                 continue
         self.schema = Schema(tuple(columns.values()))
-        self.relations = find_relations(frame[list(columns)], self.schema) if columns else []
+        rows = TrainingRows(frame[list(columns)], self.schema)
+        kept = relations_of(rows) if columns else []
+        self.relations = kept + near_relations(rows, kept)
 
     def _read(self, frame):
         """The columns compared; dates that are text as dates."""

@@ -108,8 +108,8 @@ TABLES = {
     ),
     "relations": (
         "What holds between columns",
-        "Relations found in the real rows, and the shares of real and of synthetic rows that "
-        "break them: the worst first.",
+        "Relations found in the real rows, of which up to 5 % may break them, and the shares of "
+        "real and of synthetic rows that do: the worst first.",
     ),
     "implausible_rows": (
         "Implausible rows",

@@ -76,6 +76,11 @@ class Relation(ABC):
         return MOST_EXCEPTIONS
 
     @property
+    def is_often_coincidence(self) -> bool:
+        """Whether columns of no connection often nearly keep one of its kind."""
+        return False
+
+    @property
     def columns(self) -> tuple[Any, ...]:
         """All columns that it binds, in the order of the table."""
         bound = {*self.needs, *self.restores}

@@ -44,6 +44,10 @@ class Checked(Relation):
     def most_exceptions(self):
         return self.inner.most_exceptions
 
+    @property
+    def is_often_coincidence(self):
+        return self.inner.is_often_coincidence
+
     def decode(self, known, learnt, n):
         return {}
 

@@ -9,7 +9,7 @@ import numpy as np
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.relations.base import quoted
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
+from gan_augment.encoding.relations.evidence import is_evident
 from gan_augment.encoding.relations.look_up import (
     LEAST_LIKELY,
     LookUp,
@@ -127,11 +127,11 @@ def _shift(rows, name, values, missing):
     shift = int(np.median(own[some].astype(np.int64) - values[some]))
     for rows_in in (some, known):
         wrong = own[rows_in].astype(np.int64) - values[rows_in] != shift
-        if wrong.mean() > MOST_EXCEPTIONS:
+        if wrong.mean() > rows.limits.most:
             return None
     n, alike = int(known.sum()), np.random.default_rng(0).permutation(own[known])
     chance = float((alike.astype(np.int64) - values[known] != shift).mean())
-    return shift if is_evident(int(wrong.sum()), n, chance) else None
+    return shift if is_evident(int(wrong.sum()), n, chance, limits=rows.limits) else None
 
 
 def _part_of(part, dates):

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.evidence import KEPT, MOST_EXCEPTIONS
 from gan_augment.encoding.relations.products import rounding_slack
 from gan_augment.encoding.relations.scale import per_second
 
 #: Rows in which equations are looked for, the fewest there must be, and columns at most.
 SEARCH_ROWS, LEAST_ROWS, MOST_COLUMNS = 2000, 20, 40
+#: Rows of a sample that shall hold no exception, and samples.
+FEW_ROWS, SAMPLES = 30, 4
 #: Powers of one column, of each of two, and of each of three; columns beyond which no three are
 #: tried.
 POWERS = ((1, 2, 3, -1), (1, -1, 2, -2), (1, -1))
@@ -48,9 +50,20 @@ class Term:
 def equations(rows, restored):
     """Yield columns and formulas that give them in the rows looked at: ``(name, text)``.
 
-    The clearest come first; all of them are to be verified.
+    The clearest come first; all of them are to be verified. Where rows may break what is looked
+    for, a few rows are looked at several times, of which some samples hold none of these.
     """
-    some = np.arange(0, len(rows), max(len(rows) // SEARCH_ROWS, 1))
+    if rows.limits is KEPT:
+        yield from _equations(
+            rows, restored, np.arange(0, len(rows), max(len(rows) // SEARCH_ROWS, 1))
+        )
+    elif len(rows) > FEW_ROWS:
+        rng = np.random.default_rng(0)
+        for _ in range(SAMPLES):
+            yield from _equations(rows, restored, np.sort(rng.permutation(len(rows))[:FEW_ROWS]))
+
+
+def _equations(rows, restored, some):
     numbers = [n for n in rows.of_kind("integer", "number") if spelled_name(n)]
     terms = [t for t in (_term(rows, name, some) for name in numbers) if t is not None]
     terms = terms[:MOST_COLUMNS]
@@ -186,7 +199,7 @@ def _scaled_product(target, factors, powers, slacks):
     )
     low, high = ends[0].max(), ends[1].min()
     if low > high:  # but for rare exceptions
-        rare = MOST_EXCEPTIONS / 2
+        rare = MOST_EXCEPTIONS
         low, high = np.quantile(ends[0], 1 - rare), np.quantile(ends[1], rare)
     if low > high:
         return None
@@ -228,16 +241,17 @@ def _digits(number):
 
 def _sums(terms, targets, slacks):
     """Sums of some columns, each with a factor, and a constant."""
+    matrix = np.column_stack([term.values for term in terms])
     for target in targets:
-        others = [t for t in terms if t.names != target.names]
         known = ~np.isnan(target.values)
         slack = slacks[target.names[0]]
         chosen, left = [], np.where(known, target.values - np.nanmean(target.values), np.nan)
-        for _ in range(min(MOST_TERMS, len(others))):
-            best = _most_like(left, others, chosen)
-            if best is None:
+        for _ in range(min(MOST_TERMS, len(terms) - 1)):
+            like = _likeness(left, matrix)
+            like[[t.names == target.names or t in chosen for t in terms]] = 0
+            if not like.any():
                 break
-            chosen.append(best)
+            chosen.append(terms[int(like.argmax())])
             some = known & ~np.isnan(sum(t.values for t in chosen))
             if some.sum() < LEAST_ROWS:
                 break
@@ -254,20 +268,15 @@ def _sums(terms, targets, slacks):
                 break
 
 
-def _most_like(left, others, chosen):
-    """The column that explains most of what is left over."""
-    best, most = None, 0.0
-    for term in others:
-        if term in chosen:
-            continue
-        both = ~np.isnan(left + term.values)
-        own = term.values[both]
-        if both.sum() < LEAST_ROWS or own.std() == 0 or left[both].std() == 0:
-            continue
-        like = abs(np.corrcoef(own, left[both])[0, 1])
-        if like > most:
-            best, most = term, like
-    return best
+def _likeness(left, matrix):
+    """How much each column explains of what is left over: the size of their correlation."""
+    both = ~np.isnan(left[:, None] + matrix)
+    n = np.maximum(both.sum(axis=0), 1)
+    own, rest = (np.where(both, cells, 0.0) for cells in (matrix, left[:, None]))
+    own, rest = (np.where(both, cells - cells.sum(axis=0) / n, 0.0) for cells in (own, rest))
+    spread = np.sqrt((own**2).sum(axis=0) * (rest**2).sum(axis=0))
+    usable = (n >= LEAST_ROWS) & (spread > 0) & np.isfinite(spread)
+    return np.where(usable, np.abs((own * rest).sum(axis=0)) / np.where(usable, spread, 1), 0.0)
 
 
 def _with_factors(A, values, slack, weights, chosen):

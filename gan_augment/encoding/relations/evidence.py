@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,21 @@ QUICK_ROWS, MORE_ROWS = 1000, 20_000
 #: Rows that break a relation, which is kept in new rows all the same: of all rows, and of those
 #: that would break it if its columns were independent.
 MOST_EXCEPTIONS, MOST_OF_CHANCE = 0.005, 0.05
+#: The same of a rule that is not kept, as too many rows break it, and that is said.
+MOST_NEAR, MOST_NEAR_OF_CHANCE = 0.05, 0.1
 #: What holds is a relation if independent columns show it in fewer than one table of so many.
 LEAST_LIKELY = 1e-9
+
+
+class Limits(NamedTuple):
+    """Shares of rows that may break a rule: of all, and of those that would by chance."""
+
+    most: float
+    of_chance: float
+
+
+KEPT = Limits(MOST_EXCEPTIONS, MOST_OF_CHANCE)
+NEAR = Limits(MOST_NEAR, MOST_NEAR_OF_CHANCE)
 
 
 class TrainingRows:
@@ -33,8 +47,8 @@ class TrainingRows:
 
     def __init__(self, frame, schema):
         self.frame, self.schema = frame, schema
-        #: Relations found so far.
-        self.found = []
+        #: How many rows may break what is looked for.
+        self.limits = KEPT
         self.columns = {c.name: c for c in schema.columns if c.kind not in ("constant", *UNLEARNT)}
         self.numbers = functools.cache(self._numbers)
         self.levels = functools.cache(self._levels)
@@ -46,6 +60,10 @@ class TrainingRows:
 
     def __len__(self):
         return len(self.frame)
+
+    def look_beside(self, found, limits=KEPT):
+        """Take what was found before, and how many rows may break what is looked for next."""
+        self.found, self.limits = found, limits
 
     def _numbers(self, name):
         """Values of a measured column and where they are missing."""
@@ -74,16 +92,16 @@ class TrainingRows:
         return self.of_kind(*NUMBERS)
 
 
-def is_evident(n_broken, n, chance, least=LEAST_LIKELY, most=MOST_EXCEPTIONS):
+def is_evident(n_broken, n, chance, least=LEAST_LIKELY, limits=KEPT):
     """Whether n rows of which so few break a relation are evidence that it holds.
 
     `chance` is the share of rows that would break it if its columns were independent; then no
-    more would with a probability below `least`. At most a share of `most` may break it.
+    more would with a probability below `least`. No more than `limits` may break it.
 
     Examples
     --------
     >>> is_evident(0, 100, 0.5), is_evident(1, 1000, 0.5), is_evident(0, 1000, 0.001)
     (True, True, False)
     """
-    few = n_broken <= most * n and n_broken <= MOST_OF_CHANCE * chance * n
+    few = n_broken <= limits.most * n and n_broken <= limits.of_chance * chance * n
     return bool(few and binom.logcdf(n_broken, n, chance) < np.log(least))

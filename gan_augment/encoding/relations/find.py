@@ -9,7 +9,7 @@ from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.date_codes import DateCode
 from gan_augment.encoding.relations.date_part import DatePart
 from gan_augment.encoding.relations.declared import declared_relations
-from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.evidence import NEAR, TrainingRows
 from gan_augment.encoding.relations.formula import Computed
 from gan_augment.encoding.relations.intervals import Intervals
 from gan_augment.encoding.relations.look_up import LookUp
@@ -36,6 +36,8 @@ KINDS = (
     Order,
     Combinations,
 )
+#: Kinds of which rules are said that too many rows break to be kept.
+OFTEN_BROKEN = (OneHot, DatePart, Computed, LookUp, PairLookUp, Order)
 #: Kinds of one column, which are kept and not listed.
 ALONE = (DateCode, Steps)
 #: Kinds that only the caller declares.
@@ -58,8 +60,13 @@ def find_relations(frame, schema, kinds=KINDS, constraints=None):
     ...     print(relation)
     'zone' decides 'borough'
     """
-    rows = TrainingRows(frame, schema)
-    found = rows.found = _declared(rows, constraints)
+    return relations_of(TrainingRows(frame, schema), kinds, constraints)
+
+
+def relations_of(rows, kinds=KINDS, constraints=None):
+    """Return what `find_relations` does, of a table's `TrainingRows`."""
+    found = _declared(rows, constraints)
+    rows.look_beside(found)
     for kind in kinds:
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
@@ -67,7 +74,7 @@ def find_relations(frame, schema, kinds=KINDS, constraints=None):
             if ordered is None and not _is_said(relation, found):
                 ordered = [*found, Checked.of(relation)]
             found = ordered or found
-        rows.found = found
+        rows.look_beside(found)
     return in_order(found)
 
 
@@ -76,9 +83,40 @@ def _is_said(relation, found):
     return any({*relation.columns} <= {*other.columns} for other in found)
 
 
-def find_forms(frame, schema, relations):
+def near_relations(rows, relations):
+    """Return rules that hold but for more rows than a kept one may have, beside those kept.
+
+    Each is only looked at.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from gan_augment.encoding.schema import Schema
+    >>> zone = np.random.default_rng(0).integers(0, 9, 500)
+    >>> frame = pd.DataFrame({"zone": zone.astype(str), "borough": (zone // 3).astype(str)})
+    >>> frame.loc[::50, "borough"] = "1"
+    >>> rows = TrainingRows(frame, Schema.infer(frame))
+    >>> print(*near_relations(rows, relations_of(rows)))
+    'zone' decides 'borough' (but in 1.20% of the rows)
+    """
+    restored = {name for relation in relations for name in relation.restores}
+    found = list(relations)
+    rows.look_beside(found, NEAR)
+    for kind in OFTEN_BROKEN:
+        for relation in kind.find(rows, frozenset(restored)):
+            # that two columns are in order says less than a formula
+            others = [r for r in found if (r.kind, relation.kind) != ("order", "formula")]
+            if relation.exceptions and not _is_said(relation, others):
+                found.append(Checked.of(getattr(relation, "inner", relation)))
+                restored |= {*relation.restores}
+    rows.look_beside(relations)
+    return found[len(relations) :]
+
+
+def find_forms(rows, relations):
     """Return relations, and those of one column that none of them restores."""
-    rows, found = TrainingRows(frame, schema), list(relations)
+    found = list(relations)
     for kind in ALONE:
         restored = frozenset(name for relation in found for name in relation.restores)
         found += kind.find(rows, restored)

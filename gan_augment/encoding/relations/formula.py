@@ -59,7 +59,7 @@ class Computed(Relation):
     def find(cls, rows, restored):
         """Return the columns that equations of others give, none of them twice."""
         found, taken, bases, alike = [], set(restored), {}, {}
-        for name, text in equations(rows, restored):
+        for name, text in dict.fromkeys(equations(rows, restored)):
             relation = cls(rows.schema, 0.0, name, text)
             alike.setdefault(frozenset(relation.columns), []).append(relation)
         for relations in alike.values():
@@ -88,7 +88,7 @@ class Computed(Relation):
         off = np.abs(own[known] - mixed) > self._slack(
             np.maximum(np.abs(own[known]), np.abs(mixed))
         )
-        return is_evident(int(wrong.sum()), n, float(off.mean()))
+        return is_evident(int(wrong.sum()), n, float(off.mean()), limits=rows.limits)
 
     @property
     def restores(self):

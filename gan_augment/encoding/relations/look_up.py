@@ -12,7 +12,7 @@ from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
 from gan_augment.encoding.dtypes import missing_mask, object_array
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, is_evident
+from gan_augment.encoding.relations.evidence import is_evident
 
 #: Rows a level that numbers must have on average to decide, and the most levels that decide.
 ROWS_PER_NUMBER, MOST_LEVELS = 4, 5000
@@ -296,13 +296,13 @@ def is_function(rows, levels, name, least, missing=False):
         first, second, n = first[both] + missing, second[both] + missing, int(both.sum())
         wrong = n_against(first, second)
         # few rows say little of the rate of exceptions
-        if wrong > MOST_EXCEPTIONS * n + 3 * (len(both) < len(rows)):
+        if wrong > rows.limits.most * n + 3 * (len(both) < len(rows)):
             return False
     if not n:
         return False
     rng = np.random.default_rng(0)
     chance = np.mean([n_against(first, rng.permutation(second)) for _ in range(SHUFFLES)]) / n
-    return is_evident(wrong, n, chance, least)
+    return is_evident(wrong, n, chance, least, rows.limits)
 
 
 def n_against(first, second):

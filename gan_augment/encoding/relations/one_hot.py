@@ -15,7 +15,6 @@ from gan_augment.encoding.column import LABELS, MAX_CATEGORIES, Column
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
 from gan_augment.encoding.relations.evidence import (
     LEAST_LIKELY,
-    MOST_EXCEPTIONS,
     MOST_OF_CHANCE,
     is_evident,
 )
@@ -57,7 +56,7 @@ class OneHot(Relation):
         found, free = [], list(range(len(names)))
         for search in (_partitions, _exclusives):
             may_be_off = search is _exclusives
-            for places in search(few, free, names):
+            for places in search(few, free, names, rows.limits):
                 block = _with_rare_levels(on, places, free, names)
                 count = on[:, block].sum(axis=1)
                 wrong = int((count > 1 if may_be_off else count != 1).sum())
@@ -65,7 +64,7 @@ class OneHot(Relation):
                     continue
                 same_stem = _are_named_alike([names[place] for place in block])
                 others = bool(found) and same_stem and not wrong
-                if _holds(on[:, block], wrong, may_be_off, same_stem, others):
+                if _holds(on[:, block], wrong, may_be_off, same_stem, others, rows.limits):
                     free = [place for place in free if place not in block]
                     members = tuple(names[place] for place in block)
                     found.append(cls(rows.schema, wrong / len(on), members, may_be_off))
@@ -163,7 +162,7 @@ def _switched(column, on):
     return column.cast(np.where(on, column.maximum, column.minimum).astype(dtype))
 
 
-def _holds(on, wrong, may_be_off, named_alike, beside_others):
+def _holds(on, wrong, may_be_off, named_alike, beside_others, limits):
     """Whether so few wrong rows say that columns are a block, and not independent.
 
     In a table with other blocks, few rows are enough for columns that are named like one.
@@ -175,7 +174,7 @@ def _holds(on, wrong, may_be_off, named_alike, beside_others):
     one = none * (shares / (1 - shares)).sum()
     least = LEAST_LIKELY_ALIKE if named_alike else LEAST_LIKELY
     least = LEAST_LIKELY_BESIDE if beside_others else least
-    return is_evident(wrong, len(on), 1 - one - none * may_be_off, least)
+    return is_evident(wrong, len(on), 1 - one - none * may_be_off, least, limits)
 
 
 def _exclusive(on, most=0.0):
@@ -185,9 +184,9 @@ def _exclusive(on, most=0.0):
     return both <= np.minimum(most, 2 * MOST_OF_CHANCE * expected)
 
 
-def _partitions(on, free, names):
+def _partitions(on, free, names, limits):
     """Yield sets of columns of which exactly one is on in each row."""
-    most = MOST_EXCEPTIONS * len(on)
+    most = limits.most * len(on)
     exclusive, taken = _exclusive(on, most), set()
     for first, alike in [(place, True) for place in free] + [(place, False) for place in free]:
         if first in taken or not on[:, first].any():
@@ -227,7 +226,7 @@ def _completed(on, chosen, free, exclusive, steps, most=0.0):
     return None
 
 
-def _exclusives(on, free, names):
+def _exclusives(on, free, names, limits):
     """Yield sets of columns of which one at most is on in each row, against what chance says."""
     n, shares, exclusive, taken = len(on), on.mean(axis=0), _exclusive(on), set()
     for first in free:

@@ -19,13 +19,21 @@ from gan_augment.encoding.numeric import integer_step
 from gan_augment.encoding.relations.base import Relation, checked_share, named
 from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.date_codes import DateCode
-from gan_augment.encoding.relations.evidence import LEAST_LIKELY, MOST_EXCEPTIONS, is_evident
+from gan_augment.encoding.relations.evidence import (
+    KEPT,
+    LEAST_LIKELY,
+    MOST_OF_CHANCE,
+    NEAR,
+    Limits,
+    is_evident,
+)
 from gan_augment.encoding.relations.scale import MOST_TICKS, Scale, placed, quantity
 
 #: Numeric columns of a table beyond which no orders are looked for, and pairs drawn by chance.
 MOST_COLUMNS, CHANCE_ROWS = 200, 5000
-#: Share of the rows whose numbers may be in the wrong order; that of dates may be larger.
-MOST_ODD_NUMBERS = 0.001
+#: Rows whose numbers may be in the wrong order, of a rule that is kept and of one that is said:
+#: those of dates may be more.
+LIMITS_OF_NUMBERS = {KEPT: Limits(0.001, MOST_OF_CHANCE), NEAR: Limits(0.02, 0.06)}
 #: Tables of independent columns in which any pair is in order: fewer than one of so many.
 LEAST_OF_ALL = 1e-4
 #: A column is learnt as its distance from others where that varies so much less than itself.
@@ -107,6 +115,10 @@ class Order(Relation):
     def scale(self):
         """Ticks of all its columns."""
         return Scale([self.schema[name] for name in self.columns])
+
+    @property
+    def is_often_coincidence(self):
+        return self.scale.quantity == "number"
 
     @property
     def restores(self):
@@ -346,7 +358,7 @@ def _ordered_pairs(rows, names):
         slack = 1e-9 * np.abs(values)  # of float64, which may not hold dates exactly
         wrong = (values[:, i : i + 1] > values + slack).sum(axis=0)
         # few rows say little of the rate of exceptions
-        for j in np.flatnonzero(wrong <= MOST_EXCEPTIONS * both.sum(axis=0) + 2):
+        for j in np.flatnonzero(wrong <= rows.limits.most * both.sum(axis=0) + 2):
             if (
                 i != j
                 and (names[j], lower) not in found
@@ -380,8 +392,8 @@ def _in_order(rows, lower, upper, least):
         return False
     some = np.random.default_rng(0).permutation(n)[:CHANCE_ROWS]
     below = np.searchsorted(np.sort(high[some]), low[some], side="left")
-    most = MOST_EXCEPTIONS if scale.quantity != "number" else MOST_ODD_NUMBERS
-    return is_evident(int((low > high).sum()), n, below.mean() / len(some), least, most)
+    limits = LIMITS_OF_NUMBERS[rows.limits] if scale.quantity == "number" else rows.limits
+    return is_evident(int((low > high).sum()), n, below.mean() / len(some), least, limits)
 
 
 def relations_of(rows, pairs, restored):

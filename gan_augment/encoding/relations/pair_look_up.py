@@ -128,6 +128,6 @@ def _decide(rows, pair, name, least):
     for alone in (first[known], second[known]):
         mixed = np.empty_like(own)  # shuffled among the rows that one decider has in common
         mixed[np.lexsort((rng.random(n), alone))] = own[np.lexsort((rng.random(n), alone))]
-        if not is_evident(wrong, n, n_against(levels, mixed) / n, least):
+        if not is_evident(wrong, n, n_against(levels, mixed) / n, least, rows.limits):
             return False
     return True

@@ -11,6 +11,7 @@ import math
 from os import PathLike
 from types import NoneType
 from typing import Any
+from warnings import warn
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -20,7 +21,7 @@ from gan_augment.containers import is_on_disk
 from gan_augment.encoding.relations.base import Relation
 from gan_augment.encoding.schema import chosen_kinds, is_metadata
 from gan_augment.encoding.table import TableCodec, example_rows, stacked
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.parameters import (
     check_choice,
     check_mixture,
@@ -53,6 +54,8 @@ SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
 REDRAWS = 10
 #: The most and the fewest intervals of a number, rows of each, and those of all numbers together.
 MAX_INTERVALS, FEWEST_INTERVALS, INTERVAL_ROWS, ALL_INTERVALS = 50, 8, 10, 250
+#: Rules that are not kept, of which a warning names so many.
+NAMED = 2
 #: Rounds in which hidden columns are completed.
 AUTO_ROUNDS = 32
 
@@ -128,6 +131,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     relations_ : list of Relation
         What holds between columns in the training rows, and so in every new row: ``print`` says
         each in words. See :doc:`/relations`.
+    near_relations_ : list of Relation
+        Rules that too many training rows break to be kept, up to 5 %. ``exceptions`` is the share,
+        ``broken(X)`` says which rows.
     history_ : dict of lists
         Losses and monitors at every check: ``step``, ``critic_loss``, ``generator_loss``,
         ``score_gap``, ``learning_rate``, ``seconds``.
@@ -262,6 +268,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
                 print(f"kept in new rows: {relation}")
             for relation in [] if large is None else large.dropped:
                 print(f"seen in a sample only, and not kept: {relation}")
+            for relation in self.near_relations_:
+                print(f"not kept, too many rows break it: {relation}")
+        self._warn_of_near()
         edges = None if number is None else group_edges(number)
         groups = _groups(target_values, edges, len(frame))
         self.group_counts_ = np.bincount(groups)
@@ -336,6 +345,25 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         """What holds between columns, in the order in which rows are decoded."""
         check_is_fitted(self)
         return [relation for relation in self.codec_.relations_ if len(relation.columns) > 1]
+
+    @property
+    def near_relations_(self) -> list[Relation]:
+        """Rules that too many training rows break to be kept in new ones."""
+        check_is_fitted(self)
+        return list(self.codec_.near_relations_)
+
+    def _warn_of_near(self):
+        """Say once what is not kept, and name the first few."""
+        near = [r for r in self.near_relations_ if not r.is_often_coincidence]
+        if near:
+            named = "; ".join(f"{r.words()} ({r.exceptions:.1%} break it)" for r in near[:NAMED])
+            more = f"; and {len(near) - NAMED} more" if len(near) > NAMED else ""
+            warn(
+                f"Not kept in new rows, as too many real rows break it: {named}{more}. If these "
+                "are mistakes, mend them, or declare the rule with its exceptions.",
+                AugmentationWarning,
+                stacklevel=2,
+            )
 
     def shares(self) -> np.ndarray:
         """Return the share of rows from each of `INGREDIENTS`, for each class, as it is now.

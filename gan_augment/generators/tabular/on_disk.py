@@ -19,8 +19,10 @@ import pyarrow as pa
 
 from gan_augment.containers import Container, to_pandas
 from gan_augment.encoding.relations.base import Relation
+from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.declared import as_constraint
-from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.relations.evidence import MOST_NEAR, TrainingRows
+from gan_augment.encoding.relations.find import near_relations, relations_of
 from gan_augment.encoding.schema import Schema, check_chosen
 from gan_augment.encoding.streaming import ColumnSummary, TargetStream, summary_frame
 from gan_augment.encoding.table import TableCodec
@@ -196,13 +198,13 @@ class LargeTable:
         schema = Schema.infer(shown, chosen)
         table, n_uniform = reservoir.rows(by_class=target.kind_ == "class")
         frame, values = _decoded(rows, target, table)
-        kept, dropped = _verified(
-            rows, find_relations(frame.iloc[:n_uniform], schema, constraints=constraints)
-        )
+        sample = TrainingRows(frame.iloc[:n_uniform], schema)
+        kept = relations_of(sample, constraints=constraints)
+        kept, dropped, near = _verified(rows, kept, near_relations(sample, kept))
         _check_declared(dropped, constraints or ())
         number = values[:n_uniform] if target.kind_ == "number" else None
         codec = TableCodec(columns)
-        codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=kept)
+        codec.fit(frame.iloc[:n_uniform], number, schema=schema, relations=(kept, near))
         return cls(rows, shown, container, target, counts, codec, frame, values, dropped)
 
     def stream(self, groups: np.ndarray, edges: np.ndarray | None, rng) -> RowStream:
@@ -253,10 +255,11 @@ def _check_declared(dropped, constraints):
         )
 
 
-def _verified(rows, relations):
-    """Relations that hold in all rows of the table as they do in the sample, and the others."""
+def _verified(rows, found, near=()):
+    """Relations that hold in all rows of the table as in the sample, others, and near ones."""
+    relations = [*found, *near]
     if not relations:
-        return [], []
+        return [], [], []
     names = [name for name in rows.names if any(name in r.columns for r in relations)]
     broken = np.zeros(len(relations), dtype=np.int64)
     for batch in rows.batches(names):
@@ -266,5 +269,8 @@ def _verified(rows, relations):
             broken[i] += relation.broken(frame).sum()
     shares = (broken / rows.n_rows).tolist()
     counted = [replace(r, exceptions=share) for r, share in zip(relations, shares, strict=True)]
-    kept = [relation for relation in counted if relation.exceptions <= relation.most_exceptions]
-    return kept, [relation for relation in counted if relation not in kept]
+    of_sample, near = counted[: len(found)], counted[len(found) :]
+    kept = [r for r in of_sample if r.exceptions <= r.most_exceptions]
+    dropped = [r for r in of_sample if r not in kept]
+    near += [r if isinstance(r, Checked) else Checked.of(r) for r in dropped]
+    return kept, dropped, [r for r in near if r.exceptions <= MOST_NEAR]

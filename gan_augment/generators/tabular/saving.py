@@ -34,6 +34,7 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
             columns=chosen and [[plain(name), kind] for name, kind in chosen.items()],
             schema=self.codec_.schema_.to_json(),
             relations=self.codec_.relations_to_plain(),
+            near_relations=self.codec_.near_to_plain(),
         )
 
     def _chosen_kinds(self):
@@ -51,7 +52,9 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
         if all(isinstance(name, str) for name in schema.names):
             self.feature_names_in_ = np.array(schema.names, dtype=object)
         self.row_check_ = RowCheck.of_schema(schema)
-        self.codec_ = TableCodec.from_arrays(schema, header["relations"], under("codec/", arrays))
+        self.codec_ = TableCodec.from_arrays(
+            schema, header["relations"], under("codec/", arrays), header["near_relations"]
+        )
         has_number = self.codec_.target_scale_ is not None
         is_number = self.target_.kind_ == "number"
         require(has_number == is_number, "a scale of a target that is a number")

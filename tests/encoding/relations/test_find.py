@@ -8,7 +8,8 @@ import pytest
 from encoded import encoded_noise
 
 from gan_augment import TabularGAN
-from gan_augment.encoding.relations.find import find_relations
+from gan_augment.encoding.relations.evidence import TrainingRows
+from gan_augment.encoding.relations.find import find_relations, near_relations, relations_of
 from gan_augment.encoding.schema import Schema
 from gan_augment.encoding.table import TableCodec
 from gan_augment.generators.tabular.on_disk import _verified
@@ -76,12 +77,21 @@ def test_what_more_rows_on_disk_break_than_the_sample_is_dropped(tmp_path):
     frame.loc[2999, "end"] = frame.loc[2999, "start"] - pd.Timedelta("1D")
     frame.to_parquet(tmp_path / "rows.parquet", row_group_size=700)
     rows = ParquetRows(tmp_path / "rows.parquet", None)
-    kept, dropped = _verified(rows, find_relations(sample, Schema.infer(frame)))
+    kept, dropped, near = _verified(rows, find_relations(sample, Schema.infer(frame)))
     (weekday,) = dropped
     assert weekday.words() == "the weekday of 'start' decides 'weekday'"
     assert weekday.exceptions == (frame["weekday"] != frame["start"].dt.day_name()).mean()
     shares = {relation.kind: relation.exceptions for relation in kept}
     assert shares["order"] == 1 / 3000 and shares["look-up"] == 0
+    assert near == []  # a third of the rows is no rule any more
+    frame["weekday"] = frame["start"].dt.day_name()
+    frame.loc[2900:, "weekday"] = "Monday"
+    frame.to_parquet(tmp_path / "more.parquet")
+    rows = ParquetRows(tmp_path / "more.parquet", None)
+    _, dropped, near = _verified(rows, find_relations(sample, Schema.infer(frame)))
+    (dropped,), (near,) = dropped, near
+    assert (near.words(), near.exceptions) == (dropped.words(), dropped.exceptions)
+    assert 0.02 < near.exceptions < 0.05 and near.restores == ()
 
 
 @pytest.mark.real_data
@@ -91,4 +101,5 @@ def test_nothing_is_found_in_shuffled_columns(load_real, name):
     for seed in range(3):
         rng = np.random.default_rng(seed)
         mixed = frame.apply(lambda cells, rng=rng: cells.iloc[rng.permutation(len(cells))].array)
-        assert find_relations(mixed, Schema.infer(mixed)) == []
+        rows = TrainingRows(mixed, Schema.infer(mixed))
+        assert relations_of(rows) == [] == near_relations(rows, [])
