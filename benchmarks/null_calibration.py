@@ -11,7 +11,14 @@ twins     one model whose training rows two augmenters repeat, from two seeds: t
 
 The verdicts of ``twins`` are judged as users read them, with all controls: both augmenters do what
 the control "duplicates" does, so that "augment" is wrong, and so is "better" or "worse" for one of
-them beside the other.
+them beside the other. So are those of
+
+noise     labels that the columns say nothing about, and a logistic regression that is held close
+          to the shares of the classes; beside all controls stand the rows of `TabularGAN` with
+          their own and with soft labels, as in the default comparison, without a trained network
+
+where nothing can rank rows, so that "augment" is wrong, and "better" of anything in ROC AUC or log
+loss.
 
 With ``GAN_AUGMENT_DATA`` set, quality reports are judged too: real tables are shuffled and cut in
 halves, or in thirds of which one is the holdout, and one part stands for the synthetic rows. Every
@@ -20,6 +27,7 @@ group of figures ought to be called good.
     python benchmarks/null_calibration.py            # 200 comparisons of each
     python benchmarks/null_calibration.py --quick    # 6 of each
 
+Most of the time goes into ``noise``; with ``--store`` a later call goes on from finished fits.
 Writes null_calibration.csv, verdicts.csv and fresh_rows.csv to the folder of ``--out``.
 """
 
@@ -38,7 +46,7 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from gan_augment import BootstrapGenerator
+from gan_augment import BootstrapGenerator, GANAugmenter, TabularGAN
 from gan_augment.evaluation.downstream import compare_augmentations
 from gan_augment.evaluation.quality import quality_report
 from gan_augment.selection.candidates import NONE
@@ -47,7 +55,8 @@ from gan_augment.selection.splits import make_folds
 from gan_augment.selection.statistics import corrected_interval
 
 ROWS, LEVEL = 200, 0.05
-TWIN_ROWS = 100  # of each table of twins, which are compared beside all controls
+FEWER_ROWS = 100  # of tables on which augmenters are compared beside all controls
+MADE_ROWS = 1000  # with soft labels, as in the default comparison
 SETS = (
     "adult credit_g vehicle titanic insurance diabetes_pima biodeg car auto_mpg steel_plates"
 ).split()
@@ -83,7 +92,22 @@ def twins(seed):
     X, y = draw_table(seed)
     two = {"one": BootstrapGenerator(), "other": BootstrapGenerator()}
     tree = DecisionTreeClassifier(max_depth=3)
-    return compare_augmentations(tree, X[:TWIN_ROWS], y[:TWIN_ROWS], two, random_state=seed)
+    return compare_augmentations(tree, X[:FEWER_ROWS], y[:FEWER_ROWS], two, random_state=seed)
+
+
+def noise(seed, store):
+    """What a comparison says of rows and labels that know nothing of each other."""
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(FEWER_ROWS, 10)), rng.permutation(np.arange(FEWER_ROWS) % 2)
+    rows = TabularGAN(n_steps=0)
+    two = {"own labels": rows, "soft labels": GANAugmenter(rows, labeler="committee")}
+    result = compare_augmentations(
+        LogisticRegression(C=0.01), X, y, two, n_samples=MADE_ROWS, cv=5, random_state=seed,
+        cache=store,
+    )  # fmt: skip
+    table = result.summary()
+    table = table[table["scorer"].isin(result.primary_)]
+    return {"advice": result.advice, "differs": bool((table["decision"] == "better").any())}
 
 
 def judged(seed):
@@ -107,22 +131,31 @@ def both_tests(differences, ratio):
     return [corrected_interval(differences, r).p_value for r in (ratio, 0.0)]
 
 
-def judge_verdicts(n, n_jobs):
-    """The row of `calibrate` for twins, and how often their verdict is wrong."""
+def judge_verdicts(n, n_jobs, store):
+    """The row of `calibrate` for twins, and how often verdicts are wrong."""
     start = time.perf_counter()
     found = Parallel(n_jobs=n_jobs)(delayed(judged)(seed) for seed in range(n))
     seconds = time.perf_counter() - start
+    row = counted("twins", np.array([one["p"] for one in found]), seconds)
+    said = [verdicts("twins", found, seconds)]
+    start = time.perf_counter()
+    found = Parallel(n_jobs=n_jobs)(delayed(noise)(seed, store) for seed in range(n))
+    said.append(verdicts("noise", found, time.perf_counter() - start))
+    return row, pd.DataFrame(said).round(2).set_index("null")
+
+
+def verdicts(null, found, seconds):
+    """How often each advice was given, and a difference found that is not there."""
     advice = pd.Series([one["advice"] for one in found])
-    verdicts = {
-        "comparisons": n,
+    return {
+        "null": null,
+        "comparisons": len(found),
         "augment %": 100 * (advice == "augment").mean(),
         "use a control %": 100 * (advice == "use a control").mean(),
         "do not augment %": 100 * (advice == "do not augment").mean(),
-        "one differs from other %": 100 * np.mean([one["differs"] for one in found]),
+        "a difference %": 100 * np.mean([one["differs"] for one in found]),
         "seconds": seconds,
     }
-    row = counted("twins", np.array([one["p"] for one in found]), seconds)
-    return row, pd.DataFrame([verdicts]).round(2).set_index("comparisons")
 
 
 def calibrate(null, n, n_jobs):
@@ -184,12 +217,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="6 comparisons of each")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="folder of the CSV files")
+    parser.add_argument("--store", type=Path, help="folder of finished fits of noise")
     arguments = parser.parse_args()
     n = 6 if arguments.quick else 200
     rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned)]
-    row, verdicts = judge_verdicts(n, arguments.jobs)
+    row, said = judge_verdicts(n, arguments.jobs, arguments.store)
     nulls = pd.DataFrame([*rows, row]).round(4).set_index("null")
-    tables = {"null_calibration": nulls, "verdicts": verdicts}
+    tables = {"null_calibration": nulls, "verdicts": said}
     if folder() is not None:
         tables["fresh_rows"] = judge_fresh_rows(1 if arguments.quick else 10, arguments.jobs)
     for name, table in tables.items():

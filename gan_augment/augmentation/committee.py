@@ -408,7 +408,8 @@ def _fitted(member: Member, features, target, weights, rng):
     """Fit a copy of a member on as many of these rows as it takes."""
     estimator, classes = clone(member.estimator), target.dtype.kind == "i"
     rows = some_rows(target if classes else len(target), member.most_rows, rng)
-    takes = has_fit_parameter(estimator, "sample_weight")
+    # equal weights are none, as boosted trees take their time over weights
+    takes = np.ptp(weights[rows]) > 0 and has_fit_parameter(estimator, "sample_weight")
     weights = {"sample_weight": weights[rows]} if takes else {}
     return estimator.fit(features[rows], target[rows], **weights)
 

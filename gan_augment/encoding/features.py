@@ -44,6 +44,44 @@ class OneScaler(TransformerMixin, BaseEstimator):
         return X / self.scale_
 
 
+class QuantileBins(TransformerMixin, BaseEstimator):
+    """Replaces numbers by the place of their bin among bins of about as many rows each.
+
+    Boosted trees of histograms do so themselves, but with sample weights scikit-learn 1.9 sorts
+    all rows again for each bin, which takes most of the time of a fit on some hundred rows.
+
+    Parameters
+    ----------
+    n_bins : int
+        At most so many in a column.
+
+    Examples
+    --------
+    >>> QuantileBins(2).fit_transform(np.array([[1.0], [2.0], [30.0], [40.0]])).ravel().tolist()
+    [0.0, 0.0, 1.0, 1.0]
+    """
+
+    def __init__(self, n_bins=63):
+        self.n_bins = n_bins
+
+    def fit(self, X, y=None):
+        """Learn where bins end: the quantiles, or between two numbers where these are few."""
+        self.edges_ = []
+        shares = np.linspace(0, 1, self.n_bins + 1)[1:-1]
+        for column in X.T:
+            known = np.unique(column)
+            middles = (known[1:] + known[:-1]) / 2
+            few = len(known) <= self.n_bins
+            quantiles = np.quantile(column, shares, method="midpoint")
+            self.edges_.append(middles if few else np.unique(quantiles))
+        return self
+
+    def transform(self, X):
+        """Return the places as floats."""
+        found = [np.searchsorted(e, x) for e, x in zip(self.edges_, X.T, strict=True)]
+        return np.array(found, dtype=np.float64).T.reshape(len(X), len(self.edges_))
+
+
 def steps_before(frame: Any) -> list:
     """Return the transformers before a learner: images are flattened, tables prepared."""
     if is_images(frame):

@@ -227,17 +227,16 @@ class Experiment:
         groups: dict[str | None, dict[Hashable, Candidate]] = {}
         for name, candidate in candidates.items():
             groups.setdefault(candidate.augmenter, {})[name] = candidate
-        tasks = [
-            delayed(ends_with_parent(_run_fold))(self, fold, group)
-            for fold in folds
-            for group in groups.values()
-        ]
-        cells: list[Cell] = []
+        wanted = [(fold, group) for fold in folds for group in groups.values()]
+        # what takes longest first, so that no process is left alone with it at the end
+        order = sorted(range(len(wanted)), key=lambda place: _is_quick(wanted[place][1]))
+        tasks = [delayed(ends_with_parent(_run_fold))(self, *wanted[place]) for place in order]
+        parts: dict[int, list[Cell]] = {}
         with Work("Comparing", len(tasks), "fits of all models") as work:
-            for part in as_finished(tasks, n_jobs):
-                cells += part
+            for place, part in zip(order, as_finished(tasks, n_jobs), strict=True):
+                parts[place] = part
                 work.advance()
-        return cells
+        return [cell for place in range(len(wanted)) for cell in parts[place]]
 
     def plan(self, candidate: Candidate, rows: np.ndarray) -> int | dict:
         """Return the rows that a candidate adds to these training rows."""
@@ -249,6 +248,11 @@ class Experiment:
         """Return the label with the fewest rows; of equal ones the last."""
         labels, counts = np.unique(self.labels, return_counts=True)
         return labels[::-1][counts[::-1].argmin()]
+
+
+def _is_quick(candidates):
+    """Whether no generator is fitted that may take its time."""
+    return all(c.control or c.augmenter is None for c in candidates.values())
 
 
 def _run_fold(experiment, fold, candidates):
