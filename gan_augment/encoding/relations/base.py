@@ -104,6 +104,10 @@ class Relation(ABC):
         """Return one of its columns as the others in a frame give it, or None if they do not."""
         return None
 
+    def alone(self) -> Self:
+        """Return the relation that restores as few columns as it can."""
+        return self
+
     @abstractmethod
     def words(self) -> str:
         """Return what holds, as one line of plain English."""

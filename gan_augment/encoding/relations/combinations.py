@@ -1,6 +1,6 @@
 """Combinations that never occur, as a husband who is not married, or a tip that was paid in cash.
 
-A column has states: its categories, or zero and any other number; and missing cells. States of two
+A column has `states`: its categories, or zero and other numbers; and missing cells. States of two
 columns that chance alone would have brought together often, and that never are, are kept apart.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
 from gan_augment.encoding.relations.base import Relation, checked_share, named
-from gan_augment.encoding.relations.look_up import cells_of
+from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
 
 #: A cell is expected in so many rows at least if the columns were independent; and tables of
 #: independent columns in which any such cell is empty: fewer than one of so many.
@@ -24,8 +24,8 @@ LEAST_EXPECTED, LEAST_LIKELY = 10, 1e-3
 MOST_OBSERVED = 0.005
 #: Columns beyond which no combinations are looked for, and values kept of a number at each state.
 MOST_COLUMNS, N_VALUES = 200, 32
-#: Combinations that are named before the rest is counted.
-MOST_NAMED = 3
+#: Columns of numbers beyond which none are cut, and phrases said before the rest is counted.
+MOST_CUT, MOST_NAMED = 60, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +34,24 @@ class Apart:
 
     Parameters
     ----------
-    name : str or int
-        The column that is known.
+    states : States
+        Those of the column that is known.
     counts : ndarray of int
         Training rows by its states and those of the other column.
     allowed : ndarray of bool
         Which of them may come together.
     values : ndarray or None
-        Numbers of the other column, not 0, at each state of this.
+        Numbers of the other column, for each state of this and each of its own.
     """
 
-    name: object
+    states: States
     counts: np.ndarray
     allowed: np.ndarray
     values: np.ndarray | None
+
+    @property
+    def name(self):
+        return self.states.column.name
 
 
 @dataclass(eq=False)
@@ -59,29 +63,35 @@ class Combinations(Relation):
 
     Parameters
     ----------
-    name : str or int
+    own : States
+        Those of the column.
     parts : tuple of Apart
         One for each other column.
     """
 
     kind = "combinations"
 
-    name: object
+    own: States
     parts: tuple
 
     @classmethod
     def find(cls, rows, restored):
         """Return the columns that have states which never come together with those of others."""
-        pairs = _pairs(rows)
+        states, pairs = _pairs(rows)
         parts = {}
-        for a, b in _directed(rows, pairs, restored):
-            parts.setdefault(b, []).append(_apart(rows, a, b, pairs))
+        for a, b in _directed(rows, states, pairs, restored):
+            parts.setdefault(b, []).append(_apart(rows, states, a, b, pairs))
         found = []
         for name, apart in parts.items():
-            relation = cls(rows.schema, 0.0, name, tuple(apart))
+            relation = cls(rows.schema, 0.0, states[name], tuple(apart))
             share = float(relation.broken(rows.frame).mean())
             found.append(replace(relation, exceptions=share))
         return found
+
+    @property
+    def name(self):
+        """The column's."""
+        return self.own.column.name
 
     @property
     def restores(self):
@@ -99,8 +109,8 @@ class Combinations(Relation):
         return [frame[self.name]]
 
     def decode(self, known, learnt, n):
-        own = states_of(self.schema[self.name], learnt[0])
-        others = [states_of(self.schema[part.name], known[part.name]) for part in self.parts]
+        own = self.own.of(learnt[0])
+        others = [part.states.of(known[part.name]) for part in self.parts]
         allowed = [
             part.allowed[other, own] for part, other in zip(self.parts, others, strict=True)
         ]
@@ -136,19 +146,18 @@ class Combinations(Relation):
             codes[rows] = np.where(states == len(column.categories), -1, states)
             return column.from_codes(codes)
         values, missing = (part.copy() for part in column.numbers(series))
-        at = rng.integers(0, N_VALUES, len(rows))
+        at, last = rng.integers(0, N_VALUES, len(rows)), len(self.own) - 1
         for i, (part, other) in enumerate(zip(self.parts, others, strict=True)):
-            mine = np.flatnonzero(first == i)
-            values[rows[mine]] = part.values[other[mine], at[mine]]
-        values[rows[states == 0]] = 0
-        missing[rows] = states == 2
+            mine = np.flatnonzero((first == i) & (states < last))
+            values[rows[mine]] = part.values[other[mine], states[mine], at[mine]]
+        missing[rows] = states == last
         return column.cast(values, missing if column.has_missing else None)
 
     def broken(self, frame):
         wrong = np.zeros(len(frame), dtype=bool)
-        own = states_of(self.schema[self.name], frame[self.name])
+        own = self.own.of(frame[self.name])
         for part in self.parts:
-            other = states_of(self.schema[part.name], frame[part.name])
+            other = part.states.of(frame[part.name])
             wrong |= ~part.allowed[other, own] & (other >= 0) & (own >= 0)
         return wrong
 
@@ -160,19 +169,18 @@ class Combinations(Relation):
 
     def _phrases(self, part):
         """What is said of the states of another column that are kept from states of this one."""
-        column, other = self.schema[self.name], self.schema[part.name]
         seen, grouped = part.counts.sum(axis=0) > 0, {}
         for state in np.flatnonzero(~part.allowed.all(axis=1)):
             grouped.setdefault(part.allowed[state].tobytes(), []).append(state)
         for same in grouped.values():
-            where = f"where {part.name!r} is {states_text(other, same)}"
+            where = f"where {part.name!r} is {part.states.text(same)}"
             allowed = part.allowed[same[0]]
             left = np.flatnonzero(allowed & seen)
             never = np.flatnonzero(~allowed)
             if len(left) == 1 and [*never] != [len(seen) - 1]:
-                yield f"{self.name!r} is {states_text(column, left)} {where}"
+                yield f"{self.name!r} is {self.own.text(left)} {where}"
             else:
-                yield f"{self.name!r} is never {states_text(column, never)} {where}"
+                yield f"{self.name!r} is never {self.own.text(never)} {where}"
 
     def _facts(self):
         return {
@@ -181,9 +189,10 @@ class Combinations(Relation):
         }
 
     def arrays(self):
-        found = {}
+        found = self.own.arrays("")
         for i, part in enumerate(self.parts):
             found |= {f"counts{i}": part.counts, f"allowed{i}": part.allowed}
+            found |= part.states.arrays(i)
             if part.values is not None:
                 found[f"values{i}"] = part.values
         return found
@@ -196,99 +205,109 @@ class Combinations(Relation):
         require(len(names) == 1 and others and names[0] not in others, "a column beside others")
         able = (*LABELS, *NUMBERS)
         require(all(schema[n].kind in able for n in (*names, *others)), "columns with states")
-        column, parts = schema[names[0]], []
+        own, parts = States.read(schema[names[0]], arrays, ""), []
         for i, name in enumerate(others):
-            shape = (n_states(schema[name]), n_states(column))
+            states = States.read(schema[name], arrays, i)
+            shape = len(states), len(own)
             counts = checked_array(arrays, f"counts{i}", "int64", shape, low=0)
             allowed = checked_array(arrays, f"allowed{i}", "bool", shape)
             require(not (counts.any(axis=1) & ~allowed.any(axis=1)).any(), "a state that may be")
             values = None
-            if column.kind in NUMBERS:
-                kinds = "float64" if column.kind == "number" else "int64 uint64"
-                values = checked_array(arrays, f"values{i}", kinds, (shape[0], N_VALUES))
-            parts.append(Apart(name, counts, allowed, values))
-        return cls(schema, checked_share(facts), names[0], tuple(parts))
-
-
-# States ------------------------------------------------------------------------------------------
-
-
-def n_states(column):
-    """Return how many states a column has, the last of which is missing."""
-    return len(column.categories) + 1 if column.kind in LABELS else 3
-
-
-def states_of(column, series):
-    """Return the state of each cell, -1 of a category that was not seen.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from gan_augment.encoding.column import Column
-    >>> tip = Column("tip", "number", "float64", True, minimum=0.0, maximum=9.5, resolution=0.5)
-    >>> states_of(tip, pd.Series([0.0, 2.5, None])).tolist()
-    [0, 1, 2]
-    """
-    cells, missing = cells_of(column, series)
-    if column.kind in LABELS:
-        return np.where(missing, len(column.categories), np.where(cells < 0, -1, cells))
-    is_zero = (cells == 0) & (column.kind in ("integer", "number"))
-    return np.where(missing, 2, np.where(is_zero, 0, 1))
-
-
-def states_text(column, states):
-    """Return states as a sentence names them, some of them if they are many."""
-    missing = n_states(column) - 1
-    if column.has_missing and [*states] == [*range(missing)]:
-        return "known"
-    if column.kind in LABELS:
-        texts = [repr(category) for category in column.categories]
-    else:
-        is_number = column.kind in ("integer", "number")
-        texts = ["0", "not 0" if is_number else "known"]
-    texts = [(*texts, "missing")[state] for state in states]
-    more = len(texts) - MOST_NAMED
-    return " or ".join(texts[:MOST_NAMED] + [f"{more} others"] * (more > 0))
+            if own.column.kind in NUMBERS:
+                kinds = "float64" if own.column.kind == "number" else "int64 uint64"
+                shape = (shape[0], shape[1] - 1, N_VALUES)
+                values = checked_array(arrays, f"values{i}", kinds, shape)
+            parts.append(Apart(states, counts, allowed, values))
+        return cls(schema, checked_share(facts), own, tuple(parts))
 
 
 # Finding -----------------------------------------------------------------------------------------
 
 
 def _pairs(rows):
-    """Pairs of columns with states that never come together: ``{(a, b): allowed}``."""
-    states, bound = {}, [set(relation.columns) for relation in rows.found]
-    for name, column in rows.columns.items():
-        own = states_of(column, rows.frame[name].iloc[rows.more])
-        if np.bincount(own).astype(bool).sum() > 1:
-            states[name] = own
-    if len(states) > MOST_COLUMNS:
-        return {}
+    """States of columns, and pairs with such that never come together: ``{(a, b): allowed}``."""
+    if len(rows.columns) > MOST_COLUMNS:
+        return {}, {}
+    bound = [set(relation.columns) for relation in rows.found]
+    ends = _ends(rows, bound)
+    states, few = {}, {}
+    for name in rows.columns:
+        own = [cut for (other, _), found in ends.items() if other == name for cut in found]
+        states[name] = states_of(rows, name, list(dict.fromkeys(own))[:MOST_CUTS])
+        few[name] = states[name].of(rows.frame[name].iloc[rows.more])
+    names = [name for name in states if (np.bincount(few[name]) > 0).sum() > 1]
     tables, n_cells, scale = {}, 0, len(rows) / len(rows.more)
-    for a, b in itertools.combinations(states, 2):
-        if any({a, b} <= names for names in bound):
+    for a, b in itertools.combinations(names, 2):
+        if any({a, b} <= together for together in bound):
             continue
-        counts = _counts(rows, a, b, states)
-        expected = _expected(counts)
-        n_cells += int((expected * scale >= LEAST_EXPECTED).sum())
-        if (_empty(counts, expected, LEAST_EXPECTED / scale)).any():
-            tables[a, b] = counts
+        counts = _counts(states, a, b, few)
+        for joint in _joints(states[a], states[b], ends.get((a, b)), ends.get((b, a))):
+            merged = _merged(counts, joint)
+            expected = _expected(merged)
+            n_cells += int((expected * scale >= LEAST_EXPECTED).sum())
+            if _empty(merged, expected, LEAST_EXPECTED / scale).any():
+                tables.setdefault((a, b), []).append((merged, joint))
     least, found = max(LEAST_EXPECTED, np.log(max(n_cells, 1) / LEAST_LIKELY)), {}
-    for (a, b), counts in tables.items():
-        if not _empty(counts, _expected(counts), least / scale).any():
+    for pair, views in tables.items():
+        allowed = [_allowed(rows, states, pair, *view, least, scale) for view in views]
+        if not all(part.all() for part in allowed):
+            found[pair] = np.logical_and.reduce(allowed)
+    return states, found
+
+
+def _allowed(rows, states, pair, merged, joint, least, scale):
+    """Which states of two columns may come together, as counts of joint ones say."""
+    empty = _empty(merged, _expected(merged), least / scale)
+    if empty.any() and scale > 1:
+        whole = {name: states[name].of(rows.frame[name]) for name in pair}
+        merged = _merged(_counts(states, *pair, whole), joint)
+        empty = _empty(merged, _expected(merged), least)
+    return ~empty[np.ix_(*joint)]
+
+
+def _ends(rows, bound):
+    """Where numbers of one column begin or end beside a state of another: ``{(a, b): cuts}``."""
+    numbers = [n for n in rows.of_kind("integer", "number") if not has_few(rows, n)][:MOST_CUT]
+    few = {name: states_of(rows, name) for name in rows.columns if has_few(rows, name)}
+    codes = {name: states.of(rows.frame[name].iloc[rows.more]) for name, states in few.items()}
+    found = {}
+    for name, other in itertools.product(numbers, few):
+        if any({name, other} <= together for together in bound):
             continue
-        if scale > 1:
-            whole = {name: states_of(rows.columns[name], rows.frame[name]) for name in (a, b)}
-            counts = _counts(rows, a, b, whole)
-        empty = _empty(counts, _expected(counts), least)
-        if empty.any():
-            found[a, b] = ~empty
+        values, missing = (part[rows.more] for part in rows.numbers(name))
+        known = ~missing & (codes[other] >= 0)
+        own = cuts(values[known], codes[other][known], len(few[other]))
+        if own:
+            found[name, other] = own
     return found
 
 
-def _counts(rows, a, b, states):
+def _joints(first, second, first_ends, second_ends):
+    """Yield what is looked at of two columns: for each state that of which it is a part.
+
+    All states but cuts, which are for one pair; then zero and other numbers, and the cuts.
+    """
+    usual = [states.coarser(states.usual) for states in (first, second)]
+    yield usual
+    for side, (states, ends) in enumerate(((first, first_ends), (second, second_ends))):
+        for edges in (ends, states.zero if len(states.usual) > len(states.zero) else None):
+            if edges is not None:
+                joint = list(usual)
+                joint[side] = states.coarser(edges)
+                yield joint
+
+
+def _merged(counts, joint):
+    """Counts of states, those that are looked at as one added up."""
+    rows, columns = joint
+    counts = np.add.reduceat(counts, np.unique(rows, return_index=True)[1], axis=0)
+    return np.add.reduceat(counts, np.unique(columns, return_index=True)[1], axis=1)
+
+
+def _counts(states, a, b, codes):
     """Rows by the states of two columns."""
-    shape = n_states(rows.columns[a]), n_states(rows.columns[b])
-    joint = np.bincount(states[a] * shape[1] + states[b], minlength=shape[0] * shape[1])
+    shape = len(states[a]), len(states[b])
+    joint = np.bincount(codes[a] * shape[1] + codes[b], minlength=shape[0] * shape[1])
     return joint.reshape(shape)
 
 
@@ -308,7 +327,7 @@ def _empty(counts, expected, least):
     return empty
 
 
-def _directed(rows, pairs, restored):
+def _directed(rows, states, pairs, restored):
     """Yield pairs (known, changed) that keep the others too; no column depends on itself."""
     met = [name for pair in pairs for name in pair]
     rank = {n: (n not in restored, -met.count(n), i) for i, n in enumerate(rows.schema.names)}
@@ -316,7 +335,7 @@ def _directed(rows, pairs, restored):
     for relation in rows.found:
         for name in relation.restores:
             needs.setdefault(name, set()).update(relation.needs)
-    allowed, seen = {}, {name: _seen(rows, name) for name in met}
+    allowed, seen = {}, {name: _seen(rows, states[name]) for name in met}
     for pair in sorted(pairs, key=lambda pair: sorted(map(rank.__getitem__, pair))):
         known, changed = sorted(pair, key=rank.__getitem__)
         apart = pairs[pair] if pair == (known, changed) else pairs[pair].T
@@ -343,11 +362,10 @@ def _depends(name, other, needs):
     return False
 
 
-def _seen(rows, name):
+def _seen(rows, states):
     """Which states of a column some rows have."""
-    column = rows.columns[name]
-    own = states_of(column, rows.frame[name])
-    return np.bincount(own, minlength=n_states(column)) > 0
+    own = states.of(rows.frame[states.column.name])
+    return np.bincount(own, minlength=len(states)) > 0
 
 
 def _follows(apart, a, b, allowed, seen):
@@ -359,24 +377,24 @@ def _follows(apart, a, b, allowed, seen):
     return False
 
 
-def _apart(rows, a, b, pairs):
+def _apart(rows, states, a, b, pairs):
     """What keeps the states of one column from those of another."""
-    column = rows.columns[b]
-    own, other = states_of(column, rows.frame[b]), states_of(rows.columns[a], rows.frame[a])
+    codes = {name: states[name].of(rows.frame[name]) for name in (a, b)}
     allowed = pairs[a, b] if (a, b) in pairs else pairs[b, a].T
-    counts = _counts(rows, a, b, {a: other, b: own}).astype(np.int64)
+    counts = _counts(states, a, b, codes).astype(np.int64)
     values = None
-    if column.kind in NUMBERS:
+    if rows.columns[b].kind in NUMBERS:
         cells, _ = rows.numbers(b)
-        values = np.stack([_spread(cells, own, other == i) for i in range(len(counts))])
-    return Apart(a, counts, allowed, values)
+        own = [codes[b] == state for state in range(len(states[b]) - 1)]
+        other = [codes[a] == state for state in range(len(states[a]))]
+        values = np.stack([np.stack([_spread(cells, i, j) for i in own]) for j in other])
+    return Apart(states[a], counts, allowed, values)
 
 
 def _spread(cells, own, some):
-    """Numbers other than 0 of some rows, evenly spread over their ranks, or those of all rows."""
-    known = own == 1
-    picked = np.sort(cells[known & some])
-    picked = picked if len(picked) else np.sort(cells[known])
+    """Numbers of one state, evenly spread over their ranks: those of some rows, or of all."""
+    picked = np.sort(cells[own & some])
+    picked = picked if len(picked) else np.sort(cells[own])
     if not len(picked):
         return np.zeros(N_VALUES, dtype=cells.dtype)
     return picked[((np.arange(N_VALUES) + 0.5) / N_VALUES * len(picked)).astype(int)]

@@ -34,6 +34,7 @@ LAYOUTS = {
 }
 #: Units that count in a layout, how many make the next larger one.
 _CLOCK = {"hour": 24, "minute": 60, "second": 60}
+_UNITS = {"second": "s", "minute": "m", "day": "D", "month": "M"}
 #: Years that a date may have, and the first year of which two digits are written.
 FIRST_YEAR, LAST_YEAR, FIRST_SHORT = 1900, 2100, 1970
 #: Numbers tried for what chance would spell, how unlikely that must be, and days moved at an end.
@@ -222,6 +223,22 @@ def codes_of(counts, layout):
         by, mod = fields[name]
         codes = codes + getattr(dates, name).to_numpy().astype(np.int64) % mod * by
     return codes
+
+
+def as_dates(values, layout):
+    """Return what numbers spell as datetime64[s], on the first of January 1970 if only a time.
+
+    Examples
+    --------
+    >>> as_dates(np.array([20260131, 99]), "yyyymmdd").astype(str).tolist()
+    ['2026-01-31T00:00:00', 'NaT']
+    """
+    counts, valid = spelled(values, layout)
+    fields = LAYOUTS[layout]
+    unit = next(u for u in ("second", "minute", "day", "month") if u in fields)
+    months = counts - 1970 * 12 if unit == "month" else counts
+    dates = months.astype(f"datetime64[{_UNITS[unit]}]").astype("datetime64[s]")
+    return np.where(valid, dates, np.datetime64("NaT", "s"))
 
 
 def _layout(values):

@@ -1,14 +1,17 @@
-"""Columns that follow from a part of a date, as its weekday or its month."""
+"""Columns that follow from a part of a date, as its weekday, its month or the day it starts."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.relations.base import quoted
+from gan_augment.encoding.relations.date_codes import LAYOUTS, DateCode, as_dates, may_spell
 from gan_augment.encoding.relations.evidence import is_evident
 from gan_augment.encoding.relations.look_up import (
     LEAST_LIKELY,
@@ -16,6 +19,9 @@ from gan_augment.encoding.relations.look_up import (
     decided_at,
     is_function,
 )
+from gan_augment.encoding.relations.scale import per_second
+
+_WITH_ZONE = (pd.DatetimeTZDtype, pd.ArrowDtype)
 
 #: Rows from which on a number may be a part itself.
 LEAST_ROWS = 20
@@ -32,6 +38,10 @@ PARTS = {
     "day of the year": lambda dates: dates.dt.day_of_year,
     "minute": lambda dates: dates.dt.minute,
 }
+#: Times cut off at a unit, as days and so on since 1970: dates themselves.
+CUT = {"day": "D", "hour": "h", "month": "M", "year": "Y"}
+#: Dates that are cut off have a table of so many at most.
+MOST_CUT = 100_000
 
 
 @dataclass(eq=False)
@@ -41,29 +51,36 @@ class DatePart(LookUp):
     Parameters
     ----------
     part : str
-        One of `PARTS`.
+        One of `PARTS`, or "start of the " with one of `CUT`.
+    layout : str or None
+        How whole numbers spell the dates, one of `LAYOUTS`; None of dates.
     """
 
     kind = "date part"
 
     part: str
+    layout: str | None
 
     @classmethod
     def find(cls, rows, restored):
         """Return what parts of each date decide."""
-        dates = rows.of_kind("datetime")
+        dates = dict.fromkeys(rows.of_kind("datetime"))
+        dates |= {code.name: code.layout for code in DateCode.find(rows, frozenset())}
         names = [
             name
             for name in rows.columns
             if name not in restored and name not in dates and rows.n_levels(name) >= 2
         ]
         least = LEAST_LIKELY / max(len(dates) * len(names) * len(PARTS), 1)
-        found, left = [], list(names)
-        for date in dates:
+        found, left = cls._cut_off(rows, restored), list(names)
+        for date, layout in dates.items():
+            read = _dates(rows.frame[date], rows.columns[date], layout)
             for part in PARTS:
-                values, missing = _part_of(part, rows.frame[date])
+                values, missing = _part_of(part, read)
                 same = [name for name in left if _shift(rows, name, values, missing) is not None]
-                found += [cls._same(rows, date, part, name, values, missing) for name in same]
+                found += [
+                    cls._same(rows, (date, layout), part, name, values, missing) for name in same
+                ]
                 left = [name for name in left if name not in same]
                 levels = np.unique(values[~missing])
                 if not 2 <= len(levels) <= rows.n_levels(date) / 2:
@@ -79,40 +96,90 @@ class DatePart(LookUp):
                 if decided:
                     places[missing] = len(levels)
                     tables = [decided_at(rows, places, len(levels), name) for name in decided]
-                    facts = date, False, levels, tuple(tables), part
+                    facts = date, False, levels, tuple(tables), part, layout
                     relation = cls(rows.schema, 0.0, *facts)
                     broken = float(relation.broken(rows.frame).mean())
                     found.append(replace(relation, exceptions=broken))
         return found
 
     @classmethod
+    def _cut_off(cls, rows, restored):
+        """Dates that are others without their time of the day, or the first of their month."""
+        dates = [n for n in rows.of_kind("datetime") if rows.columns[n].pandas_dtype.kind == "M"]
+        dates = [n for n in dates if not isinstance(rows.columns[n].pandas_dtype, _WITH_ZONE)]
+        found, met = [], set(restored)
+        for date, name in itertools.permutations(dates, 2):
+            if name in met or rows.n_levels(name) > rows.n_levels(date):
+                continue
+            for unit in CUT:
+                relation = cls._cut(rows, date, unit, name)
+                if relation is not None:
+                    found.append(relation)
+                    met |= {name, date}
+                    break
+        return found
+
+    @classmethod
+    def _cut(cls, rows, date, unit, name):
+        """A date that is another cut off at a unit, or None."""
+        column, part = rows.columns[name], f"start of the {unit}"
+        values, missing = _part_of(part, rows.frame[date])
+        own, gaps = rows.numbers(name)
+        known = ~missing & ~gaps
+        if known.sum() < LEAST_ROWS or np.ptp(values[known]) >= MOST_CUT:
+            return None
+        starts = _starts(values, unit, column)
+        wrong = starts[known] != own[known]
+        chance = (np.random.default_rng(0).permutation(starts[known]) != own[known]).mean()
+        n, n_wrong = int(known.sum()), int(wrong.sum())
+        if not is_evident(n_wrong, n, float(chance), limits=rows.limits):
+            return None
+        levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
+        places = np.where(missing, len(levels), values - levels[0])
+        table = decided_at(rows, places, len(levels), name)
+        table.values[:-1] = _starts(levels, unit, column).clip(column.minimum, column.maximum)
+        table.missing[:-1] = False
+        relation = cls(rows.schema, 0.0, date, False, levels, (table,), part, None)
+        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
+
+    @classmethod
     def _same(cls, rows, date, part, name, values, missing):
-        """A number that is the part itself: of parts that were not seen, too."""
+        """A number that is the part itself: of parts that were not seen, too.
+
+        `date` is a column and how its numbers spell dates.
+        """
         levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
         places = np.where(missing, len(levels), values - levels[0])
         table, column = decided_at(rows, places, len(levels), name), rows.columns[name]
         shift = _shift(rows, name, values, missing)
         table.values[:-1] = (levels + shift).clip(column.minimum, column.maximum)
         table.missing[:-1] = False
-        relation = cls(rows.schema, 0.0, date, False, levels, (table,), part)
+        relation = cls(rows.schema, 0.0, date[0], False, levels, (table,), part, date[1])
         return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
 
     def _keys(self, cells):
-        return _part_of(self.part, cells[self.decider])
+        column = self.schema[self.decider]
+        return _part_of(self.part, _dates(cells[self.decider], column, self.layout))
 
     def words(self):
         names = quoted([part.column.name for part in self.decided])
         return f"the {self.part} of {self.decider!r} decides {names}"
 
     def _facts(self):
-        return {**super()._facts(), "part": self.part}
+        return {**super()._facts(), "part": self.part, "layout": self.layout}
 
     @classmethod
     def _read(cls, facts, arrays, decider, schema):
-        require(decider.kind == "datetime", "a date whose part decides")
-        require(isinstance(facts["part"], str) and facts["part"] in PARTS, "a part of a date")
+        part, layout = facts["part"], facts.get("layout")
+        parts = (*PARTS, *(f"start of the {unit}" for unit in CUT))
+        require(isinstance(part, str) and part in parts, "a part of a date")
         require(facts["moves"] is False, "a date that is not moved")
-        return checked_array(arrays, "levels", "int64", (None,)), (facts["part"],)
+        if layout is None:
+            require(decider.kind == "datetime", "a date whose part decides")
+        else:
+            require(isinstance(layout, str) and layout in LAYOUTS, "a known layout")
+            require(may_spell(decider), "numbers that spell dates")
+        return checked_array(arrays, "levels", "int64", (None,)), (part, layout)
 
 
 def _shift(rows, name, values, missing):
@@ -134,9 +201,29 @@ def _shift(rows, name, values, missing):
     return shift if is_evident(int(wrong.sum()), n, chance, limits=rows.limits) else None
 
 
+def _dates(series, column, layout):
+    """A column's cells as dates, missing where its numbers spell none."""
+    if layout is None:
+        return series
+    values, missing = column.numbers(series)
+    dates = as_dates(np.where(missing, -1, values), layout)
+    return pd.Series(dates)
+
+
+def _starts(values, unit, column):
+    """Days and so on since 1970 as the numbers of a column of dates."""
+    dates = values.astype(f"datetime64[{CUT[unit]}]").astype("datetime64[s]")
+    return dates.astype(np.int64) * per_second(column)
+
+
 def _part_of(part, dates):
     """A part of each date as int64, 0 where missing, and where it is missing."""
     missing = missing_mask(dates)
     values = np.zeros(len(dates), dtype=np.int64)
-    values[~missing] = PARTS[part](dates[~missing]).to_numpy(dtype=np.int64)
+    known, unit = dates[~missing], part.removeprefix("start of the ")
+    if unit in CUT and unit != part:
+        times = known.dt.tz_localize(None).to_numpy(dtype="datetime64[s]")
+        values[~missing] = times.astype(f"datetime64[{CUT[unit]}]").astype(np.int64)
+    else:
+        values[~missing] = PARTS[part](known).to_numpy(dtype=np.int64)
     return values, missing

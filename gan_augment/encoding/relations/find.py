@@ -70,7 +70,7 @@ def relations_of(rows, kinds=KINDS, constraints=None):
     for kind in kinds:
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
-            ordered = in_order([*found, relation])
+            ordered = in_order([*found, relation]) or in_order([*found, relation.alone()])
             if ordered is None and not _is_said(relation, found):
                 ordered = [*found, Checked.of(relation)]
             found = ordered or found
@@ -100,8 +100,10 @@ def near_relations(rows, relations):
     >>> print(*near_relations(rows, relations_of(rows)))
     'zone' decides 'borough' (but in 1.20% of the rows)
     """
-    restored = {name for relation in relations for name in relation.restores}
-    found = list(relations)
+    # some cells that are empty say less than that one column decides another
+    telling = [relation for relation in relations if relation.kind != Combinations.kind]
+    restored = {name for relation in telling for name in relation.restores}
+    found = list(telling)
     rows.look_beside(found, NEAR)
     for kind in OFTEN_BROKEN:
         for relation in kind.find(rows, frozenset(restored)):
@@ -111,7 +113,7 @@ def near_relations(rows, relations):
                 found.append(Checked.of(getattr(relation, "inner", relation)))
                 restored |= {*relation.restores}
     rows.look_beside(relations)
-    return found[len(relations) :]
+    return found[len(telling) :]
 
 
 def find_forms(rows, relations):

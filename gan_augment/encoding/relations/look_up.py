@@ -265,11 +265,25 @@ def _pairs(rows, restored):
     for name in able:
         if name in restored or name in found.values():
             continue
-        for decider in deciders:
-            if decider not in {name, *found} and _decides(rows, decider, name, least):
-                found[name] = decider
-                break
+        others = [decider for decider in deciders if decider not in {name, *found}]
+        those = (decider for decider in others if _decides(rows, decider, name, least))
+        first = next(those, None)
+        if first is not None:  # one without exceptions, if any
+            found[name] = (
+                first if _is_exact(rows, first, name) else _exact(rows, those, name, first)
+            )
     return found
+
+
+def _exact(rows, deciders, name, default):
+    return next((decider for decider in deciders if _is_exact(rows, decider, name)), default)
+
+
+def _is_exact(rows, decider, name):
+    """Whether no row has another value than its decider says."""
+    levels, own = rows.levels(decider), rows.levels(name)
+    known = (levels >= 0) & (own >= 0)
+    return n_against(levels[known], own[known]) == 0
 
 
 def _may_decide(rows, name):
@@ -298,6 +312,8 @@ def is_function(rows, levels, name, least, missing=False):
         # few rows say little of the rate of exceptions
         if wrong > rows.limits.most * n + 3 * (len(both) < len(rows)):
             return False
+    several = np.bincount(first, minlength=1)[first] > 1  # a level of one row says nothing
+    first, second, n = first[several], second[several], int(several.sum())
     if not n:
         return False
     rng = np.random.default_rng(0)

@@ -375,7 +375,10 @@ def _comparable(rows, names):
         column = rows.columns[name]
         scale = Scale([column])
         values, missing = scale.ticks(column, rows.frame[name].iloc[rows.quick])
-        values = values * scale.unit if scale.quantity == "number" else values / scale.unit
+        if scale.quantity != "number":
+            values = values / scale.unit
+        elif scale.is_whole:
+            values = values * scale.unit
         columns.append(np.where(missing, np.nan, values))
     return np.column_stack(columns)
 
@@ -408,11 +411,14 @@ def _settles(relation, pair):
 
 
 def _coded(rows, pairs, restored):
-    """Columns whose numbers spell dates, year first: what lies between them is no number."""
+    """Columns whose numbers spell dates or times, the largest unit first.
+
+    What lies between them is no number.
+    """
     if not pairs or quantity(rows.columns[pairs[0][0]]) != "number":
         return set()
     codes = DateCode.find(rows, restored)
-    return {code.name for code in codes if code.layout.startswith("yyyy")}
+    return {code.name for code in codes if code.layout.startswith(("yy", "hh"))}
 
 
 def _connected(pairs):

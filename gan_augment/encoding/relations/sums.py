@@ -23,6 +23,8 @@ EXPLAINED = 0.8
 MOST_REMAINDERS = 0.5
 #: Columns that are missing in a larger share of the rows are no part of a sum.
 MOST_MISSING = 0.3
+#: Rows in which a part is missing say that it counts as 0 if there are so many.
+LEAST_GAPS = 10
 #: Floats hold whole numbers exactly up to here, and so do their sums.
 MOST_TICKS = 2.0**52
 
@@ -46,6 +48,8 @@ class Sum(Relation):
         Columns that may be moved to keep all inside their bounds, the computed one too.
     remainder : Column or None
         What is left over, learnt where too many rows do not add up.
+    gaps_are_zero : bool
+        Whether a missing cell of a part counts as 0, as a tip that was not given.
     """
 
     kind = "sum"
@@ -57,16 +61,22 @@ class Sum(Relation):
     computed: tuple
     owned: tuple
     remainder: Column | None = None
+    gaps_are_zero: bool = False
 
     @classmethod
     def find(cls, rows, restored):
         """Return sums of columns, none of which follows from the others."""
         found, taken = [], set(restored)
-        for members, signs in _candidates(rows):
-            relation = _verified(rows, members, signs, taken)
-            if relation is not None:
-                found.append(relation)
-                taken |= set(relation.restores)
+        for filled in (True, False):
+            for members, signs in _candidates(rows, filled):
+                if any({*members} <= {*other.members} for other in found):
+                    continue
+                relation = _with_gaps(rows, members, signs, taken)
+                if relation is None and not filled:
+                    relation = _verified(rows, members, signs, taken)
+                if relation is not None:
+                    found.append(relation)
+                    taken |= set(relation.restores)
         return found
 
     @functools.cached_property
@@ -111,13 +121,17 @@ class Sum(Relation):
 
     def _ticks(self, frame):
         found = {n: self.scale.ticks(self.schema[n], frame[n]) for n in self.members if n in frame}
-        return {name: (values.astype(float), missing) for name, (values, missing) in found.items()}
+        return {
+            name: (np.where(missing, 0.0, values), missing)
+            for name, (values, missing) in found.items()
+        }
 
     def _gap(self, ticks):
         """By how much rows do not add up, 0 within the slack, and where all cells are known."""
         pairs = zip(self.members, self.signs, strict=True)
         gap = sum(sign * ticks[name][0] for name, sign in pairs) - self.constant
-        known = ~np.logical_or.reduce([ticks[name][1] for name in self.members])
+        needed = self.computed if self.gaps_are_zero else self.members
+        known = ~np.logical_or.reduce([ticks[name][1] for name in needed])
         return np.where(np.abs(gap) <= self.slack, 0.0, gap), known
 
     def decode(self, known, learnt, n):
@@ -137,7 +151,8 @@ class Sum(Relation):
         """The computed column; what was learnt of it where cells are missing."""
         pairs = [p for p in zip(self.members, self.signs, strict=True) if p[0] != name]
         own, absent = ticks.get(name, (np.zeros(n), np.zeros(n, dtype=bool)))
-        missing = np.logical_or.reduce([ticks[other][1] for other, _ in pairs])
+        unknown = [ticks[other][1] & (not self.gaps_are_zero) for other, _ in pairs]
+        missing = np.logical_or.reduce(unknown)
         total = sum(sign * ticks[other][0] for other, sign in pairs) - self.constant + over
         total = _on_grid(total, self.scale.ends(self.schema[name]))
         return np.where(missing, own, total), absent
@@ -179,7 +194,7 @@ class Sum(Relation):
         if not self.computed:
             same = len(set(self.signs)) == 1
             if same:
-                return f"{quoted(self.members)} sum to {constant * self.signs[0]:.12g}"
+                return f"{quoted(self.members)} sum to {self._constant_text()}"
         name = self.computed[0] if self.computed else self.members[0]
         own = self.signs[self.members.index(name)]
         text = ""
@@ -190,7 +205,23 @@ class Sum(Relation):
                 text += f"{joint}{other!r}"
         offset = constant * own
         rest = "" if not offset else f" {'+' if offset > 0 else '-'} {abs(offset):.12g}"
-        return f"{name!r} is {text}{rest}"
+        gaps = ", a missing part being 0" if self.gaps_are_zero else ""
+        return f"{name!r} is {text}{rest}{gaps}"
+
+    def _constant_text(self):
+        """What shares add up to: two ends where all rows are on one side of the middle."""
+        unit, constant = (
+            self.scale.unit if self.scale.is_whole else 1,
+            self.constant * self.signs[0],
+        )
+        if constant % 1 and self.scale.is_whole:
+            ends = [(constant + side * self.slack) * unit for side in (-1, 1)]
+            return " to ".join(f"{end:.12g}" for end in ends)
+        return f"{constant * unit:.12g}"
+
+    def alone(self):
+        """Return the sum that restores its computed column only."""
+        return replace(self, owned=self.computed) if self.computed else self
 
     def _facts(self):
         column = self.remainder
@@ -203,6 +234,7 @@ class Sum(Relation):
             "computed": self.places(self.computed),
             "owned": self.places(self.owned),
             "remainder": ends,
+            "gaps_are_zero": self.gaps_are_zero,
         }
 
     @classmethod
@@ -225,6 +257,10 @@ class Sum(Relation):
         relation = cls(
             schema, checked_share(facts), members, tuple(signs), constant, slack, computed, owned
         )
+        gaps = facts.get("gaps_are_zero", False)
+        full = all(not schema[name].has_missing for name in owned if name not in computed)
+        require(type(gaps) is bool and (not gaps or full), "gaps that count as 0")
+        relation = replace(relation, gaps_are_zero=gaps)
         require(_fits(relation.scale), "columns that can be added up")
         ends = facts["remainder"]
         if ends is None:
@@ -279,8 +315,10 @@ def _fits(scale):
 # Finding -----------------------------------------------------------------------------------------
 
 
-def _candidates(rows):
-    """Yield columns and signs that might add up: ``(names, signs)``.
+def _candidates(rows, filled=False):
+    """Yield columns and signs that might add up, missing cells `filled` with 0 or left out.
+
+    What is yielded is ``(names, signs)``.
 
     Columns are taken in order of their spread, each explained by those before: a total comes
     after its parts. One that others explain is not used to explain any more.
@@ -288,7 +326,9 @@ def _candidates(rows):
     names = [n for n in rows.of_kind("integer", "number") if rows.n_levels(n) > 1]
     if not 2 <= len(names) <= MOST_COLUMNS:
         return
-    names, X = _complete(rows, names)
+    if filled and not any(rows.columns[name].has_missing for name in names):
+        return
+    names, X = _complete(rows, names, filled)
     if len(X) < 20 or len(names) < 2:
         return
     spread = X.std(axis=0)
@@ -311,10 +351,18 @@ def _candidates(rows):
         basis.append(j)
 
 
-def _complete(rows, names):
-    """Columns that are seldom missing, and a sample of their rows without a missing cell."""
+def _complete(rows, names, filled):
+    """Columns that are seldom missing, and a sample of their rows without a missing cell.
+
+    Or all columns, with 0 in the place of what is missing.
+    """
     some = np.arange(0, len(rows), max(len(rows) // SEARCH_ROWS, 1))
     cells = {name: rows.numbers(name) for name in names}
+    if filled:
+        cells = {
+            name: (np.where(missing, 0, values), np.zeros_like(missing))
+            for name, (values, missing) in cells.items()
+        }
     names = [name for name in names if cells[name][1][some].mean() <= MOST_MISSING]
     known = ~np.logical_or.reduce([cells[name][1][some] for name in names] or [some < 0])
     columns = [cells[name][0][some][known].astype(float) for name in names]
@@ -392,6 +440,32 @@ def _verified(rows, members, signs, taken):
     return _evident(relation, ticks, known)
 
 
+def _with_gaps(rows, members, signs, taken):
+    """The sum in which a missing part counts as 0, if enough rows say that it does."""
+    if not any(rows.columns[name].has_missing for name in members):
+        return None
+    relation = _of_columns(rows, members, signs, taken)
+    if relation is None:
+        return None
+    relation = replace(_computed(relation, relation._ticks(rows.frame)), gaps_are_zero=True)
+    ticks = relation._ticks(rows.frame)
+    if len(relation.computed) != 1:
+        return None
+    whole = [n for n in relation.owned if not rows.columns[n].has_missing]
+    relation = replace(relation, owned=tuple(dict.fromkeys([*relation.computed, *whole])))
+    gap, known = relation._gap(ticks)
+    parts = [name for name in members if name not in relation.computed]
+    some = known & np.logical_or.reduce([ticks[name][1] for name in parts])
+    if some.sum() < LEAST_GAPS:
+        return None
+    relation = replace(relation, **_constant(relation.scale, gap[known]))
+    wrong = relation._gap(ticks)[0][some] != 0
+    if wrong.mean() > MOST_EXCEPTIONS:
+        return None
+    relation = _evident(relation, ticks, known)
+    return relation if relation is not None and relation.remainder is None else None
+
+
 def declared_sum(rows, members, signs, constant, taken):
     """Return the relation of columns that add up to a constant, as the caller says."""
     relation = _of_columns(rows, members, signs, taken)
@@ -442,8 +516,13 @@ def _constant(scale, gap):
     exact = (gap == constant).mean() >= 1 - MOST_EXCEPTIONS
     off = np.abs(gap - constant)
     near = off <= rounding
-    is_rounded = not exact and near.mean() >= 1 - MOST_EXCEPTIONS
-    return {"constant": constant, "slack": float(off[near].max()) if is_rounded else 0.0}
+    if exact or near.mean() < 1 - MOST_EXCEPTIONS:
+        return {"constant": constant, "slack": 0.0}
+    low, high = float(gap[near].min()), float(gap[near].max())
+    if low < constant < high:
+        return {"constant": constant, "slack": float(off[near].max())}
+    # all on one side, as an age beside a year of birth
+    return {"constant": (low + high) / 2, "slack": (high - low) / 2}
 
 
 def _computed(relation, ticks):

@@ -296,3 +296,55 @@ def test_whatever_decides_is_found_and_decides(seed, n_levels, n_values, kind, m
     made = decoded(frame, rng, 400)
     assert pairs(made.dropna(), "value", "by") <= real
     assert made["by"].isna().any() == frame["by"].isna().any()
+
+
+def test_levels_of_one_row_are_no_evidence(rng):
+    total = rng.gamma(3, 5, 3000).round(1)
+    counts = pd.Series(total).groupby(total).transform("size")
+    tax = np.where((counts == 1) & (rng.random(3000) < 0.9), 0.0, 0.5)
+    frame = pd.DataFrame({"total": total, "tax": tax})
+    assert 10 < (tax == 0).sum() < 200 and found(frame) == {}
+
+
+def test_of_two_deciders_the_one_without_exceptions_is_named(rng):
+    age = rng.integers(16, 90, 1500)
+    frame = pd.DataFrame({"born": 2026 - age - (rng.random(1500) < 0.02), "age": age})
+    frame["senior"] = (age >= 65).astype(int)
+    assert found(frame)["senior"] == "age"
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from(["yyyymmdd", "ddmmyyyy", "yyyymm", "yyyymmddhhmm"]),
+    st.sampled_from(["month", "year", "quarter"]),
+)
+def test_parts_of_numbers_that_spell_dates_are_right_in_every_row(seed, layout, part):
+    rng = np.random.default_rng(seed)
+    days = pd.Timestamp("2021-01-01") + pd.to_timedelta(rng.integers(0, 1400 * 24, 600), "h")
+    spelled = {"yyyymmdd": "%Y%m%d", "ddmmyyyy": "%d%m%Y", "yyyymm": "%Y%m"}
+    text = spelled.get(layout, "%Y%m%d%H%M")
+    code = days.strftime(text).astype("int64")
+    frame = pd.DataFrame({"code": code, "part": getattr(days, part), "x": rng.normal(size=600)})
+    codec = TableCodec().fit(frame)
+    again = TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), codec.arrays())
+    made = again.decode(encoded_noise(codec, 500, rng))[0]
+    dates = pd.to_datetime(made["code"].astype(str).str.zfill(len(layout)), format=text)
+    assert (made["part"] == getattr(dates.dt, part)).all()
+
+
+@pytest.mark.parametrize("unit", ["D", "h", "MS"])
+@pytest.mark.parametrize("dtype", ["datetime64[ns]", "datetime64[s]"])
+def test_a_date_that_is_another_cut_off_stays_so(rng, unit, dtype):
+    def cut_off(times):
+        starts = times.dt.to_period("M").dt.to_timestamp() if unit == "MS" else None
+        return times.dt.floor(unit) if starts is None else starts
+
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 10**7, 500), "s")
+    frame = pd.DataFrame({"time": pd.Series(times).astype("datetime64[ns]")})
+    frame["cut"] = cut_off(frame["time"]).astype(dtype)
+    frame.loc[::50, "cut"] = pd.NaT
+    codec = TableCodec().fit(frame)
+    assert [relation.kind for relation in codec.relations_] == ["date part"]
+    made = codec.decode(encoded_noise(codec, 500, rng))[0].dropna()
+    assert (made["cut"] == cut_off(made["time"])).all()

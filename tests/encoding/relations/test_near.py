@@ -66,7 +66,8 @@ def test_a_rule_that_some_rows_break_is_said_with_their_share_and_rows(what, sha
         assert said == []
     else:
         assert len(said) == 1 and f"break it: {relation.words()} (" in said[0]
-    assert not any(relation.columns == kept.columns for kept in gan.relations_)
+    kept = [r for r in gan.relations_ if r.kind != "combinations"]  # empty cells say less
+    assert not any(relation.columns == other.columns for other in kept)
 
 
 @settings(max_examples=3, deadline=None)
@@ -98,9 +99,10 @@ def test_near_relations_are_in_the_model_file_and_the_report(tmp_path, capsys):
     mixed = frame.assign(borough=frame["borough"].sample(frac=1, random_state=0).to_numpy())
     found = RealRelations(frame, [Feature(c, "category", frame[c].dtype.kind) for c in frame])
     table = found.table(frame, mixed)
-    line = table.set_index("relation").loc["'zone' decides 'borough'"]
+    alone = table[table["relation"] == "'zone' decides 'borough'"]
+    line = alone.iloc[0]
     assert line["real_share"] == pytest.approx(rows.mean()) and line["synthetic_share"] > 0.5
-    assert "'zone' decides 'borough' in the real rows, of which 1.7%" in relation_note(table)[0]
+    assert "'zone' decides 'borough' in the real rows, of which 1.7%" in relation_note(alone)[0]
     assert not found.broken(frame).any()  # only rules that next to all real rows keep
 
 

@@ -233,3 +233,22 @@ def test_a_report_counts_dates_in_the_wrong_order():
     )
     worst = bad.tables["relations"].iloc[0]
     assert worst["relation"] == "'off' is never before 'up'" and worst["synthetic_share"] == 0.25
+
+
+def test_decimals_and_floats_of_all_digits_are_compared(rng):
+    low = rng.normal(10, 3, 500).round(1)
+    frame = pd.DataFrame({"low": low, "high": low + rng.exponential(2, 500)})
+    codec = TableCodec().fit(frame)
+    assert [str(relation) for relation in codec.relations_] == ["'high' is never below 'low'"]
+    made = codec.decode(encoded_noise(codec, 500, rng))[0]
+    assert (made["low"] <= made["high"]).all()
+
+
+def test_times_of_the_day_as_numbers_stay_times(rng):
+    start = rng.integers(0, 1300, 400)
+    stop = start + rng.integers(0, 130, 400)
+    frame = pd.DataFrame({"from": start, "to": stop})
+    codec = TableCodec().fit(frame // 60 * 100 + frame % 60)
+    made = codec.decode(encoded_noise(codec, 500, rng))[0]
+    assert (made % 100 < 60).all().all()
+    assert any("'to' is never below 'from'" in str(relation) for relation in codec.relations_)

@@ -135,3 +135,40 @@ def test_what_no_fit_learns_is_refused(rng, change):
     assert str(again.relations_[0]) == str(codec.relations_[0])
     with pytest.raises(InputError):
         TableCodec.from_arrays(codec.schema_, [facts | change], codec.arrays())
+
+
+def test_an_age_beside_a_year_of_birth_is_off_by_one_on_one_side(rng):
+    age = rng.integers(18, 90, 600)
+    frame = pd.DataFrame({"age": age, "born": 2024 - age - rng.integers(0, 2, 600)})
+    (relation,) = sums(frame)
+    assert str(relation) == "'age' and 'born' sum to 2023 to 2024"
+    made = made_of(frame)[1]
+    assert made.sum(axis=1).isin([2023, 2024]).all()
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 2**32), st.integers(1, 3), st.floats(0.1, 0.6))
+def test_parts_that_are_missing_may_count_as_zero(seed, n_parts, share):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({f"p{i}": rng.gamma(2, 10, 400).round(2) for i in range(n_parts)})
+    frame["tip"] = pd.Series(rng.gamma(1, 3, 400).round(2)).mask(rng.random(400) < share)
+    frame["total"] = frame.sum(axis=1).round(2)
+    (relation,) = sums(frame)
+    assert str(relation).endswith(", a missing part being 0")
+    codec, made = made_of(frame)
+    again = TableCodec.from_arrays(codec.schema_, codec.relations_to_plain(), codec.arrays())
+    assert str(again.relations_[0]) == str(relation)
+    off = (made.drop(columns="total").sum(axis=1) - made["total"]).abs()
+    assert off.max() < 1e-6 and made["tip"].isna().any()
+    assert relation.broken(frame.assign(total=frame["total"] + 1)).all()
+
+
+def test_sums_of_the_same_columns_in_turn_are_all_kept(rng):
+    men, women = rng.integers(0, 50, (2, 350))
+    frame = pd.DataFrame({"men": men, "women": women})
+    frame["people"], frame["more"] = men + women, men - women
+    made = made_of(frame)[1]
+    more = made["men"] - made["women"] == made["more"]
+    people = made["men"] + made["women"] == made["people"]
+    inside = made["people"].between(frame["people"].min() + 1, frame["people"].max() - 1)
+    assert more.all() and people[inside].all()
