@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +65,32 @@ def fit_table(generator: GeneratorLike, table: TrainingTable) -> GeneratorLike:
     return generator.fit(table.X, table.y)
 
 
+def check_where(generator: Any, where: Mapping | None, X: Any) -> None:
+    """Refuse, before training, conditions that no row of an unfitted generator could meet."""
+    if where is not None:
+        if not hasattr(generator, "check_where"):
+            raise completes_none(generator)
+        generator.check_where(where, X)
+
+
+def rows_under(generator: Any, where: Mapping | None) -> Any:
+    """Return a fitted generator, or one like it whose rows all meet conditions."""
+    if where is None:
+        return generator
+    if not hasattr(generator, "under"):
+        raise completes_none(generator)
+    return generator.under(where)
+
+
+def completes_none(generator: Any) -> InputError:
+    """Return the refusal of a generator that makes no rows around what is fixed."""
+    return InputError(
+        f"is a {type(generator).__name__}, which completes no rows",
+        argument="generator",
+        remedy="pass a TabularGAN",
+    )
+
+
 @dataclass(frozen=True)
 class Maker:
     """An unfitted generator and which of its rows are kept; it is cloned before it is fitted.
@@ -74,7 +101,7 @@ class Maker:
     A `labeler`, "committee" or an unfitted estimator, says what the rows are: `add` returns them
     with soft labels, and they weigh `soft_label_weight` times as much as all real rows. With
     `keep_labels` the labels stay those that were asked for, and rows that the labeler contradicts
-    are redrawn.
+    are redrawn. With `where` all rows meet conditions.
 
     Examples
     --------
@@ -94,11 +121,14 @@ class Maker:
     labeler: Any = None
     soft_label_weight: float = 20.0
     keep_labels: bool = False
+    where: Mapping | None = None
 
     def fit(self, X: Any, y: Any, rng: np.random.Generator) -> GeneratorLike:
         """Return a seeded copy of the generator, fitted."""
         rows = flat_rows(X) if self.flat else X
-        return seeded_clone(self.generator, None, rng, rows).fit(rows, y)
+        generator = seeded_clone(self.generator, None, rng, rows)
+        check_where(generator, self.where, rows)
+        return generator.fit(rows, y)
 
     def fit_labeler(
         self, X: Any, y: Any, rng: np.random.Generator, weights: np.ndarray | None = None
@@ -129,6 +159,7 @@ class Maker:
         get soft labels as these do.
         """
         filters, agreement, table = self.filters, None, None
+        generator = rows_under(generator, self.where)
         if self.labeler is not None:
             table = TrainingTable.of(X, y, getattr(generator, "target", "auto"))
             labeler = self.fit_labeler(table, None, rng) if labeler is None else labeler

@@ -14,8 +14,41 @@ from gan_augment.generators.base import as_count, largest_remainder
 
 _CHOICES = (
     "a float (times the training rows), an integer (rows), {label: rows}, 'fill' (raise every "
-    "class to the largest), 'auto' (what helps, or nothing) or 0 (add nothing)"
+    "class to the largest), 'auto' (what helps, or nothing), 0 (add nothing), or {'where': "
+    "conditions, 'rows': one of these}"
 )
+
+
+def split_amount(n_samples: Any) -> tuple[Any, Mapping | None]:
+    """Return the amount that `n_samples` holds, and the conditions on the rows, if any.
+
+    Examples
+    --------
+    >>> split_amount({"where": {"sex": "F"}, "rows": 500})
+    (500, {'sex': 'F'})
+    >>> split_amount({"a": 3})
+    ({'a': 3}, None)
+    """
+    where = n_samples.get("where") if isinstance(n_samples, Mapping) else None
+    if not isinstance(where, Mapping):  # a number of rows for the class "where"
+        return n_samples, None
+    others = [key for key in n_samples if key not in ("where", "rows")]
+    rows = n_samples.get("rows", 1.0)
+    if others or (isinstance(rows, Mapping) and isinstance(rows.get("where"), Mapping)):
+        raise InputError(
+            f"has {others[0]!r} beside 'where'" if others else "has conditions twice",
+            argument="n_samples",
+            value=n_samples,
+            remedy="pass {'where': conditions, 'rows': amount}",
+        )
+    if isinstance(rows, str) and rows == "auto":
+        raise InputError(
+            "lets inner folds choose, which does not go with conditions",
+            argument="n_samples",
+            value=n_samples,
+            remedy="pass the amount as 'rows'",
+        )
+    return rows, where
 
 
 def resolve_plan(
@@ -28,7 +61,7 @@ def resolve_plan(
     of the largest. `class_balance` shares a float or int among the classes: "equal", the same
     number of new rows for each, or "proportional" to the training rows. No row is lost to
     rounding; where the shares do not divide evenly, smaller classes come first. `y` are the
-    training labels, None for a numeric target or no target.
+    training labels, None for a numeric target or no target. Conditions do not matter here.
 
     Examples
     --------
@@ -41,6 +74,7 @@ def resolve_plan(
     """
     if not isinstance(class_balance, str) or class_balance not in ("equal", "proportional"):
         raise InputError.unknown("class_balance", class_balance, "'equal' or 'proportional'")
+    n_samples, _ = split_amount(n_samples)
     by_class = isinstance(n_samples, (Mapping, str))
     if isinstance(n_samples, str):
         _check_word(n_samples)
@@ -73,6 +107,7 @@ def keeps_labels(n_samples: float | dict | str) -> bool:
     >>> keeps_labels("fill"), keeps_labels({"a": 3}), keeps_labels(1.0), keeps_labels("auto")
     (True, True, False, False)
     """
+    n_samples, _ = split_amount(n_samples)
     if isinstance(n_samples, str):
         return n_samples != "auto"
     return isinstance(n_samples, Mapping)

@@ -59,6 +59,7 @@ from gan_augment.cli.options import (
 )
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
+from gan_augment.cli.where import Where, conditions
 
 if TYPE_CHECKING:
     from gan_augment.io.csv import Reading
@@ -112,6 +113,7 @@ def augment(
             help="Column that says whose a row is: new people are made, --rows counts them."
         ),
     ] = None,
+    where: Where = None,
     encoding: Encoding = None,
     header: Header = None,
     missing: Missing = None,
@@ -144,7 +146,7 @@ def augment(
         if are_images(table):
             about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
             about_tables |= {"encoding": encoding, "missing": missing, "dates": dates}
-            about_tables |= {"constraint": constraint, "groups": groups}
+            about_tables |= {"constraint": constraint, "groups": groups, "where": where}
             about_tables |= {"no-header": header is False, "drop-unlabeled": drop_unlabeled}
             refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
             maker = image_generator(generator, locality, flip)
@@ -158,7 +160,7 @@ def augment(
                 encoding, header, missing, dates, columns, drop_ragged=drop_ragged
             )
             source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
-            source.groups = groups
+            source.groups, source.where = groups, where
         amount = amount_of(rows, balance, source.may_have_classes)
         check_model(model, generator)
         source.check_place(overwrite)
@@ -210,6 +212,7 @@ class _Table:
         self.target, self.columns, self.raw = target, columns, raw
         self.n_escaped = 0
         self.groups: str | None = None
+        self.where: list[str] | None = None
 
     @property
     def may_have_classes(self) -> bool:
@@ -223,6 +226,7 @@ class _Table:
 
     def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
         """Read the file and return the fitted augmenter and what it returns."""
+        from gan_augment.encoding.schema import Schema
         from gan_augment.estimators.transformer import GANAugmenter
 
         self.file, frame, _ = read_rows(
@@ -235,8 +239,12 @@ class _Table:
         frame = nullable(frame, ignored)
         X = frame if self.target is None else frame.drop(columns=self.target)
         y = None if self.target is None else frame[self.target]
-        augmenter = GANAugmenter(maker, **options)
         with all_problems(X, self.columns):
+            if self.where:
+                schema = Schema.infer(X, self.columns)
+                where = conditions(maker, schema, self.where)
+                options |= {"n_samples": {"where": where, "rows": options["n_samples"]}}
+            augmenter = GANAugmenter(maker, **options)
             return augmenter, augmenter.augment(X, y, groups=self.groups)
 
     def write(self, augmented: Any) -> None:

@@ -69,7 +69,8 @@ def sample(
             refuse_for_images(model, {"raw": raw, "rows-per-file": rows_per_file, "where": where})
             check_image_place(out, None, overwrite)
         if where:
-            made = made.under(conditions(made, where))
+            schema = made.codec_.schema_ if hasattr(made, "under") else None
+            made = made.under(conditions(made, schema, where))
         wanted = n if label is None else {_known_label(made, label): n}
         with progress(quiet):
             if images:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gan_augment.exceptions import InputError
+
+if TYPE_CHECKING:
+    from gan_augment.encoding.schema import Schema
 
 Where = Annotated[
     list[str] | None,
@@ -18,19 +21,19 @@ Where = Annotated[
 ]
 
 
-def conditions(generator: Any, texts: Sequence[str]) -> dict[Any, Any]:
-    """Return what ``where=`` takes, of the texts of ``--where``.
+def conditions(generator: Any, schema: Schema | None, texts: Sequence[str]) -> dict[Any, Any]:
+    """Return what ``where=`` takes, of the texts of ``--where`` and the columns of the table.
 
     Of a range either end may be left out. A level is the one that reads so.
     """
-    if not hasattr(generator, "under"):
+    if schema is None or not hasattr(generator, "under"):
         raise InputError(
-            "needs a model that completes rows",
+            "needs a generator that completes rows",
             argument="where",
             value=texts[0],
-            remedy="drop it, or fit a TabularGAN",
+            remedy="drop it, or take the generator gan",
         )
-    columns = {str(column.name): column for column in generator.codec_.schema_.columns}
+    columns = {str(column.name): column for column in schema.columns}
     found: dict[Any, Any] = {}
     for text in texts:
         name, equals, asked = text.partition("=")

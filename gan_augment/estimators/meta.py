@@ -30,7 +30,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory
 
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, default_generator
-from gan_augment.augmentation.plan import keeps_labels
+from gan_augment.augmentation.plan import keeps_labels, split_amount
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, has_own_shares, share_factors
 from gan_augment.containers import append_rows, is_images, n_rows, take_rows
@@ -347,7 +347,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
     @staticmethod
     def _may_add(augmenter):
         """Whether synthetic rows may be added: all amounts but 0."""
-        amount = augmenter.get_params().get("n_samples")
+        amount, _ = split_amount(augmenter.get_params().get("n_samples"))
         return isinstance(amount, (str, dict)) or amount != 0
 
     def _set_labeler(self, augmenter, table):
@@ -368,7 +368,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 )
             return
         if is_auto:
-            amount, own = params["n_samples"], params["labeler"]
+            (amount, _), own = split_amount(params["n_samples"]), params["labeler"]
             is_amount = isinstance(amount, numbers.Real) and amount != 0
             is_amount = is_amount or self._is_open(augmenter)
             has_own = own is not None or self.synthetic_weight != "auto"

@@ -84,6 +84,8 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
     labeler : None, "committee" or estimator, default=None
         As for `GANAugmenter`: a row to whose class it gives less than .05 is redrawn. The labels
         stay those asked for.
+    where : dict of {column: condition}, optional
+        Conditions that all synthetic rows meet, as in :meth:`TabularGAN.sample`.
     keep_generator : bool, default=False
         Whether to keep the fitted generator, which holds training rows and needs torch.
     random_state : None, int, Generator or RandomState
@@ -123,6 +125,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         sampling_strategy: str | float | dict | Callable = "auto",
         allow_copies: bool = False,
         labeler: Any = None,
+        where: Mapping[Any, Any] | None = None,
         keep_generator: bool = False,
         random_state: Seed = None,
     ) -> None:
@@ -130,6 +133,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         self.sampling_strategy = sampling_strategy
         self.allow_copies = allow_copies
         self.labeler = labeler
+        self.where = where
         self.keep_generator = keep_generator
         self.random_state = random_state
 
@@ -228,9 +232,10 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
         generator = default_generator(X) if self.generator is None else self.generator
         if "target" in getattr(generator, "get_params", dict)():
             generator = clone(generator).set_params(target="class")
+        rows = self.sampling_strategy_
         augmenter = GANAugmenter(
             generator,
-            n_samples=self.sampling_strategy_,
+            n_samples=rows if self.where is None else {"where": self.where, "rows": rows},
             allow_copies=self.allow_copies,
             labeler=self.labeler,
             random_state=self.random_state,

@@ -25,8 +25,16 @@ from gan_augment.augmentation.augment import Filters, checked_filters
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.entities import Entities
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
-from gan_augment.augmentation.maker import Maker, check_unlabeled, fit_table, seeded_clone
-from gan_augment.augmentation.plan import keeps_labels, resolve_plan
+from gan_augment.augmentation.maker import (
+    Maker,
+    check_unlabeled,
+    check_where,
+    completes_none,
+    fit_table,
+    rows_under,
+    seeded_clone,
+)
+from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
@@ -35,6 +43,7 @@ from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
 from gan_augment.generators.saving import SaveMixin, plain, plain_seed
+from gan_augment.generators.tabular.conditions import conditions_from_plain, conditions_to_plain
 from gan_augment.process.callbacks import (
     CallbackSupportMixin,
     end_tasks,
@@ -89,10 +98,12 @@ class GANAugmenter(
     n_samples : float, int, dict, "fill" or "auto", default=1.0
         How many rows to add. A float is a multiple of the training rows, an int a number of
         rows, ``{label: rows}`` says it for each class, "fill" raises every class to the size of
-        the largest, 0 adds nothing. "auto" measures on inner folds which of several ways of
-        adding rows helps, none among them. As a transformer does not know its model, it asks a
-        panel: logistic or ridge regression, nearest neighbours and a random forest, by balanced
-        accuracy or R2; `AugmentedClassifier` asks the model itself.
+        the largest, 0 adds nothing. ``{"where": {"age": (60, 80)}, "rows": 500}`` spends any of
+        these on rows that meet conditions, see :meth:`TabularGAN.sample`. "auto" measures on
+        inner folds which of several ways of adding rows helps, none among them. As a transformer
+        does not know its model, it asks a panel: logistic or ridge regression, nearest neighbours
+        and a random forest, by balanced accuracy or R2; `AugmentedClassifier` asks the model
+        itself.
     class_balance : {"equal", "proportional"}, default="equal"
         How a float or int is shared among the classes.
     filters : None, callable or list of callables, optional
@@ -228,6 +239,7 @@ class GANAugmenter(
             check_labeler(self.labeler, table.target.kind_)
             check_total_weight(self.soft_label_weight)
         amount, balance = self.n_samples, self.class_balance
+        check_where(generator, split_amount(amount)[1], table)
         if isinstance(amount, str) and amount == "auto":
             amount, balance = self._search(generator, table) if adds else (0, balance)
         plan = resolve_plan(amount, balance, table.labels, len(table))
@@ -315,9 +327,10 @@ class GANAugmenter(
     def _add_entities(self, X, y, target, unlabeled, column):
         """Add the rows of new entities, each with an identifier of its own."""
         others = {"unlabeled": unlabeled, "filters": self.filters, "labeler": self.labeler}
-        others["n_samples"] = "auto" if isinstance(self.n_samples, str) else None
+        others["n_samples='auto'"] = True if self.n_samples == "auto" else None
+        others["conditions"] = split_amount(self.n_samples)[1]
         for name, value in others.items():
-            if value is not None and not (name == "n_samples" and self.n_samples == "fill"):
+            if value is not None:
                 raise InputError(
                     f"does not go with {name}, which looks at single rows",
                     argument="groups",
@@ -385,6 +398,7 @@ class GANAugmenter(
             labeler=self.labeler,
             soft_label_weight=self.soft_label_weight,
             keep_labels=keeps_labels(self.n_samples),
+            where=split_amount(self.n_samples)[1],
         )
 
     def fit_transform(self, X: Any, y: Any = None, *, unlabeled: Any = None) -> Any:
@@ -417,9 +431,10 @@ class GANAugmenter(
         return _detached(self.augment(X, y, unlabeled=unlabeled).X)
 
     def _adds_rows(self):
-        if isinstance(self.n_samples, dict):
-            return any(self.n_samples.values())
-        return isinstance(self.n_samples, str) or self.n_samples != 0
+        amount = split_amount(self.n_samples)[0]
+        if isinstance(amount, dict):
+            return any(amount.values())
+        return isinstance(amount, str) or amount != 0
 
     def transform(self, X: Any) -> Any:
         """Return `X` as it is, after the usual checks of its columns.
@@ -535,23 +550,13 @@ class GANAugmenter(
         same kind of table as `X`
         """
         self._check_kept()
-        self._check_has("complete")
+        if not hasattr(self.generator_, "complete"):
+            raise completes_none(self.generator_)
         return self.generator_.complete(X, y, random_state=random_state)
 
     def _asked(self, where):
         """Return the generator, or one whose rows meet conditions."""
-        if where is None:
-            return self.generator_
-        self._check_has("under")
-        return self.generator_.under(where)
-
-    def _check_has(self, method):
-        if not hasattr(self.generator_, method):
-            raise InputError(
-                f"is a {type(self.generator_).__name__}, which completes no rows",
-                argument="generator",
-                remedy="pass a TabularGAN",
-            )
+        return rows_under(self.generator_, where)
 
     def without_generator(self) -> Self:
         """Return a copy without the fitted generator, which holds training rows.
@@ -606,6 +611,7 @@ class GANAugmenter(
                 "after loading",
             )
         header, arrays = generator.as_data()
+        amount, where = split_amount(amount)
         if isinstance(amount, dict):  # pairs: keys of a JSON object are strings, labels are not
             amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
         names = getattr(self, "feature_names_in_", None)
@@ -615,6 +621,7 @@ class GANAugmenter(
             "generator": header,
             "default": self.generator is None,
             "n_samples": plain(amount),
+            "where": None if where is None else conditions_to_plain(where),
             "class_balance": self.class_balance,
             "allow_copies": bool(self.allow_copies),
             "labeler": self.labeler,
@@ -655,6 +662,8 @@ class GANAugmenter(
         else:
             number = is_finite(amount) and amount >= 0
             require(number or amount in ("auto", "fill"), "an amount of rows")
+        if header["where"] is not None:
+            amount = {"where": conditions_from_plain(header["where"]), "rows": amount}
         require(header["class_balance"] in _BALANCES, "a known balance of classes")
         flags = header["default"], header["allow_copies"]
         require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan_augment.augmentation.plan import keeps_labels
+from gan_augment.augmentation.plan import keeps_labels, split_amount
 from gan_augment.containers import is_images, n_rows
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.encoding.training_table import as_native, as_target
@@ -259,7 +259,7 @@ def _with_labels(candidates, kind, X):
         if candidate.control or not candidate.augmenter:
             continue
         candidates[name, amount] = replace(candidate, labels="own")
-        if keeps_labels(candidate.n_samples):
+        if keeps_labels(candidate.n_samples) or split_amount(candidate.n_samples)[1] is not None:
             continue
         rows = amount * n_rows(X) if isinstance(amount, float) else amount
         enough = amount if rows >= ENOUGH_LABELED_ROWS else ENOUGH_LABELED_ROWS

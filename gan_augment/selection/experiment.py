@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
-from gan_augment.augmentation.plan import keeps_labels, resolve_plan
+from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
@@ -525,8 +525,9 @@ class _FoldRows:
             own = stable_seed(self.fold.seed, candidate.setting, candidate.class_balance)
             rng = np.random.default_rng(own)
         labeled = {}
-        if candidate.labels == "own" and isinstance(maker, Maker):
-            maker = replace(maker, labeler=None)
+        if isinstance(maker, Maker):
+            maker = replace(maker, where=split_amount(candidate.n_samples)[1])
+            maker = replace(maker, labeler=None) if candidate.labels == "own" else maker
         if getattr(maker, "labeler", None) is not None:
             maker = replace(maker, keep_labels=keeps_labels(candidate.n_samples))
             labeled = {"labeler": self.labeler(self._fit_labeler)}
@@ -588,7 +589,8 @@ class _FoldRows:
         maker = self.experiment.makers.get(self.augmenter)
         judged = getattr(maker, "labeler", None) is not None
         kept = judged and keeps_labels(candidate.n_samples)
-        return candidate.setting, candidate.class_balance, candidate.labels, kept
+        where = repr(split_amount(candidate.n_samples)[1])
+        return candidate.setting, candidate.class_balance, candidate.labels, kept, where
 
     def _pool_plan(self, candidate):
         """The smallest plan that contains those of all candidates that share a pool."""

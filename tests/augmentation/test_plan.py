@@ -29,6 +29,10 @@ Y = ["a"] * 6 + ["b"] * 3 + ["c"]
         ({"b": 4}, "equal", {"a": 0, "b": 4, "c": 0}),
         ({}, "equal", {"a": 0, "b": 0, "c": 0}),
         ({"a": np.int64(2), "c": 1}, "equal", {"a": 2, "b": 0, "c": 1}),
+        ({"where": {"x": 1}, "rows": 4}, "proportional", {"a": 2, "b": 1, "c": 1}),
+        ({"where": {"x": 1}, "rows": {"b": 4}}, "equal", {"a": 0, "b": 4, "c": 0}),
+        ({"where": {"x": 1}, "rows": "fill"}, "equal", {"a": 0, "b": 3, "c": 5}),
+        ({"where": {}}, "proportional", {"a": 6, "b": 3, "c": 1}),
     ],
 )
 def test_plans_of_classes(n_samples, class_balance, plan):

@@ -92,3 +92,29 @@ def test_conditions_are_met_and_refused_in_the_words_of_the_command(tmp_path):
     assert "--where 'k' is no condition" in run(*words, "--where", "k", status=2).stderr
     for wrong in ("k=d", "size=3", "age=200.."):
         assert run(*words, "--where", wrong, status=2).stderr.count("\n") <= 4
+
+
+def test_augment_spends_rows_on_those_that_meet_conditions(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.integers(18, 80, 60), "k": rng.choice(list("abc"), 60)})
+    frame["size"], frame["y"] = rng.normal(size=60), rng.choice(["u", "v"], 60)
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    words = ("augment", tmp_path / "in.csv", "--target", "y", "--rows", 20, "--overwrite")
+    words += ("--out", tmp_path / "out.csv")
+    run(*words, "--where", "age=30..60", "--where", "k=a", "--where", "k=b")
+    new = pd.read_csv(tmp_path / "out.csv").iloc[60:]
+    assert new["age"].between(30, 60).all() and set(new["k"]) == {"a", "b"}
+    assert new["y"].value_counts().to_dict() == {"u": 10, "v": 10}
+
+    def trained(self, *args):
+        raise AssertionError("nothing is trained")
+
+    monkeypatch.setattr(TabularGAN, "_train", trained)
+    for wrong, said in {
+        "k=d": "'d'",
+        "tall=3": "'tall', which is no column",
+        "age=200..": "beyond 18 to 79",
+    }.items():
+        assert said in run(*words, "--where", wrong, status=2).stderr
+    smote = run(*words, "--where", "k=a", "--generator", "smote", status=2).stderr
+    assert "--where k=a needs a generator that completes rows" in smote

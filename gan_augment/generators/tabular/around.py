@@ -15,6 +15,8 @@ from gan_augment.containers import to_pandas
 from gan_augment.containers.columns import check_columns
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.rows import EncodedRows
+from gan_augment.encoding.schema import Schema
+from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError
 from gan_augment.generators.base import SchemaGenerator
 from gan_augment.generators.tabular.conditions import Conditions
@@ -247,12 +249,31 @@ class AroundMixin(SchemaGenerator):
         made._wanted = Wanted(made, conditions)
         return made
 
+    def check_where(self, where: Mapping[Any, Any], X: Any) -> None:
+        """Refuse, before training, conditions that rows like these cannot meet.
+
+        Parameters
+        ----------
+        where : dict of {column: condition}
+            As in :meth:`sample`.
+        X : DataFrame, array-like, polars.DataFrame or pyarrow.Table of shape (n, d)
+            Training rows.
+
+        Raises
+        ------
+        InputError
+            If no network is to be trained, a column or level is not there, or a range lies beyond
+            the rows.
+        """
+        rows = X.rows if isinstance(X, TrainingTable) else to_pandas(X)[0]
+        Conditions(where, Schema.infer(rows, self.columns))
+        only_others = isinstance(self.mixture, dict) and not self.mixture.get("gan")
+        if only_others or self.n_steps == 0 or self.locality == 1:
+            raise _no_network("where", "is to be")
+
     def _check_completes(self, argument):
         if self.module_ is None or self.locality_ >= 1:
-            raise InputError(
-                f"{argument} needs a network that completes rows, and none was trained",
-                remedy="fit with n_steps above 0 and locality below 1",
-            )
+            raise _no_network(argument, "was")
 
     def _filled(self, frame, gaps, groups, numbers, rng):
         """The frame with its gaps filled; `gaps` are true where a cell is missing."""
@@ -334,6 +355,13 @@ class AroundMixin(SchemaGenerator):
             whole=np.flatnonzero(codec.may_miss()).tolist(),
         )
         return codec.decode(made)[0]
+
+
+def _no_network(argument, verb):
+    return InputError(
+        f"{argument} needs a network that completes rows, and none {verb} trained",
+        remedy="fit with n_steps above 0, locality below 1 and a mixture with 'gan'",
+    )
 
 
 class Wanted:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_augment.containers.untrusted import is_whole, require
 from gan_augment.encoding.column import LABELS, NUMBERS, Column
-from gan_augment.encoding.dtypes import to_numbers
+from gan_augment.encoding.dtypes import python_scalar, to_numbers
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
@@ -119,18 +120,55 @@ class Conditions:
         return met
 
 
+def conditions_to_plain(where: Mapping) -> list:
+    """Return what `Conditions` takes as JSON can hold it; dates as text, which it takes too.
+
+    Examples
+    --------
+    >>> conditions_to_plain({"age": (60, None), "sex": "F"})
+    [['age', True, [60, None]], ['sex', False, ['F']]]
+    """
+    return [
+        [
+            python_scalar(name),
+            isinstance(asked, tuple),
+            [_plain(value) for value in _listed(asked)],
+        ]
+        for name, asked in where.items()
+    ]
+
+
+def conditions_from_plain(described: list) -> dict:
+    """Return what `conditions_to_plain` described, or refuse what is none."""
+    where: dict = {}
+    require(isinstance(described, list), "a list of conditions")
+    for name, is_range, values in described:
+        require(type(is_range) is bool and isinstance(values, list), "conditions on columns")
+        require(isinstance(name, str) or is_whole(name, -(2**63)), "names of columns")
+        kinds = (str, int, float, bool, type(None))
+        require(all(isinstance(value, kinds) for value in values), "plain values")
+        where[name] = tuple(values) if is_range else values
+    return where
+
+
+def _plain(value):
+    value = python_scalar(value)
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
 def _refused(name, problem, remedy):
     return InputError(problem, argument="where", column=name, remedy=remedy)
 
 
 def _listed(asked):
-    return list(asked) if isinstance(asked, (list, set, frozenset, np.ndarray)) else [asked]
+    many = (list, tuple, set, frozenset, np.ndarray)
+    return list(asked) if isinstance(asked, many) else [asked]
 
 
 def _codes(column, asked):
     """The codes of the levels asked for."""
     codes = {level: code for code, level in enumerate(column.categories)}
-    wanted = _listed(asked)
+    wanted = [asked] if isinstance(asked, tuple) else _listed(asked)
     unseen = [level for level in wanted if level not in codes]
     if unseen or not wanted:
         names = ", ".join(map(repr, column.categories[:LISTED]))
