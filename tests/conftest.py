@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import CSV
-from committees import shrink
+from committees import WHOLE, shrink
 from hypothesis import settings
 
+from gan_augment.augmentation import committee
 from gan_augment.process import randomness
 
 REAL_DATA = "GAN_AUGMENT_DATA"
@@ -149,7 +150,16 @@ def short_training(monkeypatch):
         monkeypatch.setattr(f"gan_augment.generators.image.gan.{name}", 5)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_committees():
+    """Committees have a few trees and two folds, but where a test asks for `whole_committees`."""
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        yield
+
+
 @pytest.fixture
-def small_committees(monkeypatch):
-    """Committees have a few trees and two folds: for tests that do not ask how good they are."""
-    shrink(monkeypatch)
+def whole_committees(monkeypatch):
+    """Committees as users get them: for tests of how good they are."""
+    for name, function in WHOLE.items():
+        monkeypatch.setattr(committee, name, function)

@@ -20,8 +20,6 @@ from gan_augment import AugmentedClassifier, GANAugmenter, TabularGAN
 from gan_augment.containers import n_rows, take_rows, to_pandas
 from gan_augment.exceptions import InputError
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 N = 200
 rng = np.random.default_rng(0)
 BASE = pd.DataFrame(

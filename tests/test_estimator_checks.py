@@ -11,8 +11,6 @@ from gan_augment.estimators.sampler import GANOverSampler
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.generators.controls import BootstrapGenerator
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 
 def augmenter(**params):
     return GANAugmenter(BootstrapGenerator(), **params)

@@ -38,8 +38,6 @@ from gan_augment.exceptions import TrainingDivergedError
 from gan_augment.nn.losses import RelativisticLoss
 from gan_augment.training.config import TrainingConfig
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 # --- the instrument: it sees every kind of leak -----------------------------------------------
 
 LEAKS = {

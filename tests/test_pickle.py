@@ -23,8 +23,6 @@ from gan_augment import (
 )
 from gan_augment.training.config import TrainingConfig
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 CONFIG = TrainingConfig(hidden_dim=8, latent_dim=2, batch_size=16)
 TABLES = {
     "TabularGAN": TabularGAN(n_steps=4, config=CONFIG, mixture={"gan": 1}, random_state=0),

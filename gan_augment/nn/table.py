@@ -37,7 +37,7 @@ class RowLayout(nn.Module):
             if block.activation == "missing":
                 optional.append(blocks[i - 1].start)
                 present.append(block.start)
-        self.blocks, self.width, self.n_blocks = tuple(blocks), width, len(blocks)
+        self.blocks, self.width = tuple(blocks), width
         n_stretches = stretch_of[-1] + 1 if stretch_of else 0
         stretch_of = torch.tensor(stretch_of, dtype=torch.long)
         for name, value in {

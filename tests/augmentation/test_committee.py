@@ -18,8 +18,6 @@ from gan_augment.augmentation.committee import (
 )
 from gan_augment.exceptions import InputError
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 WEIGHTS = "check_sample_weight_equivalence_on_dense_data"  # folds and forests are of rows
 
 

@@ -14,8 +14,6 @@ from gan_augment import (
     make_pipeline,
 )
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 #: A lone surrogate fits into categories of dtype object only.
 LONE_SURROGATE = pd.Categorical.from_codes([0, 1] * 30, pd.Index(["x", "\ud800"], dtype=object))
 

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -179,14 +180,25 @@ def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
     assert {row[at] for row in summary["rows"]} == {"accuracy", "balanced_accuracy"}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_quiet_is_silent_where_learners_warn(tables, jobs):
-    rare = people(60).assign(churn=["often"] * 58 + ["rare"] * 2)  # fewer than the folds want
-    rare.to_csv(tables / "real.csv", index=False)
+@pytest.fixture
+def quietly(tables):
+    """The words of a comparison in which learners warn: one class is rarer than the folds want."""
+    people(60).assign(churn=["often"] * 58 + ["rare"] * 2).to_csv(tables / "real.csv", index=False)
+    words = "--target churn --quick --quiet --learners lr --jobs".split()
+    return ["compare", str(tables / "real.csv"), *words]
+
+
+def test_quiet_is_silent_where_learners_warn(quietly):
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        found = run(*quietly, 1)
+    assert (found.output, heard) == ("", [])
+
+
+def test_quiet_is_silent_where_learners_warn_in_other_processes(quietly):
     command = "import sys; from gan_augment.cli.app import app; app(sys.argv[1:])"
-    words = ["compare", tables / "real.csv", *"--target churn --quick --quiet --jobs".split()]
-    words = [sys.executable, "-c", command, *map(str, words), str(jobs)]
-    found = subprocess.run(words, capture_output=True, text=True, check=True)  # as pytest listens
+    words = [sys.executable, "-c", command, *quietly, "2"]
+    found = subprocess.run(words, capture_output=True, text=True, check=True)
     assert (found.stdout, found.stderr) == ("", "")
 
 

@@ -21,8 +21,6 @@ from gan_augment import (
 from gan_augment.containers import n_rows, to_pandas
 from gan_augment.encoding.target import TargetCodec, target_series
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 ROWS = 60
 TABLES = {
     "pandas": lambda X: pd.DataFrame(X, columns=["a", "b", "c"]),

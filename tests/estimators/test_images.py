@@ -25,8 +25,6 @@ from gan_augment import (
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 
 def images(n=90):
     X, y = load_digits(return_X_y=True)

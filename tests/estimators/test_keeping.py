@@ -68,7 +68,6 @@ def models(**given):
     }
 
 
-@pytest.mark.usefixtures("small_committees")
 @pytest.mark.parametrize("name", models())
 def test_no_training_row_is_in_the_pickle_unless_asked_for(name):
     X, y = table()
@@ -81,7 +80,6 @@ def test_no_training_row_is_in_the_pickle_unless_asked_for(name):
         assert cell in full and cell not in light
 
 
-@pytest.mark.usefixtures("small_committees")
 def test_a_fresh_process_predicts_without_torch(tmp_path):
     X, y = table()
     fitted = [models()[name].fit(X, y) for name in ("classifier", "nested", "imbalanced-learn")]

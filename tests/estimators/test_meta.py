@@ -33,8 +33,6 @@ from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 
 @pytest.mark.parametrize(
     ("n_samples", "counts"),

@@ -15,8 +15,6 @@ from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 # weights --------------------------------------------------------------------------------------
 
 

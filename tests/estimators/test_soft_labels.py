@@ -25,8 +25,6 @@ from gan_augment import (
 )
 from gan_augment.exceptions import InputError
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 SAYS = LogisticRegression()
 
 

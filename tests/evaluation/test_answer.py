@@ -124,7 +124,7 @@ def test_the_reference_of_c2st_is_no_lower_than_a_guess():
 def test_limits_of_violations_are_those_of_the_same_rows_on_both_sides():
     # Fresh rows leave the range of half the rows twice as often as that of all of them.
     shares, references = [], []
-    for seed in range(12):
+    for seed in range(6):
         found = quality_report(
             normal(80, seed, d=4), normal(80, seed + 100, d=4), privacy=False, random_state=seed
         ).metric("violations")

@@ -6,12 +6,15 @@ from sklearn.base import clone
 
 from gan_augment.augmentation import committee
 
+#: What `shrink` replaces.
+WHOLE = {name: getattr(committee, name) for name in ("folds_for", "classifiers", "regressors")}
+
 
 def shrink(monkeypatch):
     """Give committees forests of three trees, a network of three units, and two folds."""
     monkeypatch.setattr(committee, "folds_for", lambda n: 2)
     for name in ("classifiers", "regressors"):
-        monkeypatch.setattr(committee, name, _smaller(getattr(committee, name)))
+        monkeypatch.setattr(committee, name, _smaller(WHOLE[name]))
 
 
 def _smaller(members):

@@ -13,8 +13,6 @@ from gan_augment import AugmentedClassifier, GANAugmenter, GANOverSampler, Image
 from gan_augment.nn.losses import RelativisticLoss
 from gan_augment.process.state import one_fit_at_a_time
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 TRAINED = {"mixture": {"gan": 1}, "n_steps": 10}
 
 

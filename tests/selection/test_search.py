@@ -22,8 +22,6 @@ from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.search import run_search, search_augmentation
 from gan_augment.selection.splits import make_folds
 
-pytestmark = pytest.mark.usefixtures("small_committees")
-
 SECONDS = ["augment_seconds", "fit_seconds", "score_seconds"]
 CANDIDATES = [NONE, Candidate(2.0), Candidate(0.5), Candidate(2.0, "proportional")]
 
