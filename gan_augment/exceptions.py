@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 MAX_SHOWN = 200
@@ -14,6 +15,17 @@ def shown(value: object) -> str:
     """Return the repr of a value, cut where it would fill the screen."""
     text = repr(value)
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as one says them.
+
+    Examples
+    --------
+    >>> joined(["fidelity", "diversity", "utility"])
+    'fidelity, diversity and utility'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 class Conversion(str):

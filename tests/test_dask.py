@@ -1,6 +1,6 @@
 """Folds, candidates and partitions on a Dask cluster: what one process would have given.
 
-A real cluster of two worker processes on this machine; in the middle of each job one of them is
+A real cluster of worker processes on this machine; in the middle of each job one of them is
 killed, as the system does to a process that takes too much memory.
 """
 
@@ -27,15 +27,15 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills a process by a signal")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    """Two workers for each test: one that was killed does not always come back under load."""
+    """More workers than are killed: one that was does not always come back under load."""
     settings = {"distributed.scheduler.allowed-failures": 10}
     folder = str(tmp_path_factory.mktemp("workers"))
     import dask
 
     with dask.config.set(settings), distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        n_workers=4, threads_per_worker=1, processes=True, dashboard_address=None,
         local_directory=folder, silence_logs="CRITICAL",
     ) as cluster, distributed.Client(cluster) as client:  # fmt: skip
         yield client

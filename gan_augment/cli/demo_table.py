@@ -14,6 +14,7 @@ from gan_augment.cli.generators import table_generator
 from gan_augment.cli.options import one_thread_each, two_jobs
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import Terminal, cell, say
+from gan_augment.exceptions import joined
 from gan_augment.process.progress import Work
 
 if TYPE_CHECKING:
@@ -123,12 +124,12 @@ def when_rows_help(found: Mapping[int, AugmentationComparison]) -> str:
     helps = []
     if beyond := by_advice.pop("augment", []):
         gains = [f"{size:,} rows ({_over_best(found[size])})" for size in beyond]
-        helps.append(f"with {_listed(gains)}")
+        helps.append(f"with {joined(gains)}")
     if matched := by_advice.pop("use a control", []):
         names = dict.fromkeys(
             _best_control(found[size], next(iter(TITLES)))[0] for size in matched
         )
-        helps.append(f"with {_sizes(matched)}, where {_listed(names)} does as well for nothing")
+        helps.append(f"with {_sizes(matched)}, where {joined(names)} does as well for nothing")
     if not helps:
         return "Added rows help here with no number of rows: leave them out."
     text = f"Added rows help here {' and '.join(helps)}"
@@ -152,9 +153,4 @@ def _over_best(result):
 
 
 def _sizes(sizes):
-    return f"{_listed([f'{size:,}' for size in sizes])} rows"
-
-
-def _listed(words):
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{joined([f'{size:,}' for size in sizes])} rows"

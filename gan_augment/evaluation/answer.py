@@ -4,6 +4,7 @@ import math
 import re
 
 from gan_augment.evaluation.results import GROUPS
+from gan_augment.exceptions import joined
 from gan_augment.metrics.privacy import GAUSSIAN, SMOTE
 from gan_augment.metrics.uncertainty import GOOD_WITHIN
 from gan_augment.metrics.utility import LEAST_ROWS
@@ -165,17 +166,6 @@ def by_group(metrics):
             why = next(m.remark for m in metrics if m.group == group and m.by is None)
             text += f" {group.capitalize()} is not known{f': {why}' if why else ''}."
     return text.strip()
-
-
-def joined(names):
-    """Return names as one says them.
-
-    Examples
-    --------
-    >>> joined(["fidelity", "diversity", "utility"])
-    'fidelity, diversity and utility'
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _badness(metric):

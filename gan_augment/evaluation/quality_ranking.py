@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_augment.evaluation.answer import beside_reference, by_group, joined
+from gan_augment.evaluation.answer import beside_reference, by_group
 from gan_augment.evaluation.catalog import IMAGES, TABLES
 from gan_augment.evaluation.images import ImageSamples
 from gan_augment.evaluation.quality import MAX_ROWS, Asked, QualityReport, draw, measure
 from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
 from gan_augment.evaluation.results import GROUPS, Metric, metrics_frame, to_json
 from gan_augment.evaluation.samples import TableSamples
-from gan_augment.exceptions import InputError, error_text
+from gan_augment.exceptions import InputError, error_text, joined
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng, draw_seed
 from gan_augment.report.display import Display

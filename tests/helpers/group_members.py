@@ -45,7 +45,8 @@ LOSSES = {
     "dual": DualCriticsLoss(),
 }
 
-_processes = multiprocessing.get_context("forkserver")
+_can_fork = "forkserver" in multiprocessing.get_all_start_methods()
+_processes = multiprocessing.get_context("forkserver" if _can_fork else "spawn")
 _processes.set_forkserver_preload(
     # what a first fit imports
     """torch.distributed sklearn.datasets sklearn.callback imblearn.over_sampling

@@ -29,6 +29,9 @@ ARRAYS = {
 }
 
 
+has_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+
+
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "model.gan"
@@ -206,6 +209,7 @@ def test_the_destination_is_never_open_while_it_is_incomplete(path, monkeypatch)
 # suspicion ------------------------------------------------------------------------------------
 
 
+@has_pipes
 def test_nothing_is_read_of_what_is_no_regular_file(tmp_path, monkeypatch):
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")  # to open it would wait for ever
@@ -215,6 +219,7 @@ def test_nothing_is_read_of_what_is_no_regular_file(tmp_path, monkeypatch):
             read_bundle(tmp_path / name)
 
 
+@has_pipes
 def test_a_file_that_turns_into_a_pipe_is_not_waited_for(path, monkeypatch):
     before = os.stat(path)
     path.unlink()
@@ -352,6 +357,7 @@ def test_a_format_that_no_release_wrote_is_refused(tmp_path, format_):
 # the place of a file ------------------------------------------------------------------------
 
 
+@has_pipes
 def test_a_pipe_is_no_place_for_a_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="pipe is no regular file: name another one"):

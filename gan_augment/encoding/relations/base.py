@@ -14,6 +14,7 @@ from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.column import Column
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows
 from gan_augment.encoding.schema import Schema
+from gan_augment.exceptions import joined
 
 
 @dataclass(eq=False)
@@ -189,5 +190,4 @@ def quoted(names) -> str:
     >>> quoted(["a", "b", "c"])
     "'a', 'b' and 'c'"
     """
-    texts = [repr(name) for name in names]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+    return joined([repr(name) for name in names])
