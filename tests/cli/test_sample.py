@@ -117,4 +117,4 @@ def test_augment_spends_rows_on_those_that_meet_conditions(tmp_path, monkeypatch
     }.items():
         assert said in run(*words, "--where", wrong, status=2).stderr
     smote = run(*words, "--where", "k=a", "--generator", "smote", status=2).stderr
-    assert "--where k=a needs a generator that completes rows" in smote
+    assert "--where 'k=a' needs a generator that completes rows" in smote
