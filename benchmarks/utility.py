@@ -63,7 +63,7 @@ def run_cell(name, n, seed, method):
         X_new, y_new = _made(make, source, train, y_train, features, total, seed)
         X, y = np.vstack([X, X_new]), np.concatenate([y, y_new])
     if method in methods.LABELED:
-        data = _labeled(X, y, n, seed)
+        data, _ = labeled(X, y, n, seed)
     models = (protocol.classifiers if protocol.is_classes(y) else protocol.regressors)(seed)
     names = list(models)
     if method == methods.COMMITTEE:  # it is fitted once, in the place of each learner
@@ -83,12 +83,12 @@ def _committee(y, seed):
     return committee(random_state=seed)
 
 
-def _labeled(X, y, n, seed):
-    """All rows, the synthetic ones with the soft labels of a committee fitted on the real ones."""
+def labeled(X, y, n, seed):
+    """All rows, synthetic ones with the soft labels of a committee of the real ones, and it."""
     real = TrainingTable.of(X[:n], y[:n], "class" if protocol.is_classes(y) else "number")
     data = AugmentedData(X, y, np.arange(len(y)) >= n)
     labeler = _committee(y, seed).fit(X[:n], y[:n])
-    return relabelled(data, labeler, real, WEIGHT)
+    return relabelled(data, labeler, real, WEIGHT), labeler
 
 
 def _made(make, method, train, y_train, features, total, seed):

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -65,6 +66,18 @@ def test_rows_are_there_once_with_probabilities(soft, blobs):
     assert soft.label_proba_[:60].argmax(axis=1).tolist() == y.tolist()
     assert soft.y_augmented_[60:].tolist() == soft.label_proba_[60:].argmax(axis=1).tolist()
     assert total(soft.sample_weight_, 60) == pytest.approx(20)
+
+
+def test_a_pipeline_learns_the_real_rows_and_a_frozen_model_stays_as_it_is(soft, blobs):
+    """A frozen one is asked as it was fitted, here on rows with the wrong classes."""
+    X, y = blobs
+    pipeline = stock_pipeline(StandardScaler(), LogisticRegression())
+    wrong = stock_pipeline(StandardScaler(), LogisticRegression()).fit(X, 1 - y)
+    for labeler, says in ((pipeline, clone(pipeline).fit(X, y)), (FrozenEstimator(wrong), wrong)):
+        grown = soft.set_params(labeler=labeler).fit_transform(X, y)
+        odds = says.predict_proba(grown[60:]) / np.bincount(y)
+        expected = odds / odds.sum(axis=1, keepdims=True)
+        assert soft.label_proba_[60:] == pytest.approx(expected)
 
 
 def test_a_later_fit_forgets_soft_labels(soft, blobs):
