@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -98,7 +99,8 @@ class _Committee(BaseEstimator):
         else:
             steps = [preparation(rows)]
         self.features_: Pipeline = make_pipeline(*steps)
-        with np.errstate(over="ignore", invalid="ignore"):
+        silent = np.errstate(over="ignore", invalid="ignore")
+        with silent, config_context(transform_output="default"):
             features = self.features_.fit_transform(rows)
         if not np.isfinite(features).all():
             raise _too_large("X")
@@ -108,7 +110,8 @@ class _Committee(BaseEstimator):
         """Return the features of rows with the columns seen in ``fit``."""
         check_is_fitted(self)
         check_columns(self, X)
-        return self.features_.transform(X if is_images(X) else to_pandas(X)[0])
+        with config_context(transform_output="default"):
+            return self.features_.transform(X if is_images(X) else to_pandas(X)[0])
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "shares_")

@@ -11,6 +11,8 @@ import numpy as np
 
 #: Signs in names that XGBoost ([, ], <) or LightGBM (those of JSON) do not take.
 ODD_SIGNS = re.compile(r"[\[\]<{}\",:]")
+#: Packages whose classifiers take text as labels: an error of a type of theirs is about others.
+TAKE_TEXT = {"catboost", "lightgbm", "_catboost"}
 
 
 @contextlib.contextmanager
@@ -30,7 +32,8 @@ def advising(X: Any, y: Any) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        for note in advice(X, y):
+        package = type(error).__module__.partition(".")[0]
+        for note in advice(X, None if package in TAKE_TEXT else y):
             error.add_note(note)
         raise
 

@@ -110,11 +110,12 @@ def preparation(frame: pd.DataFrame) -> ColumnTransformer:
     indicators = OneHotEncoder(
         handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False
     )
-    return make_column_transformer(
+    found = make_column_transformer(
         (make_pipeline(FunctionTransformer(as_floats), *steps), numbers),
         (make_pipeline(FunctionTransformer(as_seconds), *steps), times),
         (make_pipeline(FunctionTransformer(as_words), indicators), others),
     )
+    return found.set_output(transform="default")  # whatever the caller's own steps hand on
 
 
 def as_floats(frame: pd.DataFrame) -> np.ndarray:

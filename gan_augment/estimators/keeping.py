@@ -10,6 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.exceptions import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gan_augment.selection.search import AugmentationSearch
+
 #: Attributes that hold training rows, their labels, or a model that may hold them.
 HOLDS_ROWS = ("generator_", "labeler_", "y_augmented_", "label_proba_", "sample_weight_")
 
@@ -53,6 +58,18 @@ class KeepsOnRequest:
             if name in HOLDS_ROWS and vars(self).get("_is_light"):
                 raise AttributeError(f"{name} of this {owner} {_NOT_KEPT}: {_AGAIN}")
             raise AttributeError(f"{owner!r} object has no attribute {name!r}")
+
+
+class ReadsSearch:
+    """Gives an estimator that has a ``search_`` its table."""
+
+    if TYPE_CHECKING:
+        search_: AugmentationSearch
+
+    @property
+    def search_results_(self) -> pd.DataFrame:
+        """Every way and every free control that was tried, with its scores on inner folds."""
+        return self.search_.results
 
 
 def check_keep(keep_generator: Any) -> None:

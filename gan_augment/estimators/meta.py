@@ -42,7 +42,7 @@ from gan_augment.containers.weights import (
     weights_of_all,
 )
 from gan_augment.encoding.training_table import TrainingTable, as_target
-from gan_augment.estimators.keeping import check_keep, without_rows
+from gan_augment.estimators.keeping import ReadsSearch, check_keep, without_rows
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.process.callbacks import (
@@ -96,7 +96,7 @@ def _if_the_estimator_has(name):
     return available_if(check)
 
 
-class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator):
+class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, BaseEstimator):
     """An estimator fitted on real rows and synthetic ones; see its two subclasses.
 
     A subclass says by ``_target`` whether it learns a "class" or a "number".
@@ -208,7 +208,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             weight_name(estimator)  # refused before training, not after
         check_metadata(metadata, n, adds=self._may_add(augmenter))
         tasks = fit_tasks(self, 2, table.X, table.y)
-        for name in ("search_", "search_results_", "decision_", "share_factors_"):
+        for name in ("search_", "decision_", "share_factors_"):
             self.__dict__.pop(name, None)
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
@@ -324,7 +324,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
                 "cannot add rows",
                 argument="augmenter",
                 value=augmenter,
-                remedy="pass a GANAugmenter, e.g. GANAugmenter(generator)",
+                remedy=f"pass a GANAugmenter, e.g. GANAugmenter({augmenter})"
+                if hasattr(augmenter, "sample")
+                else "pass a GANAugmenter, e.g. GANAugmenter(TabularGAN())",
             )
         augmenter = clone(augmenter)
         params = augmenter.get_params()
@@ -429,7 +431,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, BaseEstimator
             class_balance=chosen.class_balance or params["class_balance"],
             **{f"generator__{name}": value for name, value in self.search_.parameters.items()},
         )
-        self.search_results_, self.decision_ = self.search_.results, self.search_.decision.text
+        self.decision_ = self.search_.decision.text
         return chosen.synthetic_weight
 
     def _search_options(self):

@@ -38,7 +38,7 @@ from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amou
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.training_table import TrainingTable, as_native
-from gan_augment.estimators.keeping import KeepsOnRequest
+from gan_augment.estimators.keeping import KeepsOnRequest, ReadsSearch
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
@@ -62,7 +62,7 @@ _BALANCES = ("equal", "proportional")
 #: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.
 PANEL = ("lr", "knn", "rf")
 _FITTED = (
-    "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_results_ decision_ labeler_ "
+    "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_ decision_ labeler_ "
     "label_proba_ sample_weight_ _is_light"
 ).split()
 
@@ -82,6 +82,7 @@ class GANAugmenter(
     CallbackSupportMixin,
     SaveMixin,
     KeepsOnRequest,
+    ReadsSearch,
     BaseEstimator,
 ):
     """Add synthetic rows to training data; leave all other data as it is.
@@ -147,8 +148,9 @@ class GANAugmenter(
         one class. None with hard labels. ``y_augmented_`` is then the most likely class.
     sample_weight_ : ndarray of shape (n,) or None
         Weights of the rows returned last, for estimators that take them; None where all are 1.
-    search_results_, decision_ : DataFrame, str
-        With "auto": what was tried, and what was chosen and why.
+    search_, search_results_, decision_ : AugmentationSearch, DataFrame, str
+        With "auto": all of it, which ``search_.plot()`` draws; what was tried; what was chosen and
+        why.
     n_features_in_ : int
         Number of columns seen in `fit`.
     feature_names_in_ : ndarray of str
@@ -273,7 +275,7 @@ class GANAugmenter(
             max_time=self.max_time,
             seed=small_seed(self.random_state),
         )
-        self.search_results_, self.decision_ = found.results, found.decision.text
+        self.search_, self.decision_ = found, found.decision.text
         generator.set_params(**found.parameters)
         return found.chosen.n_samples, found.chosen.class_balance or self.class_balance
 

@@ -20,6 +20,9 @@ MEASURED = (
     "to_html() writes the page with every column, the {unit} behind the figures and how to read "
     "them."
 )
+TRIED = "In grey what costs nothing. results has what else is known of each."
+SEARCHED = ["scorer", "candidate", "score", "difference", "low", "high", "p_gain", "n_folds"]
+SEARCH_HEADINGS = {"candidate": "way", "p_gain": "probability of a gain"}
 RANKED = (
     "In grey real {unit} against real {unit} and what costs nothing; summary(detail=True) has "
     "other figures."
@@ -48,6 +51,22 @@ def comparison_card(comparison: Any) -> str:
     items.append(Table(table, caption, COMPARED, max_rows=MAX_ROWS, grey=controls))
     tone = ADVICE_TONES[comparison.advice]
     return card(comparison.answer, items, details=comparison.details, tone=tone)
+
+
+def search_card(search: Any) -> str:
+    """Return an `AugmentationSearch` as the output of a notebook cell."""
+    decision, items = search.decision, []
+    if not search.scores.empty:
+        scores = " and ".join(map(figures.score_name, search.results["scorer"].unique()))
+        chart = search.plot().figure_
+        items.append(Figure(chart, f"Change of {scores} on inner folds, with 95 % intervals"))
+        table = search.results
+        table = table[table["n_folds"] > 0].reset_index(drop=True)
+        grey = tuple(np.flatnonzero(table["is_control"]))
+        shown = table[SEARCHED].assign(scorer=table["scorer"].map(figures.score_name))
+        shown = _with_interval(shown).rename(columns=HEADINGS | SEARCH_HEADINGS)
+        items.append(Table(shown, "Every way that was tried", TRIED, max_rows=40, grey=grey))
+    return card(decision.text, items, tone="good" if decision.chosen else "plain")
 
 
 def quality_card(report: Any) -> str:

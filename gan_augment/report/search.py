@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gan_augment.report.figures import score_name
 from gan_augment.report.style import GOOD, INK, MUTED, SERIES, blank, label, legend
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def search_plot(table: pd.DataFrame, chosen: str) -> Figure:
+def search_plot(table: pd.DataFrame, chosen: str, ax: Any = None) -> Figure:
     """Draw the measured change of every way of adding rows and every free control, by score.
 
     Parameters
@@ -21,6 +22,8 @@ def search_plot(table: pd.DataFrame, chosen: str) -> Figure:
         row adds nothing.
     chosen : str
         The candidate that was chosen.
+    ax : Axes or array of Axes, optional
+        See `blank`.
 
     Returns
     -------
@@ -36,21 +39,24 @@ def search_plot(table: pd.DataFrame, chosen: str) -> Figure:
         4.2 + 2.8 * len(parts),
         1.1 + 0.32 * max(3, len(names)),
         columns=len(parts),
+        ax=ax,
         sharey=True,
         squeeze=False,
     )
+    given, places = ax, [-place for place in range(len(names))]
     for ax, (name, part) in zip(axes[0], parts.items(), strict=True):
         _changes(ax, part.loc[names], chosen)
-        ax.set_xlabel(f"worse ←  change of {label(name)}  → better")
+        ax.set_xlabel(f"worse ←  change of {label(score_name(name))}  → better")
+        ax.set_yticks(places, [])
+        ax.set_ylim(-max(len(names), 1) + 0.4, 0.6)
     ax = axes[0, 0]
-    ax.set_yticks([-place for place in range(len(names))], [label(c, 48) for c in names])
+    ax.set_yticks(places, [label(c, 48) for c in names])
     for tick, name in zip(ax.get_yticklabels(), names, strict=True):
         tick.set_fontweight("bold" if name == chosen else "normal")
-    ax.set_ylim(-max(len(names), 1) + 0.4, 0.6)
     for colour, text in ((SERIES[0], "ways of adding rows"), (MUTED, "free controls")):
         ax.plot([], [], "o-", color=colour, label=f"{text}, with 95 % interval")
     ax.plot([], [], "o-", color=GOOD, label="chosen" if chosen in names else "chosen: none")
-    legend(figure, loc="outside upper left")
+    legend(figure, loc="outside upper left", ax=None if given is None else ax)
     return figure
 
 

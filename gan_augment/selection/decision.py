@@ -15,9 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
+from gan_augment.containers.plain import as_columns, from_columns
 from gan_augment.selection.candidates import Candidate
 from gan_augment.selection.controls import REMEDIES
 from gan_augment.selection.statistics import (
@@ -60,6 +62,12 @@ class Decision:
     chosen: int
     text: str
     table: pd.DataFrame = field(repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "table": as_columns(self.table)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, table=from_columns(state["table"]))
 
 
 class Measured:

@@ -17,6 +17,7 @@ from gan_augment.augmentation.committee import some_rows
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.members import MOST_ROWS
 from gan_augment.containers import is_images, n_rows
+from gan_augment.containers.plain import as_columns, from_columns
 from gan_augment.containers.weights import takes_weights
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
@@ -80,18 +81,56 @@ class AugmentationSearch:
         """One row for each score and candidate, see `Decision`."""
         return self.decision.table
 
-    def plot(self) -> Display:
+    def plot(self, scorer: str | None = None, *, ax: Any = None) -> Display:
         """Draw what each candidate changed of each score.
+
+        Parameters
+        ----------
+        scorer : str, optional
+            Draw this score only.
+        ax : matplotlib.axes.Axes or array of Axes, optional
+            What to draw on, one for each score. Default: a new figure, which pyplot does not know;
+            ``plot().savefig("search.png")`` writes it.
 
         Returns
         -------
         Display
-            With ``figure_`` and ``ax_``.
+            With ``figure_`` and ``ax_``, an array of axes where there are several.
+
+        Raises
+        ------
+        InputError
+            If nothing was measured, the score was not, or `ax` is too few.
         """
         from gan_augment.report.search import search_plot
 
-        figure = search_plot(self.results, str(self.chosen))
-        return Display(figure, figure.axes[0] if len(figure.axes) == 1 else figure.axes)
+        table = self.results
+        if self.scores.empty:
+            raise InputError(
+                "has nothing to draw",
+                argument="search",
+                remedy="pass more rows: so few are not measured",
+            )
+        known = table["scorer"].unique().tolist()
+        if scorer is not None and scorer not in known:
+            raise InputError(
+                "was not scored", argument="scorer", value=scorer, remedy=f"pass one of {known}"
+            )
+        drawn = table if scorer is None else table[table["scorer"] == scorer]
+        return Display.of(search_plot(drawn, str(self.chosen), ax), ax)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the decision, the changes, and the table."""
+        from gan_augment.report.cards import search_card
+
+        return search_card(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Plain values, which skops keeps too.
+        return {**vars(self), "scores": as_columns(self.scores)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, scores=from_columns(state["scores"]))
 
     @property
     def parameters(self) -> dict[str, Any]:

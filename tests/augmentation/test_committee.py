@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.datasets import load_digits, make_classification
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -57,6 +58,16 @@ def test_every_container_gets_the_same_answers():
         for rows in (X, pl.from_pandas(X))
     ]
     assert answers[0] == pytest.approx(answers[1])
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_what_steps_hand_on_does_not_matter(container):
+    X, y = make_classification(60, random_state=0)
+    frame = pd.DataFrame(X).add_prefix("c")
+    model = CommitteeClassifier(random_state=0)
+    usual = model.fit(frame, y).predict_proba(frame)
+    with config_context(transform_output=container):
+        np.testing.assert_array_equal(model.fit(frame, y).predict_proba(frame), usual)
 
 
 def test_integer_names_are_names_not_positions():

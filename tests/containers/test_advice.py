@@ -6,7 +6,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from gan_augment import AugmentedClassifier, AugmentedData, BootstrapGenerator, GANAugmenter
-from gan_augment.containers.advice import advice
+from gan_augment.containers.advice import advice, advising
 from gan_augment.selection.scoring import fit_model
 
 
@@ -52,6 +52,14 @@ def test_an_augmented_classifier_adds_it_and_the_cure_works():
     assert "rename them" in caught.value.__notes__[0]
     renamed = ODD.set_axis(ODD.columns.str.replace(r"\W+", "_", regex=True), axis=1)
     assert len(model.fit(renamed, Y).predict(renamed)) == 12
+
+
+def test_an_error_of_a_package_that_takes_text_has_no_note_on_labels():
+    kind = type("LightGBMError", (Exception,), {"__module__": "lightgbm.basic"})
+    with pytest.raises(kind) as caught, advising(ODD, WORDS):
+        raise kind("no such names")
+    (note,) = caught.value.__notes__
+    assert "rename them" in note
 
 
 def test_a_score_that_is_missing_says_it():

@@ -1,10 +1,12 @@
 """The closed loop: candidates meet the same folds and pools, and only what helps is added."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
@@ -372,7 +374,7 @@ def test_the_drawing_shows_every_candidate_by_score_and_the_one_chosen(marked):
     found = search_augmentation({"m": Believer()}, *marked, Maker(Recording()))
     assert found.chosen.n_samples > 0
     axes = found.plot().ax_
-    assert [ax.get_xlabel().split()[-3] for ax in axes] == ["roc_auc", "neg_log_loss"]
+    assert ["ROC AUC" in axes[0].get_xlabel(), "log loss" in axes[1].get_xlabel()] == [True] * 2
     names = [tick.get_text() for tick in axes[0].get_yticklabels()]
     tried = found.results[found.results["scorer"] == "roc_auc"]
     assert names == tried["candidate"].tolist()[1:]
@@ -381,6 +383,40 @@ def test_the_drawing_shows_every_candidate_by_score_and_the_one_chosen(marked):
     middle = [line.get_xdata()[0] for line in axes[1].lines if line.get_marker() == "o"]
     losses = found.results.query("scorer == 'neg_log_loss' and candidate != 'none'")["difference"]
     np.testing.assert_allclose(middle[: len(losses)], losses)
+
+
+def test_it_is_drawn_on_axes_of_the_caller_and_shown_on_a_card(marked):
+    found = search_augmentation({"m": Believer()}, *marked, Maker(Recording()), cv=3)
+    figure = Figure()
+    own = figure.subplots(1, 2)
+    assert found.plot(ax=own).figure_ is figure and all(ax.lines for ax in own)
+    one = Figure().subplots()
+    assert found.plot("neg_log_loss", ax=one).ax_ is one and "log loss" in one.get_xlabel()
+    for wrong in ({"ax": one}, {"scorer": "f1"}):
+        with pytest.raises(InputError) as refusal:
+            found.plot(**wrong)
+        assert refusal.value.argument in wrong
+    card = found._repr_html_()
+    assert str(found.chosen) in card and "<svg" in card and "probability of a gain" in card
+
+
+def test_too_few_rows_are_a_card_without_a_drawing():
+    X = np.arange(8.0)[:, None]
+    found = search_augmentation({"m": Believer()}, X, np.arange(8) % 2, Maker(Recording()))
+    assert "<svg" not in found._repr_html_() and "too few" in found._repr_html_()
+    with pytest.raises(InputError, match="nothing to draw"):
+        found.plot()
+
+
+def test_it_is_stored_as_plain_values(marked):
+    found = search_augmentation({"m": Believer()}, *marked, Maker(Recording()), cv=3)
+    states = found.__getstate__(), found.decision.__getstate__()
+    for _, _, cells in [*states[0]["scores"], *states[1]["table"]]:
+        assert type(cells) is list or cells.dtype.kind in "bif"
+    again = pickle.loads(pickle.dumps(found))
+    pd.testing.assert_frame_equal(again.scores, found.scores)
+    pd.testing.assert_frame_equal(again.results, found.results)
+    assert again.decision.text == found.decision.text and again.chosen == found.chosen
 
 
 class Told(ClassifierMixin, BaseEstimator):
