@@ -5,6 +5,7 @@ The other estimators use `GANAugmenter`, or what it is made of, for the rows the
 
 from __future__ import annotations
 
+import numbers
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
@@ -612,6 +613,7 @@ class GANAugmenter(
                 remedy="set labeler to None with set_params before saving, and to your own again "
                 "after loading",
             )
+        self._check_settings()
         header, arrays = generator.as_data()
         amount, where = split_amount(amount)
         if isinstance(amount, dict):  # pairs: keys of a JSON object are strings, labels are not
@@ -635,6 +637,18 @@ class GANAugmenter(
             "feature_names_in": None if names is None else names.tolist(),
             "image_shape": None if shape is None else list(shape),
         }, arrays
+
+    def _check_settings(self):
+        """Refuse parameters that were set after fit and that `load` would refuse."""
+        labels, amount = getattr(self.generator_, "classes_", None), self.n_samples
+        automatic = isinstance(amount, str) and amount == "auto"
+        resolve_plan(0 if automatic else amount, self.class_balance, labels, 1)
+        check_total_weight(self.soft_label_weight)
+        check_time(self.max_time)
+        if self.labeler not in (None, "committee"):
+            raise InputError.unknown("labeler", self.labeler, 'None or "committee"')
+        if not isinstance(self.verbose, numbers.Integral):
+            raise InputError.unknown("verbose", self.verbose, "0 or 1")
 
     @classmethod
     def from_data(cls, header: dict, generator: BaseGenerator) -> Self:

@@ -170,6 +170,15 @@ class ParquetRows:
                     value=fragment.path,
                     remedy="write all files with the same columns",
                 )
+        for name in sorted(wanted):
+            own, other = fragment.physical_schema.field(name).type, self._schema.field(name).type
+            if not _same_kind(own, other):
+                raise InputError(
+                    f"has {own} in the column {name!r}, where other files of {self._what} have "
+                    f"{other}",
+                    value=fragment.path,
+                    remedy="write all files with the same types",
+                )
 
     def frame(self, piece: pa.RecordBatch | pa.Table) -> pd.DataFrame:
         """Return a piece as a frame, integers and booleans nullable."""
@@ -246,6 +255,32 @@ def _dataset(X: str | Path | ds.Dataset) -> ds.Dataset:
             remedy="write that column into the files, or leave these out",
         )
     return found
+
+
+def _same_kind(own: pa.DataType, other: pa.DataType) -> bool:
+    """Whether cells of one file are the same values in the type of the others.
+
+    Examples
+    --------
+    >>> _same_kind(pa.int32(), pa.float64()), _same_kind(pa.int64(), pa.string())
+    (True, False)
+    """
+    own, other = map(_plain_type, (own, other))
+    if pa.types.is_null(own) or own == other:
+        return True
+    if pa.types.is_integer(own):
+        return pa.types.is_integer(other) or pa.types.is_floating(other)
+    same = (pa.types.is_floating, pa.types.is_decimal, pa.types.is_date, pa.types.is_duration)
+    if pa.types.is_timestamp(own) and pa.types.is_timestamp(other):
+        return (own.tz is None) == (other.tz is None)
+    return any(kind(own) and kind(other) for kind in same)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values, however they are stored."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return pa.string() if any(is_text(kind) for is_text in text) else kind
 
 
 def _unreadable(what: object, error: Exception) -> InputError:

@@ -102,3 +102,33 @@ def test_a_header_without_a_part_is_refused(tmp_path, blobs):
         write_bundle(tmp_path / "m", {k: v for k, v in header.items() if k != name}, arrays)
         with pytest.raises(ModelFileError, match="m does not describe"):
             load(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("n_samples", "many"),
+        ("n_samples", -4),
+        ("n_samples", {"a": 5}),
+        ("class_balance", "even"),
+        ("soft_label_weight", -3),
+        ("max_time", -1),
+        ("labeler", "jury"),
+        ("verbose", "loud"),
+    ],
+)
+def test_what_could_not_be_read_is_not_written(tmp_path, blobs, parameter, value):
+    path = tmp_path / "model"
+    augmenter = GANAugmenter(TabularGAN(n_steps=0), n_samples=4, random_state=0).fit(*blobs)
+    augmenter.set_params(**{parameter: value})
+    with pytest.raises(InputError) as refusal:
+        augmenter.save(path)
+    assert refusal.value.argument == parameter and not path.exists()
+
+
+@pytest.mark.parametrize("columns", [3, {"none": "number"}, {0: "colour"}])
+def test_kinds_that_cannot_be_read_are_not_written(tmp_path, blobs, columns):
+    gan = TabularGAN(n_steps=0, random_state=0).fit(*blobs).set_params(columns=columns)
+    with pytest.raises(InputError) as refusal:
+        gan.save(tmp_path / "model")
+    assert refusal.value.argument == "columns"

@@ -157,6 +157,32 @@ def test_files_with_other_columns_are_refused(tmp_path, columns, message):
     refused(message, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "fits"),
+    [
+        (["a", "b"], [1, 2], False),
+        ([1, 2], ["a", "b"], False),
+        ([1, 2], [0.5, 1.0], False),
+        ([0.5, 1.0], [1, 2], True),
+        (["a", "b"], pd.Categorical(["a", "c"]), True),
+        (pd.Categorical(["a", "c"]), ["a", "b"], True),
+        (pd.date_range("2024", periods=2), pd.date_range("2024", periods=2, tz="UTC"), False),
+        ([True, False], [0, 1], False),
+        ([1, 2], pd.array([3, 4], dtype="int8"), True),
+    ],
+)
+def test_files_with_other_types_are_refused_unless_values_stay(tmp_path, first, second, fits):
+    for name, values in (("1", first), ("2", second)):
+        pd.DataFrame({"a": values, "b": [1, 2]}).to_parquet(tmp_path / f"{name}.parquet")
+    if fits:
+        given = [*first, *second]
+        assert ParquetRows(tmp_path).read()[0]["a"].tolist() == given
+    else:
+        with pytest.raises(InputError, match="'a', where other files") as refusal:
+            ParquetRows(tmp_path)
+        assert refusal.value.value.endswith("2.parquet")
+
+
 def test_a_lone_file_has_no_columns_of_the_folders_it_lies_in(tmp_path):
     (tmp_path / "run=3").mkdir()
     pd.DataFrame({"a": [1, 2]}).to_parquet(tmp_path / "run=3" / "x.parquet")

@@ -1,13 +1,16 @@
 """A fitted TabularGAN as plain data, and back: what ``save`` writes and ``load`` restores."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gan_augment.containers import Container
 from gan_augment.containers.untrusted import is_whole, require
 from gan_augment.encoding.column import KINDS, UNLEARNT
-from gan_augment.encoding.schema import Schema, is_metadata
+from gan_augment.encoding.schema import Schema, check_chosen, is_metadata
 from gan_augment.encoding.table import TableCodec
 from gan_augment.generators.checks import RowCheck
+from gan_augment.generators.parameters import refuse
 from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network, under
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.process.state import torch_defaults
@@ -40,6 +43,9 @@ class SaveTabularGANMixin(SaveGeneratorMixin):
     def _chosen_kinds(self):
         """The kinds chosen by hand; metadata has chosen those that the schema has."""
         if not is_metadata(self.columns):
+            if not isinstance(self.columns or {}, Mapping):
+                refuse("columns", self.columns, "None or {name: kind}")
+            check_chosen(self.columns or {}, self.codec_.schema_.names)
             return self.columns
         columns = self.codec_.schema_.columns
         return {c.name: c.kind for c in columns if c.kind in ("category", *UNLEARNT)}
