@@ -8,6 +8,7 @@ number does not matter to memory.
 from __future__ import annotations
 
 import contextlib
+import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -244,6 +245,18 @@ def _as_series(column: pa.ChunkedArray) -> pd.Series:
     return column.to_pandas(types_mapper=NULLABLE.get if column.null_count else None)
 
 
+def _range_goes_on(table: pa.Table, n: int) -> dict[bytes, bytes] | None:
+    """The metadata of a table with ``n`` rows more: a RangeIndex goes on in its steps."""
+    described = table.schema.pandas_metadata or {}
+    for index in described.get("index_columns", []):
+        if isinstance(index, dict) and index.get("kind") == "range":
+            start, stop, step = (index[name] for name in ("start", "stop", "step"))
+            if len(range(start, stop, step)) == table.num_rows:
+                index["stop"] = start + step * (table.num_rows + n)
+                return {**table.schema.metadata, b"pandas": json.dumps(described).encode()}
+    return table.schema.metadata
+
+
 def _arrow_with_rows(table: pa.Table, new: pd.DataFrame, mark: str | None) -> pa.Table:
     """The table, its chunks untouched, and ``new`` in the table's own schema below it."""
     arrays = [_as_arrow(new[field.name], table[field.name]) for field in table.schema]
@@ -253,7 +266,7 @@ def _arrow_with_rows(table: pa.Table, new: pd.DataFrame, mark: str | None) -> pa
             field.with_nullable(field.nullable or bool(array.null_count))
             for field, array in zip(table.schema, arrays, strict=True)
         ],
-        metadata=table.schema.metadata,
+        metadata=_range_goes_on(table, len(new)),
     )
     table, below = table.cast(schema), pa.Table.from_arrays(arrays, schema=schema)
     if mark is None:
