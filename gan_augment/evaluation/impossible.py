@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.encoding.inference import infer_column
-from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows
+from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS, TrainingRows, is_worse
 from gan_augment.encoding.relations.find import near_relations, relations_of
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
 #: Real rows among which relations are looked for.
 SEARCHED_ROWS = 100_000
-#: A relation is worth a note if so many times the real share of rows break it, and this share.
-WORSE, LEAST_SHARE = 2, 0.002
+#: Relations that a note names.
+MOST_NAMED = 3
 
 
 class RealRelations:
@@ -110,14 +110,17 @@ def _broken(relation, frame):
 
 
 def relation_note(table):
-    """Return a sentence on the relation that synthetic rows break most, if they do: a list."""
-    if not len(table):
+    """Return a sentence on the relations that synthetic rows break most, if they do: a list."""
+    lines = table[["relation", "real_share", "synthetic_share"]].itertuples(index=False, name=None)
+    worse = [line for line in lines if is_worse(*line[1:])]
+    if not worse:
         return []
-    worst = table.iloc[0]
-    real, made = worst["real_share"], worst["synthetic_share"]
-    if made <= max(WORSE * real, LEAST_SHARE):
-        return []
-    return [
-        f"{made:.1%} of the synthetic rows are impossible in one way: {worst['relation']} in the "
+    words, real, made = worse[0]
+    text = (
+        f"{made:.1%} of the synthetic rows are impossible in one way: {words} in the "
         f"real rows, of which {real:.1%} break that."
-    ]
+    )
+    for words, real, made in worse[1:MOST_NAMED]:
+        text += f" {made:.1%} break another rule: {words} (real rows: {real:.1%})."
+    more = len(worse) - MOST_NAMED
+    return [text + (f" {more} more are broken." if more > 0 else "")]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from gan_augment.encoding.relations.evidence import is_worse
 from gan_augment.metrics.uncertainty import FAIR_WITHIN, GOOD_WITHIN
 from gan_augment.report import figures
 from gan_augment.report.cells import interval, number
@@ -23,6 +24,8 @@ from gan_augment.report.page import (
 MAX_COLUMNS_DRAWN = 24
 MAX_ROWS_DRAWN = 5_000
 MAX_PAIRED = 20
+#: Rules and columns that lead the fidelity section, and what the least of these columns loses.
+MOST_GIVEN, LEAST_TELLING = 5, 0.01
 #: A table of rows with more columns than these is turned, with this many rows side by side.
 MAX_ACROSS, TURNED_ROWS = 9, 7
 
@@ -46,6 +49,11 @@ GROUPS = {
     ),
 }
 LEAD = "Each figure with its 95 % interval, beside what real {rows} reach against real {rows}."
+IMPOSSIBLE = "Impossible rows: rules of the real {rows} that synthetic ones break"
+GIVEN_AWAY = (
+    "Columns that give the synthetic rows away, with the area under the curve that the model "
+    "which tells them from real ones loses without each: {names}."
+)
 NO_PROMISE = (
     "These figures can show a leak; none can show that there is none. Read “Before you rely on "
     "it” at the end of the page before {rows} leave your hands."
@@ -258,9 +266,10 @@ def page_of(report, seen, words, tables=None):
     """
     metrics, settings = report.to_frame(), report.settings
     sections = [_overview(metrics, words)]
-    sections += [
-        _group(metrics, group, words) for group in GROUPS if (metrics["group"] == group).any()
-    ]
+    for group in GROUPS:
+        if (metrics["group"] == group).any():
+            lead = _giveaways(report.tables, words) if group == "fidelity" else ()
+            sections.append(_group(metrics, group, words, lead))
     sections += [seen, *_tables(report.tables if tables is None else tables, words)]
     if report.notes:
         items = tuple(Text(note, "note") for note in report.notes)
@@ -322,10 +331,30 @@ def _cards(metrics, words):
     return Cards(tuple(cards))
 
 
-def _group(metrics, group, words):
+def _giveaways(tables, words):
+    """The rules that synthetic rows break and the columns that give them away: what to mend."""
+    items, relations = [], tables.get("relations", pd.DataFrame())
+    if len(relations):
+        shares = zip(relations["real_share"], relations["synthetic_share"], strict=True)
+        worse = relations[[is_worse(*pair) for pair in shares]]
+        if len(worse):
+            shown = worse.drop(columns="rows").rename(columns=HEADINGS)
+            items.append(
+                Table(shown, words.say(IMPOSSIBLE), words.tables["relations"][1], MOST_GIVEN)
+            )
+    telling = tables.get("telling_columns", pd.DataFrame({"column": [], "telling": []}))
+    telling = telling[telling["telling"] >= LEAST_TELLING].head(MOST_GIVEN)
+    if len(telling):
+        columns = zip(telling["column"], telling["telling"], strict=True)
+        names = ", ".join(f"{name} ({lost:.2f})" for name, lost in columns)
+        items.append(Text(GIVEN_AWAY.format(names=names), "note"))
+    return items
+
+
+def _group(metrics, group, words, lead_items=()):
     title, lead = GROUPS[group]
     mine = metrics[metrics["group"] == group]
-    items = []
+    items = list(lead_items)
     if mine["by"].isna().any():
         items.append(Metrics(mine[mine["by"].isna()], unit=words.unit))
     for name, rows in mine[mine["by"].notna()].groupby("name", sort=False):
@@ -333,7 +362,7 @@ def _group(metrics, group, words):
         worst_first = worst_first.sort_values("_rank", kind="stable").drop(columns="_rank")
         caption = f"{rows['label'].iloc[0] or name}, one by one ({len(rows)})"
         caption = caption[0].upper() + caption[1:]
-        folded = len(rows) > 6 or len(items) > 0
+        folded = len(rows) > 6 or len(items) > len(lead_items)
         items.append(Metrics(worst_first, caption, folded, words.unit))
     if group == "privacy":
         items.append(Text(words.say(NO_PROMISE), "warning"))

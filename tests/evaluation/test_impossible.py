@@ -29,6 +29,12 @@ def relations():
     return RealRelations(frame, [Feature(n, "number", STORED.get(n, "number")) for n in frame])
 
 
+def mixed(frame):
+    """Each column shuffled."""
+    rng = np.random.default_rng(3)
+    return frame.apply(lambda column: column.iloc[rng.permutation(len(frame))].array)
+
+
 def test_the_relation_that_synthetic_rows_break_is_named_beside_the_real_share():
     made = people(1)
     made.loc[:99, "tip"] = made.loc[:99, "tip"].to_numpy()[::-1]
@@ -41,6 +47,29 @@ def test_the_relation_that_synthetic_rows_break_is_named_beside_the_real_share()
     assert worst["synthetic_share"] == pytest.approx(wrong) and worst["real_share"] == 0
     (note,) = [note for note in report.notes if worst["relation"] in note]
     assert f"{wrong:.1%} of the synthetic rows" in note and "0.0% break" in note
+
+
+def test_the_page_leads_with_the_rules_that_are_broken_and_the_columns_that_tell():
+    made = mixed(people(1))
+    pages = []
+    for rows in (made, people(2)):
+        report = quality_report(people(0), rows, privacy=False, random_state=0)
+        pages.append(report.to_html())
+    fidelity = pages[0].index(">Fidelity</h2>")
+    lead = pages[0].index("rules of the real rows that synthetic ones break")
+    telling = pages[0].index("Columns that give the synthetic rows away")
+    assert fidelity < lead < telling < pages[0].index("told apart by a model", telling)
+    assert "&#39;end&#39; is never before &#39;start&#39;" in pages[0][lead:telling]
+    assert "rules of the real rows that" not in pages[1]
+
+
+def test_a_note_names_three_rules_and_counts_the_others():
+    made = mixed(people(1))
+    table = relations().table(people(0), made)
+    (note,) = relation_note(table)
+    assert all(words in note for words in table["relation"]) and "break another rule" in note
+    (note,) = relation_note(pd.concat([table, table]))
+    assert note.endswith("3 more are broken.")
 
 
 def test_fresh_real_rows_break_nothing_and_nothing_is_said():

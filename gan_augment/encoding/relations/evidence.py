@@ -18,6 +18,8 @@ QUICK_ROWS, MORE_ROWS = 1000, 20_000
 MOST_EXCEPTIONS, MOST_OF_CHANCE = 0.005, 0.05
 #: The same of a rule that is not kept, as too many rows break it, and that is said.
 MOST_NEAR, MOST_NEAR_OF_CHANCE = 0.05, 0.1
+#: Other rows break a rule more than real ones do if so many times their share, and this share, do.
+WORSE, LEAST_SHARE = 2, 0.002
 #: What holds is a relation if independent columns show it in fewer than one table of so many.
 LEAST_LIKELY = 1e-9
 
@@ -105,3 +107,14 @@ def is_evident(n_broken, n, chance, least=LEAST_LIKELY, limits=KEPT):
     """
     few = n_broken <= limits.most * n and n_broken <= limits.of_chance * chance * n
     return bool(few and binom.logcdf(n_broken, n, chance) < np.log(least))
+
+
+def is_worse(real, made):
+    """Whether a larger share of other rows than of real ones breaks a rule, beyond a few.
+
+    Examples
+    --------
+    >>> is_worse(0.0, 0.3), is_worse(0.2, 0.3), is_worse(0.0, 0.001)
+    (True, False, False)
+    """
+    return bool(made > max(WORSE * real, LEAST_SHARE))
