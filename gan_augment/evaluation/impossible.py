@@ -48,7 +48,7 @@ class RealRelations:
         self.schema = Schema(tuple(columns.values()))
         rows = TrainingRows(frame[list(columns)], self.schema)
         kept = relations_of(rows) if columns else []
-        self.relations = kept + near_relations(rows, kept)
+        self.relations = [line for r in kept for line in r.each()] + near_relations(rows, kept)
 
     def _read(self, frame):
         """The columns compared; dates that are text as dates."""

@@ -43,7 +43,7 @@ def test_the_relation_that_synthetic_rows_break_is_named_beside_the_real_share()
     report = quality_report(people(0), made, privacy=False, random_state=0)
     assert report.metric("violations").value >= wrong > 0.1
     worst = report.tables["relations"].iloc[0]
-    assert "'tip' is 0 where 'paid' is 'cash'" in worst["relation"]
+    assert "'tip' is not 0 where 'paid' is 'card', 0 where it is 'cash'" in worst["relation"]
     assert worst["synthetic_share"] == pytest.approx(wrong) and worst["real_share"] == 0
     (note,) = [note for note in report.notes if worst["relation"] in note]
     assert f"{wrong:.1%} of the synthetic rows" in note and "0.0% break" in note

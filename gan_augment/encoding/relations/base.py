@@ -109,6 +109,10 @@ class Relation(ABC):
         """Return the relation that restores as few columns as it can."""
         return self
 
+    def each(self) -> list[Self]:
+        """Return the relations that it is made of, one for each line that is said."""
+        return [self]
+
     @abstractmethod
     def words(self) -> str:
         """Return what holds, as one line of plain English."""

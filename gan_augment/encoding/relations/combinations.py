@@ -161,26 +161,47 @@ class Combinations(Relation):
             wrong |= ~part.allowed[other, own] & (other >= 0) & (own >= 0)
         return wrong
 
-    def words(self):
-        phrases = [phrase for part in self.parts for phrase in self._phrases(part)]
-        more = len(phrases) - MOST_NAMED
-        text = ", ".join(phrases[:MOST_NAMED])
-        return f"{text}, and {more} more such rules" if more > 0 else text
+    def each(self):
+        parts = [(p, p.counts[~p.allowed].sum() / max(p.counts.sum(), 1)) for p in self.parts]
+        return [replace(self, parts=(part,), exceptions=float(share)) for part, share in parts]
 
-    def _phrases(self, part):
-        """What is said of the states of another column that are kept from states of this one."""
-        seen, grouped = part.counts.sum(axis=0) > 0, {}
-        for state in np.flatnonzero(~part.allowed.all(axis=1)):
-            grouped.setdefault(part.allowed[state].tobytes(), []).append(state)
-        for same in grouped.values():
-            where = f"where {part.name!r} is {part.states.text(same)}"
-            allowed = part.allowed[same[0]]
-            left = np.flatnonzero(allowed & seen)
-            never = np.flatnonzero(~allowed)
-            if len(left) == 1 and [*never] != [len(seen) - 1]:
-                yield f"{self.name!r} is {self.own.text(left)} {where}"
-            else:
-                yield f"{self.name!r} is never {self.own.text(never)} {where}"
+    def words(self):
+        return "; ".join(self._said(part) for part in self.parts)
+
+    def _said(self, part):
+        """What is kept from a pair of columns, as one sentence."""
+        mine, theirs = repr(self.name), repr(part.name)
+        known, own = part.counts[:-1].any(axis=1), part.counts[:, :-1].any(axis=0)
+        apart, clauses = ~part.allowed, []
+        is_known = known.any() and part.counts[-1].any() and apart[:-1, -1][known].all()
+        is_gone = own.any() and part.counts[:, -1].any() and apart[-1, :-1][own].all()
+        if is_known and is_gone:
+            return f"{theirs} and {mine} are missing together"
+        if apart[-1, -1] and known.any() and apart[:-1, :-1][np.ix_(known, own)].all():
+            return f"exactly one of {theirs} and {mine} is known"
+        if is_known:
+            clauses.append(f"known where {theirs} is")
+            apart[:-1, -1] = False
+        grouped = {}
+        for state in np.flatnonzero(apart.any(axis=1)):
+            grouped.setdefault(apart[state].tobytes(), []).append(state)
+        texts = [
+            (self._what(part.counts.any(axis=0), apart[same[0]]), part.states.text(same))
+            for same in grouped.values()
+        ]
+        for what, text in sorted(texts, key=lambda pair: pair[0].startswith("never")):
+            clauses.append(f"{what} where {'it' if clauses else theirs} is {text}")
+        more = len(clauses) - MOST_NAMED
+        clauses = clauses[:MOST_NAMED] + [f"and {more} more such rules"] * (more > 0)
+        return f"{mine} is " + ", ".join(clauses)
+
+    def _what(self, seen, never):
+        """What the column is, or never is, whichever names fewer states."""
+        left, never = np.flatnonzero(seen & ~never), np.flatnonzero(never)
+        few = len(left) == 1 or len(left) < min(len(never), MOST_NAMED + 1)
+        if few and len(left) and [*never] != [len(seen) - 1]:
+            return self.own.text(left)
+        return f"never {self.own.text(never)}"
 
     def _facts(self):
         return {

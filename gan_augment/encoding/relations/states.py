@@ -77,7 +77,8 @@ class States:
             texts = self._intervals(known)
         texts += ["missing"] * (len(known) < len(states))
         more = len(texts) - MOST_NAMED
-        return " or ".join(texts[:MOST_NAMED] + [f"{more} others"] * (more > 0))
+        *first, last = texts[:MOST_NAMED] + [f"{more} others"] * (more > 0)
+        return f"{', '.join(first)} or {last}" if first else last
 
     def _intervals(self, known):
         """Texts of states of numbers, those that meet as one."""

@@ -344,7 +344,12 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     def relations_(self) -> list[Relation]:
         """What holds between columns, in the order in which rows are decoded."""
         check_is_fitted(self)
-        return [relation for relation in self.codec_.relations_ if len(relation.columns) > 1]
+        return [
+            line
+            for relation in self.codec_.relations_
+            if len(relation.columns) > 1
+            for line in relation.each()
+        ]
 
     @property
     def near_relations_(self) -> list[Relation]:

@@ -61,8 +61,7 @@ def test_bounds_are_said_with_the_numbers_seen(rng):
     most = pd.Series(plan).map({"basic": 10, "plus": 50, "pro": 200}).to_numpy()
     (relation,) = found(pd.DataFrame({"plan": plan, "gb": rng.integers(0, most + 1)}))
     assert str(relation) == (
-        "'gb' is never 11 or more where 'plan' is 'basic', "
-        "'gb' is never 51 or more where 'plan' is 'plus'"
+        "'gb' is never 11 or more where 'plan' is 'basic', never 51 or more where it is 'plus'"
     )
 
 
