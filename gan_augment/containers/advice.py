@@ -42,7 +42,7 @@ def advice(X: Any, y: Any) -> list[str]:
     """Return what to do about labels that are text and about names of columns with signs."""
     found = []
     labels = np.asarray(y, dtype=object).ravel()
-    if len(labels) and isinstance(labels[0], str):
+    if len(labels) and isinstance(labels[0], str) and len(set(labels)) > 1:
         found.append(
             "Estimators such as XGBoost take classes as whole numbers only: fit on "
             "sklearn.preprocessing.LabelEncoder().fit_transform(y)."

@@ -338,7 +338,14 @@ def _nothing(comparison, scorer):
     base, rest = table[table["augmenter"] == "none"], table[table["augmenter"] != "none"]
     own = rest[~rest["augmenter"].isin(list(CONTROLS))]
     own = rest if own.empty else own
-    if (base["decision"] == "failed").all():
+    if base["n_undefined"].sum() > 0 and base["n_folds"].max() < 2:
+        frame = comparison.frame
+        runs = ((frame["augmenter"] == "none") & (frame["scorer"] == scorer)).sum()
+        why = (
+            f"{_plain(scorer)} is undefined in {base['n_undefined'].sum()} of {runs} runs without "
+            "added rows, as where all test rows are of one class; two runs with a score are needed"
+        )
+    elif (base["decision"] == "failed").all():
         why = f"every fit without added rows failed ({base['error'].iloc[0]})"
     elif (own["decision"] == "failed").all():
         names = ", ".join(own["augmenter"].unique()[:3])

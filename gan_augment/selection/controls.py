@@ -16,7 +16,8 @@ REMEDIES = {
     "SMOTE": "use SMOTEGenerator()",
     "jitter": "use JitterGenerator()",
     "class weights": "use class_weight='balanced'",
-    "tuned threshold": "use TunedThresholdClassifierCV, or divide by the shares of many classes",
+    "tuned threshold": "use TunedThresholdClassifierCV; of more than two classes, divide the "
+    "probability of each by its share",
 }
 
 #: Beginnings of the names of scores that no threshold changes.

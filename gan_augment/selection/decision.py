@@ -276,6 +276,8 @@ def _nothing_measured(table):
 def _words(measured, best, rivals, chosen):
     way = named(measured.candidates[best])
     needed = f"{_percent(SURE)} needed"
+    if _lower(measured, best, 0):
+        needed = f"{_percent(SURE)} needed in one score, and no fall in any"
     if measured.candidates[best].labels == "labeler":
         needed = f"a gain in one score, and a chance of {_percent(UNLIKELY)} in each, are needed"
     closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
@@ -291,10 +293,11 @@ def _words(measured, best, rivals, chosen):
         )
     over_none = measured.p_beats(best, 0)
     if over_none >= SURE:
+        short = "" if _lower(measured, best, closest) else f"; {needed}"
         return (
             f"Nothing is added. {_free(measured, closest)}; {_measured_words(measured, closest)}. "
             f"The best way of adding rows was {way}: {_measured_words(measured, best)}, "
-            f"{_doubt(measured, best, closest)}; {needed}."
+            f"{_doubt(measured, best, closest)}{short}."
         )
     free = [i for i in rivals if i and measured.p_beats(i, 0) >= SURE]
     helps = "".join(f" {_free(measured, i, 'better')}." for i in free)
@@ -350,9 +353,14 @@ def _measured_words(measured, i):
     return f"on {next(iter(gains.values())).n} inner folds {' and '.join(changes)}"
 
 
+def _lower(measured, i, j):
+    """The scores in which one candidate is lower than another."""
+    return [name for name in measured.means if measured.gain(name, i, j).mean < 0]
+
+
 def _doubt(measured, i, j):
     """How sure it is that one candidate is better than another, or where it is worse."""
-    lower = [name for name in measured.means if measured.gain(name, i, j).mean < 0]
+    lower = _lower(measured, i, j)
     if lower:
         other = named(measured.candidates[j])
         return f"which is lower than {other} in {' and '.join(lower)}"

@@ -65,3 +65,7 @@ def test_an_error_of_a_package_that_takes_text_has_no_note_on_labels():
 def test_a_score_that_is_missing_says_it():
     failure = fit_model(Picky(), AugmentedData(X, WORDS, np.zeros(12, dtype=bool)))
     assert "invalid classes" in failure.error and "LabelEncoder" in failure.error
+
+
+def test_text_is_not_to_blame_where_there_is_one_class():
+    assert not advice(np.eye(2), ["no", "no"]) and advice(np.eye(2), ["no", "yes"])

@@ -257,6 +257,10 @@ def test_a_ranking_shows_ties_as_ties_and_controls_as_controls():
         ),
         ({"none": ["no model"] * 10, "GAN": WAVES}, "every fit without added rows failed (no mod"),
         ({"GAN": [math.nan] * 10}, "accuracy is undefined (NaN)"),
+        (
+            {"none": [math.nan] * 8 + ["one class"] * 2, "GAN": WAVES},
+            "accuracy is undefined in 8 of 10 runs without added rows",
+        ),
     ],
 )
 def test_why_nothing_was_compared_is_told_as_it_was(scores, why):
