@@ -1,5 +1,8 @@
 """How good synthetic rows are, in the four figures that stand beside every time."""
 
+import importlib.util
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy.stats import ks_2samp
@@ -41,4 +44,25 @@ def quality(real, y_real, made, y_made, test, y_test):
     origin = np.repeat([0, 1], [len(real), len(made)])
     guess = cross_val_predict(tree(), both, origin, cv=3, method="predict_proba")[:, 1]
     c2st = roc_auc_score(origin, guess)
-    return {"KS": np.mean(ks), "TV": np.mean(tv), "TSTR": tstr, "C2ST": c2st, "copies": copies}
+    found = {"KS": np.mean(ks), "TV": np.mean(tv), "TSTR": tstr, "C2ST": c2st, "copies": copies}
+    return found | sdmetrics_scores(real.assign(target=y_real), made.assign(target=y_made))
+
+
+def sdmetrics_scores(real, made):
+    """SDMetrics' quality and diagnostic scores, where it is installed; 1 is best."""
+    if importlib.util.find_spec("sdmetrics") is None:
+        return {}
+    from sdmetrics.reports import DiagnosticReport, QualityReport
+
+    numbers = set(real.select_dtypes("number"))
+    kinds = {n: {"sdtype": "numerical" if n in numbers else "categorical"} for n in real}
+    metadata = {"tables": {"t": {"columns": kinds}}, "relationships": []}
+    texts = {name: object for name in kinds if name not in numbers}
+    tables, found = [{"t": frame.astype(texts)} for frame in (real, made)], {}
+    for name, kind in {"quality": QualityReport, "diagnostic": DiagnosticReport}.items():
+        report = kind()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            report.generate(*tables, metadata, verbose=False)
+        found[name] = report.get_score()
+    return found

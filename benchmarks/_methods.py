@@ -115,6 +115,7 @@ METHODS = {
     "prior alone": gan(n_steps=0),
     "TabularGAN": gan(),
     "GAN alone": gan(mixture={"gan": 1}),
+    "rows from nothing": gan(locality=0),
     "GaussianCopula": peer("GaussianCopula"),
     "TVAE": peer("TVAE"),
     "CTGAN": peer("CTGAN"),
@@ -125,6 +126,7 @@ LABELED = {
     "prior, soft labels": "prior alone",
     "soft labels": "TabularGAN",
     "GAN, soft labels": "GAN alone",
+    "rows from nothing, soft labels": "rows from nothing",
 }
 COMMITTEE = "committee"
 #: What costs nothing, and must be beaten.

@@ -1,6 +1,7 @@
 """A large table: fidelity, utility and speed beside CTGAN's, in one run on the same rows.
 
     GAN_AUGMENT_DATA=... python benchmarks/large_table.py    # Adult, 10,000 rows
+    GAN_AUGMENT_DATA=... python benchmarks/large_table.py --argn PYTHON    # TabularARGN too
     python benchmarks/large_table.py --quick                 # made data, CTGAN for 2 epochs
 
 Every figure stands beside the same figure for real rows that neither generator saw. CTGAN's own
@@ -11,6 +12,7 @@ Sampling is timed as the median of several calls after a first one.
 import argparse
 import time
 
+import _argn
 import _datasets as datasets
 import _fidelity
 import numpy as np
@@ -69,11 +71,21 @@ def ctgan(epochs):
     return make
 
 
+def argn(python):
+    def make(frame, y, _seed):
+        given = frame.assign(target=np.where(y == 1, "yes", "no"))
+        made, (*_, fit, draw) = _argn.rows_of(python, given, len(frame))
+        return made.drop(columns="target"), (made["target"] == "yes").astype(int), fit, draw
+
+    return make
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true", help="leave CTGAN out")
     parser.add_argument("--epochs", type=int, default=300, help="CTGAN's; few time its sampling")
+    parser.add_argument("--argn", help="a Python with mostlyai-engine: TabularARGN is fitted too")
     parser.add_argument("--out", help="CSV file")
     options = parser.parse_args()
     frame, y, n = table(options.quick)
@@ -82,9 +94,11 @@ def main():
     (real, y_real), (test, y_test) = (
         (frame.iloc[part].reset_index(drop=True), y[part]) for part in parts
     )
-    makers = {"TabularGAN": ours("auto"), "TabularGAN, locality 0": ours(0)}
+    makers = {"TabularGAN": ours("auto"), "TabularGAN, locality 0.5": ours(0.5)}
     if not options.no_peer:
         makers["CTGAN"] = ctgan(2 if options.quick else options.epochs)
+    if options.argn:
+        makers["TabularARGN"] = argn(options.argn)
     rows = {}
     for name, make in makers.items():
         made, y_made, fit_seconds, sample_seconds = make(real, y_real, 0)

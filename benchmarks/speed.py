@@ -1,6 +1,7 @@
 """Fit, sample, memory and quality of every generator on the same rows, in one run.
 
     python benchmarks/speed.py --store DIR --out FILE.csv      # two hours: CTGAN is slow
+    python benchmarks/speed.py --methods TabularARGN --argn PYTHON --shapes 1000x20x5
     python benchmarks/speed.py --quick
 
 Each cell is a process of its own, held to one thread: seconds to fit (of short fits the median of
@@ -19,9 +20,11 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import warnings
 from operator import itemgetter
 
+import _argn
 import _fidelity
 import numpy as np
 import pandas as pd
@@ -55,8 +58,10 @@ REPEATS, REPEAT_SECONDS = 5, 30
 #: Rows beyond which a peer would take hours, or, like CopulaGAN, as long as CTGAN once more.
 TOO_MANY = {
     "SMOTE": 50_000, "ARF": 1_000, "GaussianCopula": 100_000, "CopulaGAN": 1_000,
-    "TVAE": 100_000, "CTGAN": 50_000,
+    "TVAE": 100_000, "CTGAN": 50_000, "TabularARGN": 10_000,
 }  # fmt: skip
+#: The Python that has mostlyai-engine.
+ARGN = "ARGN_PYTHON"
 TEST_ROWS = 5_000
 SAMPLE_ROWS = 10_000
 
@@ -123,14 +128,22 @@ def cell(method, n, d, levels, epochs=EPOCHS, quality=True):
     found = {"input MB": (X.memory_usage(deep=True).sum() + y.nbytes) / 1e6}
     if method == "real rows":
         made, labels = table(len(fresh[0]), d, levels, seed=4)
+    elif method == "TabularARGN":
+        given = X.assign(target=np.where(y == 1, "yes", "no"))
+        made, (*_, fit, draw) = _argn.rows_of(os.environ[ARGN], given, SAMPLE_ROWS)
+        found |= {"fit s": fit, "rows/s": SAMPLE_ROWS / draw}
+        made = made.iloc[: len(fresh[0])]
+        labels = (made.pop("target") == "yes").astype(int).to_numpy()
     else:
         generator = Forest() if method == "ARF" else generator_of(method, epochs)
         small = table(60, 6, 2, seed=5)
         if method != "ARF":
             generator_of(method, 1).fit(*small)  # imports are no part of it
-        times, peaks = [], []
+        times, peaks, used = [], [], []
         while len(times) < REPEATS and sum(times) < REPEAT_SECONDS:  # short ones waver most
+            started = time.process_time()
             _, peak, seconds = peak_over_start(lambda: generator.fit(X, y))
+            used.append(time.process_time() - started)
             times.append(seconds)
             peaks.append(peak)
         peak, seconds = peaks[0], float(np.median(times))
@@ -138,7 +151,8 @@ def cell(method, n, d, levels, epochs=EPOCHS, quality=True):
         drawn = [peak_over_start(lambda: generator.sample(SAMPLE_ROWS)) for _ in "abc"]
         made, labels = drawn[-1][0]
         rate = SAMPLE_ROWS / float(np.median([seconds for *_, seconds in drawn]))
-        found |= {"fit s": seconds, "rows/s": rate, "peak MB": peak / 1e6}
+        found |= {"fit s": seconds, "fit CPU s": float(np.median(used))}
+        found |= {"rows/s": rate, "peak MB": peak / 1e6}
         made, labels = made.iloc[: len(fresh[0])], labels[: len(fresh[0])]
     if quality:
         found |= _fidelity.quality(*fresh, made.reset_index(drop=True), labels, *test)
@@ -156,14 +170,14 @@ def in_a_process(*arguments, script=__file__):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def measured(method, n, d, levels, quick):
+def measured(method, n, d, levels, quick, quality=True):
     """The figures of a cell, by extrapolation where a peer would train for hours."""
     if n > TOO_MANY.get(method, np.inf):
         return {"error": f"left out: more than {TOO_MANY[method]:,} rows"}
     by_epochs = method in ("TVAE", "CTGAN", "CopulaGAN")
     epochs = 2 if quick else EPOCHS
     if not by_epochs or n * d <= TO_THE_END:
-        return in_a_process(method, n, d, levels, epochs)
+        return in_a_process(method, n, d, levels, epochs, quality)
     few, more = (
         min((in_a_process(method, n, d, levels, e, False) for _ in "ab"), key=itemgetter("fit s"))
         for e in TRIED_EPOCHS
@@ -173,11 +187,14 @@ def measured(method, n, d, levels, quick):
 
 
 def exponents(frame):
-    """Slopes of log seconds over log rows, at 20 columns of few categories.
+    """Slopes of log seconds of CPU over log rows, at 20 columns of few categories.
 
-    Beyond encoding: less the seconds of the prior alone, which encodes the same rows.
+    Of those that passed, where CPU is not known. Beyond encoding: less the seconds of the prior
+    alone, which encodes the same rows.
     """
     part = frame[(frame["columns"] == 20) & (frame["levels"] == 5) & (frame["rows"] <= 100_000)]
+    if "fit CPU s" in part:
+        part = part.assign(**{"fit s": part["fit CPU s"].fillna(part["fit s"])})
     seconds = part.pivot(index="rows", columns="method", values="fit s")
     if {"TabularGAN", "prior alone"} <= set(seconds):
         seconds["TabularGAN beyond encoding"] = seconds["TabularGAN"] - seconds["prior alone"]
@@ -197,13 +214,17 @@ def main():
     parser.add_argument("--store", type=pathlib.Path, help="folder of finished cells")
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--finished", action="store_true", help="only cells that the store has")
+    parser.add_argument("--times", action="store_true", help="no quality")
     parser.add_argument("--shapes", nargs="+", help="as 400x20x5: rows, columns, levels")
+    parser.add_argument("--argn", help="a Python with mostlyai-engine, for TabularARGN")
     parser.add_argument("--out", help="CSV file")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.cell:
         print(json.dumps(cell(*json.loads(options.cell))))
         return
+    if options.argn:
+        os.environ[ARGN] = options.argn
     shapes = QUICK_SHAPES if options.quick else SHAPES
     if options.shapes:
         shapes = [tuple(map(int, text.split("x"))) for text in options.shapes]
@@ -213,7 +234,7 @@ def main():
         for method in methods:
 
             def compute(key=(method, n, d, levels)):
-                return measured(*key, options.quick)
+                return measured(*key, options.quick, not options.times)
 
             key = (f"{n}x{d}x{levels}", method)
             if options.finished and not place_of(options.store, key).exists():

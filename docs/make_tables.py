@@ -156,15 +156,52 @@ def large_table():
     rst(text, "large_table")
 
 
+#: Figures of `free_rows.csv`, and what made the rows, in the order of its tables.
+FREE_FIGURES = ["C2ST", "pairs", "target", "TSTR", "membership", "quality", "diagnostic"]
+FREE_ROWS = ["nothing, auto rounds", "default", "TVAE", "CTGAN", "TabularARGN", "real rows"]
+
+
 def free_rows():
-    found = pd.read_csv(RESULTS / "free_rows.csv").rename(columns={"n": "rows"})
-    shown = found.set_index("set").drop(columns="copies")
-    counts = shown.pop("rows").map(str)
-    text = shown.map(
-        lambda cell: cell if isinstance(cell, str) else "" if pd.isna(cell) else f"{cell:.3g}"
+    """Rows from nothing: of each set, by rounds, and beside peers at smaller sizes."""
+    found = pd.read_csv(RESULTS / "free_rows.csv").drop(columns=["seed", "copies"])
+    largest = found["n"] == found.groupby("set")["n"].transform("max")
+    by_rounds = found["rows from"].str.fullmatch(r"nothing, \d+ rounds")
+    rst(shown(found[largest & ~by_rounds]).set_index("set"), "free_rows")
+    sets = found["set"].isin(found["set"][by_rounds])
+    rounds = shown(found[largest & sets].drop(columns=["set", "n", "target", "diagnostic"]))
+    rst(rounds.set_index("rows from"), "free_rows_rounds")
+    peered = found[found["rows from"] == "TVAE"][["set", "n"]]
+    cells = found.merge(peered.drop_duplicates())
+    cells["rows from"] = pd.Categorical(cells["rows from"], FREE_ROWS)
+    cells["n"] = cells["n"].where(cells["n"] <= 1000, "2,700 to 4,000")
+    by_size = cells.groupby(["n", "rows from"], observed=True)
+    means = by_size[FREE_FIGURES].mean()
+    means.insert(0, "sets", by_size.size())
+    rst(shown(means.reset_index()).set_index("n"), "free_rows_peers")
+    each = cells.pivot_table(
+        index=["set", "n"], columns="rows from", values="C2ST", observed=True, sort=False
     )
-    text.insert(0, "rows", counts)
-    rst(text, "free_rows")
+    rst(shown(each.reset_index()).set_index("set"), "free_rows_c2st")
+    attacks = found[found["rows from"].isin(FREE_ROWS)].assign(
+        **{"rows from": lambda frame: pd.Categorical(frame["rows from"], FREE_ROWS)}
+    )
+    keys = {"index": ["set", "n"], "columns": "rows from", "values": "membership"}
+    each = attacks.pivot_table(**keys, observed=True, sort=False)
+    errors = attacks[attacks["rows from"] == FREE_ROWS[0]].set_index(["set", "n"])["SE"]
+    each.insert(0, "SE", errors.reindex(each.index).to_numpy())
+    each = each.rename(columns={"real rows": "chance"}).reset_index()
+    rst(shown(each).set_index("set"), "free_rows_membership")
+
+
+def shown(frame):
+    """Numbers of a frame as text: seconds in two digits, other figures with three places."""
+    texts = {}
+    for name, column in frame.items():
+        digits = "{:.2g}" if name in ("fit s", "draw s") else "{:.3f}"
+        if column.dtype.kind == "f":
+            column = column.map(lambda value, d=digits: "" if pd.isna(value) else d.format(value))
+        texts[name] = column.astype(str)
+    return pd.DataFrame(texts)
 
 
 def speed():

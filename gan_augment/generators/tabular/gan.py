@@ -46,7 +46,7 @@ INGREDIENTS = ("interpolate", "covariance", "borrow", "gan")
 ALONE_ROWS = 1000
 #: Locality of the network where other ingredients stay near real rows.
 BESIDE = 0.3
-MAX_STEPS, MIN_STEPS, STEPS_PER_ROW = 3000, 300, 0.6
+MAX_STEPS, MIN_STEPS, STEPS_PER_ROW = 2000, 300, 0.6
 TARGET_BINS = 10
 #: Rows sampled at a time, and the most starting rows that training draws from.
 SAMPLE_CHUNK, START_ROWS = 20_000, 20_000
@@ -105,7 +105,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         2 trains against two critics with opposite aims.
     n_steps : "auto" or int, default="auto"
         Training steps; "auto" is 20 times the square root of the row count, at least 0.6 steps a
-        row, from 300 to 3,000.
+        row, from 300 to 2,000.
         0 trains nothing: the first three ingredients alone, the control for what training adds.
     time_budget : float, optional
         Seconds of training after which it stops with what it has.
@@ -593,7 +593,7 @@ def automatic_locality(n):
 
 
 def _automatic_steps(n):
-    # by rows: from 1,100 on, so that each is seen some 150 times until there are 5,000
+    # by rows: from 1,100 on, so that each is seen some 150 times until there are 3,300
     return int(min(max(20 * math.sqrt(n), STEPS_PER_ROW * n, MIN_STEPS), MAX_STEPS))
 
 
