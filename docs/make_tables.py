@@ -51,8 +51,8 @@ def lifts(metric, digits, source="utility"):
     developed = by_set.index.isin(
         (*_protocol.DEVELOPMENT, *_protocol.REGRESSION_DEVELOPMENT), level="set"
     )
-    table["development"] = by_set[developed].groupby("method").mean()
-    table["confirmation"] = by_set[~developed].groupby("method").mean()
+    table["dev."] = by_set[developed].groupby("method").mean()
+    table["conf."] = by_set[~developed].groupby("method").mean()
     learners = found.pivot_table(index="method", columns="learner", values=lift)
     text = table.join(learners).map(lambda value: signed(value, digits))
     text.insert(text.columns.get_loc("all") + 1, "SE", scatter.map(f"{{:.{digits}f}}".format))

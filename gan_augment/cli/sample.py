@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def sample(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file from `fit` or --model.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="Rows or images to draw.")],
+    n: Annotated[int, typer.Option("-n", "--rows", min=1, help="Rows or images to draw.")],
     out: Annotated[
         Path,
         typer.Option(

@@ -281,7 +281,7 @@ def _coded(images, target):
         raise InputError(
             f"has {first.nunique()} values for {len(first)} real images, so they are no classes",
             argument="target",
-            remedy="pass class labels, or leave target out",
+            remedy="pass class labels, or leave it out",
         )
     refuse_one_value(first, argument="target")
     every = pd.concat([series.astype(object).reset_index(drop=True) for series in columns])

@@ -485,7 +485,7 @@ def refuse_one_value(series, **subject):
     if series.nunique() < 2:
         raise InputError(
             f"has one value, {series.iloc[0]!r}, so there is nothing to predict",
-            remedy="leave target out",
+            remedy="leave it out",
             **subject,
         )
 

@@ -50,7 +50,7 @@ def sample_to_parquet(
     random_state: Any = None,
     n_jobs: int | None = None,
 ) -> list[Path]:
-    """Write new rows to ``part-00000.parquet``, ``part-00001.parquet``, ... in a folder.
+    """Write new rows to a folder of Parquet files, ``part-00000.parquet`` and so on.
 
     A run that was stopped goes on when it is called again with the same arguments: partitions that
     are there are left alone. Files do not depend on the number of workers, nor on what kind they

@@ -58,7 +58,7 @@ def augmenters(summary):
 def _line_name(row, several, length):
     """The augmenter, and what else tells the rows of this figure apart."""
     parts = [label(row["augmenter"], length)]
-    if several["n_samples"]:
+    if several["n_samples"] and row["n_samples"] != 0:
         parts.append(amount_name(row["n_samples"]))
     if several["train_size"]:
         parts.append("all rows" if row["train_size"] == 1 else f"{row['n_train']:.0f} rows")

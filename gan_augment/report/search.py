@@ -33,8 +33,8 @@ def search_plot(table: pd.DataFrame, chosen: str, ax: Any = None) -> Figure:
         name: part.iloc[1:].set_index("candidate")
         for name, part in table.groupby("scorer", sort=False)
     }
-    first = next(iter(parts.values()))
-    names = first.index[first["n_folds"] > 0].tolist()
+    known = table.groupby("candidate", sort=False)["difference"].count() > 0
+    names = [name for name in next(iter(parts.values())).index if known[name]]
     figure, axes = blank(
         4.2 + 2.8 * len(parts),
         1.1 + 0.32 * max(3, len(names)),

@@ -30,7 +30,7 @@ def test_fit_saves_what_the_library_would_fit(rows, tmp_path, suffix):
     found = load(out)
     pd.testing.assert_frame_equal(found.sample(20)[0], wanted.sample(20)[0])
     assert found.n_steps_ == 5
-    run("sample", out, "-n", 4, "--out", tmp_path / "new.csv")
+    run("sample", out, "--rows", 4, "--out", tmp_path / "new.csv")
     assert list(pd.read_csv(tmp_path / "new.csv").columns) == ["a", "k", "y"]
 
 
