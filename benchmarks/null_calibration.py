@@ -61,6 +61,7 @@ SETS = (
     "adult credit_g vehicle titanic insurance diabetes_pima biodeg car auto_mpg steel_plates"
 ).split()
 MAX_ROWS = 3000  # of each set, before it is cut
+NULLS = "views,thinned,twins,noise,fresh_rows"
 
 
 def draw_table(seed):
@@ -131,17 +132,11 @@ def both_tests(differences, ratio):
     return [corrected_interval(differences, r).p_value for r in (ratio, 0.0)]
 
 
-def judge_verdicts(n, n_jobs, store):
-    """The row of `calibrate` for twins, and how often verdicts are wrong."""
+def judge(judged, n, n_jobs, *shared):
+    """What all comparisons of a null say, and the seconds it took."""
     start = time.perf_counter()
-    found = Parallel(n_jobs=n_jobs)(delayed(judged)(seed) for seed in range(n))
-    seconds = time.perf_counter() - start
-    row = counted("twins", np.array([one["p"] for one in found]), seconds)
-    said = [verdicts("twins", found, seconds)]
-    start = time.perf_counter()
-    found = Parallel(n_jobs=n_jobs)(delayed(noise)(seed, store) for seed in range(n))
-    said.append(verdicts("noise", found, time.perf_counter() - start))
-    return row, pd.DataFrame(said).round(2).set_index("null")
+    found = Parallel(n_jobs=n_jobs)(delayed(judged)(seed, *shared) for seed in range(n))
+    return found, time.perf_counter() - start
 
 
 def verdicts(null, found, seconds):
@@ -218,18 +213,36 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="folder of the CSV files")
     parser.add_argument("--store", type=Path, help="folder of finished fits of noise")
+    parser.add_argument("--only", default=NULLS, help="some of these, commas between")
+    parser.add_argument("--comparisons", type=int, default=200, help="of each")
     arguments = parser.parse_args()
-    n = 6 if arguments.quick else 200
-    rows = [calibrate(null, n, arguments.jobs) for null in (views, thinned)]
-    row, said = judge_verdicts(n, arguments.jobs, arguments.store)
-    nulls = pd.DataFrame([*rows, row]).round(4).set_index("null")
-    tables = {"null_calibration": nulls, "verdicts": said}
-    if folder() is not None:
-        tables["fresh_rows"] = judge_fresh_rows(1 if arguments.quick else 10, arguments.jobs)
-    for name, table in tables.items():
-        print(table.to_string(), flush=True)
-        if arguments.out:
-            table.to_csv(arguments.out / f"{name}.csv")
+    n, jobs = 6 if arguments.quick else arguments.comparisons, arguments.jobs
+    only, tables = arguments.only.split(","), {"null_calibration": [], "verdicts": []}
+    nulls = [null for null in (views, thinned) if null.__name__ in only]
+    tables["null_calibration"] += [calibrate(null, n, jobs) for null in nulls]
+    if "twins" in only:
+        found, seconds = judge(judged, n, jobs)
+        row = counted("twins", np.array([one["p"] for one in found]), seconds)
+        tables["null_calibration"].append(row)
+        tables["verdicts"].append(verdicts("twins", found, seconds))
+    if "noise" in only:
+        tables["verdicts"].append(verdicts("noise", *judge(noise, n, jobs, arguments.store)))
+    for name, rows in tables.items():
+        if rows:
+            keep(pd.DataFrame(rows).round(4).set_index("null"), name, arguments.out)
+    if folder() is not None and "fresh_rows" in only:
+        keep(judge_fresh_rows(1 if arguments.quick else 10, jobs), "fresh_rows", arguments.out)
+
+
+def keep(table, name, out):
+    """Print a table, and write it in place of the rows of the same names."""
+    print(table.to_string(), flush=True)
+    if out:
+        path = out / f"{name}.csv"
+        if path.exists():
+            old = pd.read_csv(path, index_col=0)
+            table = pd.concat([old[~old.index.isin(table.index)], table])
+        table.to_csv(path)
 
 
 if __name__ == "__main__":
