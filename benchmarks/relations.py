@@ -32,6 +32,10 @@ PARTS = ("fare_amount", "extra", "mta_tax", "tip_amount", "tolls_amount")
 PARTS += ("improvement_surcharge", "congestion_surcharge")
 #: Training rows of the sets that are told apart from their synthetic rows.
 TOLD_APART = {"adult": 10_000, "telco_churn": 3000, "taxis": 3200}
+#: The file of rides whose fares have all parts, if any.
+TRIPS: list[str] = []
+#: Training steps where rules are counted, which hardly depend on it.
+STEPS = 300
 
 
 # Tables, each with its rules: what holds, and which rows break it --------------------------------
@@ -136,9 +140,9 @@ def _not_seen(frame, first, second):
     return broken
 
 
-def fares(trips):
+def fares():
     names = [*PARTS, "total_amount", "payment_type"]
-    frame = pd.read_csv(trips)[names].dropna().iloc[:4000].reset_index(drop=True)
+    frame = pd.read_csv(TRIPS[0])[names].dropna().iloc[:4000].reset_index(drop=True)
     rules = {
         "a fare's parts add up": lambda rows: (
             (rows[[*PARTS]].sum(axis=1) - rows["total_amount"]).abs() > 0.006
@@ -233,10 +237,9 @@ def kept(make, steps):
     frame, rules = make()
     tables = {"real": frame, "new": rows_of(frame, steps)}
     tables["relations off"] = rows_of(frame, steps, related=False)
-    name = "fares" if make.__name__ == "<lambda>" else make.__name__
     for words, rule in rules.items():
         shares = {title: figure(rule, rows) for title, rows in tables.items()}
-        yield {"table": name, "rows": len(frame), "rule": words, **shares}
+        yield {"table": make.__name__, "rows": len(frame), "rule": words, **shares}
 
 
 def shuffled(frame, rng):
@@ -298,25 +301,32 @@ def fidelity(name, n, steps):
 
 
 def show(found, name, out):
+    """Print lines, and write them in the place of those of the same tables."""
     frame = pd.DataFrame(found)
     print(frame.round(4).to_string(index=False), flush=True)
     if out:
-        frame.round(5).to_csv(Path(out) / f"{name}.csv", index=False)
+        path, key = Path(out) / f"{name}.csv", frame.columns[0]
+        if path.exists():
+            old = pd.read_csv(path)
+            frame = pd.concat([old[~old[key].isin(frame[key])], frame])
+        frame.round(5).to_csv(path, index=False)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tables", nargs="*", help="default: all")
     parser.add_argument("--quick", action="store_true", help="made tables and little training")
     parser.add_argument("--trips", help="a CSV file of rides whose fares have all parts")
     parser.add_argument("--only", nargs="+", default=["kept", "shuffled", "seconds", "fidelity"])
-    parser.add_argument("--out", help="folder to which CSV files are written")
+    parser.add_argument("--out", help="folder of CSV files to which lines are written")
     options = parser.parse_args()
     quick, has_sets = options.quick, _datasets.folder() is not None
+    TRIPS[:] = [options.trips] if options.trips else []
     if "kept" in options.only:
-        makes = [*MADE, *(REAL if has_sets and not quick else ())]
-        makes += [lambda: fares(options.trips)] if options.trips else []
-        steps = 5 if quick else "auto"
-        show([line for make in makes for line in kept(make, steps)], "relations", options.out)
+        makes = [*MADE, *(REAL if has_sets and not quick else ()), *([fares] if TRIPS else ())]
+        for make in makes:
+            if not options.tables or make.__name__ in options.tables:
+                show(kept(make, 5 if quick else STEPS), "relations", options.out)
     if "shuffled" in options.only:
         found = false_discoveries(*((4, 2) if quick else (None, 10)))
         show(found, "relations_shuffled", options.out)
@@ -324,8 +334,9 @@ def main():
         sizes = [(1000, 50)] if quick else [(10_000, 50), (1_000_000, 20)]
         show([seconds(*size) for size in sizes], "relations_cost", options.out)
     if "fidelity" in options.only and has_sets and not quick:
-        found = [fidelity(name, n, "auto") for name, n in TOLD_APART.items()]
-        show(found, "relations_fidelity", options.out)
+        for name, n in TOLD_APART.items():
+            if not options.tables or name in options.tables:
+                show([fidelity(name, n, "auto")], "relations_fidelity", options.out)
 
 
 if __name__ == "__main__":
