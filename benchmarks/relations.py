@@ -18,6 +18,7 @@ from unittest import mock
 
 import _datasets
 import _fidelity
+import _protocol
 import free_rows
 import numpy as np
 import pandas as pd
@@ -292,7 +293,8 @@ def fidelity(name, n, steps):
     real, test = free_rows.halves(frame, n)
     tables = {"real": real, "new": rows_of(real, steps)}
     tables["relations off"] = rows_of(real, steps, related=False)
-    as_read = _fidelity.as_categories([test, *tables.values()])
+    as_read = [_protocol.dates_as_days(rows) for rows in (test, *tables.values())]
+    as_read = _fidelity.as_categories(as_read)
     found = {
         title: free_rows.told_apart(as_read[0], rows)
         for title, rows in zip(tables, as_read[1:], strict=True)

@@ -19,6 +19,8 @@ import pandas as pd
 FIRST = 64
 #: Share of the distinct texts that a form has to fit.
 NEARLY_ALL = 0.95
+#: Distinct texts from which on times of the day and months are dates.
+MANY_SHORT = 20
 #: Years of a date that is written without marks, as 20180817.
 YEARS = (1800, 2200)
 
@@ -27,7 +29,11 @@ _DATES = (
     "%d-%b-%Y %d-%b-%y %d/%b/%Y %Y-%b-%d %Y%m%d %d.%m.%y %d/%m/%y %m/%d/%y %d-%m-%y"
 ).split()
 _DATES += ["%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%d. %B %Y"]
-_DATES += ["%a, %d %b %Y", "%A, %B %d, %Y", "%a %b %d %Y", "%d%b%Y"]
+_DATES += ["%a, %d %b %Y", "%A, %B %d, %Y", "%a %b %d %Y", "%d%b%Y", "%A, %d %B %Y"]
+_DATES += ["%A %d %B %Y", "%a %d %b %Y", "%d %b, %Y", "%d %B, %Y", "%d/%B/%Y", "%d-%B-%Y"]
+# Times of the day and months, which many texts have to say: 4:30 may be a score.
+_SHORT = ["%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%H:%M:%S.%f"]
+_SHORT += ["%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y"]
 _TIMES = ["%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p"]
 _BETWEEN = ["", " ", "T", ", "]
 _MONTHS = "January February March April May June July August September October November December"
@@ -63,11 +69,13 @@ TOTAL = re.compile(r"(?i)\s*(grand |sub-?|sum )?(total|sum|summe|gesamt|overall)
 class DateForm:
     """How dates are written: the layouts that fit all of them, and the texts that are no dates.
 
-    There are several where nothing tells the day from the month, none where they are mixed.
+    There are several where nothing tells the day from the month, none where they are mixed; then
+    `day_first` says whether the day stands before the month.
     """
 
     layouts: tuple[str, ...]
     odd: tuple[str, ...] = ()
+    day_first: bool = False
 
 
 def date_form(texts: Iterable) -> DateForm | None:
@@ -85,7 +93,7 @@ def date_form(texts: Iterable) -> DateForm | None:
     if not first or not _mostly(any(sign.isdigit() for sign in text) for text in first):
         return None
     found = []
-    for layout in _DATES:
+    for layout in [*_DATES, *_SHORT[: len(_SHORT) * (len(texts) >= MANY_SHORT)]]:
         if _mostly(map(_pattern(layout, _TIME).fullmatch, first)):
             found += _with_times(layout, first)
     fitting = [(_odd_dates(texts, layout), layout) for layout in found]
@@ -98,8 +106,18 @@ def date_form(texts: Iterable) -> DateForm | None:
     if len(first) > 1 and _mostly(
         any(_pattern(layout, _TIME).fullmatch(text) for layout in marked) for text in first
     ):
-        return DateForm(())
+        return DateForm((), day_first=_is_day_first(texts))
     return None
+
+
+def _is_day_first(texts):
+    """Whether more texts can only be dates with the day before the month than after it."""
+    orders = [
+        [_pattern(layout, _TIME) for layout in _DATES if layout[:2] == first and "b" not in layout]
+        for first in ("%d", "%m")
+    ]
+    fits = [[any(p.fullmatch(text) for p in patterns) for text in texts] for patterns in orders]
+    return sum(fits[0]) > sum(fits[1])
 
 
 def _spread(texts):
@@ -148,6 +166,21 @@ def _odd_dates(texts, layout):
     if "%Y%m%d" in layout:
         wrong |= ~read.dt.year.between(*YEARS)
     return column[wrong].tolist()
+
+
+_DURATION = re.compile(r"-?[0-9]+ days?(?:,? [+-]?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?)?")
+
+
+def are_durations(texts: Iterable) -> bool:
+    """Whether all distinct texts are durations, as pandas writes them.
+
+    Examples
+    --------
+    >>> are_durations(["0 days 00:06:15", "2 days"]), are_durations(["6:15"])
+    (True, False)
+    """
+    texts = [text.strip() for text in texts if isinstance(text, str)]
+    return bool(texts) and all(map(_DURATION.fullmatch, texts))
 
 
 def write_date(moment: pd.Timestamp, layout: str, padded: bool = True) -> str:

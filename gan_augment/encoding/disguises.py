@@ -1,10 +1,10 @@
-"""Columns of text that hide what they are: dates, numbers with marks or with odd cells among them.
+"""Columns of text that hide what they are: dates, durations, numbers with marks or odd cells.
 
 Learnt as categories, dates and numbers would be unrelated words, each new cell a real one. What
 they are is known from their texts, so they are refused with the code that converts them.
 """
 
-from gan_augment.containers.text import date_form, number_form, quoted, total_row
+from gan_augment.containers.text import are_durations, date_form, number_form, quoted, total_row
 from gan_augment.encoding.column import MAX_CATEGORIES
 from gan_augment.encoding.identifiers import MANY_DATES, is_identifier_text
 from gan_augment.exceptions import Conversion, InputError
@@ -29,6 +29,8 @@ def disguise_error(name, found, rows, count=None, numbers=True):
     many = len(found) >= MANY_DATES or is_identifier_text(len(found), rows)
     if len(found) < WITH_MARKS and not many:
         return None
+    if are_durations(found):
+        return _durations_error(name, found)
     dates = date_form(found) if many else None
     if dates is not None:
         return _dates_error(name, found, dates, rows, count)
@@ -49,7 +51,7 @@ def _fewest(found, numbers):
 
 def _dates_error(name, found, dates, rows, count):
     column = f"X[{name!r}]"
-    coerced = ", errors='coerce'" if dates.odd else ""
+    coerced = ", errors='coerce'" if dates.odd else ", dayfirst=True" if dates.day_first else ""
     calls = [
         f"{column} = pd.to_datetime({column}, format={layout!r}{coerced})"
         for layout in dates.layouts or ["mixed"]
@@ -76,6 +78,19 @@ def _dates_error(name, found, dates, rows, count):
         column=name,
         remedy=remedy + ", or pass {} (missing in synthetic rows)",
         settings=tuple(settings),
+    )
+
+
+def _durations_error(name, found):
+    column = f"X[{name!r}]"
+    return InputError(
+        f"holds durations as text, e.g. {found[0]!r:.60}",
+        column=name,
+        remedy="{}, or pass {} (missing in synthetic rows)",
+        settings=(
+            ("conversion", Conversion(f"{column} = pd.to_timedelta({column})")),
+            ("columns", {name: "ignore"}),
+        ),
     )
 
 

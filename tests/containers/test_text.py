@@ -49,7 +49,9 @@ def test_nothing_tells_the_day_from_the_month_where_none_is_above_twelve():
 
 
 def test_dates_in_several_layouts_are_dates():
-    assert date_form(["2018-01-02", "03.04.2018", "Jan 3, 2019", "5/6/2011"]) == DateForm(())
+    assert date_form(["2018-01-02", "03.04.2018", "Jan 3, 2019", "5/6/2011"]) == DateForm(
+        (), day_first=True
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from gan_augment.exceptions import ColumnErrors, InputError
 N = 240
 RNG = np.random.default_rng(0)
 DAYS = pd.date_range("2020-01-01", periods=N)
+MOMENTS = DAYS + (DAYS - DAYS[0]) / 99
 
 
 def cells(form, values):
@@ -24,6 +25,10 @@ HIDDEN = {
     "odd_date": (
         pd.Series([*DAYS.strftime("%Y/%m/%d")[1:], "none"]), "datetime", "'none' in 1 of 240 cells"
     ),
+    "clock": (pd.Series(MOMENTS.strftime("%H:%M")), "datetime", "dates as text"),
+    "half_days": (pd.Series(MOMENTS.strftime("%I:%M:%S %p")), "datetime", "dates as text"),
+    "weekdays": (pd.Series(DAYS.strftime("%A, %d %B %Y")), "datetime", "dates as text"),
+    "durations": (pd.Series(DAYS - DAYS[9]).astype(str), "timedelta", "durations as text"),
     "question": (
         cells("{}", RNG.integers(60, 200, N)).where(np.arange(N) % 60 > 0, "?"), "number",
         r"has '\?' in 4 of 240 cells, and numbers in all others",
@@ -106,3 +111,19 @@ def test_a_row_of_totals_is_refused_by_its_place():
     with pytest.raises(InputError, match="'region', row 4 says 'Total'.*sum of the others"):
         Schema.infer(X)
     assert Schema.infer(X.iloc[:4])["region"].kind == "category"
+
+
+def test_of_two_layouts_the_day_stands_where_it_stands():
+    text = pd.Series(DAYS.strftime("%d/%m/%Y")).where(
+        np.arange(N) % 2 > 0, DAYS.strftime("%Y-%m-%d")
+    )
+    X = pd.DataFrame({"day": text, "other": np.arange(N) / 7})
+    with pytest.raises(InputError, match="in several layouts") as refused:
+        Schema.infer(X)
+    exec(refused.value.settings[0][1], {"pd": pd, "X": X})
+    assert (X["day"] == DAYS).all()
+
+
+def test_few_scores_and_ratios_are_words():
+    X = pd.DataFrame({"ratio": np.resize(["4:30", "16:10", "3:20"], N), "x": np.arange(N) / 7})
+    assert Schema.infer(X)["ratio"].kind == "category"

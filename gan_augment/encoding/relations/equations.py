@@ -29,6 +29,8 @@ MOST_FOR_THREE = 16
 MOST_TERMS, FACTOR_ROWS = 4, 400
 #: Share of rows in which a factor must be other than 0, and columns that are seldom missing.
 LEAST_NONZERO, MOST_MISSING = 0.5, 0.3
+#: Values of a column that equations give in most rows, but not in nearly all.
+FEW_LEVELS = 12
 #: What is left over may vary so many times as much as rounding explains.
 MOST_LEFT = 4.0
 #: Least correlation of a ratio with what may be its discount.
@@ -67,7 +69,10 @@ def _equations(rows, restored, some):
     numbers = [n for n in rows.of_kind("integer", "number") if spelled_name(n)]
     terms = [t for t in (_term(rows, name, some) for name in numbers) if t is not None]
     terms = terms[:MOST_COLUMNS]
-    targets = [t for t in terms if t.names[0] not in restored and rows.n_levels(t.names[0]) > 2]
+    # a rule of a code, which others give up to its rounding, is no rule if rows break it
+    least = 2 if rows.limits is KEPT else FEW_LEVELS
+    targets = [t for t in terms if t.names[0] not in restored]
+    targets = [t for t in targets if rows.n_levels(t.names[0]) > least]
     yield from _between_dates(rows, targets, restored, some)
     if len(terms) < 2 or len(some) < LEAST_ROWS:
         return

@@ -19,6 +19,8 @@ from gan_augment.exceptions import InputError
 SEARCH_ROWS, MOST_COLUMNS, MOST_MEMBERS = 4000, 200, 30
 #: Share of a column's variance that others must explain before a sum is looked for.
 EXPLAINED = 0.8
+#: A part that makes so little of a total's spread is one of it whatever its weight.
+LITTLE = 0.05
 #: Share of rows that may not add up: what is left over is learnt then.
 MOST_REMAINDERS = 0.5
 #: Columns that are missing in a larger share of the rows are no part of a sum.
@@ -383,16 +385,26 @@ def _signs(X, y, weights):
         at = np.flatnonzero(signs)
         if _may_be(signs, at) and np.abs(weights[at] - signs[at]).max() < 0.02:
             break
-        rest = np.abs(y - X @ weights)
-        near = rest <= np.quantile(rest, 0.7)
+        near = _densest_half(y - X @ weights)
         steps = X[near] - X[near].mean(axis=0)
         weights = np.linalg.lstsq(steps, y[near] - y[near].mean(), rcond=None)[0]
     signs = np.rint(weights)
+    # of a part that hardly varies, rows say little
+    little = np.abs(weights) * X.std(axis=0) < LITTLE * y.std()
+    signs = np.where(little, signs.clip(-1, 1), signs)
     if not _may_be(signs, np.flatnonzero(signs)):
         return None
     signs = _climbed(X, y, signs)
     at = np.flatnonzero(signs)
     return (at, signs[at].astype(int).tolist()) if _may_be(signs, at) else None
+
+
+def _densest_half(values):
+    """Where the half of the values lies that lie closest together."""
+    order, half = np.argsort(values, kind="stable"), (len(values) + 1) // 2
+    ends = values[order]
+    start = int(np.argmin(ends[half - 1 :] - ends[: len(ends) - half + 1]))
+    return order[start : start + half]
 
 
 def _climbed(X, y, signs):

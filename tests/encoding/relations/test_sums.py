@@ -172,3 +172,16 @@ def test_sums_of_the_same_columns_in_turn_are_all_kept(rng):
     people = made["men"] + made["women"] == made["people"]
     inside = made["people"].between(frame["people"].min() + 1, frame["people"].max() - 1)
     assert more.all() and people[inside].all()
+
+
+def test_parts_that_hardly_vary_belong_to_a_total_that_seldom_adds_up(rng):
+    frame = bills(rng, 2000)
+    frame["tax"] = np.where(rng.random(2000) < 0.99, 0.5, 0.0)
+    frame["fee"] = np.where(rng.random(2000) < 0.95, 2.5, 0.0)
+    off = np.where(rng.random(2000) < 0.35, 2.5, 0)
+    frame["total"] = (frame["total"] + frame["tax"] + frame["fee"] - off).round(2)
+    (relation,) = sums(frame)
+    assert set(relation.members) == set(frame) and relation.exceptions == (off != 0).mean()
+    made = made_of(frame, 3000)[1]
+    gap = (made.drop(columns="total").sum(axis=1) - made["total"]).abs()
+    assert (gap > 0.005).mean() == pytest.approx(0.35, abs=0.06)
