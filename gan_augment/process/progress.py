@@ -87,9 +87,10 @@ class Work:
         texts, left, work = [], "", self
         while work is not None:
             known = f": {work.done:,} of {work.total:,} {work.unit}" if work.total else ""
-            texts.append(work.what + known)
-            left, work = left or work._left(), work.inner
-        return "; ".join(texts) + left
+            own = "" if left else work._left()  # of the outermost work that can tell
+            texts.append(work.what + known + own)
+            left, work = left or own, work.inner
+        return "; ".join(texts)
 
     def _left(self) -> str:
         share, seconds = self.share(), time.monotonic() - self.started

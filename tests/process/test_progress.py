@@ -54,8 +54,8 @@ def test_work_within_work_is_told_together_and_counts_in_part(clock):
         with Work("Learning 50 rows"), Work("Training", 100, "steps") as inner:
             inner.advance(50)
             assert str(outer) == (
-                "Closed loop: 1 of 4 folds; Learning 50 rows; Training: 50 of 100 steps, "
-                "about 30 s left"
+                "Closed loop: 1 of 4 folds, about 30 s left; Learning 50 rows; "
+                "Training: 50 of 100 steps"
             )
         with Work("Training", 100, "steps") as inner:
             inner.advance(50)
