@@ -51,7 +51,8 @@ def table(name, rows=None):
 def one_hot(frame, names):
     """Columns of text as blocks, and the rows in which any block has not exactly one 1."""
     hot = pd.get_dummies(frame, columns=names, dtype=int)
-    blocks = [[c for c in hot if str(c).startswith(f"{name}_")] for name in names]
+    new = [c for c in hot if c not in frame]
+    blocks = [[c for c in new if c.startswith(f"{name}_")] for name in names]
     return hot, lambda rows: np.logical_or.reduce([rows[b].sum(axis=1) != 1 for b in blocks])
 
 
