@@ -353,6 +353,17 @@ def reconstruction():
     rst(found.rename(index=MEMBERS), "reconstruction")
 
 
+def relations():
+    """Shares of rows that break a rule, and C2ST, with relations and without."""
+    found = pd.read_csv(RESULTS / "relations.csv").set_index("rule")
+    sides = ["real", "new", "relations off"]
+    found[sides] = found[sides].map("{:.2%}".format)
+    rst(found[["table", "rows", *sides]], "relations")
+    found = pd.read_csv(RESULTS / "relations_fidelity.csv").set_index("set")
+    found[sides] = found[sides].map("{:.3f}".format)
+    rst(found, "relations_fidelity")
+
+
 if __name__ == "__main__":
     for table in (utility, harm, utility_imbalanced, labels, images):
         table()
@@ -375,5 +386,6 @@ if __name__ == "__main__":
         report_cost,
         membership,
         reconstruction,
+        relations,
     ):
         table()

@@ -292,14 +292,15 @@ def _ends(rows, bound):
     few = {name: states_of(rows, name) for name in rows.columns if has_few(rows, name)}
     codes = {name: states.of(rows.frame[name].iloc[rows.more]) for name, states in few.items()}
     found = {}
-    for name, other in itertools.product(numbers, few):
-        if any({name, other} <= together for together in bound):
-            continue
+    for name in numbers:
         values, missing = (part[rows.more] for part in rows.numbers(name))
-        known = ~missing & (codes[other] >= 0)
-        own = cuts(values[known], codes[other][known], len(few[other]))
-        if own:
-            found[name, other] = own
+        order = np.argsort(values[~missing], kind="stable")
+        values = values[~missing][order]
+        for other, states in few.items():
+            if not any({name, other} <= together for together in bound):
+                own = cuts(values, codes[other][~missing][order], len(states))
+                if own:
+                    found[name, other] = own
     return found
 
 

@@ -180,22 +180,26 @@ def has_few(rows, name):
 def cuts(values, states, n_states):
     """Return the numbers at which rows of one of the other column's states begin or end.
 
+    The numbers are in rising order.
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> age = rng.integers(0, 90, 2000)
+    >>> age = np.sort(rng.integers(0, 90, 2000))
     >>> is_retired = (age >= 60) & (rng.random(2000) < 0.5)
     >>> cuts(age, is_retired.astype(int), 2)
-    [60]
+    [np.int64(60)]
     """
-    order = np.argsort(values, kind="stable")
-    values, states = values[order], states[order]
     n, counts, found = len(values), np.bincount(states, minlength=n_states), []
-    places, ends = np.argsort(states, kind="stable"), np.cumsum(counts)
+    places, ends = np.argsort(states.astype(np.int16), kind="stable"), np.cumsum(counts)
     for state in np.flatnonzero((counts >= LEAST_ROWS) & (counts < n)):
         own = places[ends[state] - counts[state] : ends[state]]
-        low = _end(values, own, counts[state] / n)
-        high = _end(values[::-1], n - 1 - own[::-1], counts[state] / n)
+        first, last = own[: MOST_ODD + END_ROWS], n - 1 - own[: -MOST_ODD - END_ROWS - 1 : -1]
+        if max(first[MOST_ODD], last[MOST_ODD]) * counts[state] < LEAST_EXPECTED * n:
+            continue
+        below = np.searchsorted(values, values[first[: MOST_ODD + 1]])
+        above = n - np.searchsorted(values, values[n - 1 - last[: MOST_ODD + 1]], side="right")
+        low, high = (_end(*side, counts[state], n) for side in ((first, below), (last, above)))
         if low is not None:
             found.append(values[low])
         if high is not None:
@@ -203,19 +207,16 @@ def cuts(values, states, n_states):
     return found
 
 
-def _end(values, own, share):
-    """How many rows lie before the first of a category, if it ends abruptly there; or None.
+def _end(own, beyond, count, n):
+    """How many rows lie beyond the first of a category, if it ends abruptly there; or None.
 
-    `own` are the places of its rows, `share` is how frequent it is.
+    `own` are the places of its first rows, of `count`, and `beyond` the rows before each.
     """
-    for odd in range(MOST_ODD + 1):
-        first = own[odd]
-        before = first - int((values[:first][::-1] == values[first]).cumprod().sum())
-        expected = before * share
+    for odd, before in enumerate(beyond.tolist()):
+        expected = before * count / n
         if expected < LEAST_EXPECTED or odd > MOST_BEYOND * expected:
             continue
         near = own[odd + END_ROWS - 1] + 1 - before
-        inside = (len(own) - odd) / (len(values) - before)
-        if END_ROWS / near >= LEAST_ABRUPT * inside:
+        if END_ROWS / near >= LEAST_ABRUPT * (count - odd) / (n - before):
             return before
     return None
