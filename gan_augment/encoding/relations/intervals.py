@@ -13,7 +13,7 @@ from gan_augment.encoding.relations.base import quoted
 from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at
 
 #: Intervals at most, rows of each on average, and columns that are tried as deciders.
-MOST_INTERVALS, ROWS_PER_INTERVAL, MOST_COLUMNS = 60, 5, 60
+MOST_INTERVALS, ROWS_PER_INTERVAL, MOST_COLUMNS = 150, 5, 60
 
 
 @dataclass(eq=False)
