@@ -249,11 +249,11 @@ def _against(cases, comparison):
             f"Do not augment: {_moves(low)} with {_cell(worst.row)}, and the likeliest gain of "
             f"{_counted(cases)} is {_percent(max(g.sure for g in gains))} sure; 95 % are needed."
         ]
-    return [_unsure(cases), *falls, "More rows or more repeats could decide it."]
+    return [*_unsure(cases), *falls, "More rows or more repeats could decide it."]
 
 
 def _unsure(cases):
-    """Say how sure the likeliest gain is, and what was needed."""
+    """Say how sure the likeliest gain is, what was needed, and what gains more for nothing."""
     pairs = [(g, c) for c in cases for g in c.over_none.values()]
     top, case = max(pairs, key=lambda pair: pair[0].sure)
     if top.mean > 0:
@@ -261,10 +261,14 @@ def _unsure(cases):
     else:
         likeliest = f"{_plain(top.scorer)} with {_cell(case.row)}"
         what = f"nothing gains in the mean; the likeliest gain, in {likeliest}, is"
-    return (
+    said = [
         f"Do not augment on this evidence: {what} {_percent(top.sure)} sure to be more than "
         f"{top.rope:g}; 95 % are needed, corrected for all that was compared."
-    )
+    ]
+    free = case.of_control.get(top.scorer)
+    if free is not None and free.mean > max(top.mean, 0.0):
+        said.append(f"With {CONTROLS[case.control]}, for nothing, {_moves(free)} there.")
+    return said
 
 
 def _falls(cases, words):

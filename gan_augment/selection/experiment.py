@@ -228,8 +228,9 @@ class Experiment:
         for name, candidate in candidates.items():
             groups.setdefault(candidate.augmenter, {})[name] = candidate
         wanted = [(fold, group) for fold in folds for group in groups.values()]
-        # what takes longest first, so that no process is left alone with it at the end
-        order = sorted(range(len(wanted)), key=lambda place: _is_quick(wanted[place][1]))
+        # what takes long before the rest of an earlier fold: none is left alone with it at the end
+        late = [place // len(groups) + 1.5 * _is_quick(w[1]) for place, w in enumerate(wanted)]
+        order = sorted(range(len(wanted)), key=late.__getitem__)
         tasks = [delayed(ends_with_parent(_run_fold))(self, *wanted[place]) for place in order]
         parts: dict[int, list[Cell]] = {}
         with Work("Comparing", len(tasks), "fits of all models") as work:
