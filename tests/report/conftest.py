@@ -139,7 +139,7 @@ def hostile_comparison_page():
         {name: DummyClassifier() for name in PAYLOADS[:4]},
         hostile_frame(90),
         labels,
-        {name: BootstrapGenerator() for name in PAYLOADS[4:8]},
+        {name: BootstrapGenerator() for name in PAYLOADS[4:6]},
         scoring=dict.fromkeys(PAYLOADS[8:10], "accuracy"),
         n_samples=[0.5, 1.0],
         train_sizes=[30, 1.0],
