@@ -23,11 +23,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module", params=[2, 4])
-def n(request):
-    return request.param
-
-
 # equal to one process ---------------------------------------------------------------------------
 
 
@@ -37,8 +32,8 @@ def one():
 
 
 @pytest.fixture(scope="module")
-def several(n, tmp_path_factory):
-    return members.run(n, members.in_both, tmp_path_factory.mktemp("equal"))
+def several(tmp_path_factory):
+    return members.run(2, members.in_both, tmp_path_factory.mktemp("equal"))
 
 
 def test_every_loss_is_that_of_one_process_but_for_rounding(several, one):
