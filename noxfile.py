@@ -72,6 +72,14 @@ def tests_oldest(session):
 
 
 @nox.session
+def recipes(session):
+    """The page of recipes with the newest releases of the packages it is about."""
+    packages = "optuna skrub skops mlflow-skinny xgboost lightgbm catboost".split()
+    session.install(".[test-core]", *packages)
+    session.run("pytest", "-n0", "tests/test_docs.py", "-k", "recipes")
+
+
+@nox.session
 def nightly(session):
     """The property tests with ten times the examples, another draw each night."""
     pinned(session, ".[test]")
