@@ -27,6 +27,7 @@ from _scores import area_parts, calibration_floor, probability_scores  # noqa: E
 from _store import stored  # noqa: E402
 from joblib import Parallel, delayed  # noqa: E402
 from scipy.stats import norm  # noqa: E402
+from sklearn.base import clone  # noqa: E402
 from utility import LABELED, labeled  # noqa: E402
 
 from gan_augment.augmentation.resampled import learner_and_rows  # noqa: E402
@@ -57,7 +58,7 @@ def run_cell(name, n, seed, learners):
         student, form = learner_and_rows(model, data)
         student.fit(form.X, form.y, sample_weight=form.sample_weight)
         factors = share_factors(y_train, form.y, None, form.sample_weight, student.classes_)
-        plain = model.fit(X, y_train).predict_proba(X_test)
+        plain = clone(model).fit(X, y_train).predict_proba(X_test)
         soft = corrected(student.predict_proba(X_test), factors)
         at = student.classes_
         parts = [area_parts(y_test, told, at) for told in (plain, soft)]
