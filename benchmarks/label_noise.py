@@ -33,15 +33,18 @@ from utility import LABELED, labeled  # noqa: E402
 from gan_augment.augmentation.resampled import learner_and_rows  # noqa: E402
 from gan_augment.augmentation.shares import corrected, share_factors  # noqa: E402
 
-#: A loss of more is harm, in points of ROC AUC.
-HARM = 1.0
-CELL = ["set", "n", "learner", "seed"]
+#: A loss of more is harm, in points of ROC AUC and in nats of log loss.
+HARM, HARM_LOG_LOSS = 1.0, 0.02
+GAINS = ("roc_auc", "log_loss", "calibration_error")
 #: The calibration error, that of probabilities that are all true, and the rest.
 CALIBRATION = ("calibration_error", "floor", "over_floor")
 
 
 def run_cell(name, n, seed, learners):
-    """By learner: scores without rows and with soft labels, and the error of their difference."""
+    """By learner and method: scores, and the error of the gain in area by the test rows' chance.
+
+    The methods are no rows, soft labels, the mean of these two models, and the committee.
+    """
     split = protocol.split(name, n, seed)
     if split is None:
         return None
@@ -60,14 +63,13 @@ def run_cell(name, n, seed, learners):
         factors = share_factors(y_train, form.y, None, form.sample_weight, student.classes_)
         plain = clone(model).fit(X, y_train).predict_proba(X_test)
         soft = corrected(student.predict_proba(X_test), factors)
-        at = student.classes_
-        parts = [area_parts(y_test, told, at) for told in (plain, soft)]
-        found[learner] = {
-            "none": _scores(y_test, plain, at),
-            "soft": _scores(y_test, soft, at),
-            "committee": committee,
-            "error": 100 * float(np.linalg.norm(parts[1] - parts[0])),
-        }
+        models = {"none": plain, "soft": soft, "averaged": (plain + soft) / 2}
+        first = area_parts(y_test, plain, student.classes_)
+        found[learner] = {"committee": committee}
+        for method, told in models.items():
+            parts = area_parts(y_test, told, student.classes_) - first
+            scores = _scores(y_test, told, student.classes_)
+            found[learner][method] = {**scores, "error": 100 * float(np.linalg.norm(parts))}
     return found
 
 
@@ -78,43 +80,39 @@ def _scores(y, probabilities, classes):
 
 
 def tidy(cells):
-    """One row a set, size, split and learner."""
+    """One row a set, size, split, learner and method, with the gains over no rows."""
     rows = []
     for (name, n, seed), found in cells:
         for learner, told in (found or {}).items():
-            row = {"set": name, "n": n, "seed": seed, "learner": learner, "error": told["error"]}
-            for method in ("none", "soft", "committee"):
-                for score in ("roc_auc", "log_loss", *CALIBRATION):
-                    row[f"{method} {score}"] = told[method][score]
-            rows.append(row)
+            for method, scores in told.items():
+                row = {"set": name, "n": n, "seed": seed, "learner": learner, "method": method}
+                gains = {f"{score}_gain": scores[score] - told["none"][score] for score in GAINS}
+                rows.append({**row, **scores, **gains})
     return pd.DataFrame(rows)
 
 
 def summary(scores):
-    """By size: what is gained, how often a point of ROC AUC is lost, and calibration."""
-    gain = scores["soft roc_auc"] - scores["none roc_auc"]
-    told = scores[CELL].assign(gain=gain, variance=scores["error"] ** 2)
-    cells = told.groupby(["n", "set", "learner"]).agg(
-        gain=("gain", "mean"), variance=("variance", "sum"), splits=("seed", "nunique")
-    )
-    cells["error"] = np.sqrt(cells["variance"]) / cells["splits"]
-    harm = {str(n): _harm(part) for n, part in cells.groupby("n")} | {"all": _harm(cells)}
-    names = [c for c in scores if c.split(" ")[-1] in CALIBRATION]
-    means = scores.groupby("n")[names].mean().T.rename(columns=str)
-    return pd.concat([pd.DataFrame(harm), means.assign(all=scores[names].mean())])
+    """By method and size: gains, how often something is lost, and calibration."""
+    shown = []
+    for (method, n), part in scores.groupby(["method", "n"], sort=False):
+        means = {name: part[name].mean() for name in (*CALIBRATION, *(f"{g}_gain" for g in GAINS))}
+        row = {"method": method, "n": n, "splits": part["seed"].nunique(), **means}
+        shown.append(row | (_harm(part) if method in ("soft", "averaged") else {}))
+    return pd.DataFrame(shown).set_index(["method", "n"])
 
 
-def _harm(cells):
-    """How often soft labels lose a point, and how often they would by chance alone."""
-    gain, error = cells["gain"], cells["error"].clip(lower=1e-9)
+def _harm(scores):
+    """How often a learner loses a point of the area, in truth and by chance alone."""
+    cells = scores.assign(variance=scores["error"] ** 2).groupby(["set", "learner"])
+    gain, splits = cells["roc_auc_gain"].mean(), cells["seed"].nunique()
+    error = (np.sqrt(cells["variance"].sum()) / splits).clip(lower=1e-9)
     return {
-        "cells": len(cells),
-        "splits": cells["splits"].max(),
-        "gain in ROC AUC, points": gain.mean(),
-        "its standard error by test rows, median": error.median(),
-        "worse by a point, %": 100 * (gain < -HARM).mean(),
-        "the same if nothing changed but by chance, %": 100 * norm.cdf(-HARM / error).mean(),
-        "surely worse by a point (95 %), %": 100 * (gain + norm.ppf(0.95) * error < -HARM).mean(),
+        "cells": len(gain),
+        "error": error.median(),
+        "worse_%": 100 * (gain < -HARM).mean(),
+        "by_chance_%": 100 * norm.cdf(-HARM / error).mean(),
+        "surely_worse_%": 100 * (gain + norm.ppf(0.95) * error < -HARM).mean(),
+        "worse_log_loss_%": 100 * (cells["log_loss_gain"].mean() > HARM_LOG_LOSS).mean(),
     }
 
 
@@ -145,7 +143,7 @@ def main():
             raise SystemExit(f"{key}: {told['error']}")
     scores = tidy(zip(keys, found, strict=True))
     found = summary(scores)
-    print(found.round(2).to_string())
+    print(found.T.round(3).to_string())
     if options.out is not None:
         found.round(4).to_csv(options.out)
 

@@ -72,6 +72,24 @@ def labels():
     harm("labels")
 
 
+def label_noise():
+    """What soft labels gain and lose, alone and averaged, beside what chance alone would lose."""
+    found = pd.read_csv(RESULTS / "label_noise.csv").set_index("method")
+    names = {
+        "roc_auc_gain": "ROC AUC", "log_loss_gain": "log loss", "worse_%": "AUC worse by a point",
+        "by_chance_%": "the same by chance", "surely_worse_%": "surely worse",
+        "worse_log_loss_%": "worse by .02 nats", "calibration_error": "calibration error",
+        "over_floor": "beyond chance",
+    }  # fmt: skip
+    digits = {"log_loss_gain": "{:+.3f}", "roc_auc_gain": "{:+.2f}"}
+    shown = pd.DataFrame({"n": found["n"]})
+    for column, title in names.items():
+        form = digits.get(column, "{:.1f} %" if column.endswith("%") else "{:.1f}")
+        shown[title] = [("" if pd.isna(value) else form.format(value)) for value in found[column]]
+    shown.loc["none", ["ROC AUC", "log loss"]] = ""
+    rst(shown, "label_noise")
+
+
 def utility():
     for metric, digits in {"roc_auc": 2, "log_loss": 3, "balanced_accuracy": 2, "r2": 3}.items():
         lifts(metric, digits)
@@ -365,7 +383,7 @@ def relations():
 
 
 if __name__ == "__main__":
-    for table in (utility, harm, utility_imbalanced, labels, images):
+    for table in (utility, harm, utility_imbalanced, labels, label_noise, images):
         table()
     for table in (
         images_cnn,

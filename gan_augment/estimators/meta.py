@@ -28,6 +28,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
+from gan_augment.augmentation.averaged import AveragedModels
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, default_generator
 from gan_augment.augmentation.plan import keeps_labels, split_amount
@@ -216,6 +217,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         fitted, estimator, data = self._augment(
             augmenter, estimator, table, weights, unlabeled, tasks
         )
+        self._record_plain(table, weights, metadata, data)
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
@@ -506,14 +508,17 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             elif name in vars(self):
                 delattr(self, name)
 
+    def _record_plain(self, table, weights, metadata, data):
+        """Fit a copy of the estimator on the real rows alone, where it is to be averaged."""
+
     def _record_shares(self, data, weights):
         """Remember how added rows changed the class shares that probabilities refer to."""
 
-    def _ask(self, method, X, params):
-        """Return the answer of the fitted estimator, to which parameters are routed."""
+    def _ask(self, method, X, params, model=None):
+        """Return the answer of the fitted estimator, or of a model in its place."""
         check_is_fitted(self)
         params = self._routed(method, params).estimator[method]
-        return getattr(self.estimator_, method)(X, **params)
+        return getattr(self.estimator_ if model is None else model, method)(X, **params)
 
     @_if_the_estimator_has("predict")
     def predict(self, X: Any, **params: Any) -> np.ndarray:
@@ -576,9 +581,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     """A classifier fitted on real rows and synthetic ones.
 
     `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
-    adds synthetic rows and fits the estimator on all of them. `predict`, `decision_function` and
-    `score` are the estimator's. Added rows change how common the classes are, and probabilities
-    follow: `predict_proba` takes that back and refers to the class shares of the real rows.
+    adds synthetic rows and fits the estimator on all of them. `predict` and `score` are the
+    estimator's. Added rows change how common the classes are, and probabilities follow:
+    `predict_proba` takes that back and refers to the class shares of the real rows. Where "auto"
+    chooses rows with soft labels, it and `decision_function` are means with a copy of the
+    estimator that learnt the real rows alone.
 
     Parameters
     ----------
@@ -611,6 +618,12 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
+    soft_label_average : "auto" or bool, default="auto"
+        Where rows have soft labels, whether probabilities and decision values are the mean of two
+        fits of the estimator: one on all rows, and one on the real rows alone. The mean is seldom
+        worse than the second, and has two models to store and to ask. "auto" is True with
+        `n_samples` "auto". `predict` is that of the first; without `correct_class_shares` the
+        first stands alone.
     correct_class_shares : bool, default=True
         Whether `predict_proba` and `predict_log_proba` refer to the class shares of the real
         training rows, weights counted. They are the estimator's own where this is False, no row
@@ -640,6 +653,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     estimator_ : classifier
         The estimator, fitted on all rows. Where rows have soft labels and it takes no sample
         weights, an average of ten copies of it, each fitted with other labels in proportion.
+    plain_estimator_ : classifier or None
+        The estimator fitted on the real rows alone, where the two are averaged.
     classes_ : ndarray
         The labels.
     n_samples_ : float, int, dict or "fill"
@@ -686,6 +701,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         pos_label: Any = None,
         labeler: Any = "auto",
         soft_label_weight: float = 20.0,
+        soft_label_average: str | bool = "auto",
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
         max_time: float | None = MAX_TIME,
@@ -712,10 +728,40 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             verbose=verbose,
         )
         self.pos_label = pos_label
+        self.soft_label_average = soft_label_average
         self.correct_class_shares = correct_class_shares
 
     def _search_options(self):
-        return {"pos_label": self.pos_label, "correct_shares": self.correct_class_shares}
+        return {
+            "pos_label": self.pos_label,
+            "correct_shares": self.correct_class_shares,
+            "averaged": self._averages(searched=True),
+        }
+
+    def _check_estimator(self):
+        super()._check_estimator()
+        self._averages(searched=False)
+
+    def _averages(self, searched):
+        """Whether a fit with soft labels is averaged with one on the real rows alone."""
+        asked = self.soft_label_average
+        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
+            raise InputError(
+                "is neither True nor False",
+                argument="soft_label_average",
+                value=asked,
+                remedy="pass 'auto', True or False",
+            )
+        return bool((searched if asked == "auto" else asked) and self.correct_class_shares)
+
+    def _record_plain(self, table, weights, metadata, data):
+        self.plain_estimator_ = None
+        if data.sample_weight is None or not self._averages(hasattr(self, "search_")):
+            return
+        given = {} if weights is None else {weight_name(self.estimator): weights}
+        with Work("Fitting the estimator to the real rows"), advising(table.X, table.y):
+            plain = clone(self.estimator).fit(table.X, table.y, **metadata, **given)
+        self.plain_estimator_ = plain
 
     def _record_shares(self, data, weights):
         self.share_factors_ = None
@@ -749,6 +795,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
+        if self._pair() is not None:
+            return self._ask("predict_proba", X, params, self._pair())
         found = self._ask("predict_proba", X, params)
         return found if self.share_factors_ is None else corrected(found, self.share_factors_)
 
@@ -767,6 +815,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
+        if self._pair() is not None:
+            with np.errstate(divide="ignore"):
+                return np.log(self.predict_proba(X, **params))
         found = self._ask("predict_log_proba", X, params)
         if self.share_factors_ is None:
             return found
@@ -788,7 +839,14 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-        return self._ask("decision_function", X, params)
+        return self._ask("decision_function", X, params, self._pair())
+
+    def _pair(self):
+        """What averages both models; None where one stands alone, or nothing is fitted yet."""
+        plain = getattr(self, "plain_estimator_", None)
+        if plain is None:
+            return None
+        return AveragedModels(self.estimator_, plain, self.share_factors_)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -43,6 +43,9 @@ class Candidate:
     labels : {"", "own", "labeler"}
         Who says what the rows are: the generator that made them ("own") or the maker's labeler;
         "" asks the labeler where the maker has one.
+    averaged : bool
+        Whether the estimator's probabilities are averaged with those of a copy that learns the
+        real rows alone, see `AveragedModels`.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Candidate:
     control: bool = False
     adjustment: Adjustment = ""
     labels: Literal["", "own", "labeler"] = ""
+    averaged: bool = False
 
     def __str__(self) -> str:
         if not self.n_samples:

@@ -26,6 +26,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
+from gan_augment.augmentation.averaged import AveragedModels
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
@@ -441,7 +442,19 @@ class _FoldRows:
         if isinstance(found, Failure):
             return found
         factors = self._factors(found.model, estimator, rows, candidate)
+        if candidate.averaged and hasattr(found.model, "classes_"):
+            return self._averaged(found, factors, model, candidate)
         return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
+
+    def _averaged(self, soft, factors, model, candidate):
+        """The mean of a fit and one on the real rows alone."""
+        none = np.zeros(len(self.fold.train), dtype=bool)
+        rows = self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
+        plain = fit_model(clone(model), rows.data, rows.sample_weight)
+        if isinstance(plain, Failure):
+            return plain
+        pair = AveragedModels(soft.model, plain.model, factors)
+        return Fit(Predictions(pair, self.X_test), soft.seconds + plain.seconds)
 
     def _in_form(self, estimator, rows, candidate):
         """What learns rows with soft labels, and these as it takes them; others as they are."""

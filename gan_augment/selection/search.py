@@ -157,6 +157,7 @@ def search_augmentation(
     weights: np.ndarray | None = None,
     factor: float | None = None,
     correct_shares: bool = True,
+    averaged: bool = False,
     n_jobs: int | None = None,
     max_time: float | None = MAX_TIME,
     seed: int = 0,
@@ -185,6 +186,8 @@ def search_augmentation(
         Weight of a synthetic row; None tries more than 1, where the estimators take weights.
     correct_shares : bool, default=True
         Whether probabilities refer to the class shares of the real rows, see `Experiment`.
+    averaged : bool, default=False
+        Whether a classifier with soft labels is tried as `AveragedModels`.
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float or None, default=60
@@ -225,7 +228,10 @@ def search_augmentation(
         # it would learn from fewer rows than the estimator, and know less
         maker = replace(maker, labeler=None)
         candidates = [way for way in candidates if way.labels != "labeler"]
-    candidates += free_controls(candidates[1], classes, primary)
+    controls = free_controls(candidates[1], classes, primary)
+    if averaged and classes:
+        candidates = [replace(way, averaged=way.labels == "labeler") for way in candidates]
+    candidates += controls
     if maker.labeler is not None:
         candidates.append(replace(NONE, augmenter="", control=True, adjustment="committee"))
     makers = {"": maker, **control_makers(target.kind_, flat=is_images(X))}

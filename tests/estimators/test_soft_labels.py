@@ -12,6 +12,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline as stock_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from spies import Recorder, augmenter, classifier
 
 from gan_augment import (
@@ -256,6 +257,56 @@ def test_the_committee_is_the_default(blobs):
     model = classifier(Recorder(), labeler="auto", n_samples=20, keep_generator=True).fit(*blobs)
     assert isinstance(model.augmenter_.labeler_, CommitteeClassifier)
     assert total(model.estimator_.weight_, 60) == pytest.approx(20)
+
+
+def test_probabilities_are_the_mean_with_a_model_of_the_real_rows_alone(blobs):
+    X, y = blobs
+    weights = np.linspace(0.5, 2, len(X))
+    model = classifier(SAYS, labeler=SAYS, n_samples=40, soft_label_average=True)
+    alone = clone(model).set_params(soft_label_average=False).fit(X, y, sample_weight=weights)
+    model.fit(X, y, sample_weight=weights)
+    plain = clone(SAYS).fit(X, y, sample_weight=weights)
+    assert alone.plain_estimator_ is None
+    assert model.plain_estimator_.coef_.tolist() == plain.coef_.tolist()
+    assert model.estimator_.coef_.tolist() == alone.estimator_.coef_.tolist()
+    both = alone.predict_proba(X) + plain.predict_proba(X)
+    assert 2 * model.predict_proba(X) == pytest.approx(both)
+    assert np.exp(model.predict_log_proba(X)) == pytest.approx(model.predict_proba(X))
+    values = alone.decision_function(X) + plain.decision_function(X)
+    assert 2 * model.decision_function(X) == pytest.approx(values)
+    assert model.predict(X).tolist() == alone.predict(X).tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "averaged"),
+    [
+        ({"n_samples": 20}, False),
+        ({"n_samples": "auto"}, True),
+        ({"n_samples": "auto", "soft_label_average": False}, False),
+        ({"n_samples": "auto", "correct_class_shares": False}, False),
+        ({"n_samples": 20, "soft_label_average": True, "labeler": None}, False),
+    ],
+)
+def test_when_two_models_are_averaged(options, averaged):
+    """Of few rows whose classes a labeler knows, soft labels are chosen."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = (rng.random(60) < 1 / (1 + np.exp(-2 * X[:, 0]))).astype(int)
+    knows = LogisticRegression().fit(X, y)
+    knows.coef_, knows.intercept_ = np.array([[2.0, 0.0]]), np.zeros(1)
+    tree = DecisionTreeClassifier(random_state=0)
+    model = classifier(tree, cv=2, **{"labeler": FrozenEstimator(knows), **options})
+    model.set_params(augmenter__generator=JitterGenerator(scale=1.0))
+    model.fit(X, y)
+    assert (model.plain_estimator_ is not None) == averaged
+    if options["n_samples"] == "auto":
+        assert {way.averaged for way in model.search_.candidates[1:]} == {averaged, False}
+        assert model.search_.chosen.labels == "labeler"
+
+
+def test_what_is_no_answer_to_whether_models_are_averaged(blobs):
+    with pytest.raises(InputError, match="soft_label_average"):
+        classifier(Recorder(), soft_label_average="yes").fit(*blobs)
 
 
 @pytest.mark.parametrize("estimator", [Recorder(), Unweighted()])

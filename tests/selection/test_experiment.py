@@ -358,6 +358,19 @@ def test_soft_labels_reach_estimators_and_a_labeler_is_fitted_once_a_fold():
     assert added[:3] == [20, 40, 20]
 
 
+def test_averaged_models_score_as_the_mean_of_their_probabilities():
+    """With rows that nobody can tell from real ones, both models are one, and so is the mean."""
+    maker = Maker(BootstrapGenerator(target="class"), labeler=LogisticRegression())
+    asked = experiment(maker, estimators={"m": LogisticRegression()})
+    ways = {"none": NONE, "soft": Candidate(40, "equal", labels="labeler")}
+    ways["both"] = replace(ways["soft"], averaged=True)
+    cells = replace(asked, scorers={"loss": "neg_log_loss"}).run(ways, make_folds(CODES, cv=2))
+    none, soft, both = ([c.score for c in cells if c.candidate == w] for w in ways)
+    assert both != soft and both != none
+    # the logarithm is concave: the mean has less loss than the mean of both losses
+    assert all(b > (n + s) / 2 for n, s, b in zip(none, soft, both, strict=True))
+
+
 def test_probabilities_after_soft_labels_refer_to_the_real_shares():
     """Where nothing tells classes apart, the best log loss is that of their shares."""
     X = np.random.default_rng(0).normal(size=(100, 1))
