@@ -25,9 +25,10 @@ def constraints_of(texts: Sequence[str] | None) -> list[Any] | None:
 
     Examples
     --------
-    >>> constraints_of(["low <= 'the close' <= high", "FixedIncrements(price, 0.25)"])
+    >>> constraints_of(["low <= 'the close' <= high", "age >= 18", "FixedIncrements(price, 0.25)"])
     ... # doctest: +NORMALIZE_WHITESPACE
     [Range(low='low', column='the close', high='high', strict=False, allow_exceptions=False),
+     Range(low=18, column='age', high=None, strict=False, allow_exceptions=False),
      FixedIncrements(column='price', increment=0.25, allow_exceptions=False)]
     """
     return [_constraint(text) for text in texts] if texts else None
@@ -56,12 +57,18 @@ def _constraint(text):
 
 
 def _compared(node, declared):
-    """``low <= high`` or ``low <= column <= high``; with < none may be equal."""
-    signs = {type(sign) for sign in node.ops}
-    if len(signs) != 1 or not signs <= {ast.LtE, ast.Lt}:
+    """``low <= high``, ``low <= column <= high`` or ``age >= 18``; with < none may be equal."""
+    signs, ends = {type(sign) for sign in node.ops}, [node.left, *node.comparators]
+    if signs in ({ast.GtE}, {ast.Gt}):
+        signs, ends = {{ast.GtE: ast.LtE, ast.Gt: ast.Lt}[next(iter(signs))]}, ends[::-1]
+    if signs not in ({ast.LtE}, {ast.Lt}):
         raise TypeError
     kind = {1: declared.Inequality, 2: declared.Range}[len(node.ops)]
-    return kind(*map(_plain, [node.left, *node.comparators]), strict=signs == {ast.Lt})
+    plain = [_plain(end) for end in ends]
+    numbers = [isinstance(end, (int, float)) for end in plain]
+    if len(plain) == 2 and any(numbers):
+        kind, plain = declared.Range, [*plain, None] if numbers[0] else [None, *plain]
+    return kind(*plain, strict=signs == {ast.Lt})
 
 
 def _plain(node):

@@ -14,6 +14,10 @@ READ = {
     "low < high": Inequality("low", "high", strict=True),
     "0 <= age <= 120": Range(0, "age", 120),
     "low <= 'the close' <= high": Range("low", "the close", "high"),
+    "age >= 18": Range(18, "age", None),
+    "0 > debt": Range(None, "debt", 0, strict=True),
+    "b >= a": Inequality("a", "b"),
+    "Range('2020-01-01', day, None)": Range("2020-01-01", "day", None),
     "Sum([a, b], 1)": Sum(["a", "b"], 1),
     "Formula(c, 'a * b')": Formula("c", "a * b"),
     "FixedCombinations(['a b', c])": FixedCombinations(["a b", "c"]),
@@ -27,7 +31,7 @@ def test_rules_are_read(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["low", "a <= b < c", "a >= b", "Order(a, b)", "Sum(a)", "a <= f(b)", "(", "Sum(*a)"]
+    "text", ["low", "a <= b < c", "a != b", "Order(a, b)", "Sum(a)", "a <= f(b)", "(", "Sum(*a)"]
 )
 def test_what_is_no_rule_is_refused(text):
     with pytest.raises(InputError, match="cannot be read"):

@@ -109,6 +109,11 @@ class Relation(ABC):
         """Return the relation that restores as few columns as it can."""
         return self
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether users are told of it: what holds between columns, or was declared."""
+        return len(self.columns) > 1
+
     def each(self) -> list[Self]:
         """Return the relations that it is made of, one for each line that is said."""
         return [self]

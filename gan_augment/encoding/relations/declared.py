@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations import order, sums
 from gan_augment.encoding.relations.base import Relation
 from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.formula import Computed
+from gan_augment.encoding.relations.limited import OFF_GRID, Limited
 from gan_augment.encoding.relations.one_hot import OneHot, is_binary
 from gan_augment.encoding.relations.scale import Scale, quantity
+from gan_augment.encoding.relations.sdv_rules import is_of_sdv, rule_of_sdv
 from gan_augment.encoding.relations.steps import Steps, has_ticks
 from gan_augment.encoding.relations.tuples import Tuples
 from gan_augment.exceptions import InputError
-
-#: Cells of a column that lie on a grid may be off by so much of its step.
-OFF_GRID = 1e-6
 
 
 @dataclass(frozen=True)
@@ -57,29 +57,24 @@ class Inequality:
         """Names of its columns."""
         return (self.low, self.high)
 
-    @property
-    def pairs(self) -> list[tuple[Any, Any]]:
-        """Pairs of columns in order."""
+    def pairs(self, names: Sequence) -> list[tuple[Any, Any]]:
+        """Return pairs of columns in order."""
         return [(self.low, self.high)]
-
-    def broken(self, rows: TrainingRows) -> np.ndarray:
-        """Which rows break it."""
-        return _out_of_order(rows, self.pairs, self.strict)
 
 
 @dataclass(frozen=True)
 class Range:
-    """A column stays between two others, or between two numbers.
+    """A column stays between two others, or between two numbers or dates.
 
     Parameters
     ----------
-    low : str, int, float or None
-        A column; or a number, with ``column`` given and the other end a number or None.
+    low, high : str, int, float, date or None
+        A column, a number or a date; None for no bound. An integer that names a column is that
+        column: write 3.0 for the number.
     column : str or int
         The column between.
-    high : str, int, float or None
     strict, allow_exceptions : bool, default=False
-        As for `Inequality`. Numbers at the ends may be reached.
+        As for `Inequality`.
 
     Examples
     --------
@@ -95,37 +90,34 @@ class Range:
     allow_exceptions: bool = False
 
     @property
-    def _is_fixed(self):
-        return not isinstance(self.low, str) and not isinstance(self.high, str)
-
-    @property
     def columns(self) -> tuple[Any, ...]:
-        """Names of its columns."""
-        return (self.column,) if self._is_fixed else (self.low, self.column, self.high)
+        """Names of its columns; of ends that are integers, none."""
+        return self.bound(())
 
-    @property
-    def pairs(self) -> list[tuple[Any, Any]]:
-        """Pairs of columns in order."""
-        return [] if self._is_fixed else [(self.low, self.column), (self.column, self.high)]
+    def bound(self, names: Sequence) -> tuple[Any, ...]:
+        """Return those of its columns, in a table of these."""
+        ends = [end for end in (self.low, self.high) if _is_column(end, names)]
+        return (*ends[:1], self.column, *ends[1:])
 
-    def broken(self, rows: TrainingRows) -> np.ndarray:
-        """Which rows break it."""
-        if not self._is_fixed:
-            return _out_of_order(rows, self.pairs, self.strict)
-        values, missing = rows.numbers(self.column)
-        wrong = np.zeros(len(values), dtype=bool)
-        wrong |= values < self.low if self.low is not None else wrong
-        wrong |= values > self.high if self.high is not None else wrong
-        return wrong & ~missing
+    def pairs(self, names: Sequence) -> list[tuple[Any, Any]]:
+        """Return pairs of columns in order, in a table of these."""
+        low = [(self.low, self.column)] if _is_column(self.low, names) else []
+        return low + ([(self.column, self.high)] if _is_column(self.high, names) else [])
 
     def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
-        """Nothing: new rows stay inside the bounds of the real ones anyway."""
-        ends = [end for end in (self.low, self.high) if end is not None]
-        if not all(_is_number(end) and not math.isnan(end) for end in ends):
-            raise _refused(self, "has an end that is neither a number nor a column")
-        if self.broken(rows).any():
-            raise _refused(self, "cannot leave out what real rows have: mend these first")
-        return None
+        """The relation that keeps the ends which are no columns, if the real rows do not."""
+        column, names = rows.columns[self.column], rows.schema.names
+        ends = [
+            None if end is None or _is_column(end, names) else _in_units(self, column, end)
+            for end in (self.low, self.high)
+        ]
+        if ends == [None, None]:
+            return None
+        low, high = _inside(column, *ends, self.strict)
+        relation = Limited(rows.schema, 0.0, self.column, low, high, 0)
+        if self.allow_exceptions and relation.ends() is None:
+            raise _refused(self, "leaves no number between the least and the largest real one")
+        return relation if relation.broken(rows.frame).any() else None
 
 
 @dataclass(frozen=True)
@@ -205,22 +197,24 @@ class FixedIncrements:
         """Names of its columns."""
         return (self.column,)
 
-    def broken(self, rows: TrainingRows) -> np.ndarray:
-        """Which rows break it."""
-        if not _is_number(self.increment) or not 0 < self.increment < math.inf:
-            raise _refused(self, "needs an increment above 0")
-        values, missing = rows.numbers(self.column)
-        places = values / self.increment
-        return (np.abs(places - np.rint(places)) > OFF_GRID) & ~missing
-
     def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it; whole numbers keep the step they have anyway."""
-        column = rows.columns[self.column]
-        if self.broken(rows).any():
-            raise _refused(self, "cannot leave out what real rows have: mend these first")
-        if column.kind == "integer":
+        column, step = rows.columns[self.column], self.increment
+        if not _is_number(step) or not 0 < step < math.inf:
+            raise _refused(self, "needs an increment above 0")
+        if column.kind not in ("integer", "number"):
+            raise _refused(self, f"names {self.column!r}, which holds no numbers")
+        is_whole = column.kind == "integer"
+        step = int(step) if float(step).is_integer() else step
+        limited = Limited(rows.schema, 0.0, self.column, column.minimum, column.maximum, step)
+        if limited.broken(rows.frame).any():
+            none = limited.ends() is None or (is_whole and not isinstance(step, int))
+            if self.allow_exceptions and none:
+                raise _refused(self, "leaves no number between the least and the largest real one")
+            return limited
+        if is_whole:
             return None
-        ticks = self.increment / column.resolution if has_ticks(column) else 0
+        ticks = step / column.resolution if has_ticks(column) else 0
         whole = abs(ticks - round(ticks)) < OFF_GRID
         if not whole or not ticks:
             raise _refused(self, "is no multiple of the last decimal of the column")
@@ -235,7 +229,8 @@ class Sum:
     ----------
     parts : list of str or int
     total : str, int or float
-        A column (text), or the number that they sum to.
+        A column, or the number that they sum to. An integer that names a column is that column:
+        write 3.0 for the number.
     allow_exceptions : bool, default=False
 
     Examples
@@ -254,17 +249,21 @@ class Sum:
 
     @property
     def columns(self) -> tuple[Any, ...]:
-        """Names of its columns."""
-        return (*self.parts, *(() if _is_number(self.total) else (self.total,)))
+        """Names of its columns; a total that is an integer is none."""
+        return self.bound(())
+
+    def bound(self, names: Sequence) -> tuple[Any, ...]:
+        """Return those of its columns, in a table of these."""
+        is_number = _is_number(self.total) and not _is_column(self.total, names)
+        return (*self.parts, *(() if is_number else (self.total,)))
 
     def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
-        _check_numbers(self, rows)
-        signs = [1] * len(self.parts)
-        constant = self.total if _is_number(self.total) else 0
-        if not _is_number(self.total):
-            signs.append(-1)
-        return sums.declared_sum(rows, self.columns, signs, constant, restored)
+        columns = self.bound(rows.schema.names)
+        _check_numbers(self, rows, columns)
+        has_total = len(columns) > len(self.parts)
+        signs, constant = [1] * len(self.parts) + [-1] * has_total, 0 if has_total else self.total
+        return sums.declared_sum(rows, columns, signs, constant, restored)
 
 
 @dataclass(frozen=True)
@@ -275,7 +274,8 @@ class Formula:
     ----------
     column : str or int
     formula : str
-        Columns, numbers, ``+ - * /`` and brackets; names that are no words in backticks.
+        Columns, numbers, ``+ - * /`` and brackets; names that are no words, integers too, in
+        backticks. Dates and durations are seconds.
     allow_exceptions : bool, default=False
 
     Examples
@@ -291,13 +291,21 @@ class Formula:
 
     @property
     def columns(self) -> tuple[Any, ...]:
-        """Names of its columns."""
+        """Names of its columns, as the formula spells them."""
         return (self.column, *Computed(None, 0.0, self.column, self.formula).needs)
+
+    def bound(self, names: Sequence) -> tuple[Any, ...]:
+        """Return those of its columns, in a table of these."""
+        spelled = {str(name): name for name in names} | {n: n for n in names if isinstance(n, str)}
+        return (self.column, *(spelled.get(name, name) for name in self.columns[1:]))
 
     def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
         """The relation that keeps it."""
-        _check_numbers(self, rows)
-        if self.column in self.columns[1:]:
+        columns = self.bound(rows.schema.names)
+        _check_numbers(self, rows, columns, NUMBERS)
+        if rows.columns[self.column].kind == "datetime":
+            raise _refused(self, f"cannot give {self.column!r}, which holds dates")
+        if self.column in columns[1:]:
             raise _refused(self, "cannot give a column from itself")
         relation = Computed(rows.schema, 0.0, self.column, self.formula)
         nowhere = int(relation.undefined(rows.frame).sum())
@@ -307,16 +315,6 @@ class Formula:
 
 
 KINDS = (Inequality, Range, FixedCombinations, OneHotEncoding, FixedIncrements, Sum, Formula)
-#: Names in SDV's dicts: of each constraint's parameters, in the order of our own.
-_OF_SDV = {
-    "Inequality": (Inequality, "low_column_name", "high_column_name", "strict_boundaries"),
-    "Range": (
-        Range, "low_column_name", "middle_column_name", "high_column_name", "strict_boundaries",
-    ),
-    "FixedCombinations": (FixedCombinations, "column_names"),
-    "OneHotEncoding": (OneHotEncoding, "column_names"),
-    "FixedIncrements": (FixedIncrements, "column_name", "increment_value"),
-}  # fmt: skip
 
 
 def as_constraint(declared):
@@ -334,17 +332,9 @@ def as_constraint(declared):
     """
     if isinstance(declared, KINDS):
         return declared
-    if isinstance(declared, Mapping):
-        kind = declared.get("constraint_class", declared.get("class"))
-        given = dict(declared.get("constraint_parameters", declared.get("parameters", {})))
-        if kind in _OF_SDV:
-            made, *names = _OF_SDV[kind]
-            try:
-                return made(*[given[n] for n in names if n != "strict_boundaries" or n in given])
-            except KeyError as error:
-                raise InputError(
-                    f"has no {error.args[0]!r}", argument="constraints", value=declared
-                ) from error
+    if is_of_sdv(declared):
+        name, given = rule_of_sdv(declared)
+        return next(kind for kind in KINDS if kind.__name__ == name)(*given)
     names = ", ".join(sorted(kind.__name__ for kind in KINDS))
     raise InputError.unknown("constraints", declared, f"objects of {names}")
 
@@ -358,11 +348,12 @@ def declared_relations(rows: TrainingRows, constraints) -> list[Relation]:
     for constraint in map(as_constraint, constraints):
         _check_columns(constraint, rows)
         restored = frozenset(name for relation in found for name in relation.restores)
-        ordered = getattr(constraint, "pairs", [])
+        ordered = constraint.pairs(rows.schema.names) if hasattr(constraint, "pairs") else []
         if ordered:
             _check_order(constraint, rows)
-            _check_kept(constraint, constraint.broken(rows))
+            _check_kept(constraint, _out_of_order(rows, ordered, constraint.strict))
             pairs += ordered
+        if isinstance(constraint, Inequality):
             continue
         relation = constraint.relation(rows, restored)
         if relation is None:
@@ -376,8 +367,54 @@ def declared_relations(rows: TrainingRows, constraints) -> list[Relation]:
     return found + order.relations_of(rows, pairs, restored)
 
 
+def bound_columns(constraint: Any, names: Sequence) -> tuple[Any, ...]:
+    """Return the columns of a rule in a table of these."""
+    return constraint.bound(names) if hasattr(constraint, "bound") else constraint.columns
+
+
+def _is_column(end, names):
+    """Whether an end of a rule is a column: one of these, or text that is no date."""
+    if isinstance(end, bool) or not isinstance(end, (str, int)):
+        return False
+    return end in names or (isinstance(end, str) and pd.isna(pd.to_datetime(end, errors="coerce")))
+
+
+def _in_units(constraint, column, end):
+    """An end of a rule in a column's own numbers."""
+    try:
+        if column.kind not in ("datetime", "timedelta"):
+            if not _is_number(end) or math.isnan(end):
+                raise ValueError(end)
+            return end
+        convert = pd.to_datetime if column.kind == "datetime" else pd.to_timedelta
+        cell, zone = pd.Series([convert(end)]), getattr(column.pandas_dtype, "tz", None)
+        if zone is not None and cell.dt.tz is None:
+            cell = cell.dt.tz_localize(zone)
+        return column.numbers(cell.astype(column.pandas_dtype))[0][0].item()
+    except (TypeError, ValueError) as error:
+        problem = f"has an end, {end!r}, that is neither a number, a date nor a column"
+        raise _refused(constraint, problem) from error
+
+
+def _inside(column, low, high, strict):
+    """Ends in a column's numbers, moved to its grid if they may not be reached."""
+    whole, found = column.kind != "number", []
+    for end, side, own in ((low, 1, column.minimum), (high, -1, column.maximum)):
+        if end is None:
+            found.append(own)
+        elif whole:
+            place = math.ceil(end) if side > 0 else math.floor(end)
+            found.append(place + side * (strict and place == end))
+        elif strict:
+            gap = column.resolution / 2
+            found.append(float(end + side * gap if gap else np.nextafter(end, end + side)))
+        else:
+            found.append(float(end))
+    return found
+
+
 def _check_columns(constraint, rows):
-    for name in constraint.columns:
+    for name in bound_columns(constraint, rows.schema.names):
         if name not in rows.schema.names:
             raise _refused(
                 constraint, f"names {name!r}, which is not a column", rows.schema.names[:10]
@@ -389,14 +426,15 @@ def _check_columns(constraint, rows):
             raise _refused(constraint, f"names {name!r}, which holds no numbers or dates")
 
 
-def _check_numbers(constraint, rows):
-    for name in constraint.columns:
-        if rows.columns[name].kind not in ("integer", "number"):
+def _check_numbers(constraint, rows, names, kinds=("integer", "number")):
+    for name in names:
+        if rows.columns[name].kind not in kinds:
             raise _refused(constraint, f"names {name!r}, which holds no numbers")
 
 
 def _check_order(constraint, rows):
-    columns = [rows.columns[name] for name in constraint.columns]
+    names = dict.fromkeys(n for pair in constraint.pairs(rows.schema.names) for n in pair)
+    columns = [rows.columns[name] for name in names]
     if len({quantity(column) for column in columns}) > 1 or not Scale(columns).fits():
         raise _refused(constraint, "compares columns of different kinds")
 

@@ -52,7 +52,7 @@ class AroundMixin(SchemaGenerator):
             What each row is to meet: a range as a tuple, ``{"age": (60, 80)}``, of which an end
             may be None; a value; or a list of values. These cells are drawn from real rows that
             meet the conditions, of the class where it has some, and the network completes the
-            rest around them.
+            rest around them. Without `y`, the classes have the shares they have in these rows.
         random_state : None, int, Generator or RandomState, optional
             If None, the constructor's `random_state`, so that an int there gives the same rows
             at every call.
@@ -370,6 +370,7 @@ class Wanted:
     def __init__(self, gan: Any, conditions: Conditions) -> None:
         codec, prior = gan.codec_, gan.prior_
         self.conditions, self.prior, self.codec = conditions, prior, codec
+        self.groups, self.group_counts = prior.groups_, gan.group_counts_
         self.columns = gan.module_.layout.columns
         frame, _ = codec.decode(prior.rows_)
         self.places = {name: codec.encoded_columns(name) for name in conditions.parts}
@@ -402,6 +403,14 @@ class Wanted:
     def fixed(self) -> list[int]:
         """Places of the encoded columns that are fixed."""
         return sorted(set().union(*self.places.values()))
+
+    def group_sizes(self) -> np.ndarray:
+        """Return training rows of each group that meet the conditions; all where none does."""
+        n, met = len(self.group_counts), self.together
+        if not met.any():
+            return self.group_counts
+        shares = [np.bincount(groups, minlength=n) for groups in (self.groups[met], self.groups)]
+        return self.group_counts * shares[0] / np.maximum(shares[1], 1)
 
     def start(self, groups: np.ndarray, rng: np.random.Generator) -> EncodedRows:
         """Return encoded rows whose fixed columns meet the conditions, of these groups."""

@@ -347,7 +347,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         return [
             line
             for relation in self.codec_.relations_
-            if len(relation.columns) > 1
+            if relation.is_listed
             for line in relation.each()
         ]
 
@@ -493,7 +493,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         return AUTO_ROUNDS if self.rounds == "auto" else self.rounds
 
     def _group_sizes(self):
-        return self.group_counts_
+        return self.group_counts_ if self._wanted is None else self._wanted.group_sizes()
 
     def examples(self) -> tuple[Any, Any]:
         """Return a few rows that show all that the columns and the target may hold.
