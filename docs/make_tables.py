@@ -174,9 +174,9 @@ def large_table():
     rst(text, "large_table")
 
 
-#: Figures of `free_rows.csv`, and what made the rows, in the order of its tables.
-FREE_FIGURES = ["C2ST", "pairs", "target", "TSTR", "membership", "quality", "diagnostic"]
+#: What made the rows of `free_rows.csv`, in the order of its tables, and where these part.
 FREE_ROWS = ["nothing, auto rounds", "default", "TVAE", "CTGAN", "TabularARGN", "real rows"]
+FEW_ROWS = 1000
 
 
 def free_rows():
@@ -188,27 +188,19 @@ def free_rows():
     sets = found["set"].isin(found["set"][by_rounds])
     rounds = shown(found[largest & sets].drop(columns=["set", "n", "target", "diagnostic"]))
     rst(rounds.set_index("rows from"), "free_rows_rounds")
-    peered = found[found["rows from"] == "TVAE"][["set", "n"]]
-    cells = found.merge(peered.drop_duplicates())
-    cells["rows from"] = pd.Categorical(cells["rows from"], FREE_ROWS)
-    cells["n"] = cells["n"].where(cells["n"] <= 1000, "2,700 to 4,000")
-    by_size = cells.groupby(["n", "rows from"], observed=True)
-    means = by_size[FREE_FIGURES].mean()
-    means.insert(0, "sets", by_size.size())
-    rst(shown(means.reset_index()).set_index("n"), "free_rows_peers")
-    each = cells.pivot_table(
-        index=["set", "n"], columns="rows from", values="C2ST", observed=True, sort=False
-    )
-    rst(shown(each.reset_index()).set_index("set"), "free_rows_c2st")
-    attacks = found[found["rows from"].isin(FREE_ROWS)].assign(
+    fewer = found[found["n"] <= FEW_ROWS]
+    rst(shown(fewer.drop(columns=["diagnostic", "draw s"])).set_index("set"), "free_rows_peers")
+    kinds = found[found["rows from"].isin(FREE_ROWS)].assign(
         **{"rows from": lambda frame: pd.Categorical(frame["rows from"], FREE_ROWS)}
     )
-    keys = {"index": ["set", "n"], "columns": "rows from", "values": "membership"}
-    each = attacks.pivot_table(**keys, observed=True, sort=False)
-    errors = attacks[attacks["rows from"] == FREE_ROWS[0]].set_index(["set", "n"])["SE"]
-    each.insert(0, "SE", errors.reindex(each.index).to_numpy())
-    each = each.rename(columns={"real rows": "chance"}).reset_index()
-    rst(shown(each).set_index("set"), "free_rows_membership")
+    keys = {"index": ["set", "n"], "columns": "rows from", "observed": True, "sort": False}
+    told = kinds.pivot_table(values="C2ST", **keys)[FREE_ROWS]
+    rst(shown(told.reset_index()).set_index("set"), "free_rows_c2st")
+    attacks = kinds.pivot_table(values="membership", **keys)[FREE_ROWS]
+    errors = kinds[kinds["rows from"] == FREE_ROWS[0]].set_index(["set", "n"])["SE"]
+    attacks.insert(0, "SE", errors.reindex(attacks.index).to_numpy())
+    attacks = attacks.rename(columns={"real rows": "chance"}).reset_index()
+    rst(shown(attacks).set_index("set"), "free_rows_membership")
 
 
 def shown(frame):
@@ -220,6 +212,17 @@ def shown(frame):
             column = column.map(lambda value, d=digits: "" if pd.isna(value) else d.format(value))
         texts[name] = column.astype(str)
     return pd.DataFrame(texts)
+
+
+def free_labels():
+    """Rows from nothing under the labeler, beside other rows; means over learners."""
+    found = pd.read_csv(RESULTS / "free_labels.csv")
+    sources = ["SMOTE", "jitter", *(m for m in found["method"].unique() if "soft" in m)]
+    for metric, digits in {"roc_auc": 2, "log_loss": 3}.items():
+        keys = {"index": ["set", "n"], "columns": "method", "values": f"{metric}_lift"}
+        lift = found.pivot_table(**keys)[[*sources, "committee"]]
+        text = lift.map(lambda value, d=digits: signed(value, d)).reset_index()
+        rst(text.set_index("set"), f"free_labels_{metric}")
 
 
 def speed():
@@ -390,6 +393,7 @@ if __name__ == "__main__":
         images_auto,
         large_table,
         free_rows,
+        free_labels,
         speed,
         time_to_quality,
         device,
