@@ -5,7 +5,8 @@ from pathlib import Path
 
 import gan_augment
 
-sys.path.insert(0, str(Path(__file__).parent))  # for gallery_figures
+sys.path.insert(0, str(Path(__file__).parent))  # for gallery_figures and formulas
+import formulas
 
 project = "gan_augment"
 author = "gan_augment developers"
@@ -25,6 +26,7 @@ source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "_templates", "examples", "tables"]
 templates_path = ["_templates"]
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "gan_augment"
 html_static_path = ["_static"]
@@ -75,4 +77,5 @@ def _is_documented_by_scikit_learn(app, what, name, obj, skip, options):
 
 
 def setup(app):
+    app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.display, None))
     app.connect("autodoc-skip-member", _is_documented_by_scikit_learn)
