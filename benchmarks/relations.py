@@ -291,7 +291,7 @@ def seconds(n_rows, n_columns):
 def fidelity(name, n, steps):
     """C2ST of as many new rows as training rows against other real rows, and of real ones."""
     frame, _ = free_rows.table(name, quick=False)
-    real, test = free_rows.halves(frame, n)
+    real, test = (part.iloc[:n] for part in free_rows.parts(frame, n, 0)[:2])
     tables = {"real": real, "new": rows_of(real, steps)}
     tables["relations off"] = rows_of(real, steps, related=False)
     as_read = [_protocol.dates_as_days(rows) for rows in (test, *tables.values())]
