@@ -29,7 +29,8 @@ data.y.value_counts()
 
 # %%
 # The new rows have the types and decimals of the real ones.
-data.X[data.is_synthetic].head()
+columns = ["alcohol", "malic_acid", "magnesium", "flavanoids", "color_intensity", "proline"]
+data.X.loc[data.is_synthetic, columns].head()
 
 # %%
 # Two of the columns, real rows as circles and as many synthetic ones as crosses.
