@@ -318,6 +318,11 @@ def null_calibration():
     rst(shown.map("{:g}".format), "null_calibration")
 
 
+def verdicts():
+    found = pd.read_csv(RESULTS / "verdicts.csv", index_col=0).drop(columns="seconds")
+    rst(found.map("{:g}".format), "verdicts")
+
+
 def fresh_rows():
     found = pd.read_csv(RESULTS / "fresh_rows.csv", index_col=0).fillna("")
     rst(found, "fresh_rows")
@@ -403,6 +408,7 @@ if __name__ == "__main__":
         small_speed,
         deploy_size,
         null_calibration,
+        verdicts,
         fresh_rows,
         quality_cost,
         report_cost,
