@@ -15,8 +15,22 @@ NO_ROWS = ("has no rows", "cannot happen: a step that adds rows would refuse X=N
 WORDS = ("Regex pattern did not match", "the same refusal in other words")
 TRANSFORM_INPUT = ("transform_input=", "refused with a step that adds rows")
 
+OWN_PARAMETER = "the Pipeline has a parameter of its own, keep_generator"
+PARAMETERS = {
+    "test_pipeline_raise_set_params_error": ("'keep_generator'", OWN_PARAMETER),
+    **{
+        f"test_set_pipeline_step_passthrough[{what}]": (
+            "assert pipeline.get_params(deep=True) == {",
+            OWN_PARAMETER,
+        )
+        for what in ("None", "passthrough")
+    },
+}
+
 EXCEPTIONS = {
+    "sklearn_pipeline": PARAMETERS,
     "sklearn_pipeline_own_loop": {
+        **PARAMETERS,
         "test_pipeline_invalid_parameters": WORDS,
         "test_set_pipeline_steps": WORDS,
         "test_step_name_validation": WORDS,
