@@ -10,13 +10,8 @@ from sklearn.utils.metaestimators import available_if
 from gan_augment.augmentation.shares import corrected
 
 
-def _if_both_have(method):
-    """Return a decorator: the method is available if both models have it."""
-
-    def check(self):
-        return hasattr(self.soft, method) and hasattr(self.plain, method)
-
-    return available_if(check)
+def _both_have_probabilities(pair):
+    return hasattr(pair.soft, "predict_proba") and hasattr(pair.plain, "predict_proba")
 
 
 class AveragedModels:
@@ -67,15 +62,14 @@ class AveragedModels:
         """Return the class of each row, as the model with soft labels names it."""
         return self.soft.predict(X, **params)
 
-    @_if_both_have("predict_proba")
+    @available_if(_both_have_probabilities)
     def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
         """Return the mean probabilities, of shape (n, n_classes)."""
         told = self.soft.predict_proba(X, **params)
         told = told if self.factors is None else corrected(told, self.factors)
         return (told + self.plain.predict_proba(X, **params)) / 2
 
-    @_if_both_have("decision_function")
+    @available_if(lambda self: hasattr(self.soft, "decision_function"))
     def decision_function(self, X: Any, **params: Any) -> np.ndarray:
-        """Return the mean of the decision functions."""
-        told = [m.decision_function(X, **params) for m in (self.soft, self.plain)]
-        return (told[0] + told[1]) / 2
+        """Return the first one's decision values, which agree with `predict`."""
+        return self.soft.decision_function(X, **params)

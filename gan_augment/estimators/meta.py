@@ -581,11 +581,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     """A classifier fitted on real rows and synthetic ones.
 
     `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
-    adds synthetic rows and fits the estimator on all of them. `predict` and `score` are the
-    estimator's. Added rows change how common the classes are, and probabilities follow:
-    `predict_proba` takes that back and refers to the class shares of the real rows. Where "auto"
-    chooses rows with soft labels, it and `decision_function` are means with a copy of the
-    estimator that learnt the real rows alone.
+    adds synthetic rows and fits the estimator on all of them. `predict`, `decision_function` and
+    `score` are the estimator's. Added rows change how common the classes are, and probabilities
+    follow: `predict_proba` takes that back and refers to the class shares of the real rows. With
+    `soft_label_average` it is the mean with a copy of the estimator that learnt the real rows
+    alone.
 
     Parameters
     ----------
@@ -618,12 +618,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
-    soft_label_average : "auto" or bool, default="auto"
-        Where rows have soft labels, whether probabilities and decision values are the mean of two
-        fits of the estimator: one on all rows, and one on the real rows alone. The mean is seldom
-        worse than the second, and has two models to store and to ask. "auto" is True with
-        `n_samples` "auto". `predict` is that of the first; without `correct_class_shares` the
-        first stands alone.
+    soft_label_average : bool, default=False
+        Where rows have soft labels, whether probabilities are the mean of two fits of the
+        estimator: one on all rows, and one on the real rows alone. The mean is seldom worse than
+        the second, and has two models to store and to ask. `predict` and `decision_function` are
+        those of the first; without `correct_class_shares` it stands alone.
     correct_class_shares : bool, default=True
         Whether `predict_proba` and `predict_log_proba` refer to the class shares of the real
         training rows, weights counted. They are the estimator's own where this is False, no row
@@ -701,7 +700,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         pos_label: Any = None,
         labeler: Any = "auto",
         soft_label_weight: float = 20.0,
-        soft_label_average: str | bool = "auto",
+        soft_label_average: bool = False,
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
         max_time: float | None = MAX_TIME,
@@ -735,28 +734,28 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         return {
             "pos_label": self.pos_label,
             "correct_shares": self.correct_class_shares,
-            "averaged": self._averages(searched=True),
+            "averaged": self._averages(),
         }
 
     def _check_estimator(self):
         super()._check_estimator()
-        self._averages(searched=False)
+        self._averages()
 
-    def _averages(self, searched):
+    def _averages(self):
         """Whether a fit with soft labels is averaged with one on the real rows alone."""
         asked = self.soft_label_average
-        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
+        if not isinstance(asked, (bool, np.bool_)):
             raise InputError(
                 "is neither True nor False",
                 argument="soft_label_average",
                 value=asked,
-                remedy="pass 'auto', True or False",
+                remedy="pass True or False",
             )
-        return bool((searched if asked == "auto" else asked) and self.correct_class_shares)
+        return bool(asked and self.correct_class_shares)
 
     def _record_plain(self, table, weights, metadata, data):
         self.plain_estimator_ = None
-        if data.sample_weight is None or not self._averages(hasattr(self, "search_")):
+        if data.sample_weight is None or not self._averages():
             return
         given = {} if weights is None else {weight_name(self.estimator): weights}
         with Work("Fitting the estimator to the real rows"), advising(table.X, table.y):
@@ -839,7 +838,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-        return self._ask("decision_function", X, params, self._pair())
+        return self._ask("decision_function", X, params)
 
     def _pair(self):
         """What averages both models; None where one stands alone, or nothing is fitted yet."""
