@@ -60,7 +60,7 @@ class PythonWording:
 
     def together(self, settings: tuple[tuple[str, Any], ...]) -> str:
         """Return what to write to mend several columns: code, then what to pass."""
-        code = [value for name, value in settings if name == "conversion"]
+        code = list(dict.fromkeys(value for name, value in settings if name == "conversion"))
         columns: dict = {}
         for name, value in settings:
             columns |= value if name == "columns" else {}

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from gan_augment.augmentation.shares import corrected
 
+#: The lowest share of a class in a decision value, which is a logarithm.
+LOWEST = 1e-300
 
-def _both_have_probabilities(pair):
-    return hasattr(pair.soft, "predict_proba") and hasattr(pair.plain, "predict_proba")
+
+def can_be_averaged(*models: Any) -> bool:
+    """Return whether all models are classifiers that give probabilities."""
+    return all(hasattr(model, "predict_proba") for model in models)
 
 
-class AveragedModels:
+class AveragedModels(ClassifierMixin):
     """Two fitted classifiers of the same classes, whose probabilities are averaged.
 
     A learner with soft labels is better on most tables, and where it is worse the one without is
-    not: their mean loses far less often than the first and gains nearly as much. Classes are
-    named by the first.
+    not: their mean loses far less often than the first and gains nearly as much. The class that
+    is named is the most probable one if classes are as common as the first has learnt them, so
+    that rare classes are named as readily as it names them.
 
     Parameters
     ----------
@@ -58,18 +64,23 @@ class AveragedModels:
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
-    def predict(self, X: Any, **params: Any) -> np.ndarray:
-        """Return the class of each row, as the model with soft labels names it."""
-        return self.soft.predict(X, **params)
-
-    @available_if(_both_have_probabilities)
     def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
         """Return the mean probabilities, of shape (n, n_classes)."""
         told = self.soft.predict_proba(X, **params)
         told = told if self.factors is None else corrected(told, self.factors)
         return (told + self.plain.predict_proba(X, **params)) / 2
 
-    @available_if(lambda self: hasattr(self.soft, "decision_function"))
+    def predict(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the class of each row, where classes are as common as the first learnt them."""
+        return np.asarray(self.classes_)[self._as_learnt(X, params).argmax(axis=1)]
+
+    @available_if(lambda pair: hasattr(pair.soft, "decision_function"))
     def decision_function(self, X: Any, **params: Any) -> np.ndarray:
-        """Return the first one's decision values, which agree with `predict`."""
-        return self.soft.decision_function(X, **params)
+        """Return logarithms of what `predict` compares, of two classes their difference."""
+        told = np.log(np.maximum(self._as_learnt(X, params), LOWEST))
+        return told[:, 1] - told[:, 0] if told.shape[1] == 2 else told
+
+    def _as_learnt(self, X, params):
+        """Mean probabilities, not summing to 1, where classes are as the first learnt them."""
+        told = self.predict_proba(X, **params)
+        return told if self.factors is None else told / self.factors

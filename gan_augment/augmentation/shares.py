@@ -21,6 +21,8 @@ OWN_SHARES: dict[str, tuple] = {
     "auto_class_weights": (None,),
     "sampling_strategy": (),
 }
+#: Shares that added rows move by less, relative to what they were, are the real ones.
+NEARLY = 0.05
 
 
 def share_factors(
@@ -44,7 +46,9 @@ def share_factors(
     Returns
     -------
     ndarray of float64 of shape (n_classes,)
-        1 for a class that was not learnt from.
+        1 for a class that was not learnt from; 1 for all where none is off by more than a
+        twentieth, as then probabilities hardly change and would name other classes than
+        `predict` now and then.
 
     References
     ----------
@@ -59,7 +63,8 @@ def share_factors(
     """
     real = class_shares(y_real, weights_real, classes)
     learnt = class_shares(y_all, weights_all, classes)
-    return np.divide(real, learnt, out=np.ones(len(classes)), where=learnt > 0)
+    factors = np.divide(real, learnt, out=np.ones(len(classes)), where=learnt > 0)
+    return np.ones(len(classes)) if (np.abs(factors - 1) < NEARLY).all() else factors
 
 
 def class_shares(y: Any, weights: np.ndarray | None, classes: np.ndarray) -> np.ndarray:

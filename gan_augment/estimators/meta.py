@@ -28,7 +28,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
-from gan_augment.augmentation.averaged import AveragedModels
+from gan_augment.augmentation.averaged import AveragedModels, can_be_averaged
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, default_generator
 from gan_augment.augmentation.plan import keeps_labels, split_amount
@@ -511,6 +511,10 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
     def _record_plain(self, table, weights, metadata, data):
         """Fit a copy of the estimator on the real rows alone, where it is to be averaged."""
 
+    def _pair(self):
+        """What averages two models; None where one stands alone, or nothing is fitted yet."""
+        return None
+
     def _record_shares(self, data, weights):
         """Remember how added rows changed the class shares that probabilities refer to."""
 
@@ -535,7 +539,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         -------
         ndarray of shape (n,)
         """
-        return self._ask("predict", X, params)
+        return self._ask("predict", X, params, self._pair())
 
     @_if_the_estimator_has("score")
     def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
@@ -560,7 +564,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         if sample_weight is not None:
             params["sample_weight"] = sample_weight
         params = self._routed("score", params).estimator.score
-        return self.estimator_.score(X, y, **params)
+        return (self._pair() or self.estimator_).score(X, y, **params)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimator_")
@@ -583,9 +587,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
     `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
     adds synthetic rows and fits the estimator on all of them. `predict`, `decision_function` and
     `score` are the estimator's. Added rows change how common the classes are, and probabilities
-    follow: `predict_proba` takes that back and refers to the class shares of the real rows. With
-    `soft_label_average` it is the mean with a copy of the estimator that learnt the real rows
-    alone.
+    follow: `predict_proba` takes that back and refers to the class shares of the real rows. Where
+    "auto" chooses rows with soft labels, all of these are of the mean of two models: a copy of
+    the estimator learns the real rows alone.
 
     Parameters
     ----------
@@ -618,11 +622,12 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
-    soft_label_average : bool, default=False
+    soft_label_average : "auto" or bool, default="auto"
         Where rows have soft labels, whether probabilities are the mean of two fits of the
         estimator: one on all rows, and one on the real rows alone. The mean is seldom worse than
-        the second, and has two models to store and to ask. `predict` and `decision_function` are
-        those of the first; without `correct_class_shares` it stands alone.
+        the second, and has two models to store and to ask. "auto" is True with `n_samples`
+        "auto". The first stands alone without `correct_class_shares`, and where it has no
+        `predict_proba`.
     correct_class_shares : bool, default=True
         Whether `predict_proba` and `predict_log_proba` refer to the class shares of the real
         training rows, weights counted. They are the estimator's own where this is False, no row
@@ -700,7 +705,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         pos_label: Any = None,
         labeler: Any = "auto",
         soft_label_weight: float = 20.0,
-        soft_label_average: bool = False,
+        soft_label_average: str | bool = "auto",
         synthetic_weight: str | float = "auto",
         correct_class_shares: bool = True,
         max_time: float | None = MAX_TIME,
@@ -734,33 +739,34 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         return {
             "pos_label": self.pos_label,
             "correct_shares": self.correct_class_shares,
-            "averaged": self._averages(),
+            "averaged": self._averages(searched=True),
         }
 
     def _check_estimator(self):
         super()._check_estimator()
-        self._averages()
+        self._averages(searched=False)
 
-    def _averages(self):
+    def _averages(self, searched):
         """Whether a fit with soft labels is averaged with one on the real rows alone."""
         asked = self.soft_label_average
-        if not isinstance(asked, (bool, np.bool_)):
+        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
             raise InputError(
                 "is neither True nor False",
                 argument="soft_label_average",
                 value=asked,
-                remedy="pass True or False",
+                remedy="pass 'auto', True or False",
             )
-        return bool(asked and self.correct_class_shares)
+        return bool((searched if asked == "auto" else asked) and self.correct_class_shares)
 
     def _record_plain(self, table, weights, metadata, data):
         self.plain_estimator_ = None
-        if data.sample_weight is None or not self._averages():
+        asked = self._averages(searched=hasattr(self, "search_"))
+        if data.sample_weight is None or not asked or not can_be_averaged(self.estimator):
             return
         given = {} if weights is None else {weight_name(self.estimator): weights}
         with Work("Fitting the estimator to the real rows"), advising(table.X, table.y):
             plain = clone(self.estimator).fit(table.X, table.y, **metadata, **given)
-        self.plain_estimator_ = plain
+        self.plain_estimator_ = plain if can_be_averaged(plain) else None
 
     def _record_shares(self, data, weights):
         self.share_factors_ = None
@@ -838,10 +844,9 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-        return self._ask("decision_function", X, params)
+        return self._ask("decision_function", X, params, self._pair())
 
     def _pair(self):
-        """What averages both models; None where one stands alone, or nothing is fitted yet."""
         plain = getattr(self, "plain_estimator_", None)
         if plain is None:
             return None

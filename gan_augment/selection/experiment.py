@@ -26,7 +26,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
-from gan_augment.augmentation.averaged import AveragedModels
+from gan_augment.augmentation.averaged import AveragedModels, can_be_averaged
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
@@ -442,7 +442,7 @@ class _FoldRows:
         if isinstance(found, Failure):
             return found
         factors = self._factors(found.model, estimator, rows, candidate)
-        if candidate.averaged and hasattr(found.model, "classes_"):
+        if candidate.averaged and can_be_averaged(model, found.model):
             return self._averaged(found, factors, model, candidate)
         return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
 

@@ -6,13 +6,25 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
-from gan_augment.augmentation.averaged import AveragedModels
+from gan_augment.augmentation.averaged import AveragedModels, can_be_averaged
+from gan_augment.augmentation.shares import corrected
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 Y = np.array(["a", "b", "c"])[np.argmax(X + RNG.normal(size=X.shape), axis=1)]
 LINEAR, BAYES = LogisticRegression().fit(X, Y), GaussianNB().fit(X, Y)
+
+
+class CorrectedModel:
+    """A model whose probabilities are taken to other shares."""
+
+    def __init__(self, model, factors):
+        self.model, self.factors = model, factors
+
+    def predict_proba(self, X):
+        return corrected(self.model.predict_proba(X), self.factors)
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=3, max_size=3))
@@ -24,11 +36,34 @@ def test_the_first_is_corrected_before_the_mean_is_taken(factors):
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
-def test_classes_and_decision_values_are_the_first_ones():
-    svm = LinearSVC().fit(X, Y)
-    pair = AveragedModels(svm, LINEAR)
-    assert pair.predict(X).tolist() == svm.predict(X).tolist()
-    assert pair.classes_.tolist() == ["a", "b", "c"]
-    assert pair.decision_function(X).tolist() == svm.decision_function(X).tolist()
-    assert not hasattr(pair, "predict_proba")  # the first has none
+@given(st.lists(st.floats(0.1, 10), min_size=3, max_size=3))
+def test_classes_that_are_named_are_as_common_as_the_first_learnt_them(factors):
+    factors = np.array(factors)
+    pair = AveragedModels(LINEAR, BAYES, factors)
+    named = (pair.predict_proba(X) / factors).argmax(axis=1)
+    assert pair.predict(X).tolist() == pair.classes_[named].tolist()
+    assert pair.decision_function(X).argmax(axis=1).tolist() == named.tolist()
+    # twice the same model names what it names itself, whatever the shares
+    same = AveragedModels(LINEAR, CorrectedModel(LINEAR, factors), factors)
+    assert same.predict(X).tolist() == LINEAR.predict(X).tolist()
+    assert pair.score(X, Y) == np.mean(pair.predict(X) == Y)
+
+
+def test_decision_values_of_two_classes_are_positive_where_the_second_is_named():
+    two = Y == "a"
+    pair = AveragedModels(LogisticRegression().fit(X, two), GaussianNB().fit(X, two))
+    assert ((pair.decision_function(X) > 0) == pair.predict(X)).all()
+    order = np.argsort(pair.decision_function(X))
+    assert (np.diff(pair.predict_proba(X)[order, 1]) >= 0).all()
+
+
+def test_a_class_that_is_ruled_out_has_a_finite_decision_value():
+    sure = DecisionTreeClassifier().fit(X, Y)
+    sure.decision_function = None  # it has one
+    assert np.isfinite(AveragedModels(sure, sure).decision_function(X)).all()
+
+
+def test_what_cannot_be_averaged():
+    assert can_be_averaged(LINEAR, BAYES)
+    assert not can_be_averaged(LINEAR, LinearSVC())
     assert not hasattr(AveragedModels(BAYES, LINEAR), "decision_function")

@@ -25,6 +25,7 @@ from gan_augment import (
     load,
     make_pipeline,
 )
+from gan_augment.augmentation.averaged import AveragedModels
 from gan_augment.exceptions import InputError
 
 SAYS = LogisticRegression()
@@ -272,17 +273,21 @@ def test_probabilities_are_the_mean_with_a_model_of_the_real_rows_alone(blobs):
     both = alone.predict_proba(X) + plain.predict_proba(X)
     assert 2 * model.predict_proba(X) == pytest.approx(both)
     assert np.exp(model.predict_log_proba(X)) == pytest.approx(model.predict_proba(X))
-    assert model.decision_function(X).tolist() == alone.decision_function(X).tolist()
-    assert model.predict(X).tolist() == alone.predict(X).tolist()
+    pair = AveragedModels(alone.estimator_, plain, alone.share_factors_)
+    assert model.decision_function(X) == pytest.approx(pair.decision_function(X))
+    assert model.predict(X).tolist() == pair.predict(X).tolist()
+    assert model.score(X, y) == np.mean(model.predict(X) == y)
 
 
 @pytest.mark.parametrize(
     ("options", "averaged"),
     [
         ({"n_samples": 20}, False),
-        ({"n_samples": "auto", "soft_label_average": True}, True),
+        ({"n_samples": 20, "soft_label_average": True}, True),
+        ({"n_samples": "auto"}, True),
+        ({"n_samples": "auto", "soft_label_average": False}, False),
         (
-            {"n_samples": "auto", "soft_label_average": True, "correct_class_shares": False},
+            {"n_samples": "auto", "correct_class_shares": False},
             False,
         ),
         ({"n_samples": 20, "soft_label_average": True, "labeler": None}, False),

@@ -1,8 +1,8 @@
 """Run tests of scikit-learn and imbalanced-learn with this package's classes in them.
 
-``python tests/peer_suites/run.py`` runs all suites, each in a process of its own; names of suites
-may follow. A test that is listed in ``exceptions.py`` must fail, in the way that is written there;
-all others must pass.
+``python tests/peer_suites/run.py`` runs all suites, each in a process of its own; the name of one
+suite and options of pytest may follow. A test that is listed in ``exceptions.py`` must fail, in
+the way that is written there; all others must pass.
 """
 
 import importlib
