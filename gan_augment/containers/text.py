@@ -84,7 +84,7 @@ def date_form(texts: Iterable) -> DateForm | None:
     Examples
     --------
     >>> date_form(["17.08.2018", "01.09.2018", "?"] + [f"0{i}.03.2019" for i in range(1, 10)] * 3)
-    DateForm(layouts=('%d.%m.%Y',), odd=('?',))
+    DateForm(layouts=('%d.%m.%Y',), odd=('?',), day_first=False)
     >>> date_form(["01/02/2018", "03/04/2018"]).layouts
     ('%d/%m/%Y', '%m/%d/%Y')
     """
