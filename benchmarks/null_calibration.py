@@ -25,7 +25,7 @@ halves, or in thirds of which one is the holdout, and one part stands for the sy
 group of figures ought to be called good.
 
     python benchmarks/null_calibration.py            # 200 comparisons of each
-    python benchmarks/null_calibration.py --quick    # 6 of each
+    python benchmarks/null_calibration.py --quick    # 2 of each
 
 Most of the time goes into ``noise``; with ``--store`` a later call goes on from finished fits.
 Writes null_calibration.csv, verdicts.csv and fresh_rows.csv to the folder of ``--out``.
@@ -195,10 +195,10 @@ def fresh_rows(name, seed, parts):
     }
 
 
-def judge_fresh_rows(n_seeds, n_jobs):
+def judge_fresh_rows(sets, n_seeds, n_jobs):
     rows = Parallel(n_jobs=n_jobs)(
         delayed(fresh_rows)(name, seed, parts)
-        for name in SETS
+        for name in sets
         for seed in range(n_seeds)
         for parts in (2, 3)
     )
@@ -209,14 +209,14 @@ def judge_fresh_rows(n_seeds, n_jobs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="6 comparisons of each")
+    parser.add_argument("--quick", action="store_true", help="2 comparisons of each")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="folder of the CSV files")
     parser.add_argument("--store", type=Path, help="folder of finished fits of noise")
     parser.add_argument("--only", default=NULLS, help="some of these, commas between")
     parser.add_argument("--comparisons", type=int, default=200, help="of each")
     arguments = parser.parse_args()
-    n, jobs = 6 if arguments.quick else arguments.comparisons, arguments.jobs
+    n, jobs = 2 if arguments.quick else arguments.comparisons, arguments.jobs
     only, tables = arguments.only.split(","), {"null_calibration": [], "verdicts": []}
     nulls = [null for null in (views, thinned) if null.__name__ in only]
     tables["null_calibration"] += [calibrate(null, n, jobs) for null in nulls]
@@ -231,7 +231,8 @@ def main():
         if rows:
             keep(pd.DataFrame(rows).round(4).set_index("null"), name, arguments.out)
     if folder() is not None and "fresh_rows" in only:
-        keep(judge_fresh_rows(1 if arguments.quick else 10, jobs), "fresh_rows", arguments.out)
+        sets, seeds = (SETS[:1], 1) if arguments.quick else (SETS, 10)
+        keep(judge_fresh_rows(sets, seeds, jobs), "fresh_rows", arguments.out)
 
 
 def keep(table, name, out):
