@@ -104,13 +104,16 @@ def near_relations(rows, relations):
     # some cells that are empty say less than that one column decides another
     telling = [relation for relation in relations if relation.kind != Combinations.kind]
     restored = {name for relation in telling for name in relation.restores}
+    # an equation of columns that kept ones bind follows from these, but for rounding
+    bound = {n for r in telling if r.kind == Computed.kind for n in r.columns}
     found = list(telling)
     rows.look_beside(found, NEAR)
     for kind in OFTEN_BROKEN:
         for relation in kind.find(rows, frozenset(restored)):
             # that two columns are in order says less than a formula
             others = [r for r in found if (r.kind, relation.kind) != ("order", "formula")]
-            if relation.exceptions and not _is_said(relation, others):
+            follows = relation.kind == Computed.kind and {*relation.columns} <= bound
+            if relation.exceptions and not follows and not _is_said(relation, others):
                 found.append(Checked.of(getattr(relation, "inner", relation)))
                 restored |= {*relation.restores}
     rows.look_beside(relations)

@@ -15,7 +15,7 @@ from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations.base import Relation, checked_share, named
 from gan_augment.encoding.relations.equations import equations, seconds_of
-from gan_augment.encoding.relations.evidence import is_evident
+from gan_augment.encoding.relations.evidence import KEPT, is_evident
 from gan_augment.encoding.relations.products import on_grid, rounding_slack
 from gan_augment.encoding.relations.scale import per_second
 from gan_augment.exceptions import InputError
@@ -32,6 +32,8 @@ MOST_CHARACTERS, MOST_DEPTH = 1000, 50
 _NUMBERS = ("integer", "number")
 #: Cells of a computed column are known in so many rows at least, for it to be found.
 LEAST_ROWS = 20
+#: Rows that break a rule are off by more than so many times what rounding explains.
+CLEARLY = 10.0
 #: Rows made to see which of several equations of the same columns says most.
 MIXED_ROWS = 500
 
@@ -67,6 +69,8 @@ class Computed(Relation):
                 circular = any(relation.name in _all_needs(n, bases) for n in relation.needs)
                 if relation.name in taken or circular or not relation._is_evident(rows):
                     continue
+                if rows.limits is not KEPT and not relation._is_clearly_broken(rows.frame):
+                    continue
                 share = float(relation.broken(rows.frame).mean())
                 found.append(replace(relation, exceptions=share))
                 taken.add(relation.name)
@@ -89,6 +93,13 @@ class Computed(Relation):
             np.maximum(np.abs(own[known]), np.abs(mixed))
         )
         return is_evident(int(wrong.sum()), n, float(off.mean()), limits=rows.limits)
+
+    def _is_clearly_broken(self, frame):
+        """Whether the rows that break it are off by more than factors a little wrong explain."""
+        own, values = self._read(self.name, frame)[0], self._values(frame)[0]
+        slack = self._slack(np.maximum(np.abs(own), np.abs(values)))
+        wrong = self.broken(frame)
+        return np.count_nonzero(wrong & (np.abs(own - values) > CLEARLY * slack)) > wrong.sum() / 2
 
     @property
     def restores(self):

@@ -82,6 +82,19 @@ def test_nothing_is_near_where_all_rules_hold_or_none_does(seed):
         assert rows.limits is KEPT
 
 
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_equations_of_floats_that_follow_from_kept_ones_are_not_near(seed):
+    """Sums of two columns with factors of all digits: rounding breaks some, and says nothing."""
+    rng = np.random.default_rng(seed)
+    two = rng.normal(size=(200, 2))
+    table = pd.DataFrame(np.hstack([two, two @ rng.normal(size=(2, 3))]), columns=[*"abcde"])
+    rows = TrainingRows(table, Schema.infer(table))
+    kept = relations_of(rows)
+    assert sum(r.kind == "formula" for r in kept) >= 2
+    assert near_relations(rows, kept) == []
+
+
 def test_near_relations_are_in_the_model_file_and_the_report(tmp_path, capsys):
     frame = rides(0)
     rows = spoil(frame, "borough", 0.02, np.random.default_rng(1))
