@@ -51,11 +51,16 @@ def _fewest(found, numbers):
 
 def _dates_error(name, found, dates, rows, count):
     column = f"X[{name!r}]"
-    coerced = ", errors='coerce'" if dates.odd else ", dayfirst=True" if dates.day_first else ""
+    coerced = ", errors='coerce'" if dates.odd else ""
     calls = [
         f"{column} = pd.to_datetime({column}, format={layout!r}{coerced})"
         for layout in dates.layouts or ["mixed"]
     ]
+    if dates.day_first:  # pandas 3 would take 2020-01-03 for the first of March
+        calls = [
+            f"{column} = {column}.map(lambda cell: pd.to_datetime(cell, dayfirst=not "
+            "str(cell)[:4].isdigit()))"
+        ]
     options = {"--missing": list(dates.odd)} if dates.odd else {}
     if len(dates.layouts) > 1:
         options = {"--dates": [f"{name}={dates.layouts[0]}"], **options}
