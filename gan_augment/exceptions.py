@@ -17,15 +17,16 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
-def joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str], before_last: str = "and") -> str:
     """Return words as one says them.
 
     Examples
     --------
-    >>> joined(["fidelity", "diversity", "utility"])
-    'fidelity, diversity and utility'
+    >>> joined(["fidelity", "diversity", "utility"]), joined(["gan", "vae"], "or")
+    ('fidelity, diversity and utility', 'gan or vae')
     """
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    parts = [", ".join(words[:-1]), words[-1]] if len(words) > 1 else words
+    return f" {before_last} ".join(parts)
 
 
 class Conversion(str):

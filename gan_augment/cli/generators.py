@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gan_augment.cli.constraints import constraints_of
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import InputError, joined
 
 #: What the command line calls SDV's synthesizers.
 PEERS = {
@@ -31,7 +31,7 @@ def table_generator(
 ) -> Any:
     """Return the unfitted generator of tables of that name, or refuse options it does not have."""
     if name in ("classic", "vae"):
-        known = _either("gan", "smote", *PEERS, "bootstrap")
+        known = joined(["gan", "smote", *PEERS, "bootstrap"], "or")
         raise InputError(f"--generator {name} makes images", remedy=f"use {known}")
     for option, given, takers in (
         ("--ignore, --regenerate or --kind", columns, TAKE_COLUMNS),
@@ -41,7 +41,7 @@ def table_generator(
         if given and name not in takers:
             raise InputError(
                 f"--generator {name} takes no {option}",
-                remedy=f"drop that, or use {_either(*takers)}",
+                remedy=f"drop that, or use {joined(takers, 'or')}",
             )
     if name in PEERS:
         from gan_augment.generators.sdv import SDVGenerator
@@ -73,7 +73,7 @@ def image_generator(name: str, locality: float | None = None, flip: bool = False
     if name in PEERS:
         raise InputError(
             f"--generator {name} makes tables",
-            remedy=f"use {_either('gan', 'classic', 'vae', 'smote', 'bootstrap')}",
+            remedy=f"use {joined(['gan', 'classic', 'vae', 'smote', 'bootstrap'], 'or')}",
         )
     if name == "vae":
         from gan_augment.generators.image.vae import ImageVAE
@@ -96,8 +96,3 @@ def check_model(model: Path | None, generator: str) -> None:
     """Refuse to save a generator that has no model file."""
     if model is not None and generator not in ("gan", "vae"):
         raise InputError(f"--model saves a GAN or a VAE, not {generator!r}", remedy="drop it")
-
-
-def _either(*names: str) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last

@@ -93,7 +93,7 @@ def date_form(texts: Iterable) -> DateForm | None:
     if not first or not _mostly(any(sign.isdigit() for sign in text) for text in first):
         return None
     found = []
-    for layout in [*_DATES, *_SHORT[: len(_SHORT) * (len(texts) >= MANY_SHORT)]]:
+    for layout in _DATES + _SHORT if len(texts) >= MANY_SHORT else _DATES:
         if _mostly(map(_pattern(layout, _TIME).fullmatch, first)):
             found += _with_times(layout, first)
     fitting = [(_odd_dates(texts, layout), layout) for layout in found]

@@ -86,3 +86,14 @@ def checked_array(arrays, name, kinds, shape, *, low=None, high=None, gaps=False
         wrong = f"nothing above {high} in {name!r}"
     require(wrong is None, wrong)
     return array
+
+
+def under(prefix, arrays):
+    """Return the arrays whose names begin so, without it.
+
+    Examples
+    --------
+    >>> under("prior/", {"prior/rows": 1, "history/step": 2})
+    {'rows': 1}
+    """
+    return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gan_augment.containers.untrusted import require
+from gan_augment.containers.untrusted import require, under
 from gan_augment.containers.validation import check_names
 from gan_augment.encoding.codecs import CODECS, CategoryCodec, NumberCodec
 from gan_augment.encoding.column import LABELS, MAX_CATEGORIES
@@ -315,8 +315,8 @@ class TableCodec:
         codec = cls()
         codec.schema_ = schema
         check_names(schema.names)
-        codec.relations_ = find.from_plain(relations, _under("relation", arrays), schema)
-        codec.near_relations_ = find.from_plain(list(near), _under("near", arrays), schema)
+        codec.relations_ = find.from_plain(relations, under("relation", arrays), schema)
+        codec.near_relations_ = find.from_plain(list(near), under("near", arrays), schema)
         codec.codecs_ = codec._new_codecs()
         parts = _by_part(arrays)
         for name, part in codec.codecs_.items():
@@ -342,11 +342,6 @@ class TableCodec:
             ends = codec.ends()
             cells[name] = codec.decode(n if isinstance(ends, int) else np.resize(ends, n))
         self._restored(cells, n)
-
-
-def _under(start, arrays):
-    """Arrays whose names begin so, without it."""
-    return {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
 
 
 def _by_part(arrays):

@@ -511,18 +511,18 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
     def _record_plain(self, table, weights, metadata, data):
         """Fit a copy of the estimator on the real rows alone, where it is to be averaged."""
 
-    def _pair(self):
-        """What averages two models; None where one stands alone, or nothing is fitted yet."""
-        return None
+    def _model(self):
+        """What predicts: the fitted estimator, or a mean of it and another model."""
+        return self.estimator_
 
     def _record_shares(self, data, weights):
         """Remember how added rows changed the class shares that probabilities refer to."""
 
-    def _ask(self, method, X, params, model=None):
-        """Return the answer of the fitted estimator, or of a model in its place."""
+    def _ask(self, method, X, params):
+        """Return the answer of what predicts, to which parameters are routed."""
         check_is_fitted(self)
         params = self._routed(method, params).estimator[method]
-        return getattr(self.estimator_ if model is None else model, method)(X, **params)
+        return getattr(self._model(), method)(X, **params)
 
     @_if_the_estimator_has("predict")
     def predict(self, X: Any, **params: Any) -> np.ndarray:
@@ -539,7 +539,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         -------
         ndarray of shape (n,)
         """
-        return self._ask("predict", X, params, self._pair())
+        return self._ask("predict", X, params)
 
     @_if_the_estimator_has("score")
     def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
@@ -564,7 +564,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         if sample_weight is not None:
             params["sample_weight"] = sample_weight
         params = self._routed("score", params).estimator.score
-        return (self._pair() or self.estimator_).score(X, y, **params)
+        return self._model().score(X, y, **params)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimator_")
@@ -800,10 +800,10 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
-        if self._pair() is not None:
-            return self._ask("predict_proba", X, params, self._pair())
         found = self._ask("predict_proba", X, params)
-        return found if self.share_factors_ is None else corrected(found, self.share_factors_)
+        if self.share_factors_ is None or self.plain_estimator_ is not None:
+            return found  # a mean of models is corrected already
+        return corrected(found, self.share_factors_)
 
     @_if_the_estimator_has("predict_log_proba")
     def predict_log_proba(self, X: Any, **params: Any) -> np.ndarray:
@@ -820,7 +820,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
-        if self._pair() is not None:
+        check_is_fitted(self)
+        if self.plain_estimator_ is not None:
             with np.errstate(divide="ignore"):
                 return np.log(self.predict_proba(X, **params))
         found = self._ask("predict_log_proba", X, params)
@@ -844,13 +845,12 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         -------
         ndarray of shape (n,) or (n, n_classes)
         """
-        return self._ask("decision_function", X, params, self._pair())
+        return self._ask("decision_function", X, params)
 
-    def _pair(self):
-        plain = getattr(self, "plain_estimator_", None)
-        if plain is None:
-            return None
-        return AveragedModels(self.estimator_, plain, self.share_factors_)
+    def _model(self):
+        if self.plain_estimator_ is None:
+            return self.estimator_
+        return AveragedModels(self.estimator_, self.plain_estimator_, self.share_factors_)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import InputError, joined
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import OneProcess, current_processes
 
@@ -45,8 +45,7 @@ def check_flag(name: str, value: object) -> None:
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse what is none of these texts."""
     if not isinstance(value, str) or value not in choices:
-        *others, last = [f'"{choice}"' for choice in choices]
-        refuse(name, value, f"{', '.join(others)} or {last}")
+        refuse(name, value, joined([f'"{choice}"' for choice in choices], "or"))
 
 
 def check_mixture(mixture: Any, ingredients: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require
+from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require, under
 from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
@@ -231,8 +231,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray | tuple | list):
         return [plain(item) for item in value]
     return python_scalar(value)
-
-
-def under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays whose names begin so, without it."""
-    return {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}

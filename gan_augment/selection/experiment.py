@@ -401,8 +401,7 @@ class _FoldRows:
     def _take(self, name):
         candidate, plan = self.candidates[name], self.plans[name]
         if self.augmenter is None or candidate.adjustment == "committee":
-            none = np.zeros(len(self.fold.train), dtype=bool)
-            return self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
+            return self._real_rows(candidate)
         if isinstance(plan, Failure):
             return plan
         key = self._pool_key(candidate)
@@ -415,6 +414,11 @@ class _FoldRows:
             return self._weighted(nested(pool.data, plan), candidate, pool.seconds)
         except Exception as error:
             return Failure("failed", error_text(error))
+
+    def _real_rows(self, candidate):
+        """The training rows with none added, as a candidate weighs them."""
+        none = np.zeros(len(self.fold.train), dtype=bool)
+        return self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
 
     def fit(self, name, estimator):
         """Return the `Fit` of an estimator on the rows of a candidate, or a `Failure`.
@@ -448,8 +452,7 @@ class _FoldRows:
 
     def _averaged(self, soft, factors, model, candidate):
         """The mean of a fit and one on the real rows alone."""
-        none = np.zeros(len(self.fold.train), dtype=bool)
-        rows = self._weighted(AugmentedData(self.X, self.y, none), candidate, 0.0)
+        rows = self._real_rows(candidate)
         plain = fit_model(clone(model), rows.data, rows.sample_weight)
         if isinstance(plain, Failure):
             return plain

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gan_augment.containers.untrusted import under
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
 from gan_augment.nn.adam import Adam
 from gan_augment.process.progress import Work
@@ -164,9 +165,8 @@ class TrainingState:
         self.history.records = {n: v.tolist() for n, v in tree.get("history", {}).items()}
         self._new_optimisers()
         for k, optimiser in enumerate(self.optimisers):
-            prefix = f"optimiser/{k}/"
-            state = {int(p[len(prefix) :]): t for p, t in tree.items() if p.startswith(prefix)}
-            optimiser.restore(state)
+            state = under(f"optimiser/{k}/", tree)
+            optimiser.restore({int(place): moments for place, moments in state.items()})
 
 
 @dataclass(frozen=True)

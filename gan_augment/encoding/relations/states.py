@@ -14,6 +14,7 @@ import numpy as np
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, Column
 from gan_augment.encoding.relations.look_up import cells_of
+from gan_augment.exceptions import joined
 
 #: Numbers of so many values have a state for each, and other numbers are cut so often at most.
 FEW_VALUES, MOST_CUTS = 12, 12
@@ -77,8 +78,7 @@ class States:
             texts = self._intervals(known)
         texts += ["missing"] * (len(known) < len(states))
         more = len(texts) - MOST_NAMED
-        *first, last = texts[:MOST_NAMED] + [f"{more} others"] * (more > 0)
-        return f"{', '.join(first)} or {last}" if first else last
+        return joined(texts[:MOST_NAMED] + [f"{more} others"] * (more > 0), "or")
 
     def _intervals(self, known):
         """Texts of states of numbers, those that meet as one."""

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require
+from gan_augment.containers.untrusted import checked_array, is_finite, is_whole, require, under
 from gan_augment.encoding.image import ImageCodec
 from gan_augment.generators.parameters import check_choice, is_auto, refuse
-from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network, under
+from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network
 
 
 class SaveImagesMixin(SaveGeneratorMixin):

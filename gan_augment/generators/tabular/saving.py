@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from gan_augment.containers import Container
-from gan_augment.containers.untrusted import is_whole, require
+from gan_augment.containers.untrusted import is_whole, require, under
 from gan_augment.encoding.column import KINDS, UNLEARNT
 from gan_augment.encoding.schema import Schema, check_chosen, is_metadata
 from gan_augment.encoding.table import TableCodec
 from gan_augment.generators.checks import RowCheck
 from gan_augment.generators.parameters import refuse
-from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network, under
+from gan_augment.generators.saving import SaveGeneratorMixin, plain, restored_network
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.process.state import torch_defaults
 from gan_augment.training.config import TrainingConfig
