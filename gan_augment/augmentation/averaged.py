@@ -5,21 +5,69 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from gan_augment.augmentation.shares import corrected
+from gan_augment.exceptions import InputError
 
 #: The lowest share of a class in a decision value, which is a logarithm.
 LOWEST = 1e-300
 
 
-def can_be_averaged(*models: Any) -> bool:
-    """Return whether all models are classifiers that give probabilities."""
-    return all(hasattr(model, "predict_proba") for model in models)
+def can_be_averaged(*models: Any, classes: bool = True) -> bool:
+    """Return whether all models are classifiers that give probabilities, or predict numbers."""
+    return all(hasattr(model, "predict_proba" if classes else "predict") for model in models)
 
 
-class AveragedModels(ClassifierMixin):
+class _AveragedModels:
+    """Two fitted models of one target."""
+
+    def __init__(self, soft, plain):
+        self.soft, self.plain = soft, plain
+
+    @property
+    def fit(self) -> Any:
+        """The first one's, which scorers look for."""
+        return self.soft.fit
+
+    def __sklearn_tags__(self) -> Any:
+        return self.soft.__sklearn_tags__()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class AveragedRegressors(RegressorMixin, _AveragedModels):
+    """Two fitted regressors, whose predictions are averaged; see `AveragedClassifiers`.
+
+    Parameters
+    ----------
+    soft : regressor
+        Learnt real rows and synthetic ones with a labeler's numbers.
+    plain : regressor
+        Learnt the real rows alone.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyRegressor
+    >>> soft, plain = (DummyRegressor().fit([[0], [0]], y) for y in ([1.0, 2.0], [2.0, 3.0]))
+    >>> AveragedRegressors(soft, plain).predict([[0]]).tolist()
+    [2.0]
+    """
+
+    def predict(self, X: Any, **params: Any) -> np.ndarray:
+        """Return the mean of both predictions for each row."""
+        told = [model.predict(X, **params) for model in (self.soft, self.plain)]
+        if any(isinstance(answer, tuple) for answer in told):
+            raise InputError(
+                f"{', '.join(params)} asks for more than a prediction, of which there is no mean",
+                remedy="fit with soft_label_average=False, or predict without it",
+            )
+        return np.mean(told, axis=0)
+
+
+class AveragedClassifiers(ClassifierMixin, _AveragedModels):
     """Two fitted classifiers of the same classes, whose probabilities are averaged.
 
     A learner with soft labels is better on most tables, and where it is worse the one without is
@@ -41,28 +89,18 @@ class AveragedModels(ClassifierMixin):
     >>> from sklearn.dummy import DummyClassifier
     >>> X, y = [[0], [0], [0], [0]], ["a", "b", "b", "b"]
     >>> soft, plain = DummyClassifier(strategy="uniform").fit(X, y), DummyClassifier().fit(X, y)
-    >>> AveragedModels(soft, plain).predict_proba([[0]]).tolist()
+    >>> AveragedClassifiers(soft, plain).predict_proba([[0]]).tolist()
     [[0.375, 0.625]]
     """
 
     def __init__(self, soft: Any, plain: Any, factors: np.ndarray | None = None) -> None:
-        self.soft, self.plain, self.factors = soft, plain, factors
+        super().__init__(soft, plain)
+        self.factors = factors
 
     @property
     def classes_(self) -> np.ndarray:
         """The labels."""
         return self.soft.classes_
-
-    @property
-    def fit(self) -> Any:
-        """The first one's, which scorers look for."""
-        return self.soft.fit
-
-    def __sklearn_tags__(self) -> Any:
-        return self.soft.__sklearn_tags__()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
     def predict_proba(self, X: Any, **params: Any) -> np.ndarray:
         """Return the mean probabilities, of shape (n, n_classes)."""

@@ -28,7 +28,11 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory
 
-from gan_augment.augmentation.averaged import AveragedModels, can_be_averaged
+from gan_augment.augmentation.averaged import (
+    AveragedClassifiers,
+    AveragedRegressors,
+    can_be_averaged,
+)
 from gan_augment.augmentation.labels import check_labeler, check_total_weight
 from gan_augment.augmentation.maker import Maker, check_unlabeled, default_generator
 from gan_augment.augmentation.plan import keeps_labels, split_amount
@@ -115,6 +119,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         scoring: Any = None,
         labeler: Any = "auto",
         soft_label_weight: float = 20.0,
+        soft_label_average: str | bool = "auto",
         synthetic_weight: str | float = "auto",
         max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
@@ -130,6 +135,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         self.scoring = scoring
         self.labeler = labeler
         self.soft_label_weight = soft_label_weight
+        self.soft_label_average = soft_label_average
         self.synthetic_weight = synthetic_weight
         self.max_time = max_time
         self.n_jobs = n_jobs
@@ -214,10 +220,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         if self._is_open(augmenter):
             factor = self._search(augmenter, table, weights, factor, routed.splitter.split)
             unlabeled = unlabeled if augmenter.get_params().get("labeler") is not None else None
-        fitted, estimator, data = self._augment(
-            augmenter, estimator, table, weights, unlabeled, tasks
-        )
-        self._record_plain(table, weights, metadata, data)
+        fitted, data = self._augment(augmenter, table, weights, unlabeled, tasks)
+        self._record_plain(table, weights, metadata, soft=data.sample_weight is not None)
+        estimator, data = self._learnable(estimator, data, table)
         if data.sample_weight is not None:
             factor = data.sample_weight[data.is_synthetic]
         weights = weights_of_all(weights, n, data.n_synthetic, factor)
@@ -292,6 +297,19 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
                 value=estimator,
                 remedy=f"pass a {wanted}",
             )
+        self._averages(searched=False)
+
+    def _averages(self, searched):
+        """Whether a fit with soft labels is averaged with one on the real rows alone."""
+        asked = self.soft_label_average
+        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
+            raise InputError(
+                "is neither True nor False",
+                argument="soft_label_average",
+                value=asked,
+                remedy="pass 'auto', True or False",
+            )
+        return bool(searched if asked == "auto" else asked)
 
     def _check_factor(self):
         """Return the weight of a synthetic row; 1 until a search has chosen another."""
@@ -437,8 +455,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         return chosen.synthetic_weight
 
     def _search_options(self):
-        """What only one of the two kinds of estimator tells a search."""
-        return {}
+        """What a search is told of the estimators that it tries."""
+        return {"averaged": self._averages(searched=True)}
 
     def _inner_folds(self, table, shown, seed, split_params):
         """Return `cv` and the groups for the rows of positive weight.
@@ -474,11 +492,8 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             )
         return splits
 
-    def _augment(self, augmenter, estimator, table, weights, unlabeled, tasks):
-        """Return the fitted augmenter, what learns soft labels, and all rows in the form it takes.
-
-        Rows of weight 0 teach it nothing.
-        """
+    def _augment(self, augmenter, table, weights, unlabeled, tasks):
+        """Return the fitted augmenter and its rows; real ones of weight 0 are not among them."""
         shown, part = _shown(weights), table
         if shown is not None:
             X, y = (take_rows(rows, shown) for rows in (table.X, table.y))
@@ -488,9 +503,15 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         augmenter, data = cached(
             augmenter, part.X, part.y, unlabeled, table=part, owner=self, task=task
         )
+        return augmenter, data
+
+    @staticmethod
+    def _learnable(estimator, data, table):
+        """Return what learns soft labels, and the rows as it takes them, all real ones first."""
+        n = len(table)
         estimator, data = learner_and_rows(estimator, data)
-        if shown is not None:
-            new, n = data.is_synthetic, len(table)
+        if (~data.is_synthetic).sum() < n:
+            new = data.is_synthetic
             X, y = (
                 append_rows(real, take_rows(rows, new))
                 for real, rows in ((table.X, data.X), (table.y, data.y))
@@ -499,7 +520,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             soft = None if soft is None else np.concatenate([np.ones(n), soft[new]])
             data = replace(data, X=X, y=y, is_synthetic=np.arange(n_rows(X)) >= n)
             data = replace(data, sample_weight=soft)
-        return augmenter, estimator, data
+        return estimator, data
 
     def _record_columns(self, fitted):
         for name in ("n_features_in_", "feature_names_in_", "image_shape_"):
@@ -508,12 +529,23 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             elif name in vars(self):
                 delattr(self, name)
 
-    def _record_plain(self, table, weights, metadata, data):
+    def _record_plain(self, table, weights, metadata, soft):
         """Fit a copy of the estimator on the real rows alone, where it is to be averaged."""
+        self.plain_estimator_ = None
+        classes = self._target == "class"
+        asked = soft and self._averages(searched=hasattr(self, "search_"))
+        if not asked or not can_be_averaged(self.estimator, classes=classes):
+            return
+        given = {} if weights is None else {weight_name(self.estimator): weights}
+        with Work("Fitting the estimator to the real rows"), advising(table.X, table.y):
+            plain = clone(self.estimator).fit(table.X, table.y, **metadata, **given)
+        self.plain_estimator_ = plain if can_be_averaged(plain, classes=classes) else None
 
     def _model(self):
-        """What predicts: the fitted estimator, or a mean of it and another model."""
-        return self.estimator_
+        """What predicts: the fitted estimator, or its mean with one of the real rows alone."""
+        if self.plain_estimator_ is None:
+            return self.estimator_
+        return self._mean_model()
 
     def _record_shares(self, data, weights):
         """Remember how added rows changed the class shares that probabilities refer to."""
@@ -723,6 +755,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             scoring=scoring,
             labeler=labeler,
             soft_label_weight=soft_label_weight,
+            soft_label_average=soft_label_average,
             synthetic_weight=synthetic_weight,
             max_time=max_time,
             n_jobs=n_jobs,
@@ -732,41 +765,17 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             verbose=verbose,
         )
         self.pos_label = pos_label
-        self.soft_label_average = soft_label_average
         self.correct_class_shares = correct_class_shares
 
     def _search_options(self):
         return {
             "pos_label": self.pos_label,
             "correct_shares": self.correct_class_shares,
-            "averaged": self._averages(searched=True),
+            **super()._search_options(),
         }
 
-    def _check_estimator(self):
-        super()._check_estimator()
-        self._averages(searched=False)
-
     def _averages(self, searched):
-        """Whether a fit with soft labels is averaged with one on the real rows alone."""
-        asked = self.soft_label_average
-        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
-            raise InputError(
-                "is neither True nor False",
-                argument="soft_label_average",
-                value=asked,
-                remedy="pass 'auto', True or False",
-            )
-        return bool((searched if asked == "auto" else asked) and self.correct_class_shares)
-
-    def _record_plain(self, table, weights, metadata, data):
-        self.plain_estimator_ = None
-        asked = self._averages(searched=hasattr(self, "search_"))
-        if data.sample_weight is None or not asked or not can_be_averaged(self.estimator):
-            return
-        given = {} if weights is None else {weight_name(self.estimator): weights}
-        with Work("Fitting the estimator to the real rows"), advising(table.X, table.y):
-            plain = clone(self.estimator).fit(table.X, table.y, **metadata, **given)
-        self.plain_estimator_ = plain if can_be_averaged(plain) else None
+        return super()._averages(searched) and self.correct_class_shares
 
     def _record_shares(self, data, weights):
         self.share_factors_ = None
@@ -847,10 +856,8 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         """
         return self._ask("decision_function", X, params)
 
-    def _model(self):
-        if self.plain_estimator_ is None:
-            return self.estimator_
-        return AveragedModels(self.estimator_, self.plain_estimator_, self.share_factors_)
+    def _mean_model(self):
+        return AveragedClassifiers(self.estimator_, self.plain_estimator_, self.share_factors_)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -863,7 +870,9 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
 
     `fit` finds out whether and how added rows help, trains the augmenter on the rows it is given,
     adds synthetic rows with a target of their own and fits the estimator on all of them;
-    predictions and scores are the estimator's, on the rows given.
+    predictions and scores are the estimator's, on the rows given. Where "auto" chooses rows that a
+    labeler gave their numbers, they are of the mean of two models: a copy of the estimator learns
+    the real rows alone.
 
     Parameters
     ----------
@@ -888,6 +897,10 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         target it was made with. The labeler learns from rows, not from weights.
     soft_label_weight : float, default=20.0
         With a labeler, the weight of all synthetic rows relative to that of all real ones.
+    soft_label_average : "auto" or bool, default="auto"
+        With a labeler, whether predictions are the mean of two fits of the estimator: one on all
+        rows, and one on the real rows alone. The mean is seldom worse than the second, and has two
+        models to store and to ask. "auto" is True with `n_samples` "auto".
     synthetic_weight : "auto" or float, default="auto"
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
@@ -915,6 +928,8 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         The augmenter as it was used; with `keep_generator` it has ``generator_``, and samples.
     estimator_ : regressor
         The estimator, fitted on all rows.
+    plain_estimator_ : regressor or None
+        The estimator fitted on the real rows alone, where the two are averaged.
     n_samples_ : float, int, dict or "fill"
         What was added; 0 if "auto" found that nothing helps.
     search_results_ : DataFrame
@@ -943,6 +958,9 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
     _target: ClassVar[str] = "number"
     # RegressorMixin brings its own R2; the estimator knows better what its score is.
     score = vars(AugmentedEstimator)["score"]  # as an attribute it would lose its check
+
+    def _mean_model(self):
+        return AveragedRegressors(self.estimator_, self.plain_estimator_)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

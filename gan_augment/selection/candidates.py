@@ -44,8 +44,8 @@ class Candidate:
         Who says what the rows are: the generator that made them ("own") or the maker's labeler;
         "" asks the labeler where the maker has one.
     averaged : bool
-        Whether the estimator's probabilities are averaged with those of a copy that learns the
-        real rows alone, see `AveragedModels`.
+        Whether what the estimator predicts is averaged with what a copy that learns the real rows
+        alone does, see `AveragedClassifiers`.
 
     Examples
     --------

@@ -32,6 +32,8 @@ from gan_augment.selection.statistics import (
 SURE = 0.95
 #: Soft labels are refused where the probability of a gain in a score is below this one.
 UNLIKELY = 0.2
+#: And where it is above this one in no score.
+EVEN = 0.5
 #: What does as well where a free control is as good.
 FREE = {
     "class weights": "Class weights do",
@@ -155,8 +157,8 @@ class Measured:
 
         It gains in a score, and is likely to be worse in none.
         """
-        chances = [self.p_gain(name, way) for name in self.means]
-        return all(chance >= UNLIKELY for chance in chances) and max(chances) > 0.5
+        chances = _chances(self, way)
+        return all(chance >= UNLIKELY for chance in chances) and max(chances) > EVEN
 
 
 def _fold_means(cells):
@@ -274,21 +276,26 @@ def _nothing_measured(table):
 
 
 def _words(measured, best, rivals, chosen):
-    way = named(measured.candidates[best])
+    soft = labeled(measured.candidates, measured.whole())
+    if best in soft and chosen:
+        return _soft_words(measured, best, rivals)
+    told = _own_words(measured, best, rivals, chosen)
+    likeliest = max(soft, key=lambda way: min(_chances(measured, way)), default=None)
+    return told + ("" if likeliest is None else _left_out_words(measured, likeliest))
+
+
+def _own_words(measured, best, rivals, chosen):
+    """Whether labels of their own have proved it; of soft labels only what they changed."""
+    way, changes = named(measured.candidates[best]), _measured_words(measured, best)
     needed = f"{_percent(SURE)} needed"
     if _lower(measured, best, 0):
         needed = f"{_percent(SURE)} needed in one score, and no fall in any"
-    if measured.candidates[best].labels == "labeler":
-        needed = f"a gain in one score, and a chance of {_percent(UNLIKELY)} in each, are needed"
     closest = min(rivals, key=lambda rival: measured.p_beats(best, rival))
-    if chosen and measured.candidates[best].labels == "labeler":
-        told = _soft_words(measured, best) + _better_control(measured, best, rivals)
-        return told + _committee_words(measured, best)
     if chosen:
         over = "" if closest == 0 else f" over {named(measured.candidates[closest])}"
         sure = measured.p_beats(best, closest)
         return (
-            f"Rows are added, {way}: {_measured_words(measured, best)}, a gain{over} with a "
+            f"Rows are added, {way}: {changes}, a gain{over} with a "
             f"probability of {_percent(sure)} ({needed})."
         )
     over_none = measured.p_beats(best, 0)
@@ -296,24 +303,45 @@ def _words(measured, best, rivals, chosen):
         short = "" if _lower(measured, best, closest) else f"; {needed}"
         return (
             f"Nothing is added. {_free(measured, closest)}; {_measured_words(measured, closest)}. "
-            f"The best way of adding rows was {way}: {_measured_words(measured, best)}, "
+            f"The best way of adding rows was {way}: {changes}, "
             f"{_doubt(measured, best, closest)}{short}."
         )
     free = [i for i in rivals if i and measured.p_beats(i, 0) >= SURE]
     helps = "".join(f" {_free(measured, i, 'better')}." for i in free)
+    short = f", {_doubt(measured, best, 0)}; {needed}"
+    short = "" if best in labeled(measured.candidates, [best]) else short
+    return f"Nothing is added. The best way was {way}: {changes}{short}.{helps}"
+
+
+def _soft_words(measured, best, rivals):
+    """The rule for soft labels, which need no proof, and how the folds stand to it."""
     return (
-        f"Nothing is added. The best way was {way}: {_measured_words(measured, best)}, "
-        f"{_doubt(measured, best, 0)}; {needed}.{helps}"
+        f"Rows are added, {named(measured.candidates[best])}: {_measured_words(measured, best)}. "
+        "Soft labels are taken, as the folds do not speak against them: "
+        f"{_chances_words(measured, best)}. They would be left out below {_percent(UNLIKELY)} in "
+        f"a score, or without {_percent(EVEN)} in any."
+        + _better_control(measured, best, rivals)
+        + _committee_words(measured, best)
     )
 
 
-def _soft_words(measured, best):
-    way, sure = named(measured.candidates[best]), measured.p_beats(best, 0)
+def _left_out_words(measured, way):
     return (
-        f"Rows are added, {way}: {_measured_words(measured, best)}. Soft labels are taken "
-        f"unless the folds speak against them; here they are {_percent(sure)} sure to be better "
-        "than none."
+        f" Soft labels are left out, as the folds speak against them: "
+        f"{_chances_words(measured, way)}; {_percent(UNLIKELY)} are needed in each score, and "
+        f"more than {_percent(EVEN)} in one."
     )
+
+
+def _chances(measured, way):
+    """How sure a gain is, by score; not at all where a single fold says nothing of chance."""
+    chances = [measured.p_gain(name, way) for name in measured.means]
+    return [0.0 if math.isnan(chance) else chance for chance in chances]
+
+
+def _chances_words(measured, way):
+    chances = zip(map(_percent, _chances(measured, way)), measured.means, strict=True)
+    return "a gain is " + " and ".join(f"{chance} sure in {name}" for chance, name in chances)
 
 
 def _better_control(measured, best, rivals):

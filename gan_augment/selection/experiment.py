@@ -26,7 +26,11 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import delayed
 from threadpoolctl import threadpool_limits
 
-from gan_augment.augmentation.averaged import AveragedModels, can_be_averaged
+from gan_augment.augmentation.averaged import (
+    AveragedClassifiers,
+    AveragedRegressors,
+    can_be_averaged,
+)
 from gan_augment.augmentation.data import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
@@ -446,7 +450,7 @@ class _FoldRows:
         if isinstance(found, Failure):
             return found
         factors = self._factors(found.model, estimator, rows, candidate)
-        if candidate.averaged and can_be_averaged(model, found.model):
+        if candidate.averaged and can_be_averaged(model, found.model, classes=labels is not None):
             return self._averaged(found, factors, model, candidate)
         return Fit(Predictions(found.model, self.X_test, factors), found.seconds)
 
@@ -456,7 +460,9 @@ class _FoldRows:
         plain = fit_model(clone(model), rows.data, rows.sample_weight)
         if isinstance(plain, Failure):
             return plain
-        pair = AveragedModels(soft.model, plain.model, factors)
+        pair: Any = AveragedRegressors(soft.model, plain.model)
+        if self.experiment.labels is not None:
+            pair = AveragedClassifiers(soft.model, plain.model, factors)
         return Fit(Predictions(pair, self.X_test), soft.seconds + plain.seconds)
 
     def _in_form(self, estimator, rows, candidate):

@@ -187,7 +187,7 @@ def search_augmentation(
     correct_shares : bool, default=True
         Whether probabilities refer to the class shares of the real rows, see `Experiment`.
     averaged : bool, default=False
-        Whether a classifier with soft labels is tried as `AveragedModels`.
+        Whether an estimator with soft labels is tried as the mean with one of the real rows alone.
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float or None, default=60
@@ -229,7 +229,7 @@ def search_augmentation(
         maker = replace(maker, labeler=None)
         candidates = [way for way in candidates if way.labels != "labeler"]
     controls = free_controls(candidates[1], classes, primary)
-    if averaged and classes:
+    if averaged:
         candidates = [replace(way, averaged=way.labels == "labeler") for way in candidates]
     candidates += controls
     if maker.labeler is not None:

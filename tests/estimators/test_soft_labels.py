@@ -8,11 +8,12 @@ from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import r2_score
 from sklearn.model_selection import cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline as stock_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from spies import Recorder, augmenter, classifier
 
 from gan_augment import (
@@ -25,7 +26,7 @@ from gan_augment import (
     load,
     make_pipeline,
 )
-from gan_augment.augmentation.averaged import AveragedModels
+from gan_augment.augmentation.averaged import AveragedClassifiers
 from gan_augment.exceptions import InputError
 
 SAYS = LogisticRegression()
@@ -273,7 +274,7 @@ def test_probabilities_are_the_mean_with_a_model_of_the_real_rows_alone(blobs):
     both = alone.predict_proba(X) + plain.predict_proba(X)
     assert 2 * model.predict_proba(X) == pytest.approx(both)
     assert np.exp(model.predict_log_proba(X)) == pytest.approx(model.predict_proba(X))
-    pair = AveragedModels(alone.estimator_, plain, alone.share_factors_)
+    pair = AveragedClassifiers(alone.estimator_, plain, alone.share_factors_)
     assert model.decision_function(X) == pytest.approx(pair.decision_function(X))
     assert model.predict(X).tolist() == pair.predict(X).tolist()
     assert model.score(X, y) == np.mean(model.predict(X) == y)
@@ -308,6 +309,40 @@ def test_when_two_models_are_averaged(options, averaged):
     if options["n_samples"] == "auto":
         assert {way.averaged for way in model.search_.candidates[1:]} == {averaged, False}
         assert model.search_.chosen.labels == "labeler"
+
+
+@pytest.mark.parametrize("estimator", [Ridge(), KNeighborsRegressor()])
+def test_numbers_are_the_mean_with_a_model_of_the_real_rows_alone(sloped, estimator):
+    """Also of an estimator that takes no weights."""
+    X, y = sloped
+    knows = FrozenEstimator(Ridge().fit(X, -y))
+    options = {"labeler": knows, "n_samples": 40, "random_state": 0}
+    alone = AugmentedRegressor(estimator, augmenter(), **options).fit(X, y)
+    both = AugmentedRegressor(estimator, augmenter(), soft_label_average=True, **options).fit(X, y)
+    plain = clone(estimator).fit(X, y)
+    assert alone.plain_estimator_ is None
+    expected = (alone.predict(X) + plain.predict(X)) / 2
+    assert both.predict(X) == pytest.approx(expected)
+    assert not np.allclose(expected, plain.predict(X))
+    assert both.score(X, y) == pytest.approx(r2_score(y, expected))
+
+
+@pytest.mark.parametrize("average", ["auto", False])
+def test_auto_takes_the_mean_of_numbers(sloped, average):
+    """A labeler that knows the slope is followed; folds then try what is fitted in the end."""
+    X, y = sloped
+    noisy = y + np.random.default_rng(0).normal(scale=2, size=len(y))
+    model = AugmentedRegressor(
+        DecisionTreeRegressor(random_state=0),
+        augmenter(),
+        labeler=FrozenEstimator(Ridge().fit(X, y)),
+        soft_label_average=average,
+        cv=3,
+        random_state=0,
+    ).fit(X, noisy)
+    assert model.search_.chosen.labels == "labeler"
+    assert (model.plain_estimator_ is not None) == (average == "auto")
+    assert model.search_.chosen.averaged == (average == "auto")
 
 
 def test_what_is_no_answer_to_whether_models_are_averaged(blobs):

@@ -154,11 +154,23 @@ def test_soft_labels_are_taken_unless_the_folds_speak_against_them():
     doubtful = scores(roc_auc=(0.004, 0.0), neg_log_loss=(0.004, 0.0), noise=0.05, seed=2)
     found = decide(doubtful, SOFT)
     assert Measured(doubtful, SOFT).p_beats(1, 0) < SURE and found.chosen == 1
-    assert "soft labels" in found.text and "sure to be better than none" in found.text
+    chances = [Measured(doubtful, SOFT).p_gain(name, 1) for name in (AUC, LOSS)]
+    auc, loss = (f"{math.floor(100 * chance)} %" for chance in chances)
+    assert f"a gain is {auc} sure in roc_auc and {loss} sure in neg_log_loss." in found.text
+    assert "taken, as the folds do not speak" in found.text and "below 20 %" in found.text
     own = [NONE, Candidate(5.0), Candidate(2.0)]
     assert decide(doubtful, own).chosen == 0  # the same scores with labels of its own
     for lower in ({"roc_auc": (-0.1, 0), "neg_log_loss": (0.1, 0)}, {"roc_auc": (-0.1, 0)}):
-        assert decide(scores(**lower), SOFT).chosen == 0
+        left = decide(scores(**lower), SOFT)
+        assert left.chosen == 0 and "a gain is 0 % sure in roc_auc" in left.text
+        assert "left out" in left.text and left.text.endswith(
+            "20 % are needed in each score, and more than 50 % in one."
+        )
+
+
+def test_one_fold_says_nothing_of_chance():
+    found = decide(scores(n_folds=1, roc_auc=(0.1, 0.0)), SOFT)
+    assert found.chosen == 0 and "a gain is 0 % sure in roc_auc" in found.text
 
 
 def test_a_free_control_that_is_better_than_soft_labels_in_all_scores_is_told_of():
