@@ -87,24 +87,35 @@ class ImageGenerator(nn.Module):
         self.paint = convolution(width, channels, 3, 1, rng)
 
     def forward(self, start, free, condition, noise):
-        """Return images; ``free`` (n,) is 1 for those painted from noise alone."""
+        """Return images; ``free`` (n,) is 1 for those painted from noise alone.
+
+        With a `start` of no pixels, (n, 0), all are.
+        """
+        hidden = self.start(torch.cat([noise, condition, free[:, None]], dim=1))
+        hidden = hidden.view(-1, *self.middle)
+        if not start.numel():  # what leads to a flow is left out, a third of the time
+            return torch.tanh(self.paint(self._up(functional.leaky_relu(hidden, SLOPE))))
         kept = (1 - free)[:, None, None, None]
         seen, skips = start * kept, []
         for layer in self.down:
             seen = functional.leaky_relu(layer(seen), SLOPE)
-            skips.append(seen)
-        hidden = self.start(torch.cat([noise, condition, free[:, None]], dim=1))
-        hidden = functional.leaky_relu(hidden.view(-1, *self.middle) + seen * kept, SLOPE)
+            skips.append(seen * kept)
+        hidden = functional.leaky_relu(hidden + skips.pop(), SLOPE)
         flow = MOST_FLOW * torch.tanh(self.flow(hidden))
-        for level, layer in enumerate(self.up):
-            place = len(self.sizes) - 2 - level
-            hidden = fitted_to(layer(hidden), self.sizes[place])
-            if place > 0:
-                hidden = hidden + skips[place - 1] * kept
-            hidden = functional.leaky_relu(hidden, SLOPE)
+        hidden = self._up(hidden, skips)
         anchored = displace(start, flow) + self.residual * torch.tanh(self.retouch(hidden))
         painted = torch.tanh(self.paint(hidden))
         return torch.where(kept > 0, anchored.clamp(-1, 1), painted)
+
+    def _up(self, hidden, skips=()):
+        """Double what is hidden to the size of an image, adding what was seen on the way down."""
+        for level, layer in enumerate(self.up):
+            place = len(self.sizes) - 2 - level
+            hidden = fitted_to(layer(hidden), self.sizes[place])
+            if place > 0 and skips:
+                hidden = hidden + skips[place - 1]
+            hidden = functional.leaky_relu(hidden, SLOPE)
+        return hidden
 
 
 def fitted_to(images: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:

@@ -36,6 +36,7 @@ def test_a_free_image_depends_on_noise_and_class_but_not_on_the_start():
     one = module(torch.zeros(2, 1, 16, 16), free, torch.eye(2), noise)
     other = module(torch.ones(2, 1, 16, 16), free, torch.eye(2), noise)
     torch.testing.assert_close(one, other)
+    torch.testing.assert_close(one, module(torch.zeros(2, 0), free, torch.eye(2), noise))
     assert not torch.allclose(one, module(one, free, torch.eye(2).flip(0), noise))
     assert not torch.allclose(one, module(one, free, torch.eye(2), -noise))
 

@@ -48,7 +48,7 @@ class ImageTask(TrainingTask):
     """Batches of images, what is generated from them, and the check for collapse.
 
     Images are in -1 to 1, with a group each; in some group real ones are to differ. `locality` is
-    the share of anchored images.
+    the share of anchored images; where it is 0, `starts` are not looked at and may be empty.
     """
 
     def __init__(self, real, groups, starts, start_groups, *, n_groups, locality, batch_size, rng):
@@ -74,7 +74,7 @@ class ImageTask(TrainingTask):
         picks = torch.rand(n, 4, generator=self.rng, device=self.device)
         groups = (picks[:, 0] * self.n_groups).long()
         real = self.real[self.real_index.at(groups, picks[:, 1])]
-        start = self.starts[self.start_index.at(groups, picks[:, 2])]
+        start = self._starts(groups, picks[:, 2])
         free = (picks[:, 3] >= self.locality).float()
         return ImageBatch(real, one_hot(groups, self.n_groups), start, free)
 
@@ -95,6 +95,12 @@ class ImageTask(TrainingTask):
         wanted = MOST_DIVERSITY * self.spread
         return fake, DIVERSITY_WEIGHT * functional.relu(1 - apart / wanted).mean()
 
+    def _starts(self, groups, share):
+        """Return a starting image for each group; ones of no pixels where none is looked at."""
+        if not self.locality:
+            return self.real.new_zeros(len(groups), 0)
+        return self.starts[self.start_index.at(groups, share)]
+
     def _noise(self, generator, n):
         return torch.randn(n, generator.latent_dim, generator=self.rng, device=self.device)
 
@@ -107,7 +113,7 @@ class ImageTask(TrainingTask):
         places = torch.arange(CHECK_IMAGES, device=self.device) % len(self.checked)
         groups = self.checked[places]
         share = torch.rand(CHECK_IMAGES, 2, generator=self.rng, device=self.device)
-        start = self.starts[self.start_index.at(groups, share[:, 0])]
+        start = self._starts(groups, share[:, 0])
         free = (share[:, 1] >= self.locality).float()
         condition = one_hot(groups, self.n_groups)
         made = generator(start, free, condition, self._noise(generator, CHECK_IMAGES))

@@ -170,7 +170,8 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         side = min(images.shape[2:])
         pixels = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
         self.shift_ = pixels if is_auto(self.shift) else int(self.shift)
-        self.prior_ = ImagePrior().fit(images, groups, rng, device_named(self.device))
+        moved = self.locality_ > 0  # free images stand on no other
+        self.prior_ = ImagePrior().fit(images, groups, rng, device_named(self.device), moved)
         self.module_, self.history_, self.n_restarts_ = self._train(images, groups, rng)
 
     def _steps(self, many):
@@ -198,6 +199,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         device, config = device_named(self.device), self.config or adversarial.IMAGE_CONFIG
         weights_rng, n_groups = private_generator(rng), len(self.group_counts_)
         n_starts = min(max(STARTS_OF_EACH * len(images), FEWEST_STARTS), MOST_STARTS)
+        n_starts *= self.locality_ > 0
         start_groups = np.resize(np.arange(n_groups), n_starts)
         starts = self.prior_.sample(start_groups, rng)
         draws = private_generator(rng, device)
@@ -290,7 +292,9 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         with torch_defaults(), torch.no_grad():
             for rows in gen_batches(len(groups), SAMPLE_CHUNK):
                 part = groups[rows]
-                start = torch.from_numpy(self.prior_.sample(part, rng)).mul(2).sub(1)
+                start = torch.zeros(len(part), 0)
+                if self.locality_:
+                    start = torch.from_numpy(self.prior_.sample(part, rng)).mul(2).sub(1)
                 free = (torch.rand(len(part), generator=draws) >= self.locality_).float()
                 noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
                 condition = one_hot(torch.from_numpy(part), len(self.group_counts_))

@@ -32,16 +32,24 @@ class ImagePrior:
     """Draws images of a group (a class) from real ones.
 
     `pairs_` are an image and a neighbour of its class, `flows_` lead from the first to the second
-    of a pair, and back.
+    of a pair, and back; left for later, they are found when an image is first moved.
     """
 
-    def fit(self, images, groups, rng, device="cpu"):
-        """Find neighbours and, on a torch device, the flows between them."""
+    def fit(self, images, groups, rng, device="cpu", flows=True):
+        """Find neighbours and, unless left for later, the flows between them on a torch device."""
         self.images_, self.groups_, self.members_ = images, groups, members_of(groups)
         self.pairs_ = self._neighbours(rng)
         self.pairs_of_ = self._pairs_of_groups()
-        self.flows_ = self._registered(device)
+        self._flows, self._device = None, device
+        self._flows = self.flows_ if flows else None
         return self
+
+    @property
+    def flows_(self):
+        """Flows of the pairs, float32 of shape (n, 2, 2, any, any)."""
+        if self._flows is None:
+            self._flows = self._registered(self._device)
+        return self._flows
 
     def arrays(self):
         """What was learnt, as named arrays."""
@@ -61,7 +69,7 @@ class ImagePrior:
         prior.images_ = checked_array(arrays, "images", "float32", (n, *shape), low=0, high=1)
         prior.pairs_ = checked_array(arrays, "pairs", "int64", (None, 2), low=0, high=n - 1)
         flows = (len(prior.pairs_), 2, 2, None, None)
-        prior.flows_ = checked_array(arrays, "flows", "float32", flows)
+        prior._flows = checked_array(arrays, "flows", "float32", flows)
         grid = prior.flows_.shape[3:]
         require(1 <= min(grid) <= max(grid) <= MAX_SIDE, "flows on a grid inside the image")
         prior.members_ = members_of(prior.groups_)

@@ -101,6 +101,17 @@ def test_numbers_to_predict_are_refused(generator):
         clone(generator).fit(X, y + np.random.default_rng(0).random(30))
 
 
+def test_free_images_need_no_flows_and_morphs_find_them_later(monkeypatch):
+    X, y = digits(30)
+    usual = ImageGAN(n_steps=0, mixture={"morph": 1}, random_state=0).fit(X, y)
+    with monkeypatch.context() as without:
+        without.delattr("gan_augment.generators.image.prior.register")
+        free = ImageGAN(n_steps=2, locality=0.0, random_state=0).fit(X, y)
+        assert free.sample(5)[0].shape == (5, 8, 8)
+    morphs = free.set_params(mixture={"morph": 1}).sample(5, random_state=1)[0]
+    np.testing.assert_array_equal(morphs, usual.sample(5, random_state=1)[0])
+
+
 def test_morphs_look_like_their_class_and_copy_nothing():
     X, y = digits(120, "float64")
     test, wanted = X[60:], y[60:]
