@@ -7,6 +7,7 @@ scikit-learn never see a synthetic row outside a training fold.
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -121,6 +122,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         soft_label_weight: float = 20.0,
         soft_label_average: str | bool = "auto",
         synthetic_weight: str | float = "auto",
+        candidates: Iterable[dict] | None = None,
         max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
         memory: Any = None,
@@ -137,6 +139,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         self.soft_label_weight = soft_label_weight
         self.soft_label_average = soft_label_average
         self.synthetic_weight = synthetic_weight
+        self.candidates = candidates
         self.max_time = max_time
         self.n_jobs = n_jobs
         self.memory = memory
@@ -214,6 +217,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         if weights is not None or factor != 1:
             weight_name(estimator)  # refused before training, not after
         check_metadata(metadata, n, adds=self._may_add(augmenter))
+        self._check_candidates(augmenter)
         tasks = fit_tasks(self, 2, table.X, table.y)
         for name in ("search_", "decision_", "share_factors_"):
             self.__dict__.pop(name, None)
@@ -325,6 +329,17 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
                 remedy="pass 'auto' or a finite number >= 0",
             )
         return factor
+
+    def _check_candidates(self, augmenter):
+        """Refuse ways to try where nothing is left to be tried."""
+        chosen = [] if self._is_open(augmenter) else ["n_samples"]
+        chosen += [] if self.synthetic_weight == "auto" else ["synthetic_weight"]
+        if self.candidates is not None and chosen:
+            raise InputError(
+                f"are what inner folds choose among, and {chosen[0]} is a choice already",
+                argument="candidates",
+                remedy=f"pass {chosen[0]}='auto', or no candidates",
+            )
 
     def _check_memory(self):
         try:
@@ -438,12 +453,17 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             groups=groups,
             weights=weights if shown is None else weights[shown],
             factor=None if self.synthetic_weight == "auto" else factor,
+            ways=self.candidates,
             n_jobs=self.n_jobs,
             max_time=self.max_time,
             seed=seed,
             **self._search_options(),
         )
         chosen = self.search_.chosen
+        if self.search_.generator is not None:
+            augmenter.set_params(generator=clone(self.search_.generator))
+        if chosen.total_weight is not None:
+            augmenter.set_params(soft_label_weight=chosen.total_weight)
         if params.get("labeler") is not None and chosen.labels != "labeler":
             augmenter.set_params(labeler=None)
         augmenter.set_params(
@@ -654,6 +674,11 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
+    candidates : list of dict or ParameterGrid, optional
+        What "auto" tries in place of its own ways. Each dict has some of ``"generator"``,
+        ``"labeler"`` (None: rows keep the labels they were made with), ``"soft_label_weight"``,
+        ``"n_samples"``, ``"class_balance"`` and ``"synthetic_weight"``; what it leaves out is as
+        "auto" has it. A generator named here is fitted as it is; :doc:`/closed_loop`.
     soft_label_average : "auto" or bool, default="auto"
         Where rows have soft labels, whether probabilities are the mean of two fits of the
         estimator: one on all rows, and one on the real rows alone. The mean is seldom worse than
@@ -739,6 +764,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
         soft_label_weight: float = 20.0,
         soft_label_average: str | bool = "auto",
         synthetic_weight: str | float = "auto",
+        candidates: Iterable[dict] | None = None,
         correct_class_shares: bool = True,
         max_time: float | None = MAX_TIME,
         n_jobs: int | None = None,
@@ -757,6 +783,7 @@ class AugmentedClassifier(ClassifierMixin, AugmentedEstimator):
             soft_label_weight=soft_label_weight,
             soft_label_average=soft_label_average,
             synthetic_weight=synthetic_weight,
+            candidates=candidates,
             max_time=max_time,
             n_jobs=n_jobs,
             memory=memory,
@@ -905,6 +932,11 @@ class AugmentedRegressor(RegressorMixin, AugmentedEstimator):
         Weight of a synthetic row, relative to the mean weight of the real rows whose weight is
         not 0. "auto" is 1, where `n_samples` is "auto" what the inner folds favour. Anything but
         1 needs an estimator that takes `sample_weight`.
+    candidates : list of dict or ParameterGrid, optional
+        What "auto" tries in place of its own ways. Each dict has some of ``"generator"``,
+        ``"labeler"`` (None: rows keep the labels they were made with), ``"soft_label_weight"``,
+        ``"n_samples"`` and ``"synthetic_weight"``; what it leaves out is as "auto" has it. A
+        generator named here is fitted as it is; :doc:`/closed_loop`.
     max_time : float or None, default=60
         Seconds after which "auto" measures no further inner fold; two it measures in any case.
         ``decision_`` says where that was so. The same seed gives the same model as long as the

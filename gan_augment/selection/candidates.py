@@ -46,6 +46,9 @@ class Candidate:
     averaged : bool
         Whether what the estimator predicts is averaged with what a copy that learns the real rows
         alone does, see `AveragedClassifiers`.
+    total_weight : float or None
+        With soft labels, the weight of all synthetic rows relative to that of all real ones; None
+        leaves the maker's.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class Candidate:
     adjustment: Adjustment = ""
     labels: Literal["", "own", "labeler"] = ""
     averaged: bool = False
+    total_weight: float | None = None
 
     def __str__(self) -> str:
         if not self.n_samples:
@@ -73,6 +77,9 @@ class Candidate:
         parts += [] if self.setting in (None, "as it is") else [str(self.setting)]
         parts += [] if self.synthetic_weight == 1 else [f"weight {self.synthetic_weight:g}"]
         parts += ["soft labels"] * (self.labels == "labeler")
+        total = self.total_weight
+        parts += [] if total is None else [f"total weight {total:g}"]
+        parts += [self.augmenter] if self.augmenter and not self.control else []
         parts += [self.adjustment] * bool(self.adjustment)
         return ", ".join(parts)
 

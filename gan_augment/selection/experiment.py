@@ -54,6 +54,7 @@ from gan_augment.selection.scoring import (
     nested,
     scores_of,
     seeded,
+    weighing,
 )
 from gan_augment.selection.splits import Fold, stable_seed
 from gan_augment.selection.store import NO_STORE, CellStore
@@ -229,10 +230,8 @@ class Experiment:
         list of Cell
             A failure is a cell with its reason and error text.
         """
-        groups: dict[str | None, dict[Hashable, Candidate]] = {}
-        for name, candidate in candidates.items():
-            groups.setdefault(candidate.augmenter, {})[name] = candidate
-        wanted = [(fold, group) for fold in folds for group in groups.values()]
+        groups = self._groups(candidates)
+        wanted = [(fold, group) for fold in folds for group in groups]
         # what takes long before the rest of an earlier fold: none is left alone with it at the end
         late = [place // len(groups) + 1.5 * _is_quick(w[1]) for place, w in enumerate(wanted)]
         order = sorted(range(len(wanted)), key=late.__getitem__)
@@ -243,6 +242,18 @@ class Experiment:
                 parts[place] = part
                 work.advance()
         return [cell for place in range(len(wanted)) for cell in parts[place]]
+
+    def _groups(self, candidates):
+        """Candidates that are scored together: of one augmenter, or all that share a labeler."""
+        by_augmenter: dict[str | None, dict[Hashable, Candidate]] = {}
+        for name, candidate in candidates.items():
+            by_augmenter.setdefault(candidate.augmenter, {})[name] = candidate
+        together: dict[Any, list[dict[Hashable, Candidate]]] = {}
+        for augmenter, group in by_augmenter.items():
+            labeler = getattr(self.makers.get(augmenter), "labeler", None)
+            key = ("rows of", augmenter) if labeler is None else ("labeler", repr(labeler))
+            together.setdefault(key, []).append(group)
+        return list(together.values())
 
     def plan(self, candidate: Candidate, rows: np.ndarray) -> int | dict:
         """Return the rows that a candidate adds to these training rows."""
@@ -256,19 +267,20 @@ class Experiment:
         return labels[::-1][counts[::-1].argmin()]
 
 
-def _is_quick(candidates):
+def _is_quick(groups):
     """Whether no generator is fitted that may take its time."""
-    return all(c.control or c.augmenter is None for c in candidates.values())
+    return all(c.control or c.augmenter is None for group in groups for c in group.values())
 
 
-def _run_fold(experiment, fold, candidates):
-    """The cells of the candidates of one augmenter in one fold."""
-    source = _FoldRows(experiment, fold, candidates)
-    few = len(fold.train) < FEW_ROWS
+def _run_fold(experiment, fold, groups):
+    """The cells of the candidates of some augmenters in one fold; they have one labeler."""
+    labeler, few = _Once(), len(fold.train) < FEW_ROWS
+    sources = (_FoldRows(experiment, fold, candidates, labeler) for candidates in groups)
     with threadpool_limits(1 if few else None, user_api="openmp"):
         return [
             cell
-            for name in candidates
+            for source in sources
+            for name in source.candidates
             for estimator in experiment.estimators
             for cell in _kept_or_scored(experiment, source, name, estimator)
         ]
@@ -378,7 +390,7 @@ class _FoldRows:
     candidates need is made once.
     """
 
-    def __init__(self, experiment, fold, candidates):
+    def __init__(self, experiment, fold, candidates, labeler):
         self.experiment, self.fold, self.candidates = experiment, fold, candidates
         self.X, self.y = (take_rows(rows, fold.train) for rows in (experiment.X, experiment.y))
         self.X_test, self.y_test = (take_rows(r, fold.test) for r in (experiment.X, experiment.y))
@@ -386,7 +398,7 @@ class _FoldRows:
         seed = stable_seed(fold.seed, self.augmenter) if self.augmenter else fold.seed
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
-        self.generator, self.labeler, self.usual = _Once(), _Once(), {}
+        self.generator, self.labeler, self.usual = _Once(), labeler, {}
         self.pools, self.taken, self.plain = {}, (None, None), {}
 
     def facts(self, name):
@@ -415,7 +427,8 @@ class _FoldRows:
         if isinstance(pool, Failure):
             return pool
         try:
-            return self._weighted(nested(pool.data, plan), candidate, pool.seconds)
+            data = weighing(nested(pool.data, plan), candidate.total_weight)
+            return self._weighted(data, candidate, pool.seconds)
         except Exception as error:
             return Failure("failed", error_text(error))
 

@@ -10,7 +10,7 @@ import math
 import numbers
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -76,6 +76,25 @@ def nested(pool: AugmentedData, plan: int | Mapping) -> AugmentedData:
         return pool
     kept = np.sort(np.concatenate([np.flatnonzero(~pool.is_synthetic), *wanted]))
     return pool.part(kept)
+
+
+def weighing(data: AugmentedData, total: float | None) -> AugmentedData:
+    """Return data whose synthetic rows together weigh `total` times as much as the real ones.
+
+    Where labels are not soft, or `total` is None, it is the same.
+
+    Examples
+    --------
+    >>> made, weight = np.array([False, True, True]), np.array([1.0, 10.0, 10.0])
+    >>> data = AugmentedData(np.eye(3), [0, 1, 1], made, sample_weight=weight)
+    >>> weighing(data, 4.0).sample_weight.tolist()
+    [1.0, 2.0, 2.0]
+    """
+    weights, made = data.sample_weight, data.is_synthetic
+    if total is None or weights is None or not weights[made].sum():
+        return data
+    factor = total * weights[~made].sum() / weights[made].sum()
+    return replace(data, sample_weight=np.where(made, factor * weights, weights))
 
 
 def seeded(estimator: BaseEstimator, seed: int) -> BaseEstimator:

@@ -40,6 +40,7 @@ from gan_augment.selection.splits import (
     make_folds,
     stable_seed,
 )
+from gan_augment.selection.ways import named_ways, with_target
 
 #: Fewer rows than these cannot be split into training and test rows that say anything.
 MIN_ROWS = 10
@@ -69,12 +70,15 @@ class AugmentationSearch:
     decision : Decision
     primary : tuple of str
         The scores that the decision stands on.
+    generator : generator, optional
+        Unfitted: what makes the rows of the way chosen, where it is not the augmenter's own.
     """
 
     candidates: list[Candidate]
     scores: pd.DataFrame = field(repr=False)
     decision: Decision
     primary: tuple[str, ...] = ()
+    generator: Any = None
 
     @property
     def results(self) -> pd.DataFrame:
@@ -158,6 +162,7 @@ def search_augmentation(
     factor: float | None = None,
     correct_shares: bool = True,
     averaged: bool = False,
+    ways: Iterable[Mapping[str, Any]] | None = None,
     n_jobs: int | None = None,
     max_time: float | None = MAX_TIME,
     seed: int = 0,
@@ -188,6 +193,8 @@ def search_augmentation(
         Whether probabilities refer to the class shares of the real rows, see `Experiment`.
     averaged : bool, default=False
         Whether an estimator with soft labels is tried as the mean with one of the real rows alone.
+    ways : iterable of dict, optional
+        What is tried in place of the usual ways, see `named_ways`.
     n_jobs : int, optional
         Folds at a time, through joblib.
     max_time : float or None, default=60
@@ -223,18 +230,23 @@ def search_augmentation(
         scorers = {name: scorers[name] for name in primary}
     if size < MIN_ROWS:
         return _too_few(size)
-    candidates = _candidates(maker, estimators, size, classes, factor)
-    if size > MOST_ROWS and maker.labeler == "committee":
+    makers = {"": maker}
+    if ways is None:
+        candidates = _candidates(maker, estimators, size, classes, factor)
+    else:
+        candidates, makers = named_ways(ways, maker, labels, size)
+        makers = {name: with_target(made, target.kind_) for name, made in makers.items()}
+    if ways is None and size > MOST_ROWS and maker.labeler == "committee":
         # it would learn from fewer rows than the estimator, and know less
         maker = replace(maker, labeler=None)
-        candidates = [way for way in candidates if way.labels != "labeler"]
+        makers[""], candidates = maker, [way for way in candidates if way.labels != "labeler"]
     controls = free_controls(candidates[1], classes, primary)
     if averaged:
         candidates = [replace(way, averaged=way.labels == "labeler") for way in candidates]
     candidates += controls
     if maker.labeler is not None:
         candidates.append(replace(NONE, augmenter="", control=True, adjustment="committee"))
-    makers = {"": maker, **control_makers(target.kind_, flat=is_images(X))}
+    makers |= control_makers(target.kind_, flat=is_images(X))
     experiment = Experiment(
         estimators,
         X,
@@ -263,7 +275,9 @@ def search_augmentation(
         done = scores["fold"].nunique()
         told = f" Stopped after {max_time:g} s (max_time): {done} of {len(folds)} folds measured."
         decision = replace(decision, text=decision.text + told)
-    return AugmentationSearch(candidates, scores, decision, primary)
+    source = candidates[decision.chosen].augmenter
+    generator = makers[source].generator if source else None
+    return AugmentationSearch(candidates, scores, decision, primary, generator)
 
 
 def _thinned(fold, codes, classes):

@@ -18,6 +18,7 @@ from spies import Recorder, augmenter, classifier
 
 from gan_augment import (
     AugmentedRegressor,
+    BootstrapGenerator,
     CommitteeClassifier,
     GANAugmenter,
     GANOverSampler,
@@ -348,6 +349,41 @@ def test_auto_takes_the_mean_of_numbers(sloped, average):
 def test_what_is_no_answer_to_whether_models_are_averaged(blobs):
     with pytest.raises(InputError, match="soft_label_average"):
         classifier(Recorder(), soft_label_average="yes").fit(*blobs)
+
+
+def test_the_way_that_folds_choose_of_those_named_is_what_is_fitted():
+    """Rows of no weight change nothing, so those of some weight with labels of who knows win."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = (rng.random(60) < 1 / (1 + np.exp(-2 * X[:, 0]))).astype(int)
+    knows = LogisticRegression().fit(X, y)
+    knows.coef_, knows.intercept_ = np.array([[2.0, 0.0]]), np.zeros(1)
+    ways = [{"generator": JitterGenerator(scale=1.0), "soft_label_weight": w} for w in (0, 30)]
+    ways.append({"generator": BootstrapGenerator(), "soft_label_weight": 0})
+    model = classifier(
+        DecisionTreeClassifier(random_state=0),
+        labeler=FrozenEstimator(knows),
+        n_samples="auto",
+        candidates=[*ways, {"labeler": None, "n_samples": 7}],
+        cv=2,
+        keep_generator=True,
+    )
+    tried = clone(model).fit(X, y)
+    chosen = tried.search_.chosen
+    assert (chosen.augmenter, chosen.total_weight) == ("JitterGenerator", 30.0)
+    assert isinstance(tried.augmenter_.generator_, JitterGenerator)
+    assert tried.augmenter_.generator_.scale == 1 and tried.augmenter_.soft_label_weight == 30
+    names = tried.search_results_["candidate"].tolist()
+    assert names[1].endswith("soft labels, total weight 0, JitterGenerator")
+    assert names[4] == "7 rows, equal classes" and "committee" in names
+
+
+@pytest.mark.parametrize("fixed", [{"n_samples": 20}, {"labeler": None, "synthetic_weight": 0.5}])
+def test_ways_are_named_only_where_folds_choose(blobs, fixed):
+    model = classifier(Recorder(), **{"n_samples": "auto", "candidates": [{}], **fixed})
+    with pytest.raises(InputError) as refusal:
+        model.fit(*blobs)
+    assert refusal.value.argument == "candidates"
 
 
 @pytest.mark.parametrize("estimator", [Recorder(), Unweighted()])

@@ -358,6 +358,26 @@ def test_soft_labels_reach_estimators_and_a_labeler_is_fitted_once_a_fold():
     assert added[:3] == [20, 40, 20]
 
 
+def test_sources_share_one_labeler_and_weigh_what_the_candidate_says():
+    Weighed.seen.clear()
+    Once.fits = 0
+    labeled = {
+        name: Maker(BootstrapGenerator(target="class"), labeler=Once(), soft_label_weight=3.0)
+        for name in ("", "other")
+    }
+    asked = replace(experiment(None, estimators={"m": Weighed()}), makers=labeled)
+    ways = {
+        "own": Candidate(20, "equal"),
+        "light": Candidate(20, "equal", total_weight=0.5),
+        "other": Candidate(20, "equal", augmenter="other", total_weight=7.0),
+    }
+    cells = asked.run(ways, make_folds(CODES, cv=2))
+    assert Once.fits == 2 and not any(cell.error for cell in cells)
+    n = cells[0].n_train
+    totals = [weights[n:].sum() / n for _, _, weights in Weighed.seen]
+    assert totals == pytest.approx([3, 0.5, 7] * 2)
+
+
 def test_averaged_models_score_as_the_mean_of_their_probabilities():
     """With rows that nobody can tell from real ones, both models are one, and so is the mean."""
     maker = Maker(BootstrapGenerator(target="class"), labeler=LogisticRegression())
