@@ -347,20 +347,31 @@ def total_row(frame: pd.DataFrame) -> tuple[str, int] | None:
     >>> total_row(pd.DataFrame({"region": ["north", "south", "Total"], "sold": [3, 4, 7]}))
     ('region', 2)
     """
-    numbers = frame.select_dtypes("number")
-    if numbers.empty or len(frame) < 3:
+    numbers = frame.iloc[:0].select_dtypes("number").columns
+    if not len(numbers) or len(frame) < 3:
         return None
-    for name in frame.columns.difference(numbers.columns, sort=False):
-        cells = frame[name].astype(object)
-        says = cells.map(lambda cell: isinstance(cell, str) and bool(TOTAL.fullmatch(cell)))
-        for row in np.flatnonzero(says.to_numpy(dtype=bool))[:3]:
-            values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    for name in frame.columns.difference(numbers, sort=False):
+        for row in _total_cells(frame[name])[:3]:
+            values = frame[numbers].to_numpy(dtype=np.float64, na_value=np.nan)
             one, rest = values[row], np.delete(values, row, axis=0)
             sums = np.nansum(rest, axis=0)
             same = np.isclose(one, sums, rtol=1e-6) & (one != 0) & (np.nanstd(rest, axis=0) > 0)
             if same.any():
                 return name, int(row)
     return None
+
+
+def _total_cells(series: pd.Series) -> np.ndarray:
+    """Return the positions of cells of text that announce a total."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        says = [isinstance(k, str) and bool(TOTAL.fullmatch(k)) for k in series.cat.categories]
+        return np.flatnonzero(np.array([*says, False])[series.cat.codes])  # -1 where missing
+    if series.dtype.kind in "bmM":
+        return np.zeros(0, dtype=np.int64)
+    cells = series.to_numpy(dtype=object)
+    totals = {c for c in {c for c in cells if isinstance(c, str)} if TOTAL.fullmatch(c)}
+    says = [isinstance(c, str) and c in totals for c in cells] if totals else []
+    return np.flatnonzero(np.array(says, dtype=bool))
 
 
 def quoted(texts: Sequence[str], most: int = 3) -> str:

@@ -186,7 +186,7 @@ class Column:
 
         Returns
         -------
-        values : ndarray of int64, uint64 or float64, shape (n,)
+        values : ndarray of int64, uint64 or float64, shape (n,), read-only
             float64 for kind "number"; dates and durations in the fitted unit; zero if missing.
         missing : ndarray of bool, shape (n,)
 
@@ -203,7 +203,7 @@ class Column:
         series = self._like_fitted(series)
         values, missing = to_numbers(series)
         if self.kind == "number":
-            return values.astype(np.float64), missing
+            return values.astype(np.float64, copy=False), missing
         if values.dtype.kind == "f":
             whole = values == np.rint(values)
             if not whole.all() or (np.abs(values) > 2**53).any():

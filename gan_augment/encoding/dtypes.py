@@ -161,11 +161,13 @@ def to_numbers(series):
     wide = {"f": np.float64, "u": np.uint64 if dtype.itemsize == 8 else np.int64}
     wide = wide.get(dtype.kind, np.int64)
     if isinstance(dtype, np.dtype):
-        values = series.to_numpy().astype(wide)
+        values = series.to_numpy().astype(wide, copy=False)
+        values = values.copy() if missing.any() else values.view()
     else:
         values = np.array(series.to_numpy(dtype=wide, na_value=0))
     if missing.any():
         values[missing] = 0
+    values.flags.writeable = False  # they may be the cells of the series themselves
     return values, missing
 
 

@@ -139,3 +139,11 @@ def test_a_row_of_totals_has_to_be_a_sum():
     assert total_row(frame.assign(x=[1.5, 2, 4])) is None
     assert total_row(frame.assign(k=["a", "b", "c"])) is None
     assert total_row(frame[["k"]]) is None
+
+
+@pytest.mark.parametrize("dtype", ["category", "string", object])
+def test_a_row_of_totals_is_found_in_every_kind_of_text(dtype):
+    frame = pd.DataFrame({"when": pd.to_datetime(["2024-01-31"] * 4), "x": [1, 2, 4, 7]})
+    frame["k"] = pd.Series(["a", None, "b", "Grand total"], dtype=dtype)
+    assert total_row(frame) == ("k", 3)
+    assert total_row(frame.assign(k=pd.Series([None] * 4, dtype=dtype))) is None

@@ -255,7 +255,7 @@ def _pairs(rows):
     for name in rows.columns:
         own = [cut for (other, _), found in ends.items() if other == name for cut in found]
         states[name] = states_of(rows, name, list(dict.fromkeys(own))[:MOST_CUTS])
-        few[name] = states[name].of(rows.frame[name].iloc[rows.more])
+        few[name] = states[name].among(rows, rows.more)
     names = [name for name in states if (np.bincount(few[name]) > 0).sum() > 1]
     tables, n_cells, scale = {}, 0, len(rows) / len(rows.more)
     for a, b in itertools.combinations(names, 2):
@@ -280,7 +280,7 @@ def _allowed(rows, states, pair, merged, joint, least, scale):
     """Which states of two columns may come together, as counts of joint ones say."""
     empty = _empty(merged, _expected(merged), least / scale)
     if empty.any() and scale > 1:
-        whole = {name: states[name].of(rows.frame[name]) for name in pair}
+        whole = {name: states[name].among(rows) for name in pair}
         merged = _merged(_counts(states, *pair, whole), joint)
         empty = _empty(merged, _expected(merged), least)
     return ~empty[np.ix_(*joint)]
@@ -290,7 +290,7 @@ def _ends(rows, bound):
     """Where numbers of one column begin or end beside a state of another: ``{(a, b): cuts}``."""
     numbers = [n for n in rows.of_kind("integer", "number") if not has_few(rows, n)][:MOST_CUT]
     few = {name: states_of(rows, name) for name in rows.columns if has_few(rows, name)}
-    codes = {name: states.of(rows.frame[name].iloc[rows.more]) for name, states in few.items()}
+    codes = {name: states.among(rows, rows.more) for name, states in few.items()}
     found = {}
     for name in numbers:
         values, missing = (part[rows.more] for part in rows.numbers(name))
@@ -309,7 +309,7 @@ def _joints(first, second, first_ends, second_ends):
 
     All states but cuts, which are for one pair; then zero and other numbers, and the cuts.
     """
-    usual = [states.coarser(states.usual) for states in (first, second)]
+    usual = [first.joined, second.joined]
     yield usual
     for side, (states, ends) in enumerate(((first, first_ends), (second, second_ends))):
         for edges in (ends, states.zero if len(states.usual) > len(states.zero) else None):
@@ -321,9 +321,10 @@ def _joints(first, second, first_ends, second_ends):
 
 def _merged(counts, joint):
     """Counts of states, those that are looked at as one added up."""
-    rows, columns = joint
-    counts = np.add.reduceat(counts, np.unique(rows, return_index=True)[1], axis=0)
-    return np.add.reduceat(counts, np.unique(columns, return_index=True)[1], axis=1)
+    for axis, own in enumerate(joint):
+        if own[-1] + 1 < len(own):  # some are one
+            counts = np.add.reduceat(counts, np.searchsorted(own, np.arange(own[-1] + 1)), axis)
+    return counts
 
 
 def _counts(states, a, b, codes):
@@ -386,8 +387,7 @@ def _depends(name, other, needs):
 
 def _seen(rows, states):
     """Which states of a column some rows have."""
-    own = states.of(rows.frame[states.column.name])
-    return np.bincount(own, minlength=len(states)) > 0
+    return np.bincount(states.among(rows), minlength=len(states)) > 0
 
 
 def _follows(apart, a, b, allowed, seen):
@@ -401,7 +401,7 @@ def _follows(apart, a, b, allowed, seen):
 
 def _apart(rows, states, a, b, pairs):
     """What keeps the states of one column from those of another."""
-    codes = {name: states[name].of(rows.frame[name]) for name in (a, b)}
+    codes = {name: states[name].among(rows) for name in (a, b)}
     allowed = pairs[a, b] if (a, b) in pairs else pairs[b, a].T
     counts = _counts(states, a, b, codes).astype(np.int64)
     values = None

@@ -67,7 +67,7 @@ class DateCode(Rewritten):
         for name in rows.of_kind("integer", "number"):
             if name not in restored and may_spell(rows.columns[name]):
                 values, missing = rows.numbers(name)
-                layout = _layout(values[~missing])
+                layout = _layout(rows, name)
                 if layout:
                     counts, valid = spelled(values[~missing], layout)
                     ends = int(counts[valid].min()), int(counts[valid].max())
@@ -241,18 +241,22 @@ def as_dates(values, layout):
     return np.where(valid, dates, np.datetime64("NaT", "s"))
 
 
-def _layout(values):
+def _layout(rows, name):
     """The layout in which nearly all numbers are valid, against what chance says; or None.
 
     Of several it is that in which they lie closest together.
     """
-    distinct, counts = np.unique(values, return_counts=True)
-    if not len(distinct):
+    values, missing = rows.numbers(name)
+    some, best, least = rows.quick[~missing[rows.quick]], None, np.inf
+    # few rows say little of the rate of exceptions
+    most = MOST_EXCEPTIONS * len(some) + 3
+    layouts = [code for code in LAYOUTS if (~spelled(values[some], code)[1]).sum() <= most]
+    if not layouts:
         return None
-    best, least = None, np.inf
-    for layout in LAYOUTS:
+    distinct, counts = rows.distinct(name), np.bincount(rows.levels(name)[~missing])
+    for layout in layouts:
         found, valid = spelled(distinct, layout)
-        if counts[~valid].sum() > MOST_EXCEPTIONS * len(values) or not valid.any():
+        if counts[~valid].sum() > MOST_EXCEPTIONS * counts.sum() or not valid.any():
             continue
         ends = distinct[valid][[0, -1]]
         tried = np.linspace(int(ends[0]), int(ends[1]), N_TRIED).astype(np.int64)

@@ -264,7 +264,7 @@ def _sums(terms, targets, slacks):
             weights = np.linalg.lstsq(A, target.values[some], rcond=None)[0]
             left = np.full(len(known), np.nan)
             left[some] = target.values[some] - A @ weights
-            if np.quantile(np.abs(left[some]), 0.99) <= 2 * slack[some].mean():
+            if _quantile(np.abs(left[some]), 0.99) <= 2 * slack[some].mean():
                 found = _with_factors(A, target.values[some], slack[some], weights, chosen)
                 if found:
                     yield target.names[0], found
@@ -371,30 +371,41 @@ def _times(factor, text):
 
 
 def _scores(values):
-    """Values with mean 0 and variance 1, 0 where missing."""
-    spread = np.nanstd(values) if not np.isnan(values).all() else 0
-    if not spread or not np.isfinite(spread):
-        return np.zeros(len(values))
-    return np.nan_to_num((values - np.nanmean(values)) / spread)
+    """Rows of values with mean 0 and variance 1 each, 0 where missing."""
+    known = ~np.isnan(values)
+    n = np.maximum(known.sum(axis=1), 1)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.where(known, values, 0.0)
+        values = np.where(known, values - values.sum(axis=1, keepdims=True) / n, 0.0)
+        spread = np.sqrt((values**2).sum(axis=1, keepdims=True) / n)
+        usable = (spread > 0) & np.isfinite(spread)
+        return np.where(usable, values / np.where(usable, spread, 1.0), 0.0)
+
+
+def _quantile(values, share):
+    """What `np.quantile` returns, which takes longer than all else where values are few."""
+    ordered, place = np.sort(values), share * (len(values) - 1)
+    low, high = ordered[int(place)], ordered[-int(-place // 1)]
+    return low + (high - low) * (place % 1)
 
 
 def _scaled(terms, targets, slacks):
     """A column times a sum of a constant and another, as a price with its discount."""
-    scores = np.column_stack([_scores(t.values) for t in terms])
-    for target in targets:
-        slack = slacks[target.names[0]]
-        for base in terms:
-            big = np.nan_to_num(base.values) != 0
-            if base.names == target.names or big.mean() < LEAST_NONZERO:
+    scores = _scores(np.stack([t.values for t in terms])).T
+    bases = [t for t in terms if (np.nan_to_num(t.values) != 0).mean() >= LEAST_NONZERO]
+    sizes = np.stack([np.where(t.values == 0, np.nan, t.values) for t in bases]) if bases else None
+    for target in targets if bases else []:
+        ratios, slack = target.values / sizes, slacks[target.names[0]]
+        scored = zip(bases, sizes, ratios, _scores(ratios), strict=True)
+        for base, size, ratio, score in scored:
+            if base.names == target.names:
                 continue
-            ratio, inner = np.full(len(big), np.nan), np.full(len(big), np.inf)
-            ratio[big] = target.values[big] / base.values[big]
-            inner[big] = slack[big] / np.abs(base.values[big])
-            like = np.abs(_scores(ratio) @ scores) / len(ratio)
+            like = np.abs(score @ scores) / len(ratio)
             like[[t.names in (target.names, base.names) for t in terms]] = 0
             if like.max() < LEAST_ALIKE:
                 continue
             best = terms[int(like.argmax())]
+            inner = slack / np.abs(size)
             some = ~np.isnan(ratio + best.values) & (inner > 0) & np.isfinite(inner)
             if some.sum() < LEAST_ROWS:
                 continue
@@ -402,7 +413,7 @@ def _scaled(terms, targets, slacks):
             weight = 1 / inner[some]
             weights = np.linalg.lstsq(A * weight[:, None], ratio[some] * weight, rcond=None)[0]
             off = np.abs(ratio[some] - A @ weights) / inner[some]
-            if np.quantile(off, 0.98) <= 2:
+            if _quantile(off, 0.98) <= 2:
                 found = _short_factors(A, ratio[some], inner[some], weights, [best])
                 if found and best.text in found and {"+", "-"} & {*found.split()}:
                     yield target.names[0], f"{base.text} * ({found})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -52,8 +51,7 @@ class TrainingRows:
         #: How many rows may break what is looked for.
         self.limits = KEPT
         self.columns = {c.name: c for c in schema.columns if c.kind not in ("constant", *UNLEARNT)}
-        self.numbers = functools.cache(self._numbers)
-        self.levels = functools.cache(self._levels)
+        self._numbers, self._levels, self._n_levels = {}, {}, {}
         #: Relations of the kinds that were looked for before.
         self.found = []
         #: Which rows are looked at first, and which then.
@@ -67,23 +65,37 @@ class TrainingRows:
         """Take what was found before, and how many rows may break what is looked for next."""
         self.found, self.limits = found, limits
 
-    def _numbers(self, name):
+    def numbers(self, name):
         """Values of a measured column and where they are missing."""
-        return self.columns[name].numbers(self.frame[name])
+        if name not in self._numbers:
+            self._numbers[name] = self.columns[name].numbers(self.frame[name])
+        return self._numbers[name]
 
-    def _levels(self, name):
+    def levels(self, name):
         """The number of each cell's level, in order of size; -1 where it is missing."""
-        column = self.columns[name]
-        if column.kind in LABELS:
-            return column.codes(self.frame[name])
-        values, missing = self.numbers(name)
-        levels = np.full(len(values), -1)
-        levels[~missing] = pd.factorize(values[~missing], sort=True)[0]
-        return levels
+        if name not in self._levels:
+            column = self.columns[name]
+            if column.kind in LABELS:
+                levels = column.codes(self.frame[name])
+            else:
+                values, missing = self.numbers(name)
+                levels = np.full(len(values), -1)
+                levels[~missing] = _ranked(values[~missing])
+            self._levels[name] = levels.astype(np.int32)
+            self._n_levels[name] = int(levels.max()) + 1
+        return self._levels[name]
 
     def n_levels(self, name):
         """Upper bound of the levels of a column."""
-        return int(self.levels(name).max()) + 1
+        self.levels(name)
+        return self._n_levels[name]
+
+    def distinct(self, name):
+        """The values of a measured column, in order of size, each once."""
+        (values, missing), levels = self.numbers(name), self.levels(name)
+        found = np.empty(self.n_levels(name), dtype=values.dtype)
+        found[levels[~missing]] = values[~missing]
+        return found
 
     def of_kind(self, *kinds):
         """Names of the learnt columns of these kinds."""
@@ -92,6 +104,14 @@ class TrainingRows:
     def measured(self):
         """Names of the columns of numbers, dates and durations."""
         return self.of_kind(*NUMBERS)
+
+
+def _ranked(values):
+    """The place of each of some numbers among them in order of size, equal ones as one."""
+    some = values[:: max(len(values) // QUICK_ROWS, 1)]
+    if 2 * len(pd.unique(some)) > len(some):  # sorting is the faster way where most differ
+        return np.unique(values, return_inverse=True)[1]
+    return pd.factorize(values, sort=True)[0]
 
 
 def is_evident(n_broken, n, chance, least=LEAST_LIKELY, limits=KEPT):

@@ -19,6 +19,8 @@ ROWS_PER_NUMBER, MOST_LEVELS = 4, 5000
 #: Tables of independent columns in which any decides another: fewer than one of so many. And how
 #: often a column is shuffled to find out.
 LEAST_LIKELY, SHUFFLES = 1e-3, 3
+#: Pairs of levels that are counted in a table of all there may be, where rows are no more.
+FEW_PAIRS = 20_000
 
 
 class Decided:
@@ -331,9 +333,13 @@ def n_against(first, second):
     """
     if not len(first):
         return 0
-    width = int(second.max()) + 1
-    pairs, counts = np.unique(first * width + second, return_counts=True)
-    most = np.zeros(int(first.max()) + 1, dtype=np.int64)
+    height, width = int(first.max()) + 1, int(second.max()) + 1
+    pairs = first.astype(np.int64) * width + second
+    if height * width <= max(len(first), FEW_PAIRS):
+        counts = np.bincount(pairs, minlength=height * width).reshape(height, width)
+        return len(first) - int(counts.max(axis=1).sum())
+    pairs, counts = np.unique(pairs, return_counts=True)
+    most = np.zeros(height, dtype=np.int64)
     np.maximum.at(most, pairs // width, counts)
     return len(first) - int(most.sum())
 

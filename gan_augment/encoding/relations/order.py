@@ -388,15 +388,25 @@ def _in_order(rows, lower, upper, least):
     scale = Scale(columns)
     if not scale.fits():
         return False
-    (low, no_low), (high, no_high) = (scale.ticks(c, rows.frame[c.name]) for c in columns)
-    both = ~no_low & ~no_high
-    low, high, n = low[both], high[both], int(both.sum())
-    if not n:
-        return False
-    some = np.random.default_rng(0).permutation(n)[:CHANCE_ROWS]
-    below = np.searchsorted(np.sort(high[some]), low[some], side="left")
+    cells = [rows.numbers(column.name) for column in columns]
+    both = ~cells[0][1] & ~cells[1][1]
+    low, high = (
+        scale.of_values(column, values[both])
+        for column, (values, _) in zip(columns, cells, strict=True)
+    )
+    n, n_wrong = len(low), int((low > high).sum())
     limits = LIMITS_OF_NUMBERS[rows.limits] if scale.quantity == "number" else rows.limits
-    return is_evident(int((low > high).sum()), n, below.mean() / len(some), least, limits)
+    if not n or n_wrong > limits.most * n:
+        return False
+    some = _drawn(n)
+    below = np.searchsorted(np.sort(high[some]), low[some], side="left")
+    return is_evident(n_wrong, n, below.mean() / len(some), least, limits)
+
+
+@functools.lru_cache(maxsize=1)
+def _drawn(n):
+    """A few of n places, drawn at random."""
+    return np.random.default_rng(0).permutation(n)[:CHANCE_ROWS].copy()
 
 
 def relations_of(rows, pairs, restored):

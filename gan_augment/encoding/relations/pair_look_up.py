@@ -54,7 +54,9 @@ class PairLookUp(LookUp):
         pairs = list(itertools.combinations(able, 2))
         least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
         for pair in pairs:
-            decided = [n for n in left if n not in pair and _decide(rows, pair, n, least)]
+            first, second = (rows.levels(name) for name in pair)
+            both = np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
+            decided = [n for n in left if n not in pair and _decide(rows, pair, both, n, least)]
             if decided:
                 left = [name for name in left if name not in decided]
                 found.append(cls._of(rows, pair, decided))
@@ -115,12 +117,14 @@ def _seen(rows, name):
     return np.unique(values[~missing])
 
 
-def _decide(rows, pair, name, least):
-    """Whether two columns decide a third, which says more than that each of them nearly does."""
-    first, second = (rows.levels(other) for other in pair)
-    levels = np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
+def _decide(rows, pair, levels, name, least):
+    """Whether two columns decide a third, which says more than that each of them nearly does.
+
+    `levels` are those of both together.
+    """
     if not is_function(rows, levels, name, least):
         return False
+    first, second = (rows.levels(other) for other in pair)
     own, rng = rows.levels(name), np.random.default_rng(0)
     known = (levels >= 0) & (own >= 0)
     levels, own, n = levels[known], own[known], int(known.sum())

@@ -65,9 +65,10 @@ class Scale:
     def ticks(self, column: Column, series: pd.Series):
         """Return the ticks of a column's cells, 0 where missing, and where they are missing."""
         values, missing = column.numbers(series)
-        return self._of_values(column, values), missing
+        return self.of_values(column, values), missing
 
-    def _of_values(self, column, values):
+    def of_values(self, column, values):
+        """Return the ticks of numbers of a column."""
         if not self.is_whole:
             return values.astype(np.float64)
         if column.kind == "number":
@@ -81,7 +82,7 @@ class Scale:
         The step is None where there is none.
         """
         dtype = np.float64 if column.kind == "number" else np.int64
-        low, high = self._of_values(column, np.array([column.minimum, column.maximum], dtype))
+        low, high = self.of_values(column, np.array([column.minimum, column.maximum], dtype))
         if not self.is_whole:
             return low, high, None
         whole = column.kind != "number"

@@ -62,7 +62,18 @@ class States:
 
     def of(self, series):
         """Return the state of each cell, -1 of a category that was not seen."""
-        cells, missing = cells_of(self.column, series)
+        return self._at(*cells_of(self.column, series))
+
+    def among(self, rows, some=slice(None)):
+        """Return the states of all or some cells of the column in training rows."""
+        name = self.column.name
+        if self.column.kind in LABELS:
+            codes = rows.levels(name)[some]
+            return self._at(codes, codes < 0)
+        values, missing = rows.numbers(name)
+        return self._at(values[some], missing[some])
+
+    def _at(self, cells, missing):
         if self.column.kind in LABELS:
             return np.where(missing, len(self) - 1, np.where(cells < 0, -1, cells))
         return np.where(missing, len(self) - 1, np.searchsorted(self.edges, cells, side="right"))
@@ -117,6 +128,11 @@ class States:
         """The edges of a number of few values, or those around 0."""
         return self.edges if (self.lows == self.highs).all() else self.zero
 
+    @functools.cached_property
+    def joined(self):
+        """The state of each that all but cuts leave."""
+        return self.coarser(self.usual)
+
     def coarser(self, edges):
         """Return the state of each of these if only some edges were left, the last missing."""
         kept = np.isin(self.edges, edges)
@@ -152,8 +168,7 @@ def states_of(rows, name, cuts=()):
     column, none = rows.columns[name], np.empty(0)
     if column.kind not in ("integer", "number"):
         return States(column, none, none, none)
-    values, missing = rows.numbers(name)
-    values = np.unique(values[~missing])
+    values = rows.distinct(name)
     if len(values) <= FEW_VALUES:
         return States(column, values[1:], values, values)
     edges = np.unique(np.array([*_around_zero(values), *cuts], dtype=values.dtype))
