@@ -11,10 +11,15 @@ the columns that the condition leaves free and the target, of as many rows of bo
 where       rows made with `where=`, beside real rows that meet the condition
 chosen      rows made without, of which those are taken that meet it, beside the same real rows
 whole       rows made without, beside real rows: what the generator reaches anyhow
+completed   as where, but every row is completed around fixed cells, common as they may be
+
+All four compare as many rows and the same columns, as the area depends on both, and are means of
+several draws.
 """
 
 import argparse
 import time
+from unittest import mock
 
 import _fidelity
 import numpy as np
@@ -22,9 +27,10 @@ import pandas as pd
 from free_rows import SETS, TARGET, table, told_apart
 
 from gan_augment import TabularGAN
+from gan_augment.generators.tabular import around
 
-#: The three sets, the most rows compared, the fewest, and those drawn to choose from.
-NAMES, MOST, LEAST, DRAWN = ("adult", "telco_churn", "taxis"), 4000, 40, 20_000
+#: The three sets, the most rows compared, the fewest, those drawn to choose from, and draws.
+NAMES, MOST, LEAST, DRAWN, DRAWS = ("adult", "telco_churn", "taxis"), 2000, 40, 80_000, 4
 
 
 def conditions(frame):
@@ -50,16 +56,15 @@ def meets(frame, where):
     return met
 
 
-def c2st(real, made, where, rng):
-    """C2ST of as many rows of both, on the columns without a condition."""
-    n = min(len(real), len(made), MOST)
+def c2st(real, made, where, n, rng):
+    """C2ST of n rows of both, on the columns without a condition."""
     sides = [frame.iloc[rng.permutation(len(frame))[:n]] for frame in (real, made)]
     sides = [side.drop(columns=list(where)) for side in sides]
     for side in sides:
         for name in side.select_dtypes("datetime"):
             side[name] = (side[name] - pd.Timestamp(0)).dt.total_seconds()
     sides = _fidelity.as_categories(sides)
-    return told_apart(*(side.reset_index(drop=True) for side in sides)), n
+    return told_apart(*(side.reset_index(drop=True) for side in sides))
 
 
 def with_target(X, y):
@@ -80,16 +85,20 @@ def figures(name, quick, most_rows, steps):
     rng = np.random.default_rng(0)
     for what, where in conditions(train).items():
         real = rest[meets(rest, where)]
-        if len(real) < LEAST:
+        chosen = free[meets(free, where)]
+        n = min(len(real), len(chosen), MOST)
+        if n < LEAST:
             continue
-        made = with_target(*gan.sample(len(real), where=where, random_state=2))
+        made = with_target(*gan.sample(DRAWS * n, where=where, random_state=2))
         assert meets(made, where).all()
-        under, size = c2st(real, made, where, rng)
-        chosen, _ = c2st(real, free[meets(free, where)], where, rng)
-        whole, _ = c2st(
-            rest.sample(size, random_state=0), free.sample(size, random_state=0), where, rng
-        )
-        yield [name, what, str(where)[:50], size, *(f"{v:.3f}" for v in (under, chosen, whole))]
+        with mock.patch.object(around, "MOST_DRAWN", 0):
+            completed = with_target(*gan.sample(DRAWS * n, where=where, random_state=2))
+        sides = [(real, made), (real, chosen), (rest, free), (real, completed)]
+        areas = [
+            [c2st(*side, where, n, rng) for _ in range(1 if quick else DRAWS)] for side in sides
+        ]
+        means = (f"{np.mean(area):.3f}" for area in areas)
+        yield [name, what, str(where)[:50], f"{meets(train, where).mean():.3f}", n, *means]
 
 
 def main():
@@ -102,7 +111,7 @@ def main():
     lines = []
     for name in ["made"] if options.quick else options.sets:
         lines += figures(name, options.quick, options.rows, options.steps or "auto")
-        titles = ["set", "condition", "", "rows", "where", "chosen", "whole"]
+        titles = ["set", "condition", "", "share", "rows", "where", "chosen", "whole", "completed"]
         print(pd.DataFrame(lines, columns=titles).to_string(index=False), flush=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from gan_augment.encoding.inference import infer_column
 from gan_augment.encoding.target import target_series
 from gan_augment.exceptions import InputError
 from gan_augment.process.randomness import draw_seed
+
+#: Cells of a column with gaps that say again what is known of their entity, for it to be constant.
+LEAST_AGAIN = 10
 
 
 class Entities:
@@ -42,6 +46,12 @@ class Entities:
 
     def __init__(self, X: Any, y: Any, column: Any) -> None:
         frame, self.container = to_pandas(X)
+        if not isinstance(column, Hashable):
+            raise InputError(
+                f"is a {type(column).__name__}, not the name of a column",
+                argument="groups",
+                remedy="put who each row belongs to into a column of X, and pass its name",
+            )
         if column not in frame.columns:
             raise InputError(
                 "is no column of the table",
@@ -57,7 +67,7 @@ class Entities:
                 column=column,
                 remedy="fill it, or leave these rows out",
             )
-        self.column, self.frame = column, frame
+        self.column, self.frame, self.ids = column, frame, _ids(frame[column])
         self.codes, self.names = pd.factorize(frame[column])
         self.sizes = np.bincount(self.codes)
         if len(self.sizes) < 2 or self.sizes.max() < 2:
@@ -68,7 +78,9 @@ class Entities:
                 remedy="pass the column that several rows of one person have in common",
             )
         self.first = np.unique(self.codes, return_index=True)[1]
-        self.rows = frame.drop(columns=column)
+        self.rows, self.gaps = frame.drop(columns=column), {}
+        for name in self.rows:
+            self._fill(name)
         self.constant = [n for n in self.rows.columns if self._is_constant(self.rows[n])]
         target = None if y is None else target_series(y)[0]
         self.y_is_constant = target is not None and self._is_constant(target)
@@ -77,6 +89,18 @@ class Entities:
     def _is_constant(self, series):
         levels = pd.factorize(series, use_na_sentinel=True)[0]
         return bool((levels == levels[self.first][self.codes]).all())
+
+    def _fill(self, name):
+        """Fill the gaps of a column that is constant but for them, and remember their share."""
+        cells = self.rows[name]
+        is_gap = missing_mask(cells)
+        known = pd.Series(~is_gap).groupby(self.codes).sum()
+        if not is_gap.any() or (known - 1).clip(lower=0).sum() < LEAST_AGAIN:
+            return
+        filled = cells.groupby(self.codes).transform("first").astype(cells.dtype)
+        if self._is_constant(filled) and filled[~is_gap].equals(cells[~is_gap]):
+            self.rows[name] = filled
+            self.gaps[name] = float(is_gap[~missing_mask(filled)].mean())
 
     def drawn(self, generator: Any, plan: dict | int, rng: np.random.Generator) -> tuple:
         """Return the rows of new entities, as many as the plan has, and their target.
@@ -103,16 +127,17 @@ class Entities:
         made = made.reset_index(drop=True)
         if self.y_is_constant or y_first is None:
             made[is_first] = rows[is_first]
+        for name, share in self.gaps.items():
+            made[name] = made[name].mask(rng.random(len(made)) < share)
         return self._named(made, whose), y_rows
 
     def _named(self, made, whose):
         """Rows with the names of new entities, none of which a real one has."""
-        cells = self.frame[self.column]
-        new = infer_column(cells, "regenerate").new_identifiers(int(whose.max()) + 1)
+        new = infer_column(self.ids, "regenerate").new_identifiers(int(whose.max()) + 1)
         made.insert(
             self.frame.columns.get_loc(self.column), self.column, new.iloc[whose].to_numpy()
         )
-        return made.astype({self.column: cells.dtype})
+        return made.astype({self.column: self.frame[self.column].dtype})
 
     def appended(self, X: Any, y: Any, made: pd.DataFrame, y_made: Any) -> tuple:
         """Return the real rows and the new ones after them, and their target."""
@@ -121,6 +146,20 @@ class Entities:
             return X_all, None
         like = pd.Series(y_made, dtype=target_series(y)[0].dtype)
         return X_all, append_rows(y, like if isinstance(y, pd.Series) else like.to_numpy())
+
+
+def _ids(cells):
+    """Names of entities as text or integers, of which there are always new ones."""
+    if pd.api.types.is_float_dtype(cells.dtype) and (cells % 1 == 0).all():
+        cells = cells.astype("int64")
+    if isinstance(cells.dtype, pd.CategoricalDtype) or cells.dtype.kind in "fcmMb":
+        raise InputError(
+            f"has dtype {cells.dtype}, of which there are no new names",
+            argument="groups",
+            column=cells.name,
+            remedy="convert it with .astype(str)",
+        )
+    return cells
 
 
 def _seed(rng):

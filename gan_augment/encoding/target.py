@@ -421,7 +421,9 @@ def target_series(y, warn=False):
 
 def _ravelled(y, warn):
     """Return a table of one column as that column, warning as scikit-learn does."""
-    shape = getattr(y, "shape", ())
+    listed = isinstance(y, (list, tuple)) and bool(y)
+    listed = listed and all(isinstance(row, (list, tuple)) and len(row) == 1 for row in y)
+    shape = (len(y), 1) if listed else getattr(y, "shape", ())
     if len(shape) != 2 or shape[1] != 1:
         if len(shape) == 2:
             raise _not_one_column(shape)
@@ -433,6 +435,8 @@ def _ravelled(y, warn):
             DataConversionWarning,
             stacklevel=5,
         )
+    if listed:
+        return [row[0] for row in y]
     if isinstance(y, pd.DataFrame):
         return y.iloc[:, 0]
     if isinstance(y, np.ndarray):

@@ -49,7 +49,21 @@ def _is_foreign(step):
     stock = isinstance(step, StockPipeline) and not isinstance(step, Pipeline)
     if not stock or not hasattr(step, "fit_transform"):
         return False
-    return any(hasattr(inner, "augment") or _is_foreign(inner) for _, inner in step.steps)
+    return any(
+        hasattr(inner, "augment")
+        or (isinstance(inner, Pipeline) and hasattr(inner, "fit_resample"))
+        or _is_foreign(inner)
+        for _, inner in step.steps
+    )
+
+
+def _without_samplers(step):
+    """Return what a fitted step does to rows to predict on, of which samplers add none."""
+    if not _adds_rows(step) or hasattr(step, "transform"):
+        return step
+    if isinstance(step, StockPipeline):  # imbalanced-learn's, with a sampler at its end
+        return StockPipeline([(name, _without_samplers(inner)) for name, inner in step.steps])
+    return "passthrough"
 
 
 def _transformed(step, X, y, params, owner, task):
@@ -456,11 +470,7 @@ class Pipeline(StockPipeline):
 
     def _for_prediction(self):
         """Return the steps as a scikit-learn Pipeline in which pure samplers do nothing."""
-        steps = [
-            (name, "passthrough" if _adds_rows(step) and not hasattr(step, "transform") else step)
-            for name, step in self.steps
-        ]
-        return StockPipeline(steps)
+        return StockPipeline([(name, _without_samplers(step)) for name, step in self.steps])
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata the steps request; of a sampler, those of ``fit_resample``.

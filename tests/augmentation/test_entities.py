@@ -57,10 +57,42 @@ def test_a_class_of_people_is_theirs_and_a_class_of_rows_is_not(rng):
     assert new.nunique().max() == 2
 
 
+def test_a_constant_column_with_gaps_stays_constant_and_has_as_many_gaps(rng):
+    X = visits(rng)
+    is_gap = rng.random(len(X)) < 0.2
+    X["born"] = X["born"].astype(float).mask(is_gap)
+    X["sex"] = X["sex"].mask(rng.random(len(X)) < 0.1)
+    new = new_rows(augmenter(n_samples=400).augment(X, groups="id"))
+    assert new.groupby("id")[["born", "sex"]].nunique().max().max() == 1
+    assert abs(new["born"].isna().mean() - is_gap.mean()) < 0.06
+    assert set(new["born"].dropna()) <= set(X["born"].dropna()) | set(range(1940, 2000))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Int32", "string"])
+def test_names_of_people_of_other_dtypes_are_new_and_of_that_dtype(rng, dtype):
+    X = visits(rng).astype({"id": "int64"}).astype({"id": dtype})
+    data = augmenter(n_samples=9).augment(X, groups="id")
+    new = new_rows(data)["id"]
+    assert data.X["id"].dtype == X["id"].dtype
+    assert new.nunique() == 9 and not set(new) & set(X["id"])
+
+
+def test_an_array_may_hold_who_a_row_belongs_to(rng):
+    whose = np.repeat(np.arange(20), 4)
+    X = np.column_stack([whose, rng.normal(size=20)[whose], rng.normal(size=80)])
+    new = new_rows(augmenter(n_samples=5).augment(X, groups=0))
+    assert len(new) == 20 and not set(new[:, 0]) & set(whose)
+    assert all(len(set(new[new[:, 0] == who, 1])) == 1 for who in set(new[:, 0]))
+
+
 def test_what_cannot_be_kept_together_is_refused(rng):
     X = visits(rng)
     for column, parameters, changed in [
         ("none", {}, X),
+        (["id", "sex"], {}, X),
+        (X["id"].to_numpy(), {}, X),
+        ("id", {}, X.astype({"id": "category"})),
+        ("dose", {}, X),
         ("id", {}, X.drop_duplicates("id")),
         ("id", {}, X.assign(id=X["id"].mask(X.index == 3))),
         ("id", {"n_samples": "auto"}, X),

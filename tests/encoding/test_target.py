@@ -200,7 +200,8 @@ def test_labels_of_another_container_are_understood():
 
 def test_a_column_vector_is_ravelled_with_the_usual_warning():
     column = np.array([[0], [1], [0]])
-    for y in (column, pd.DataFrame({"label": [0, 1, 0]}), pl.DataFrame({"label": [0, 1, 0]})):
+    frame = pd.DataFrame({"label": [0, 1, 0]})
+    for y in (column, column.tolist(), frame, pl.DataFrame({"label": [0, 1, 0]})):
         with pytest.warns(DataConversionWarning, match="A column-vector y was passed when a 1d"):
             codec = TargetCodec().fit(y)
         with warnings.catch_warnings():

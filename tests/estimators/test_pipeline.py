@@ -324,6 +324,24 @@ def test_another_librarys_pipeline_as_a_step_adds_rows_too(
     assert type(nested[0]) is type(inner) and nested.predict(X).shape == (60,)
 
 
+def test_a_samplers_pipeline_of_another_library_transforms_rows_to_predict_on(blobs):
+    X, y = blobs
+    inner = imblearn.pipeline.make_pipeline(StandardScaler(), RandomUnderSampler(random_state=0))
+    model = make_pipeline(inner, Recorder()).fit(X, y)
+    np.testing.assert_allclose(model[:-1].transform(X), StandardScaler().fit_transform(X))
+    assert model.score(X, y) == model[-1].score(StandardScaler().fit_transform(X), y)
+
+
+def test_a_pipeline_of_ours_inside_a_stock_one_inside_ours_adds_rows(blobs):
+    X, y = blobs
+    flat = make_pipeline(StandardScaler(), augmenter(), Recorder()).fit(X, y)
+    inner = pipeline.make_pipeline(make_pipeline(StandardScaler(), augmenter()))
+    nested = make_pipeline(inner, Recorder()).fit(X, y)
+    np.testing.assert_array_equal(nested[-1].X_, flat[-1].X_)
+    np.testing.assert_array_equal(nested[-1].y_, flat[-1].y_)
+    np.testing.assert_array_equal(nested[:-1].transform(X), flat[:-1].transform(X))
+
+
 def test_a_stock_pipeline_that_predicts_is_named_by_its_steps(blobs):
     inner = pipeline.make_pipeline(augmenter(), LogisticRegression())
     with pytest.raises(InputError, match="scikit-learn Pipeline") as refused:

@@ -9,6 +9,7 @@ from warnings import warn
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from gan_augment.containers import to_pandas
@@ -16,6 +17,7 @@ from gan_augment.containers.columns import check_columns
 from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.rows import EncodedRows
 from gan_augment.encoding.schema import Schema
+from gan_augment.encoding.table import stacked
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, GeneratorError, InputError
 from gan_augment.generators.base import SchemaGenerator
@@ -24,6 +26,9 @@ from gan_augment.process.randomness import Seed, as_rng
 
 #: Times that rows whose filled cells break a relation are completed anew.
 ATTEMPTS = 5
+#: Free rows drawn for each that meets conditions, at most, as the training rows have it. Batches
+#: of them, each larger than the rows that are left need, and rows decoded at a time.
+MOST_DRAWN, BATCHES, MARGIN, DECODED = 40, 4, 1.1, 20_000
 
 
 class AroundMixin(SchemaGenerator):
@@ -50,9 +55,11 @@ class AroundMixin(SchemaGenerator):
             classes appear in the shares they had in training, in random order.
         where : dict of {column: condition}, optional
             What each row is to meet: a range as a tuple, ``{"age": (60, 80)}``, of which an end
-            may be None; a value; or a list of values. These cells are drawn from real rows that
-            meet the conditions, of the class where it has some, and the network completes the
-            rest around them. Without `y`, the classes have the shares they have in these rows.
+            may be None; a value; or a list of values. Where one real row in 40 or more meets
+            the conditions, free rows are drawn and those kept that do. Else these cells are
+            drawn from real rows that meet them, of the class where it has some, and the network
+            completes the rest around them. Without `y`, the classes have the shares they have
+            in real rows that meet the conditions.
         random_state : None, int, Generator or RandomState, optional
             If None, the constructor's `random_state`, so that an int there gives the same rows
             at every call.
@@ -200,7 +207,11 @@ class AroundMixin(SchemaGenerator):
         [True, False]
         """
         return self._drawn_anew(
-            "vary", X, y, lambda name, cells: np.full(len(cells), name not in keep), random_state
+            "Keeping cells",
+            X,
+            y,
+            lambda name, cells: np.full(len(cells), name not in keep),
+            random_state,
         )
 
     def _drawn_anew(self, asker, X, y, is_gap, random_state):
@@ -248,6 +259,45 @@ class AroundMixin(SchemaGenerator):
         made = copy.copy(self)
         made._wanted = Wanted(made, conditions)
         return made
+
+    def _rows_under(self, groups, rng):
+        """Decoded rows of the groups asked for that meet conditions.
+
+        Free rows are drawn and those kept that do, where these are not too few. The others are
+        completed around cells that do.
+        """
+        left, parts, places = np.arange(len(groups)), [], []
+        if self._wanted.is_common(groups):
+            for part, place in self._chosen(groups, rng):
+                parts.append(part)
+                places.append(place)
+            left = np.setdiff1d(left, np.concatenate(places))
+        for some in gen_batches(len(left), DECODED) if len(left) else ():
+            parts.append(self._possible_rows(groups[left[some]], rng, None, self._wanted))
+            places.append(left[some])
+        rows, numbers = stacked(parts, len(groups))
+        order = np.argsort(np.concatenate(places))
+        rows = rows.take(order).reset_index(drop=True)
+        self._count_on(rows, 0)
+        self._wanted.check(rows, rng)
+        return rows, None if numbers is None else numbers[order]
+
+    def _chosen(self, groups, rng):
+        """Yield free rows that meet conditions, and for which of `groups` each is."""
+        told, left = self._class_numbers(), np.arange(len(groups))
+        for _ in range(BATCHES):
+            times = MARGIN / self._wanted.shares[groups[left]]
+            drawn = rng.permutation(np.repeat(groups[left], np.ceil(times).astype(int)))
+            for some in gen_batches(len(drawn), DECODED):
+                frame, numbers = self._possible_rows(drawn[some], rng, told)
+                met = np.flatnonzero(self._wanted.conditions.meets(frame))
+                rows, wanted = _of_equal_groups(drawn[some][met], groups[left])
+                rows = met[rows]
+                part = frame.take(rows).reset_index(drop=True)
+                yield (part, None if numbers is None else numbers[rows]), left[wanted]
+                left = np.delete(left, wanted)
+                if not len(left):
+                    return
 
     def check_where(self, where: Mapping[Any, Any], X: Any) -> None:
         """Refuse, before training, conditions that rows like these cannot meet.
@@ -364,6 +414,16 @@ def _no_network(argument, verb):
     )
 
 
+def _of_equal_groups(found, wanted):
+    """Positions of the first in each that have the same group, as many as both have."""
+    pairs = []
+    for group in np.unique(found):
+        pair = [np.flatnonzero(side == group) for side in (found, wanted)]
+        pairs.append([side[: min(map(len, pair))] for side in pair])
+    empty = np.zeros(0, dtype=np.int64)
+    return [np.concatenate([empty, *sides]) for sides in zip(*pairs, strict=True)] or [empty] * 2
+
+
 class Wanted:
     """Conditions, and the real rows whose cells meet them."""
 
@@ -379,6 +439,10 @@ class Wanted:
             np.logical_and.reduce(list(met.values())) if met else np.ones(len(frame), bool)
         )
         self.met = met
+        sizes = np.bincount(self.groups, minlength=len(self.group_counts))
+        meeting = np.bincount(self.groups[self.together], minlength=len(sizes))
+        #: The share of each group's rows that meet all conditions.
+        self.shares = meeting / np.maximum(sizes, 1)
         if not self.together.any():
             self._check_apart()
 
@@ -406,11 +470,14 @@ class Wanted:
 
     def group_sizes(self) -> np.ndarray:
         """Return training rows of each group that meet the conditions; all where none does."""
-        n, met = len(self.group_counts), self.together
-        if not met.any():
+        if not self.together.any():
             return self.group_counts
-        shares = [np.bincount(groups, minlength=n) for groups in (self.groups[met], self.groups)]
-        return self.group_counts * shares[0] / np.maximum(shares[1], 1)
+        return self.group_counts * self.shares
+
+    def is_common(self, groups: np.ndarray) -> bool:
+        """Whether so few free rows of these groups are to be drawn that those that do are kept."""
+        shares = self.shares[groups]
+        return bool(shares.all()) and float((1 / shares).mean()) <= MOST_DRAWN
 
     def start(self, groups: np.ndarray, rng: np.random.Generator) -> EncodedRows:
         """Return encoded rows whose fixed columns meet the conditions, of these groups."""

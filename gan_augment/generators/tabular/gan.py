@@ -398,13 +398,13 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
 
     def _sample(self, n, codes, rng):
         self._check_parameters()  # they may have been set after fit
+        if self._wanted is not None:
+            return self._rows_under(codes, rng)
         told = self._class_numbers()
         parts = (
             self._possible_rows(codes[part], rng, told) for part in gen_batches(n, SAMPLE_CHUNK)
         )
         rows, numbers = stacked(parts, n)
-        if self._wanted is not None:
-            self._wanted.check(rows, rng)
         if n > SAMPLE_CHUNK:
             self._count_on(rows, 0)  # each part has counted its own
         return rows, numbers
@@ -412,7 +412,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
     def _class_numbers(self):
         """What keeps whole numbers from classes, of a sample of the training rows; or None."""
         telling = any(map(may_tell, self.codec_.schema_.columns))
-        if self.target_.kind_ != "class" or self._wanted is not None or not telling:
+        if self.target_.kind_ != "class" or not telling:
             return None
         rows, groups = self.prior_.rows_, self.prior_.groups_
         some = np.arange(0, len(groups), max(len(groups) // SAMPLE_CHUNK, 1))
@@ -420,17 +420,17 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         sizes = len(self.group_counts_)
         return ClassNumbers(frame, groups[some], self.codec_.schema_, sizes)
 
-    def _possible_rows(self, groups, rng, told):
-        """Decoded rows of the groups asked for.
+    def _possible_rows(self, groups, rng, told, wanted=None):
+        """Decoded rows of the groups asked for, completed around what is `wanted`.
 
         The few that break a relation, as where a bound has cut a product, are drawn again.
         """
-        frame, numbers = self.codec_.decode(self._encoded_rows(groups, rng))
+        frame, numbers = self.codec_.decode(self._encoded_rows(groups, rng, wanted))
         wrong = np.flatnonzero(self._is_wrong(frame, groups, told))
         for _ in range(REDRAWS):
             if not len(wrong):
                 break
-            again = self.codec_.decode(self._encoded_rows(groups[wrong], rng))
+            again = self.codec_.decode(self._encoded_rows(groups[wrong], rng, wanted))
             places = np.arange(len(frame))
             places[wrong] = len(frame) + np.arange(len(wrong))
             both, more = stacked([(frame, numbers), again], len(frame) + len(wrong))
@@ -444,18 +444,18 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         wrong = self.codec_.broken(frame)
         return wrong if told is None else wrong | told.broken(frame, groups)
 
-    def _encoded_rows(self, groups, rng):
+    def _encoded_rows(self, groups, rng, wanted=None):
         """Encoded rows of the groups asked for."""
         *weights, share = self.shares()[0]  # the same for all groups
-        if self._wanted is not None:
+        if wanted is not None:
             share = 1.0  # only the network makes rows around what is fixed
         generated = rng.random(len(groups)) < share
         rows = self.codec_.encoding_.empty(len(groups))
         if not generated.all():
             rows.put(~generated, self.prior_.sample(groups[~generated], rng, weights))
         if generated.any():
-            rows.put(generated, self._generated(groups[generated], rng))
-        if self.target_.kind_ == "class" and self._wanted is None:
+            rows.put(generated, self._generated(groups[generated], rng, wanted))
+        if self.target_.kind_ == "class" and wanted is None:
             real = self.prior_.rows_, self.prior_.groups_
             settle_levels(rows, groups, *real, len(self.group_counts_), rng)
         return rows
@@ -469,7 +469,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         most = max(most, FEWEST_INTERVALS)
         return [scale.edges(most) for scale in scales]
 
-    def _generated(self, groups, rng):
+    def _generated(self, groups, rng, wanted=None):
         """Rows that the network makes of starting rows, of which part is kept."""
         from gan_augment.generators.tabular.adversarial import generated_rows
 
@@ -481,9 +481,9 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         keep = rng.random((n, n_columns)) < locality
         if n_columns:
             keep[anchored, rng.integers(n_columns, size=anchored.sum())] = False
-        if self._wanted is not None:
-            start = self._wanted.start(groups, rng)
-            keep[:, self._wanted.fixed] = True
+        if wanted is not None:
+            start = wanted.start(groups, rng)
+            keep[:, wanted.fixed] = True
         n_groups = len(self.group_counts_)
         return generated_rows(
             self.module_, start, keep, groups, n_groups=n_groups, rounds=self._rounds(), rng=rng

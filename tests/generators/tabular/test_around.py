@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.stats import ks_2samp
 
 from gan_augment import GANAugmenter, TabularGAN
 from gan_augment.exceptions import AugmentationWarning, InputError
+from gan_augment.generators.tabular import around
 
 
 def table(n=240, seed=0):
@@ -48,7 +50,36 @@ def test_all_rows_meet_what_is_asked_and_each_class_gets_its_rows(gan):
     }  # the generator is as before
 
 
-def test_fixed_cells_are_those_of_real_rows_that_meet_the_condition(gan):
+def test_rows_under_a_common_condition_are_as_free_rows_that_meet_it(gan):
+    X, y = gan.sample(4000, where={"age": (50, None), "city": ["Oslo", "Rome"]})
+    free, y_free = gan.sample(16_000, random_state=1)
+    met = free["age"].ge(50) & free["city"].ne("Bonn")
+    free, y_free = free[met], y_free[met]
+    assert ks_2samp(X["age"], free["age"]).pvalue > 1e-3
+    assert ks_2samp(X["income"].fillna(-1), free["income"].fillna(-1)).pvalue > 1e-3
+    assert ks_2samp(X["since"].astype("int64"), free["since"].astype("int64")).pvalue > 1e-3
+    for label in "ab":
+        shares = (
+            rows[is_label == label]["city"].eq("Oslo")
+            for rows, is_label in ((X, y), (free, y_free))
+        )
+        first, second = shares
+        assert abs(first.mean() - second.mean()) < 4 * np.sqrt(
+            0.25 / len(first) + 0.25 / len(second)
+        )
+
+
+def test_a_class_that_hardly_meets_a_condition_gets_its_rows(rng):
+    label = np.repeat(["common", "rare"], [300, 100])
+    frame = pd.DataFrame({"a": rng.random(400), "k": np.where(label == "rare", "x", "y")})
+    frame.loc[:9, "k"] = "x"
+    gan = TabularGAN(n_steps=2, random_state=0).fit(frame, label)
+    X, y = gan.sample({"common": 70, "rare": 50}, where={"k": "x"})
+    assert (y == "common").sum() == 70 and len(X) == 120 and set(X["k"]) == {"x"}
+
+
+def test_fixed_cells_of_rare_rows_are_those_of_real_rows(gan, monkeypatch):
+    monkeypatch.setattr(around, "MOST_DRAWN", 1)
     X, _ = gan.sample(3000, where={"age": (70, 75), "sex": "F"})
     real = table()[0].query("sex == 'F' and 70 <= age <= 75")["age"]
     assert set(X["age"]) == set(real)
