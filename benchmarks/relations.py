@@ -8,6 +8,8 @@ ones of the same generator with relations switched off. Of a product it is how f
 rows are from it. Rules are written down here, whatever is found. ``--trips`` names seaborn-data's
 ``raw/taxis.csv``, whose fares have all parts. Of real sets each column is shuffled: what is found
 then is a false discovery. ``--only`` runs some of: kept, shuffled, seconds, fidelity.
+``--locality .5`` lets rows told apart keep half of a real row, as they did before rows were made
+from nothing.
 """
 
 import argparse
@@ -217,9 +219,9 @@ REAL = (titanic_one_hot, adult_one_hot, adult, telco, taxis)
 # Figures -----------------------------------------------------------------------------------------
 
 
-def rows_of(frame, steps, related=True):
+def rows_of(frame, steps, related=True, locality="auto"):
     """As many new rows as real ones, with or without relations."""
-    gan = TabularGAN(n_steps=steps, random_state=0)
+    gan = TabularGAN(n_steps=steps, locality=locality, random_state=0)
     if related:
         return gan.fit(frame).sample(len(frame))[0]
     searches = dict.fromkeys(("relations_of", "near_relations", "find_forms"), mock.DEFAULT)
@@ -288,12 +290,12 @@ def seconds(n_rows, n_columns):
     return {"rows": n_rows, "columns": n_columns, "seconds": time.process_time() - started}
 
 
-def fidelity(name, n, steps):
+def fidelity(name, n, steps, locality="auto"):
     """C2ST of as many new rows as training rows against other real rows, and of real ones."""
     frame, _ = free_rows.table(name, quick=False)
     real, test = (part.iloc[:n] for part in free_rows.parts(frame, n, 0)[:2])
-    tables = {"real": real, "new": rows_of(real, steps)}
-    tables["relations off"] = rows_of(real, steps, related=False)
+    tables = {"real": real, "new": rows_of(real, steps, locality=locality)}
+    tables["relations off"] = rows_of(real, steps, related=False, locality=locality)
     as_read = [_protocol.dates_as_days(rows) for rows in (test, *tables.values())]
     as_read = _fidelity.as_categories(as_read)
     found = {
@@ -321,6 +323,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="made tables and little training")
     parser.add_argument("--trips", help="a CSV file of rides whose fares have all parts")
     parser.add_argument("--only", nargs="+", default=["kept", "shuffled", "seconds", "fidelity"])
+    parser.add_argument("--locality", type=float, help="of the rows that are told apart")
     parser.add_argument("--out", help="folder of CSV files to which lines are written")
     options = parser.parse_args()
     quick, has_sets = options.quick, _datasets.folder() is not None
@@ -339,7 +342,9 @@ def main():
     if "fidelity" in options.only and has_sets and not quick:
         for name, n in TOLD_APART.items():
             if not options.tables or name in options.tables:
-                show([fidelity(name, n, "auto")], "relations_fidelity", options.out)
+                local = "auto" if options.locality is None else options.locality
+                title = "relations_fidelity" + ("" if local == "auto" else f"_{local:g}")
+                show([fidelity(name, n, "auto", local)], title, options.out)
 
 
 if __name__ == "__main__":

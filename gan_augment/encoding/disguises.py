@@ -4,7 +4,15 @@ Learnt as categories, dates and numbers would be unrelated words, each new cell 
 they are is known from their texts, so they are refused with the code that converts them.
 """
 
-from gan_augment.containers.text import are_durations, date_form, number_form, quoted, total_row
+from gan_augment.containers.respelt import are_spans, other_spellings, range_pattern, respelt
+from gan_augment.containers.text import (
+    DateForm,
+    are_durations,
+    date_form,
+    number_form,
+    quoted,
+    total_row,
+)
 from gan_augment.encoding.column import MAX_CATEGORIES
 from gan_augment.encoding.identifiers import MANY_DATES, is_identifier_text
 from gan_augment.exceptions import Conversion, InputError
@@ -13,6 +21,8 @@ from gan_augment.exceptions import Conversion, InputError
 #: them, and if they have decimals or a unit. Whole ones may be codes, and are categories where
 #: these are not too many.
 WITH_MARKS, WITH_DECIMALS = 10, 20
+#: So many texts are written otherwise at first.
+SOME = 64
 
 
 def disguise_error(name, found, rows, count=None, numbers=True):
@@ -29,7 +39,7 @@ def disguise_error(name, found, rows, count=None, numbers=True):
     many = len(found) >= MANY_DATES or is_identifier_text(len(found), rows)
     if len(found) < WITH_MARKS and not many:
         return None
-    if are_durations(found):
+    if are_durations(found) or are_spans(found):
         return _durations_error(name, found)
     dates = date_form(found) if many else None
     if dates is not None:
@@ -37,7 +47,43 @@ def disguise_error(name, found, rows, count=None, numbers=True):
     form = number_form(found) if numbers else None
     if form is not None and len(found) >= _fewest(found, form):
         return _numbers_error(name, found, form, rows, count)
+    return _respelt_error(name, found, rows, many, numbers)
+
+
+def _respelt_error(name, found, rows, many, numbers):
+    """The refusal of texts that are dates, numbers or ranges once they are written otherwise."""
+    some = found[:: max(1, len(found) // SOME)][:SOME]
+    if not all(any(sign.isdigit() for sign in text) for text in some):
+        return None
+    pattern = range_pattern(found) if numbers and len(found) >= WITH_DECIMALS else None
+    if pattern is not None:
+        ends = [f"{name} from", f"{name} to"]
+        code = f"X[{ends!r}] = X.pop({name!r}).str.extract({pattern!r}).astype(float)"
+        return _as_numbers(name, f"holds ranges, e.g. {found[0]!r:.60}", Conversion(code), found)
+    if _other_form(some, many, numbers) is None:
+        return None
+    form, pairs = _other_form(found, many, numbers) or (None, {})
+    if isinstance(form, DateForm):
+        return _dates_error(name, found, form, rows, None, pairs)
+    return form and _numbers_error(name, found, form, rows, None, pairs)
+
+
+def _other_form(texts, many, numbers):
+    """How texts spell dates or numbers after replacements, and these; None if they do not."""
+    for pairs in other_spellings(texts):
+        changed = respelt(texts, pairs)
+        dates = date_form(changed) if many else None
+        if dates is not None and dates.layouts and not dates.odd:
+            return dates, pairs
+        form = number_form(changed) if numbers else None
+        if form is not None and not form.odd:
+            return form, pairs
     return None
+
+
+def _source(name, pairs):
+    """Code of a column, after replacements."""
+    return f"X[{name!r}]" + (f".replace({pairs!r}, regex=True)" if pairs else "")
 
 
 def _fewest(found, numbers):
@@ -49,11 +95,11 @@ def _fewest(found, numbers):
     return MAX_CATEGORIES + 1 if whole else WITH_DECIMALS
 
 
-def _dates_error(name, found, dates, rows, count):
+def _dates_error(name, found, dates, rows, count, pairs=None):
     column = f"X[{name!r}]"
     coerced = ", errors='coerce'" if dates.odd else ""
     calls = [
-        f"{column} = pd.to_datetime({column}, format={layout!r}{coerced})"
+        f"{column} = pd.to_datetime({_source(name, pairs)}, format={layout!r}{coerced})"
         for layout in dates.layouts or ["mixed"]
     ]
     if dates.day_first:  # pandas 3 would take 2020-01-03 for the first of March
@@ -99,10 +145,10 @@ def _durations_error(name, found):
     )
 
 
-def _numbers_error(name, found, numbers, rows, count):
+def _numbers_error(name, found, numbers, rows, count, pairs=None):
     column = f"X[{name!r}]"
     signs = {numbers.before.strip(), numbers.after.strip(), numbers.thousands} - {""}
-    text = column
+    text = _source(name, pairs)
     if numbers.brackets:
         text += r".str.replace(r'^\((.*)\)$', r'-\1', regex=True)"
     for sign in sorted(signs):
@@ -118,6 +164,10 @@ def _numbers_error(name, found, numbers, rows, count):
         why = f"has {_occurrence(numbers.odd, count, rows)}, and numbers in all others"
     else:
         why = f"holds numbers as text, e.g. {found[0]!r:.60}"
+    return _as_numbers(name, why, code, found)
+
+
+def _as_numbers(name, why, code, found):
     few = len(found) <= MAX_CATEGORIES
     kinds = ["ignore"] + ["category"] * few
     return InputError(

@@ -19,6 +19,9 @@ def cells(form, values):
     return pd.Series([form.format(value) for value in values])
 
 
+GERMAN = "Jan. Feb. März April Mai Juni Juli Aug. Sept. Okt. Nov. Dez."
+FRENCH = "janv. févr. mars avril mai juin juillet août sept. oct. nov. déc."
+ENDS = {1: "st", 21: "st", 31: "st", 2: "nd", 22: "nd", 3: "rd", 23: "rd"}
 HIDDEN = {
     "dates": (pd.Series(DAYS.strftime("%d.%m.%Y")), "datetime", "as text, e.g. '01.01.2020'"),
     "moments": (pd.Series(DAYS.strftime("%b %d, %Y %H:%M")), "datetime", "dates as text"),
@@ -48,6 +51,31 @@ HIDDEN = {
     "accounts": (
         cells("{}", RNG.integers(1, 999, N)).where(np.arange(N) % 3 > 0, "(1,250)"), "integer",
         "numbers as text",
+    ),
+    "german": (
+        pd.Series([f"{d.day}. {GERMAN.split()[d.month - 1]} {d.year}" for d in DAYS]), "datetime",
+        "dates as text",
+    ),
+    "french": (
+        pd.Series([f"{d.day:02} {FRENCH.split()[d.month - 1]} {d.year}" for d in DAYS]),
+        "datetime", "dates as text",
+    ),
+    "ordinals": (
+        pd.Series([f"{d:%B} {d.day}{ENDS.get(d.day, 'th')}, {d.year}" for d in DAYS]), "datetime",
+        "dates as text",
+    ),
+    "scales": (
+        pd.Series([f"{v:.1f}K" if v < 1000 else f"{v / 1000:.1f}M" for v in range(700, 1900, 5)]),
+        "number", "numbers as text",
+    ),
+    "bounds": (
+        pd.Series([f"< {i % 7}" if i % 9 else str(i % 90) for i in range(N)]), "integer",
+        "numbers as text",
+    ),
+    "about": (cells("~{}", RNG.integers(5, 99, N)), "integer", "numbers as text"),
+    "spans": (
+        pd.Series([f"{k // 60}h {k % 60}m" for k in range(40, 40 + N)]), "timedelta",
+        "durations as text",
     ),
 }  # fmt: skip
 
@@ -127,3 +155,23 @@ def test_of_two_layouts_the_day_stands_where_it_stands():
 def test_few_scores_and_ratios_are_words():
     X = pd.DataFrame({"ratio": np.resize(["4:30", "16:10", "3:20"], N), "x": np.arange(N) / 7})
     assert Schema.infer(X)["ratio"].kind == "category"
+
+
+def test_ranges_are_split_by_the_code_in_the_refusal():
+    low = np.arange(N) % 40
+    X = pd.DataFrame({"age": [f"{a}-{a + 9}" for a in low], "x": np.arange(N) / 7})
+    with pytest.raises(InputError, match="holds ranges, e.g. '0-9'") as refused:
+        Schema.infer(X)
+    exec(dict(refused.value.settings)["conversion"], {"X": X, "pd": pd})
+    assert list(X) == ["x", "age from", "age to"] and (X["age to"] - X["age from"] == 9).all()
+    kept = pd.DataFrame({"age": [f"{a}-{a + 9}" for a in low // 10 * 10], "x": np.arange(N) / 7})
+    assert Schema.infer(kept).columns[0].kind == "category"
+
+
+@pytest.mark.parametrize(
+    "texts", ["{1}-{0}", "{0}A {1}B", "{0}/{1}", "M{0} K{1}", "{0}. Mai", "no. {0} of {1}"]
+)
+def test_codes_with_numbers_in_them_stay_words(texts):
+    cells = [texts.format(a % 8, 3 + a % 5) for a in range(N)]
+    X = pd.DataFrame({"code": cells, "x": np.arange(N) / 7})
+    assert Schema.infer(X).columns[0].kind == "category"
