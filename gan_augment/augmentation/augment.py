@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
-from warnings import warn
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
 from gan_augment.generators.checks import ForeignCheck, check_count, check_labels, check_pair
 from gan_augment.metrics.copies import RealRows
+from gan_augment.process.hushed import warn_caller
 from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng, draw_seed
 
@@ -271,7 +271,7 @@ class _Rules:
 
     def report(self, total):
         if self.n_kept:
-            warn(
+            warn_caller(
                 f"{self.n_kept} of {total} synthetic rows equal a real row that occurs once: no "
                 "column is continuous, so there are few other rows to make. Pass "
                 "allow_copies=True if copies do not matter.",

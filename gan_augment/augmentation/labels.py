@@ -10,7 +10,6 @@ from __future__ import annotations
 import numbers
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from warnings import warn
 
 import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
@@ -21,6 +20,7 @@ from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import takes_weights, weight_name
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
+from gan_augment.process.hushed import warn_caller
 from gan_augment.process.randomness import small_seed
 
 #: Where labels are those asked for, a row is drawn again if the labeler gives its class less.
@@ -306,7 +306,7 @@ class Agreement:
             return
         against = int((~self._agreed(take_rows(data.X, new), take_rows(data.y, new))).sum())
         if against:
-            warn(
+            warn_caller(
                 f"{against} of {data.n_synthetic} synthetic rows were kept although the labeler "
                 f"gives their class less than {MIN_AGREEMENT:g}: others of it are rarely made.",
                 AugmentationWarning,

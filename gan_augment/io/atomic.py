@@ -35,13 +35,13 @@ def check_parent(path: str | Path) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
+def replacing(path: str | Path, *, folder: bool = False, flush: bool = True) -> Iterator[Path]:
     """Yield a temporary path to write to, which takes the place of ``path`` once complete.
 
     It is in the same folder, so that the last step is a rename; where a folder is to be written it
     exists and is empty. A new file may be read by those who might read the old one. After an error
     the old file or folder is as it was, and the temporary one is gone. The end of a symbolic link
-    is replaced.
+    is replaced. Without `flush` a power cut may leave a file that is not whole.
     """
     name, path = str(path), Path(os.path.realpath(path))
     if path.exists() and not (path.is_dir() if folder else path.is_file()):
@@ -57,12 +57,13 @@ def replacing(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
         if folder:
             _exchange_folder(temporary, path)
         else:
-            with open(temporary, "rb+") as file:
-                os.fsync(file.fileno())
+            if flush:
+                _flush_file(temporary)
             if path.exists():
                 shutil.copymode(path, temporary)
             os.replace(temporary, path)
-        _flush_folder(path.parent)
+        if flush:
+            _flush_folder(path.parent)
     except BaseException as error:
         if folder:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -73,9 +74,9 @@ def replacing(path: str | Path, *, folder: bool = False) -> Iterator[Path]:
         raise
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write text in UTF-8 to a file that is replaced as a whole, or not at all."""
-    with replacing(path) as temporary:
+def write_text(path: str | Path, text: str, *, flush: bool = True) -> None:
+    """Write text in UTF-8 to a file that is replaced whole or not at all, see `replacing`."""
+    with replacing(path, flush=flush) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
 
 
@@ -91,6 +92,11 @@ def _exchange_folder(new: Path, path: Path) -> None:
             os.rename(old, path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush_file(path: Path) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

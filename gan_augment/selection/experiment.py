@@ -39,6 +39,7 @@ from gan_augment.augmentation.shares import has_own_shares, share_factors
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
+from gan_augment.process.hushed import hushed
 from gan_augment.process.parallel import as_finished
 from gan_augment.process.progress import Work
 from gan_augment.process.workers import ends_with_parent
@@ -177,6 +178,8 @@ class Experiment:
         Whether cells say how true the probabilities are.
     groups : ndarray, optional
         The group of each row, which the inner folds of a tuned threshold keep together too.
+    hushed : bool, default=False
+        Whether not even the first fold warns of what is known of the rows, as who asks will.
 
     Examples
     --------
@@ -207,6 +210,7 @@ class Experiment:
     subgroups: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     calibration: bool = False
     groups: np.ndarray | None = field(default=None, repr=False)
+    hushed: bool = False
 
     def run(
         self,
@@ -541,7 +545,8 @@ class _FoldRows:
         """The rows that all candidates of one setting and balance draw from, or a `Failure`."""
         started = time.perf_counter()
         try:
-            data = self._made(candidate)
+            with hushed(self.experiment.hushed or self.fold.number > 0):
+                data = self._made(candidate)
         except Exception as error:
             refused = candidate.control and isinstance(error, InputError)
             return Failure("does not apply" if refused else "failed", error_text(error))

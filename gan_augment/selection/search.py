@@ -257,6 +257,7 @@ def search_augmentation(
         weights=weights,
         correct_shares=correct_shares,
         groups=None if groups is None else group_codes(groups, size),
+        hushed=True,
     )
     if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
         repeats = None if maker.labeler is None else 2 if size <= FEW_ROWS else 1

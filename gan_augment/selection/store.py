@@ -100,7 +100,8 @@ class CellStore:
         """Write rows; NaN and infinities stay what they are, as Python's JSON has them."""
         if self.folder is not None:
             text = json.dumps({"schema": SCHEMA, "rows": rows}, indent=1)
-            write_text(self.folder / f"{key}.json", text)
+            # one that a power cut has left in pieces is computed again
+            write_text(self.folder / f"{key}.json", text, flush=False)
 
 
 #: Keeps nothing.

@@ -1,5 +1,6 @@
 """The experiment: what generators may see, what is shared, and how failures look."""
 
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +19,9 @@ from sklearn.tree import DecisionTreeClassifier
 from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.shares import corrected, share_factors
-from gan_augment.exceptions import InputError
+from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.process.hushed import warn_caller
 from gan_augment.selection.adjustments import tuning_folds
 from gan_augment.selection.candidates import NONE, Candidate
 from gan_augment.selection.experiment import Experiment, cells_frame
@@ -169,6 +171,10 @@ def test_the_store_keeps_cells_as_they_are_and_failed_ones_not_at_all(tmp_path):
     first = cells_frame(asked.run(ONE, folds))
     assert len(list(tmp_path.iterdir())) == 3
     pd.testing.assert_frame_equal(first, cells_frame(asked.run(ONE, folds)))
+    cut = min(tmp_path.iterdir())  # as a power cut may leave it
+    cut.write_text(cut.read_text()[:20])
+    again = cells_frame(asked.run(ONE, folds)).drop(columns=SECONDS)
+    pd.testing.assert_frame_equal(first.drop(columns=SECONDS), again)
     broken = replace(asked, makers={"": Maker(Broken())})
     broken.run(ONE, folds)
     assert len(list(tmp_path.iterdir())) == 3
@@ -401,3 +407,22 @@ def test_probabilities_after_soft_labels_refer_to_the_real_shares():
     )
     none, soft = ([c.score for c in cells if c.candidate == name] for name in ("none", "soft"))
     assert soft == pytest.approx(none, abs=0.01)
+
+
+class Warner(BootstrapGenerator):
+    """Warns of its rows at each fit."""
+
+    def fit(self, X, y=None):
+        warn_caller("seen before", AugmentationWarning)
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize(("hushed", "often"), [(False, 1), (True, 0)])
+def test_what_is_known_of_the_rows_is_said_once_and_not_by_each_fold(hushed, often):
+    asked = experiment(Maker(Warner(target="class")), hushed=hushed)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        asked.run(ONE, make_folds(CODES, cv=3))
+        Warner(target="class").fit(np.eye(2), [0, 1])
+    said = [w for w in caught if issubclass(w.category, AugmentationWarning)]
+    assert len(said) == often + 1 and said[-1].filename == __file__

@@ -11,7 +11,6 @@ import math
 from os import PathLike
 from types import NoneType
 from typing import Any
-from warnings import warn
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -35,6 +34,7 @@ from gan_augment.generators.tabular.class_levels import ClassNumbers, may_tell, 
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
+from gan_augment.process.hushed import warn_caller
 from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time, torch_defaults
@@ -363,7 +363,7 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
         if near:
             named = "; ".join(f"{r.words()} ({r.exceptions:.1%} break it)" for r in near[:NAMED])
             more = f"; and {len(near) - NAMED} more" if len(near) > NAMED else ""
-            warn(
+            warn_caller(
                 f"Not kept in new rows, as too many real rows break it: {named}{more}. If these "
                 "are mistakes, mend them, or declare the rule with its exceptions.",
                 AugmentationWarning,
