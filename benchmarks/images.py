@@ -1,10 +1,12 @@
-"""Does it help on images? Learners with and without added images, beside classic controls.
+r"""Does it help on images? Learners with and without added images, beside classic controls.
 
 For each set, images per class and seed, every method adds three times the real images, or as
 many as ``--times`` says, the same number of each class; the same learners are fitted and scored
 on the same real test images.
 
     GAN_AUGMENT_DATA=... python benchmarks/images.py --store DIR  # hours; goes on where it was
+    GAN_AUGMENT_DATA=... python benchmarks/images.py --half --times 6 --learners "CNN, classic" \
+        --methods none ImageGAN "mixed pixels" "between classes"  # a small network, slow
     GAN_AUGMENT_DATA=... python benchmarks/images.py --cost       # seconds of fit and sample
     GAN_AUGMENT_DATA=... python benchmarks/images.py --nearness  # spread, and copies
     python benchmarks/images.py --quick                           # scikit-learn's digits
@@ -55,8 +57,8 @@ from gan_augment.encoding.training_table import TrainingTable  # noqa: E402
 DEVELOPMENT, CONFIRMATION = ("mnist_2k", "cifar10_500"), ("fashion_2k", "bccd_cells_dev")
 PER_CLASS, SEEDS, TIMES = (10, 20, 50), 5, 3
 CNN_STEPS = 400
-#: The small network is trained twice, with and without classic augmentation of its batches.
-LEARNERS = "LR", "RF", "SVC", "kNN", "CNN"
+#: The small network is trained without or with classic augmentation of its batches.
+LEARNERS = "LR", "RF", "SVC", "kNN", "CNN", "CNN, classic"
 
 
 def load(name, per_class, seed):
@@ -105,22 +107,28 @@ def channels_first(X):
     return torch.from_numpy(np.ascontiguousarray(X))
 
 
-def cnn_accuracy(X, y, X_test, y_test, seed, classic):
-    """A small network, trained with or without classic augmentation of every batch."""
+def cnn_accuracy(images, X_test, y_test, seed, *, classic, half):
+    """A small network, with or without classic augmentation of every batch.
+
+    Batches are drawn from all images alike, or `half` of real and half of added ones.
+    """
     with torch.random.fork_rng():  # dropout draws from the global generator alone
         torch.manual_seed(seed)
-        return _cnn_accuracy(X, y, X_test, y_test, classic)
+        return _cnn_accuracy(images, X_test, y_test, classic, half)
 
 
-def _cnn_accuracy(X, y, X_test, y_test, classic):
+def _cnn_accuracy(images, X_test, y_test, classic, half):
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    X, X_test = channels_first(X).to(device), channels_first(X_test).to(device)
-    y = torch.from_numpy(y).to(device)
-    model = SmallCNN(X.shape[1], X.shape[2], int(y.max()) + 1).to(device)
+    X, X_test = channels_first(images.X).to(device), channels_first(X_test).to(device)
+    y = torch.from_numpy(images.label_proba).float().to(device)
+    n_real = len(X) - images.n_synthetic
+    parts = ((0, n_real, 32), (n_real, len(X), 32)) if half and n_real < len(X) else ()
+    model = SmallCNN(X.shape[1], X.shape[2], y.shape[1]).to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     most = max(1, round(X.shape[2] / 14))
     for _ in range(CNN_STEPS):
-        rows = torch.randint(len(X), (64,)).to(device)
+        drawn = [torch.randint(*part[:2], part[2:]) for part in parts or ((0, len(X), 64),)]
+        rows = torch.cat(drawn).to(device)
         batch = X[rows]
         if classic:
             batch = functional.pad(batch, (most,) * 4, mode="replicate")
@@ -148,18 +156,25 @@ def flat_rows(images):
     return images.reshape(len(images), -1)
 
 
-def scores(X, y, X_test, y_test, seed, asked):
+def scores(data, X_test, y_test, seed, asked, half):
     """Percent accuracy of every learner that is asked for."""
-    models = learners(seed)
-    found = {
-        name: models[name].fit(flat_rows(X), y).score(flat_rows(X_test), y_test)
-        for name in asked
-        if name in models
-    }
-    if "CNN" in asked:
-        found["CNN"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=False)
-        found["CNN, classic"] = cnn_accuracy(X, y, X_test, y_test, seed, classic=True)
+    models, found = learners(seed), {}
+    flat = replace(data, X=flat_rows(data.X))
+    for name in asked:
+        if name in models:
+            model, form = learner_and_rows(models[name], flat)
+            given = {} if form.sample_weight is None else {"sample_weight": form.sample_weight}
+            found[name] = model.fit(form.X, form.y, **given).score(flat_rows(X_test), y_test)
+            continue
+        soft = data if data.label_proba is not None else replace(data, label_proba=one_hot(data.y))
+        classic = name == "CNN, classic"
+        found[name] = cnn_accuracy(soft, X_test, y_test, seed, classic=classic, half=half)
     return {name: 100 * value for name, value in found.items()}
+
+
+def one_hot(y):
+    """Labels, numbered without gaps, as the probabilities of their classes."""
+    return np.eye(y.max() + 1)[y]
 
 
 def gan(**parameters):
@@ -189,6 +204,19 @@ def shifted_smote(X, y, labels, seed):
     return classic(shift=1 / side, rotation=0, brightness=0)(blends, labels, labels, seed)
 
 
+def mixed_pixels(X, y, n, seed):
+    """Blends of any two images, with their shares as labels: the control of soft labels."""
+    rng = np.random.default_rng(seed)
+    first, second, share = *rng.integers(len(X), size=(2, n)), rng.random(n)
+    across = share.reshape(-1, *[1] * (X.ndim - 1))
+    images, labels = (1 - across) * X[first] + across * X[second], one_hot(y)
+    return images, (1 - share[:, None]) * labels[first] + share[:, None] * labels[second]
+
+
+def between_classes(X, y, n, seed):
+    return ImageGAN(random_state=seed).fit(X, y).sample_between(n)
+
+
 METHODS = {
     "none": None,
     "duplicates": flat(BootstrapGenerator),
@@ -200,6 +228,8 @@ METHODS = {
     "gan": gan(mixture={"gan": 1}),
     "free": gan(locality=0),
 }
+#: Images of two classes each, which say how much of each they are.
+MIXED = {"mixed pixels": mixed_pixels, "between classes": between_classes}
 #: The same images with the soft labels of a committee in place of the classes asked for.
 LABELED = {f"{name}, soft labels": name for name in ("ImageGAN", "SMOTE, shifted", "classic")}
 COMMITTEE, WEIGHT = "committee", 20.0
@@ -218,24 +248,7 @@ def auto_scores(X, y, X_test, y_test, seed, asked):
     return found
 
 
-def soft_scores(X, y, n, X_test, y_test, seed, asked):
-    """Percent accuracy of learners of soft labels; the first n images are real, with their own."""
-    labeler = CommitteeClassifier(random_state=seed).fit(X[:n], y[:n])
-    if asked == COMMITTEE:  # in the place of each learner
-        return dict.fromkeys(learners(seed), 100 * labeler.score(X_test, y_test))
-    data = AugmentedData(X, y, np.arange(len(y)) >= n)
-    data = relabelled(data, labeler, TrainingTable.of(X[:n], y[:n], "class"), WEIGHT)
-    data, found = replace(data, X=flat_rows(data.X)), {}
-    for name, learner in learners(seed).items():
-        if name not in asked:
-            continue
-        model, form = learner_and_rows(learner, data)
-        model.fit(form.X, form.y, sample_weight=form.sample_weight)
-        found[name] = 100 * model.score(flat_rows(X_test), y_test)
-    return found
-
-
-def run_cell(name, per_class, seed, method, asked, times):
+def run_cell(name, per_class, seed, method, asked, times, half):
     split = load(name, per_class, seed)
     if split is None:
         return None
@@ -244,27 +257,40 @@ def run_cell(name, per_class, seed, method, asked, times):
     if method == "auto":
         found = auto_scores(*split, seed, asked)
         return {"seconds": time.perf_counter() - started, "scores": found}
-    if method == COMMITTEE:
-        found = soft_scores(X, y, len(y), X_test, y_test, seed, COMMITTEE)
+    if method == COMMITTEE:  # in the place of each learner
+        labeler = CommitteeClassifier(random_state=seed).fit(X, y)
+        found = dict.fromkeys(asked, 100 * labeler.score(X_test, y_test))
         return {"seconds": time.perf_counter() - started, "scores": found}
-    source, n = LABELED.get(method, method), len(y)
-    if METHODS[source] is not None:
-        labels = np.resize(np.unique(y), times * len(y))
-        new = METHODS[source](X, y, labels, seed)
-        X, y = np.concatenate([X, new.astype(np.float32)]), np.concatenate([y, labels])
+    data = images_of(method, X, y, times, seed)
     seconds = time.perf_counter() - started
     if method in LABELED:
-        found = soft_scores(X, y, n, X_test, y_test, seed, asked)
+        labeler = CommitteeClassifier(random_state=seed).fit(X, y)
+        data = relabelled(data, labeler, TrainingTable.of(X, y, "class"), WEIGHT)
+    return {"seconds": seconds, "scores": scores(data, X_test, y_test, seed, asked, half)}
+
+
+def images_of(method, X, y, times, seed):
+    """The real images and those that a method adds, so many for each real one."""
+    n = times * len(y)
+    if method in MIXED:
+        new, told = MIXED[method](X, y, n, seed)
+        labels, proba = told.argmax(axis=1), np.concatenate([one_hot(y), told])
     else:
-        found = scores(X, y, X_test, y_test, seed, asked)
-    return {"seconds": seconds, "scores": found}
+        source, proba = METHODS[LABELED.get(method, method)], None
+        if source is None:
+            return AugmentedData(X, y, np.zeros(len(y), dtype=bool))
+        labels = np.resize(np.unique(y), n)
+        new = source(X, y, labels, seed)
+    X, y = np.concatenate([X, new.astype(np.float32)]), np.concatenate([y, labels])
+    made = np.arange(len(y)) >= len(y) - n
+    return AugmentedData(X, y, made, label_proba=proba, classes=np.unique(y))
 
 
-def cell(store, name, per_class, seed, method, asked, times):
+def cell(store, name, per_class, seed, method, asked, times, half):
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    key = (name, per_class, seed, "-".join(asked), times, method)
-    found = stored(store, key, lambda: run_cell(*key[:3], method, asked, times))
+    key = (name, per_class, seed, "-".join(asked), times, *["half"] * half, method)
+    found = stored(store, key, lambda: run_cell(*key[:3], method, asked, times, half))
     row = {"set": name, "per class": per_class, "seed": seed, "method": method}
     return row | (found or {"error": "too few images"})
 
@@ -367,7 +393,7 @@ def main():
         "--learners",
         nargs="+",
         choices=LEARNERS,
-        default=LEARNERS[:-1],
+        default=LEARNERS[:4],
         help="without the small network unless it is named, as it is slow",
     )
     parser.add_argument("--sets", nargs="+", default=[*DEVELOPMENT, *CONFIRMATION])
@@ -375,6 +401,7 @@ def main():
     parser.add_argument("--methods", nargs="+", default=USUAL)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--times", type=int, default=TIMES, help="images added for each real one")
+    parser.add_argument("--half", action="store_true", help="of each batch of the small network")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path)
     parser.add_argument("--out", type=Path)
@@ -387,11 +414,15 @@ def main():
         return
     if options.quick:
         options.sets, options.sizes, options.seeds = ["digits"], [10], 1
-        options.methods = ["none", "SMOTE, shifted", "ImageGAN", "ImageGAN, soft labels"]
+        options.methods = [
+            "none", "SMOTE, shifted", "ImageGAN", "ImageGAN, soft labels", "between classes"
+        ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder)
         rows = Parallel(options.jobs)(
-            delayed(cell)(store, name, size, seed, method, options.learners, options.times)
+            delayed(cell)(
+                store, name, size, seed, method, options.learners, options.times, options.half
+            )
             for seed in range(options.seeds) for name in options.sets
             for size in options.sizes for method in options.methods
         )  # fmt: skip

@@ -155,6 +155,22 @@ def images_cnn():
     rst(table.map(signed), "images_cnn")
 
 
+def images_between():
+    """Points gained by a small network where half of each batch is of such images, by set."""
+    found = pd.read_csv(RESULTS / "images_between.csv")
+    keys = ["set", "per class", "learner"]
+    wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
+    gain = wide.sub(wide["none"], axis=0).drop(columns="none")
+    table = pd.DataFrame({"all": gain.mean()})
+    for level in keys[:2]:
+        table = table.join(gain.groupby(level, sort=False).mean().T)
+    table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
+    table.index.name = "half of each batch"
+    text = table.map(signed)
+    text["cells"] = found.groupby("method")["seeds"].sum().map(str)
+    rst(text, "images_between")
+
+
 def images_auto():
     """Accuracy of learners alone, and with the images that their inner folds chose."""
     found = pd.read_csv(RESULTS / "images_auto.csv")
@@ -395,6 +411,7 @@ if __name__ == "__main__":
         table()
     for table in (
         images_cnn,
+        images_between,
         images_auto,
         large_table,
         free_rows,

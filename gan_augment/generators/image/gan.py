@@ -12,8 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
-from gan_augment.generators.base import BaseImageGenerator
+from gan_augment.exceptions import InputError
+from gan_augment.generators.base import BaseImageGenerator, as_count
 from gan_augment.generators.image.saving import SaveImageGANMixin
 from gan_augment.generators.image.transforms import moved_images
 from gan_augment.generators.parameters import (
@@ -26,7 +28,7 @@ from gan_augment.generators.parameters import (
     refuse,
 )
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
-from gan_augment.process.randomness import Seed
+from gan_augment.process.randomness import Seed, as_rng
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.processes import current_processes
@@ -277,6 +279,61 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
             mirrored = rng.random(n) < 0.5
             made[mirrored] = made[mirrored][..., ::-1]
         return made, None
+
+    def sample_between(
+        self, n_samples: int, *, random_state: Seed = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Make images between two classes, and say how much of each is of either.
+
+        Two images of different classes are each moved along a smooth flow to a shape between them
+        and blended, as the morphs of `sample` are within a class. So a network of few images
+        learns how classes change into each other; see :doc:`/images`.
+
+        Parameters
+        ----------
+        n_samples : int
+            How many. Each takes two registrations, some 3 ms of 28 x 28 pixels.
+        random_state : None, int, Generator or RandomState, optional
+            If None, the constructor's `random_state`.
+
+        Returns
+        -------
+        X : ndarray
+            Images of the layout and dtype that were passed to `fit`.
+        label_proba : ndarray of shape (n_samples, n_classes)
+            The share of each class, in the order of `classes_`: two of them in a row.
+
+        Raises
+        ------
+        InputError
+            If there are no two classes to lie between.
+        sklearn.exceptions.NotFittedError
+            If `fit` has not been called.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> digits = load_digits()
+        >>> gan = ImageGAN(n_steps=0, random_state=0).fit(digits.images[:50], digits.target[:50])
+        >>> X_new, label_proba = gan.sample_between(4)
+        >>> X_new.shape, label_proba.shape, (label_proba > 0).sum(axis=1).tolist()
+        ((4, 8, 8), (4, 10), [2, 2, 2, 2])
+        """
+        check_is_fitted(self, "target_")
+        n = as_count(n_samples, "n_samples")
+        if len(self.group_counts_) < 2:
+            raise InputError(
+                "are of one class, and no image lies between two",
+                argument="the training images",
+                remedy="fit to images of two classes at least, with their labels as y",
+            )
+        rng = as_rng(self.random_state if random_state is None else random_state)
+        images, shares = self.prior_.between(max(n, 1), rng, self.shift_)
+        if self.flip:
+            mirrored = rng.random(len(images)) < 0.5
+            images[mirrored] = images[mirrored][..., ::-1]
+        self._check_rows(images, len(images))
+        return self.container_.restore(images[:n]), shares[:n]
 
     def _generate(self, groups, rng):
         """Return images that the network makes, float32 of shape (n, c, h, w) in 0 to 1."""

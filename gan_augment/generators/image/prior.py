@@ -9,6 +9,8 @@ Two ingredients, mixed image by image (measurements: ``docs/research.md``):
   once, when fitted. An image alone in its class is moved along flows of other classes.
 
 Afterwards every image is shifted by a pixel or none.
+
+Images *between* groups are morphs of two images of different ones.
 """
 
 import numpy as np
@@ -132,6 +134,30 @@ class ImagePrior:
                 made = shift_whole(made, moves)
             return made.clamp(0, 1).numpy()
 
+    def between(self, n, rng, shift=0):
+        """Morphs of images of two groups, all groups equally often; and the shares of the groups.
+
+        There are to be two groups at least.
+        """
+        draws, size = private_generator(rng), len(self.members_)
+        first = np.resize(rng.permutation(size), n)
+        second = (first + rng.integers(1, size, size=n)) % size
+        images, made = torch.from_numpy(self.images_), torch.empty(n, *self.images_.shape[1:])
+        rows = [torch.from_numpy(draw_members(self.members_, g, rng)) for g in (first, second)]
+        with torch_defaults():
+            share = torch.rand(n, 1, 1, 1, generator=draws)
+            for part in gen_batches(n, CHUNK):
+                one, other, t = images[rows[0][part]], images[rows[1][part]], share[part]
+                there, back = register(one, other), register(other, one)
+                made[part] = _halfway(one, other, there, back, t)
+            if shift:
+                moves = torch.randint(-shift, shift + 1, (n, 2), generator=draws)
+                made = shift_whole(made, moves)
+        shares = np.zeros((n, size))
+        shares[np.arange(n), second] = share.ravel().numpy()
+        shares[np.arange(n), first] = 1 - shares[np.arange(n), second]
+        return made.clamp(0, 1).numpy(), shares
+
     def _pairs_of_groups(self):
         of_pair = self.groups_[self.pairs_[:, 0]]
         return [np.flatnonzero(of_pair == g) for g in range(len(self.members_))]
@@ -145,7 +171,7 @@ class ImagePrior:
             t, keep = share[part], morphs[part][:, None, None, None]
             first, second = (images[i] for i in self.pairs_[pairs[part]].T)
             there, back = torch.from_numpy(self.flows_[pairs[part]]).unbind(1)
-            moved = (1 - t) * displace(first, t * there) + t * displace(second, (1 - t) * back)
+            moved = _halfway(first, second, there, back, t)
             made[part] = torch.where(keep, moved, (1 - t) * first + t * second)
         return made
 
@@ -157,3 +183,8 @@ class ImagePrior:
         picked = rng.integers(len(self.flows_), size=len(images))
         share = torch.rand(len(images), 1, 1, 1, generator=draws)
         return displace(images, share * torch.from_numpy(self.flows_[picked, 0]))
+
+
+def _halfway(first, second, there, back, t):
+    """Blends of images that are first moved to the shape so far, 0 to 1, between the two."""
+    return (1 - t) * displace(first, t * there) + t * displace(second, (1 - t) * back)

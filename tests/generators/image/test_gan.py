@@ -143,6 +143,33 @@ def test_a_blend_lies_between_two_images_of_a_class():
     assert (flat == flat[:, :1]).all() and 0 < flat.min() < 0.3 and 0.7 < flat.max() < 1
 
 
+def test_images_between_groups_say_how_much_of_each_they_are():
+    dark, light = np.zeros((4, 1, 8, 8), np.float32), np.ones((3, 1, 8, 8), np.float32)
+    rng, groups = np.random.default_rng(0), np.array([1] * 4 + [0] * 3)
+    prior = ImagePrior().fit(np.concatenate([dark, light]), groups, rng)
+    made, shares = prior.between(50, rng, shift=1)  # neither flows nor shifts change these images
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    np.testing.assert_allclose(made, np.broadcast_to(shares[:, :1, None, None], made.shape), 1e-4)
+    assert 0.3 < shares[:, 0].mean() < 0.7 and shares[:, 0].std() > 0.2
+
+
+def test_images_between_classes_are_of_all_pairs_and_of_the_layout(tmp_path):
+    X, y = digits(15)
+    gan = ImageGAN(n_steps=0, random_state=0).fit(X, y)
+    X_new, label_proba = gan.sample_between(30)
+    assert X_new.shape == (30, 8, 8) and X_new.dtype == X.dtype
+    assert ((label_proba > 0).sum(axis=1) == 2).all()
+    assert len(np.unique(label_proba > 0, axis=0)) == 3  # 0 and 1, 0 and 2, 1 and 2
+    gan.save(tmp_path / "gan.model")
+    again = gan_augment.load(tmp_path / "gan.model").sample_between(30, random_state=0)
+    for one, other in zip((X_new, label_proba), again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert gan.sample_between(0)[0].shape == (0, 8, 8)
+    for labels in (None, np.zeros(15, dtype=int)):
+        with pytest.raises(InputError, match="one class"):
+            ImageGAN(n_steps=0).fit(X, labels).sample_between(1)
+
+
 def test_shares_follow_the_smallest_class_and_the_mixture():
     X, y = digits(60)
     gan = ImageGAN(n_steps=3, random_state=0).fit(X, y)
