@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
+from gan_augment.encoding.relations.calendar import Calendar
 from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.date_codes import DateCode
@@ -35,6 +36,7 @@ KINDS = (
     Product,
     PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
     Order,
+    Calendar,
     Combinations,
 )
 #: Kinds of which rules are said that too many rows break to be kept.
