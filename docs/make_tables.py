@@ -120,7 +120,10 @@ def harm(source="utility"):
             lost = part[f"{metric}_lift"].dropna() * (1 if metric == "log_loss" else -1)
             if len(lost):
                 rows[method][metric] = f"{(lost > limit).mean():.1%} of {len(lost)}"
-    rst(pd.DataFrame(rows).T.rename_axis("method").fillna(""), f"{source}_harm")
+    words = {"roc_auc": "ROC AUC", "log_loss": "log loss", "r2": "R2"}
+    words["balanced_accuracy"] = "balanced accuracy"
+    table = pd.DataFrame(rows).T.rename_axis("method").rename(columns=words)
+    rst(table.fillna(""), f"{source}_harm")
 
 
 def images():

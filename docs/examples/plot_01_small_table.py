@@ -29,7 +29,7 @@ data.y.value_counts()
 
 # %%
 # The new rows have the types and decimals of the real ones.
-columns = ["alcohol", "malic_acid", "magnesium", "flavanoids", "color_intensity", "proline"]
+columns = ["alcohol", "malic_acid", "ash", "magnesium", "flavanoids", "proline"]
 data.X.loc[data.is_synthetic, columns].head()
 
 # %%

@@ -10,8 +10,8 @@ ways to add as many.
 # The question
 # ------------
 # Eighty wines of three growers. Each classifier is cross-validated on the real rows alone and
-# with as many rows again. `compare_augmentations` adds the controls by itself: no rows,
-# duplicated rows, and SMOTE.
+# with half and twice as many synthetic rows. `compare_augmentations` adds the controls by itself:
+# no rows, class weights, a tuned threshold, duplicated rows, SMOTE and noise (jitter).
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression

@@ -66,7 +66,8 @@ column_distributions(real, tables["GAN"], columns=["alcohol", "proline", "hue", 
 # Where it goes wrong
 # -------------------
 # The synthetic rows that are easiest to recognise, worst first.
-reports["GAN"].tables["implausible_rows"].head().round(2)
+columns = ["P(synthetic)", "alcohol", "malic_acid", "flavanoids", "proline"]
+reports["GAN"].tables["implausible_rows"][columns].head().round(2)
 
 # %%
 # A requirement can guard a pipeline; ``gan-augment check --require`` exits with status 1.

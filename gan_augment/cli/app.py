@@ -42,5 +42,5 @@ for _command in (augment, fit, sample, demo, compare, check):
     _command.register(app)
 
 for _registered in app.registered_commands:  # a terminal wraps lines itself
-    _paragraphs = inspect.getdoc(_registered.callback).split("\n\n")
+    _paragraphs = (inspect.getdoc(_registered.callback) or "").split("\n\n")  # none under -OO
     _registered.help = "\n\n".join(" ".join(text.split()) for text in _paragraphs)

@@ -50,7 +50,7 @@ def advice(X: Any, y: Any) -> list[str]:
     odd = [name for name in getattr(X, "columns", ()) if ODD_SIGNS.search(str(name))]
     if odd:
         found.append(
-            f"Estimators such as XGBoost and LightGBM take no signs like those of {odd[0]!r} in "
-            r"names of columns: rename them, X.columns.str.replace(r'\W+', '_', regex=True)."
+            f"Estimators such as XGBoost and LightGBM take no characters like those of {odd[0]!r} "
+            r"in names of columns: rename them, X.columns.str.replace(r'\W+', '_', regex=True)."
         )
     return found

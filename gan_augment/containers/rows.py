@@ -280,12 +280,13 @@ def _check_categories(dtype, cells):
 
 def _index_after(index, count):
     """Return `count` labels that follow `index` and are not in it."""
+    if isinstance(index, pd.RangeIndex):
+        start = index.start + len(index) * index.step
+        return pd.RangeIndex(start, start + count * index.step, index.step)
     if not isinstance(index, pd.MultiIndex) and pd.api.types.is_integer_dtype(index.dtype):
         start = int(index.max()) + 1 if len(index) else 0
         limit = np.iinfo(getattr(index.dtype, "numpy_dtype", index.dtype)).max
         if start + count - 1 <= limit:
-            if isinstance(index, pd.RangeIndex):
-                return pd.RangeIndex(start, start + count)
             return pd.Index([start + i for i in range(count)], dtype=index.dtype)
     levels = [index.get_level_values(i) for i in range(index.nlevels)]
     found = (

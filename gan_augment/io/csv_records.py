@@ -17,8 +17,8 @@ from pathlib import Path
 
 from gan_augment.exceptions import InputError
 
-#: Signs of a cell at most; more are text after a quote that is not closed.
-MOST_SIGNS = 10_000_000
+#: Characters of a cell at most; more are text after a quote that is not closed.
+LONGEST_CELL = 10_000_000
 #: Lines that are looked at for where the table begins, those of one width that show it, and signs
 #: of a line at most.
 FIRST_LINES, ALIKE, LONG_LINE = 50, 3, 100_000
@@ -174,7 +174,7 @@ def _split(found, path, text, header, drop_ragged, skip_blanks=False):
     reader = csv.reader(
         lines, delimiter=found.delimiter, strict=True, skipinitialspace=skip_blanks
     )
-    limit = csv.field_size_limit(min(MOST_SIGNS, sys.maxsize))  # of the process: put back below
+    limit = csv.field_size_limit(min(LONGEST_CELL, sys.maxsize))  # of the process: put back below
     try:
         for row in reader:
             record, at = text[start : lines.end], line
@@ -240,7 +240,8 @@ def _unreadable(error, line, path, record):
     """What is wrong with a record that no reader of CSV takes."""
     if "field larger" in str(error):
         return InputError(
-            f"Line {line} of {path} begins a row with a cell of more than {MOST_SIGNS:,} signs",
+            f"Line {line} of {path} begins a row with a cell of more than {LONGEST_CELL:,} "
+            "characters",
             remedy="close its quotes, or shorten the cell",
         )
     if '\\"' in record:

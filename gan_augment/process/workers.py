@@ -37,8 +37,11 @@ def ends_with_parent(function: Callable) -> Callable:
 def _run(parent, function, *args, **kwargs):
     is_worker = multiprocessing.current_process().name.startswith("LokyProcess")
     # A worker of someone else may call it for itself, which is no reason to end.
-    if is_worker and os.getppid() == parent and _watching.acquire(blocking=False):
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if is_worker and os.getpid() != parent:
+        if os.getppid() != parent:  # killed while this one was importing what the task needs
+            os._exit(1)
+        if _watching.acquire(blocking=False):
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     return function(*args, **kwargs)
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -30,7 +29,7 @@ def test_a_signal_ends_a_command_and_leaves_nothing_half_written(tmp_path, numbe
     (tmp_path / "in.csv").write_text("x,y\n" + rows)
     words = ("augment", "in.csv", "--target", "y", "--out", "out.csv", "--rows", "30000000")
     process = started(*words, "--generator", "bootstrap", folder=tmp_path)
-    time.sleep(2.5)  # reading, drawing or writing
+    assert process.stderr.readline()  # what it is doing: it reads, draws or writes
     assert process.poll() is None
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
@@ -54,6 +53,12 @@ def test_little_is_imported_before_an_interruption_is_caught():
     said += "print(sorted(set(sys.modules) - before - {'__future__'}))"
     found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True)
     assert found.stdout.strip() == "['gan_augment.__main__']"
+
+
+def test_python_without_docstrings_has_the_commands_too():
+    words = [sys.executable, "-OO", "-m", "gan_augment", "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True)
+    assert shown.returncode == 0 and "augment" in shown.stdout, shown.stderr
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):

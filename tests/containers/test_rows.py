@@ -105,9 +105,13 @@ def test_new_rows_get_labels_of_their_own(case):
     assert y.name == "a"
 
 
-def test_a_range_index_stays_a_range():
-    out = append_rows(pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [3]}))
+@pytest.mark.parametrize("rows", [(0, 3, 1), (5, 11, 2), (9, 0, -3)])
+def test_a_range_index_goes_on_in_its_steps(rows):
+    X = pd.DataFrame({"a": [1, 2, 3]}, index=pd.RangeIndex(*rows))
+    out = append_rows(X, pd.DataFrame({"a": [4, 5]}))
+    start, _, step = rows
     assert isinstance(out.index, pd.RangeIndex)
+    assert out.index.equals(pd.RangeIndex(start, start + 5 * step, step))
 
 
 def test_columns_are_matched_by_name():

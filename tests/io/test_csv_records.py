@@ -123,10 +123,10 @@ def test_json_has_a_cure_and_a_web_page_is_named(tmp_path):
 
 
 def test_a_quote_that_is_not_closed_ends_soon(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_records, "MOST_SIGNS", 1000)
+    monkeypatch.setattr(csv_records, "LONGEST_CELL", 1000)
     before = csv.field_size_limit()
     error = refusal(tmp_path, 'a,b\n1,"x\n' + "2,y\n" * 1000)
-    assert "Line 2 of" in error.problem and "1,000 signs" in error.problem
+    assert "Line 2 of" in error.problem and "1,000 characters" in error.problem
     assert csv.field_size_limit() == before
 
 

@@ -1,5 +1,6 @@
 """Workers end with the process they work for, however that one ends."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -7,8 +8,9 @@ import time
 
 import pytest
 from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from gan_augment.process.workers import ends_with_parent
+from gan_augment.process.workers import _run, ends_with_parent
 
 PARENT = """
 import os, sys, time
@@ -56,6 +58,12 @@ def test_a_task_is_its_function_wherever_it_runs(backend):
     assert run(delayed(ends_with_parent(abs))(value) for value in (-1, 0, 2)) == [1, 0, 2]
     places = run(delayed(ends_with_parent(os.getpid))() for _ in range(3))
     assert all((place == os.getpid()) == (backend != "loky") for place in places)
+
+
+def test_a_worker_whose_parent_was_killed_before_its_task_began_ends():
+    orphans = (delayed(functools.partial(_run, os.getppid(), abs))(n) for n in (-1, -2))
+    with pytest.raises(TerminatedWorkerError):
+        Parallel(n_jobs=2)(orphans)
 
 
 NESTED = """
