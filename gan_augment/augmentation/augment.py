@@ -7,6 +7,7 @@ to the caller's own table, whose rows it never converts.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -179,9 +180,26 @@ def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
     wrong = [f for f in listed if f is not None and not callable(f)]
     if wrong:
         raise InputError.unknown("filters", wrong[0], "None, a callable or a list of callables")
+    for rule in listed:
+        if rule is not None and not _takes_four(rule):
+            raise InputError(
+                f"has {_name(rule)!r}, which does not take four arguments",
+                argument="filters",
+                remedy="write it as lambda rows, y, real, y_real: ..., or lambda rows, *_: ...",
+            )
     if not isinstance(allow_copies, (bool, np.bool_)):
         raise InputError.unknown("allow_copies", allow_copies, "True or False")
     return [f for f in listed if f is not None]
+
+
+def _takes_four(rule):
+    try:
+        inspect.signature(rule).bind(None, None, None, None)
+    except TypeError:
+        return False
+    except ValueError:  # nothing is known of it
+        return True
+    return True
 
 
 class _Rules:

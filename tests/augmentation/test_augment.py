@@ -317,6 +317,12 @@ def test_unknown_filters(blobs, filters):
         augment(Noise().fit(*blobs), *blobs, {0: 1, 1: 1}, filters=filters)
 
 
+def test_a_filter_of_other_arguments_is_refused_with_how_to_write_it(blobs):
+    for rule in (lambda rows: rows[:, 0] > 0, lambda rows, y, *, real: rows[:, 0] > 0):
+        with pytest.raises(InputError, match="does not take four arguments.*lambda rows, [*]_:"):
+            augment(Noise().fit(*blobs), *blobs, {0: 1, 1: 1}, filters=rule)
+
+
 @pytest.mark.parametrize("answer", ["no", None, 0.5])
 def test_unknown_answers_about_copies(blobs, answer):
     with pytest.raises(InputError, match="allow_copies=.*True or False"):
