@@ -193,9 +193,8 @@ def large_table():
     rst(text, "large_table")
 
 
-#: What made the rows of `free_rows.csv`, in the order of its tables, and where these part.
+#: What made the rows of `free_rows.csv`, in the order of its tables.
 FREE_ROWS = ["nothing, auto rounds", "default", "TVAE", "CTGAN", "TabularARGN", "real rows"]
-FEW_ROWS = 1000
 
 
 def free_rows():
@@ -207,7 +206,7 @@ def free_rows():
     sets = found["set"].isin(found["set"][by_rounds])
     rounds = shown(found[largest & sets].drop(columns=["set", "n", "target", "diagnostic"]))
     rst(rounds.set_index("rows from"), "free_rows_rounds")
-    fewer = found[found["n"] <= FEW_ROWS]
+    fewer = found[~largest & ~by_rounds]
     rst(shown(fewer.drop(columns=["diagnostic", "draw s"])).set_index("set"), "free_rows_peers")
     kinds = found[found["rows from"].isin(FREE_ROWS)].assign(
         **{"rows from": lambda frame: pd.Categorical(frame["rows from"], FREE_ROWS)}
