@@ -74,11 +74,18 @@ def relations_of(rows, kinds=KINDS, constraints=None):
         restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
             ordered = in_order([*found, relation]) or in_order([*found, relation.alone()])
+            if ordered is None and relation.kind == Computed.kind:
+                ordered = in_order([*(_beside(other, relation) for other in found), relation])
             if ordered is None and not _is_said(relation, found):
                 ordered = [*found, Checked.of(relation)]
             found = ordered or found
         rows.look_beside(found)
     return in_order(found)
+
+
+def _beside(other, relation):
+    """A relation, which restores as few columns as it can if it shares some with another."""
+    return other.alone() if {*other.columns} & {*relation.columns} else other
 
 
 def _is_said(relation, found):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import operator
 import re
 from dataclasses import dataclass, replace
@@ -64,9 +65,15 @@ class Computed(Relation):
         for name, text in dict.fromkeys(equations(rows, restored)):
             relation = cls(rows.schema, 0.0, name, text)
             alike.setdefault(frozenset(relation.columns), []).append(relation)
-        for relations in alike.values():
-            for relation in _most_telling(rows, relations):
-                circular = any(relation.name in _all_needs(n, bases) for n in relation.needs)
+        alone = [known.alone() for known in rows.found]
+        before = {name: known.needs for known in alone for name in known.restores}
+        tried = [_most_telling(rows, relations) for relations in alike.values()]
+        # those first that can be computed beside what was found before, as a tax of a net price
+        # whose sum is known; then any
+        for others, relations in itertools.product((before, {}), tried):
+            for relation in relations:
+                known = {**others, **bases}
+                circular = any(relation.name in _all_needs(n, known) for n in relation.needs)
                 if relation.name in taken or circular or not relation._is_evident(rows):
                     continue
                 if rows.limits is not KEPT and not relation._is_clearly_broken(rows.frame):

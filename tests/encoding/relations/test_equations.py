@@ -127,3 +127,11 @@ def test_the_shortest_number_lies_in_the_range(low, width):
     above, _, below = simplest(low, low + width).partition(" / ")
     number = float(above) / float(below or 1)
     assert low - 1e-9 * abs(low) <= number <= low + width + 1e-9 * abs(low)
+
+
+def test_a_tax_follows_its_net_price_where_their_sum_is_there_too(rng):
+    net = rng.lognormal(4, 1, 500).round(2)
+    frame = pd.DataFrame({"net": net, "tax": (net * 0.19).round(2)})
+    frame["gross"] = (frame["net"] + frame["tax"]).round(2)
+    found = find_relations(frame, Schema.infer(frame))
+    assert {*map(str, found)} == {"'gross' is 'net' + 'tax'", "'tax' is 0.19 * net"}
