@@ -489,7 +489,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             groups = group_codes(groups, len(table))
         if self._deals_folds():
             return self.cv, groups if groups is None or shown is None else groups[shown]
-        return self._inner_splits(table, shown, seed, {**split_params, "groups": groups}), None
+        return self._inner_splits(table, shown, seed, split_params), None
 
     def _inner_splits(self, table, shown, seed, split_params):
         cv = self.cv

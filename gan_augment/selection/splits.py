@@ -84,7 +84,7 @@ def make_folds(
         Whether the target has classes to stratify by.
     groups : array-like of shape (n,), optional
         The group of each row. All rows of a group are in training or all in test; a splitter
-        gets them.
+        gets them as they are.
     train_size : None, int or float, optional
         Thin each training set to this many rows, or this share of it. Smaller sets are part of
         larger ones, and keep the shares of the classes, with at least one row of each.
@@ -287,11 +287,12 @@ def draw_splits(
     """
     n = len(codes)
     members = None if groups is None else group_codes(groups, n)
+    labels = groups if hasattr(cv, "split") else members  # the caller's splitter, their labels
     try:
         drawn = [
             pair
             for splitter in _splitters(cv, codes, classes, members, seed)
-            for pair in splitter.split(np.zeros((n, 1)), codes, members)
+            for pair in splitter.split(np.zeros((n, 1)), codes, labels)
         ]
         splits = [tuple(_positions(rows, n) for rows in pair) for pair in drawn]
     except Exception as error:  # scikit-learn's splitters speak of n_splits and of groups

@@ -355,6 +355,21 @@ def test_metadata_follow_the_requests_of_estimator_and_splitter(blobs):
         assert grouped.search_.scores["fold"].nunique() == 3
 
 
+@pytest.mark.parametrize("weight", [None, np.r_[0.0, np.ones(59)]])
+def test_a_splitter_of_the_inner_folds_sees_the_labels_of_the_caller(blobs, weight):
+    seen = []
+
+    class Spy(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            seen.append(groups)
+            return super().split(X, y, groups)
+
+    visits = np.array(["Ada", "Bob", "Cyd"])[np.arange(60) % 3]
+    model = classifier(n_samples="auto", cv=Spy(3)).fit(*blobs, weight, groups=visits)
+    assert model.search_.scores["fold"].nunique() == 3
+    assert len(seen) == 1 and seen[0] is visits
+
+
 def test_values_of_rows_that_synthetic_rows_do_not_have_are_refused_before_training(blobs):
     FITS.clear()
     with config_context(enable_metadata_routing=True):

@@ -46,18 +46,11 @@ EXCEPTIONS = {
         "test_transform_tuple_input": TRANSFORM_INPUT,
     },
     "metadata_routing": {
-        test: why
+        f"test_default_request[{name}]": (
+            "assert_request_is_empty",
+            "folds that are dealt out here keep groups together, so they ask for them",
+        )
         for name in ("AugmentedClassifier", "AugmentedRegressor")
-        for test, why in {
-            f"test_default_request[{name}]": (
-                "assert_request_is_empty",
-                "folds that are dealt out here keep groups together, so they ask for them",
-            ),
-            f"test_metadata_is_routed_correctly_to_splitter[{name}-cv]": (
-                "Arrays are not equal",
-                "groups reach the splitter as whole numbers, one for each of the caller's",
-            ),
-        }.items()
     },
     "delegation": {
         "test_meta_estimators_delegate_data_validation[AugmentedClassifier]": (

@@ -3,6 +3,9 @@
 import itertools
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from sklearn.model_selection import GroupKFold, KFold
 
@@ -122,6 +125,20 @@ def test_a_group_is_in_training_or_in_test_and_every_row_is_tested(folds, count,
     assert len(np.unique(np.bincount(tested, minlength=100))) == 1  # each row as often as others
     again = folds(groups=GROUPS, classes=classes, seed=2)
     assert all(np.array_equal(a.test, b.test) for a, b in zip(found, again, strict=True))
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series, pl.Series, pa.array])
+def test_a_splitter_sees_the_labels_of_groups_that_were_passed(kind):
+    class Patient7(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            assert groups is passed
+            tested = np.asarray(groups) == "patient 7"
+            yield np.flatnonzero(~tested), np.flatnonzero(tested)
+
+    passed = kind(GROUPS.tolist())
+    (fold,) = make_folds(CODES, cv=Patient7(), groups=passed)
+    assert fold.test.tolist() == [28, 29, 30, 31]
+    assert len(make_folds(CODES, cv=GroupKFold(4), groups=passed)) == 4
 
 
 def test_groups_are_stratified_and_repeats_differ():
