@@ -17,11 +17,12 @@ from pathlib import Path
 # Two processes share the cores: threads of OpenMP would wait for each other in busy loops.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import committees
+import measures
 import numpy as np
 import pandas as pd
 import pytest
 from commands import CSV
-from committees import WHOLE, shrink
 from hypothesis import settings
 
 from gan_augment.augmentation import committee
@@ -151,15 +152,23 @@ def short_training(monkeypatch):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_committees():
-    """Committees have a few trees and two folds, but where a test asks for `whole_committees`."""
+def small_models():
+    """Committees and measures of quality have a few trees, but where a test asks for whole ones."""
     with pytest.MonkeyPatch.context() as patch:
-        shrink(patch)
+        committees.shrink(patch)
+        measures.shrink(patch)
         yield
 
 
 @pytest.fixture
 def whole_committees(monkeypatch):
     """Committees as users get them: for tests of how good they are."""
-    for name, function in WHOLE.items():
+    for name, function in committees.WHOLE.items():
         monkeypatch.setattr(committee, name, function)
+
+
+@pytest.fixture
+def whole_measures(monkeypatch):
+    """Measures of quality as users get them: for tests of how sharp they are."""
+    for place, value in measures.WHOLE.items():
+        monkeypatch.setattr(*place, value)

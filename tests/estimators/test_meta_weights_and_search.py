@@ -198,11 +198,18 @@ class Met(BaseEstimator, ClassifierMixin):
         return np.full(len(X), self.classes_[0])
 
 
-@pytest.mark.parametrize("cv", [3, None, GroupKFold(3)])
-@pytest.mark.parametrize("routing", [False, True])
-@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("cv", "routing", "weighted", "labeler"),
+    [
+        (3, True, True, "auto"),
+        (None, False, True, None),
+        (GroupKFold(3), False, True, None),
+        (GroupKFold(3), True, False, None),
+        (2, False, False, None),
+    ],
+)
 def test_groups_stay_together_in_inner_folds_and_in_a_cross_validation_around(
-    cv, routing, weighted
+    cv, routing, weighted, labeler
 ):
     rng = np.random.default_rng(0)
     groups, values = np.repeat(np.arange(12), 5), rng.random(60)
@@ -216,7 +223,9 @@ def test_groups_stay_together_in_inner_folds_and_in_a_cross_validation_around(
             if routing:
                 inner.set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
             params["sample_weight"] = np.where(np.arange(60) % 5, 1.0, 0.0)
-        model = AugmentedClassifier(inner, GANAugmenter(Marked()), cv=cv, random_state=0)
+        model = AugmentedClassifier(
+            inner, GANAugmenter(Marked()), cv=cv, labeler=labeler, random_state=0
+        )
         if routing:
             cross_validate(model, X, y, params=params, cv=GroupKFold(2), error_score="raise")
         else:
