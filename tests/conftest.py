@@ -153,7 +153,7 @@ def short_training(monkeypatch):
 
 @pytest.fixture(scope="module", autouse=True)
 def small_models():
-    """Committees and measures of quality have a few trees, but where a test asks for whole ones."""
+    """Committees, measures and learners have a few trees, unless a test asks for whole ones."""
     with pytest.MonkeyPatch.context() as patch:
         committees.shrink(patch)
         measures.shrink(patch)

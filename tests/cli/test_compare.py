@@ -34,6 +34,7 @@ def test_compare_answers_and_writes_page_and_json(compare, tables):
     html, content = page.read_text(encoding="utf-8"), json.loads(data.read_text(encoding="utf-8"))
     assert "ugment" in said and "linear model" in said and "nan" not in said
     assert "60 rows drawn from 120" in said
+    assert "taken for 2 classes (--task says otherwise)" in " ".join(said.split())
     assert content["schema"].startswith("gan_augment.comparison/")
     assert content["settings"]["target"] == "churn"
     assert html.index(content["verdict"].split(":")[0]) < html.index("<h2")
@@ -100,23 +101,29 @@ def test_an_identifier_is_refused_with_its_cure(tables):
     result = run("compare", tables / "ids.csv", *words, status=2)
     assert f"Column 'id' of {tables / 'ids.csv'} has 120" in result.stderr
     assert "pass --ignore id" in result.stderr
-    run("compare", tables / "ids.csv", *words, "--ignore", "id", "--quiet")
 
 
-def test_the_region_that_makes_no_difference_can_be_set(compare, tables):
-    compare("--json", tables / "r.json", "--rope", 0.5)
+def test_the_region_that_makes_no_difference_can_be_set_and_blanks_are_no_part_of_names(
+    compare, tables
+):
+    words = ("--scoring", "accuracy, balanced_accuracy")
+    compare("--json", tables / "r.json", "--rope", 0.5, *words)
     content = json.loads((tables / "r.json").read_text())
     assert content["rope"] == 0.5 and "stays within 0.5" in content["verdict"]
+    summary = content["summary"]
+    at = summary["columns"].index("scorer")
+    assert {row[at] for row in summary["rows"]} == {"accuracy", "balanced_accuracy"}
 
 
 def test_the_documented_example_of_one_class_and_whole_groups_runs(compare, tables):
     data, page = tables / "r.json", tables / "r.html"
-    customers = people(120).assign(customer=[i // 6 for i in range(120)])
+    ids = [f"customer {i}" for i in range(120)]
+    customers = people(120).assign(customer=[i // 6 for i in range(120)], id=ids)
     customers.to_csv(tables / "real.csv", index=False)
     example = re.search(r"(--generator gan --scoring .+ \\\n.+) --report", DOCUMENTED)[1]
     words = shlex.split(example.replace("\\\n", " "))
     assert {"--pos-label", "--groups", "--subgroups"} <= set(words)
-    compare(*words, "--raw-probabilities", "--json", data, "--report", page)
+    compare(*words, "--ignore", "id", "--raw-probabilities", "--json", data, "--report", page)
     assert "Where it helps" in page.read_text(encoding="utf-8")
     content = json.loads(data.read_text())
     settings = content["settings"]
@@ -173,13 +180,6 @@ def test_where_nothing_could_be_compared_the_command_fails_and_says_why(tables):
     assert "Nothing could be compared" in page.read_text(encoding="utf-8")
 
 
-def test_blanks_between_scorers_are_no_part_of_their_names(compare, tables):
-    compare("--json", tables / "r.json", "--scoring", "accuracy, balanced_accuracy")
-    summary = json.loads((tables / "r.json").read_text())["summary"]
-    at = summary["columns"].index("scorer")
-    assert {row[at] for row in summary["rows"]} == {"accuracy", "balanced_accuracy"}
-
-
 @pytest.fixture
 def quietly(tables):
     """The words of a comparison in which learners warn: one class is rarer than the folds want."""
@@ -203,7 +203,6 @@ def test_quiet_is_silent_where_learners_warn_in_other_processes(quietly):
 
 
 def test_compare_says_what_the_target_was_taken_for(compare):
-    assert "taken for 2 classes (--task says otherwise)" in " ".join(compare().output.split())
     said = " ".join(compare("--task", "class", target="member").output.split())
     assert "The target 'member' was taken for 2 classes" in said
     said = compare("--task", "number", status=2).stderr

@@ -15,7 +15,6 @@ from gan_augment.evaluation import quality
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.io.image_folders import write_images
 from gan_augment.io.images import ImageSet, read_images
-from gan_augment.selection.learners import FOREST
 
 
 def write_digits(folder, counts, start=0, word="real"):
@@ -117,8 +116,7 @@ def test_labels_of_a_stranger_write_nowhere_else(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.npz"]
 
 
-def test_inner_folds_choose_the_number_of_images(tmp_path, monkeypatch):
-    monkeypatch.setitem(FOREST, "n_estimators", 5)
+def test_inner_folds_choose_the_number_of_images(tmp_path):
     digits = write_digits(tmp_path / "in", {0: 12, 1: 12})
     said = augment(digits, tmp_path / "out", "--rows", "auto", "--seed", 0).output
     assert "inner" in said and (tmp_path / "out").is_dir()

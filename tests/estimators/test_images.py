@@ -66,9 +66,9 @@ def test_pipelines_cross_validate_and_search():
     model = make_pipeline(
         GANAugmenter(QUICK, random_state=0), ImageFlattener(), KNeighborsClassifier()
     )
-    found = cross_validate(model, X, y, cv=3, error_score="raise")
+    found = cross_validate(model, X, y, cv=2, error_score="raise")
     assert found["test_score"].mean() > 0.9
-    grid = {"ganaugmenter__n_samples": [0, 1.0], "kneighborsclassifier__n_neighbors": [1, 3]}
+    grid = {"ganaugmenter__n_samples": [0, 1.0], "kneighborsclassifier__n_neighbors": [3]}
     search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(X, y)
     assert search.best_score_ > 0.9
     again = pickle.loads(pickle.dumps(search.best_estimator_))

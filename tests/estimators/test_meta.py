@@ -152,7 +152,7 @@ def test_regressor(sloped):
 
 def test_regressor_takes_few_integers_as_numbers(rng):
     X, y = rng.normal(size=(40, 2)), rng.integers(0, 3, 40)
-    keeps = {"keep_generator": True, "random_state": 0}
+    keeps = {"keep_generator": True, "random_state": 0, "n_samples": 1.0, "labeler": None}
     model = AugmentedRegressor(Ridge(), augmenter(), **keeps).fit(X, y)
     assert model.augmenter_.generator_.target_.kind_ == "number"
     many = AugmentedClassifier(KNeighborsClassifier(1), augmenter(), **keeps)
@@ -221,7 +221,9 @@ def test_seeds(blobs):
     )
     assert one.tobytes() == two.tobytes() and one.tobytes() != other.tobytes()
     own = [
-        AugmentedClassifier(LogisticRegression(), augmenter(random_state=5)).fit(X, y)
+        AugmentedClassifier(
+            LogisticRegression(), augmenter(random_state=5), n_samples=1.0, labeler=None
+        ).fit(X, y)
         for _ in range(2)
     ]
     np.testing.assert_array_equal(own[0].estimator_.coef_, own[1].estimator_.coef_)

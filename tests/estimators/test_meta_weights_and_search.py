@@ -119,7 +119,7 @@ def test_auto_sees_no_test_row_and_the_same_seed_chooses_the_same():
     X, y = np.arange(60.0).reshape(60, 1), rng.integers(2, size=60)
     FITS.clear()
     model = AugmentedClassifier(
-        LogisticRegression(), GANAugmenter(Counting()), cv=3, random_state=0
+        LogisticRegression(), GANAugmenter(Counting()), cv=2, random_state=0
     )
     scores = cross_validate(model, X, y, cv=StratifiedKFold(2))["test_score"]
     assert max(FITS) <= 30

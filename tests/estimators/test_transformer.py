@@ -22,7 +22,6 @@ from gan_augment.augmentation.augment import AugmentedData
 from gan_augment.estimators.transformer import GANAugmenter, seeded_clone
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
-from gan_augment.selection.learners import FOREST
 
 
 def augmenter(**params):
@@ -351,8 +350,7 @@ class Log:
         self.ended.sort(key=self.begun.index)
 
 
-def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels, monkeypatch):
-    monkeypatch.setitem(FOREST, "n_estimators", 5)
+def test_auto_asks_a_panel_and_says_what_it_chose(mixed_frame, mixed_labels):
     auto = GANAugmenter(BootstrapGenerator(), n_samples="auto", random_state=0)
     data = auto.augment(mixed_frame, mixed_labels)
     ways = auto.search_results_.query("not is_control")

@@ -54,7 +54,7 @@ def test_class_weights_are_multiplied_by_sample_weights(rare):
     "estimator",
     [
         LogisticRegression(),
-        make_pipeline(StandardScaler(), RandomForestClassifier(20, random_state=3)),
+        make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=3)),
         KNeighborsClassifier(),
         LinearSVC(random_state=0),
     ],

@@ -86,26 +86,17 @@ def test_made_rows_carry_the_class():
     ],
 )
 def test_free_generation_learns_with_losses_of_every_form(loss, n_critics):
-    """Rows made from noise alone keep correlations that shuffled columns would lose.
-
-    One short training may find a correlation that is none, so three are judged together.
-    """
+    """Rows made from noise alone keep correlations that shuffled columns would lose."""
     rng = np.random.default_rng(0)
     a = rng.normal(size=600)
     X = np.column_stack([a, a + 0.3 * rng.normal(size=600), rng.normal(size=600)])
-    correlations, spreads = [], []
-    for seed in range(3):
-        gan = TabularGAN(
-            locality=0, loss=loss, n_critics=n_critics, n_steps=300, random_state=seed
-        )
-        rows, labels = gan.fit(X).sample(1000)
-        assert labels is None
-        correlations.append(np.corrcoef(rows.T))
-        spreads.append(np.abs(rows.std(0) / X.std(0) - 1).max())
-    correlation = np.mean(correlations, axis=0)
-    assert correlation[0, 1] > 0.6
-    assert abs(correlation[0, 2]) < 0.3
-    assert np.median(spreads) < 0.35
+    gan = TabularGAN(locality=0, loss=loss, n_critics=n_critics, n_steps=200, random_state=0)
+    rows, labels = gan.fit(X).sample(1000)
+    assert labels is None
+    correlation = np.corrcoef(rows.T)
+    assert correlation[0, 1] > 0.85
+    assert abs(correlation[0, 2]) < 0.2
+    assert np.abs(rows.std(0) / X.std(0) - 1).max() < 0.2
 
 
 def test_training_makes_free_rows_harder_to_tell_from_real_ones():
