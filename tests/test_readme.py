@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from typer.testing import CliRunner
 
 from gan_augment.cli.app import app
@@ -17,6 +18,8 @@ COMMANDS = re.findall(r"^gan-augment .+$", README, flags=re.MULTILINE)
 
 def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch, short_training):
     monkeypatch.chdir(tmp_path)  # they write pages
+    monkeypatch.setattr(RandomForestClassifier.__init__, "__defaults__", (10,))  # trees
+    monkeypatch.setattr("gan_augment.report.tables.MAX_COLUMNS_DRAWN", 3)
     names = {"__name__": "readme"}
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"README.md, block {number + 1}", "exec"), names)

@@ -134,7 +134,7 @@ def test_the_sampler_hands_the_answer_on(rng):
     assert len(GANOverSampler(Copier(n_steps=0), allow_copies=True).fit_resample(X, y)[0]) == 50
 
 
-@pytest.mark.parametrize("power", [-300, -60, -46, 39, 60, 290])
+@pytest.mark.parametrize("power", [-300, -46, 39, 290])
 def test_numbers_beyond_float32_are_told_apart(rng, power):
     values = rng.lognormal(size=60)
     real = pd.DataFrame({"p": values * 10.0**power, "k": rng.choice(["u", "v"], 60)})
