@@ -45,13 +45,13 @@ EXCEPTIONS = {
         "test_transform_input_explicit_value_check": TRANSFORM_INPUT,
         "test_transform_tuple_input": TRANSFORM_INPUT,
     },
-    "metadata_routing": {
-        f"test_default_request[{name}]": (
+    "metadata_routing": dict.fromkeys(
+        ("test_default_request[AugmentedClassifier]", "test_default_request[AugmentedRegressor]"),
+        (
             "assert_request_is_empty",
             "folds that are dealt out here keep groups together, so they ask for them",
-        )
-        for name in ("AugmentedClassifier", "AugmentedRegressor")
-    },
+        ),
+    ),
     "delegation": {
         "test_meta_estimators_delegate_data_validation[AugmentedClassifier]": (
             "Expected 2D array",

@@ -79,12 +79,12 @@ def metadata_routing():
             "y": y,
         }
         adder = GANAugmenter(BootstrapGenerator())
-        fixed = {"augmenter": adder, "n_samples": 0}
+        fixed = {"augmenter": adder, "n_samples": 0, "labeler": None}
         entries += [
             {**common, "init_args": fixed, "estimator_routing_methods": methods},
             {
                 **common,
-                "init_args": {"augmenter": adder, "n_samples": "auto"},
+                "init_args": {**fixed, "n_samples": "auto"},
                 "estimator_routing_methods": [],
                 "cv_name": "cv",
                 "cv_routing_methods": ["fit"],
