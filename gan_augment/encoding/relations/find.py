@@ -22,12 +22,14 @@ from gan_augment.encoding.relations.products import Product
 from gan_augment.encoding.relations.steps import Steps
 from gan_augment.encoding.relations.sums import Sum
 from gan_augment.encoding.relations.tuples import Tuples
+from gan_augment.encoding.relations.whole_years import WholeYears
 from gan_augment.exceptions import InputError
 
 #: Kinds in the order in which they are looked for: a column that one restores is left to it.
 KINDS = (
     OneHot,
     BlockLookUp,
+    WholeYears,  # which the month of a birth does not decide to the day
     DatePart,
     Sum,
     Computed,
