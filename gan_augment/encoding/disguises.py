@@ -39,7 +39,8 @@ def disguise_error(name, found, rows, count=None, numbers=True):
     many = len(found) >= MANY_DATES or is_identifier_text(len(found), rows)
     if len(found) < WITH_MARKS and not many:
         return None
-    if are_durations(found) or are_spans(found):
+    words = [text for text in found if isinstance(text, str)]
+    if are_durations(found) or are_spans(words):
         return _durations_error(name, found)
     dates = date_form(found) if many else None
     if dates is not None:
@@ -47,7 +48,7 @@ def disguise_error(name, found, rows, count=None, numbers=True):
     form = number_form(found) if numbers else None
     if form is not None and len(found) >= _fewest(found, form):
         return _numbers_error(name, found, form, rows, count)
-    return _respelt_error(name, found, rows, many, numbers)
+    return _respelt_error(name, words, rows, many, numbers) if len(words) == len(found) else None
 
 
 def _respelt_error(name, found, rows, many, numbers):

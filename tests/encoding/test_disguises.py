@@ -157,6 +157,13 @@ def test_few_scores_and_ratios_are_words():
     assert Schema.infer(X)["ratio"].kind == "category"
 
 
+def test_cells_of_several_types_are_no_ranges():
+    X = pd.DataFrame({"code": [f"{a % 30}-{a % 30 + 9}" for a in range(N)], "x": np.arange(N) / 7})
+    X["code"] = X["code"].astype(object)
+    X.at[3, "code"] = 7
+    assert Schema.infer(X).columns[0].kind == "category"
+
+
 def test_ranges_are_split_by_the_code_in_the_refusal():
     low = np.arange(N) % 40
     X = pd.DataFrame({"age": [f"{a}-{a + 9}" for a in low], "x": np.arange(N) / 7})
