@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Column, Table
+from sklearn.base import clone
 
 from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
@@ -23,37 +24,49 @@ if TYPE_CHECKING:
     from gan_augment.evaluation.comparison import AugmentationComparison
 
 #: Folds by rows to learn from, None for all but the test rows; fewer rows say less in a fold.
-N_FOLDS: dict[int | None, int] = {20: 6, 50: 5, 100: 4, None: 3}
+N_FOLDS: dict[int | None, int] = {20: 8, 50: 6, 100: 4, None: 3}
 ADDED, N_TREES = 500, 60
-OURS = "GAN"
-TITLES = {"roc_auc_ovr": "ROC AUC", "neg_log_loss": "log loss, negative: higher is better"}
-SHORT = {"roc_auc_ovr": "ROC AUC", "neg_log_loss": "negative log loss"}
+#: Rows with the labels that they were made for, and those that `AugmentedClassifier` adds.
+OURS = ("GAN", "GAN, soft labels")
+TITLES = {"roc_auc": "ROC AUC", "neg_log_loss": "negative log loss: higher is better"}
+SHORT = {"roc_auc": "ROC AUC", "neg_log_loss": "negative log loss"}
 MARKS = {"better": "+", "worse": "-"}
+#: Changes that make no difference.
+ROPES = {"roc_auc": 0.01, "neg_log_loss": 0.02}
 
 
 def demo_table(seed: int, quiet: bool) -> None:
-    """Measure on scikit-learn's digits, taken as a table, and print one page."""
-    from sklearn.datasets import load_digits
+    """Measure on scikit-learn's table of breast cancer, and print one page."""
+    from sklearn.datasets import load_breast_cancer
 
-    X, y = load_digits(return_X_y=True, as_frame=True)
-    generator = table_generator("gan", {}, None)
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     with libraries_silent(quiet), one_thread_each(), progress(quiet):
-        found = compare_sizes(generator, X, y, N_FOLDS, n_jobs=two_jobs(), random_state=seed)
+        found = compare_sizes(_ours(), X, y, N_FOLDS, n_jobs=two_jobs(), random_state=seed)
     if quiet:
         return
     say(
-        f"Handwritten digits as a table: {len(X):,} rows, {X.shape[1]} columns, {y.nunique()} "
-        f"classes. A random forest of {N_TREES} trees learns from some of the rows, or from all "
-        f"but the test rows, with {ADDED} rows added, or changed itself; it is scored on unseen "
-        "real rows."
+        f"Is a growth malignant? {len(X):,} rows, {X.shape[1]} numbers measured of each. "
+        f"{N_TREES} boosted trees learn from some of the rows, or from all but the test rows, "
+        f"with {ADDED} rows added, or are changed themselves; they are scored on unseen real "
+        "rows. Soft labels are the probabilities of a committee (AugmentedClassifier)."
     )
     for scorer in TITLES:
         Terminal().print(_table(found, scorer))
     say(when_rows_help(found), bold=True)
 
 
+def _ours() -> dict[str, Any]:
+    """What makes rows: the network, and the prior with a labeler, under which none is trained."""
+    from gan_augment.estimators.transformer import GANAugmenter
+
+    generator = table_generator("gan", {}, None)
+    settings = generator.settings_for_labels()
+    soft = GANAugmenter(clone(generator).set_params(**settings), labeler="committee")
+    return dict(zip(OURS, (generator, soft), strict=True))
+
+
 def compare_sizes(
-    generator: Any,
+    augmenters: Mapping[str, Any],
     X: Any,
     y: pd.Series,
     n_folds: Mapping[int | None, int],
@@ -66,7 +79,7 @@ def compare_sizes(
     Folds of one size share no row, so that their scores are independent; those of all rows are
     the usual ones.
     """
-    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.ensemble import GradientBoostingClassifier
 
     from gan_augment.evaluation.downstream import compare_augmentations
     from gan_augment.selection.disjoint_folds import disjoint_folds
@@ -77,10 +90,10 @@ def compare_sizes(
         for size, folds in n_folds.items():
             each = 0 if size is None else math.ceil(size / y.nunique())
             result = compare_augmentations(
-                {"random forest": RandomForestClassifier(n_estimators=N_TREES)},
+                {"boosted trees": GradientBoostingClassifier(n_estimators=N_TREES)},
                 X,
                 y,
-                {OURS: generator},
+                augmenters,
                 n_samples=ADDED,
                 cv=folds if size is None else disjoint_folds(y.to_numpy(), each, folds, rng),
                 n_jobs=n_jobs,
@@ -94,13 +107,13 @@ def compare_sizes(
 def _table(found, scorer):
     """The score of none, and what every other way changes, by size."""
     numbers = [Column(f"{size:,} rows", justify="right") for size in found]
-    table = Table("", *numbers, title=f"{TITLES[scorer]} (changes; + or - where sure)")
+    table = Table("", *numbers, title=f"{TITLES[scorer]} (changes, + or - if sure)")
     rows: dict[str, list[str]] = {}
     for result in found.values():
         for row in _rows_of(result.summary(), scorer):
             rows.setdefault(row["augmenter"], []).append(_change(row))
     for name, cells in rows.items():
-        table.add_row(cell(name), *cells, style="bold" if name == OURS else None)
+        table.add_row(cell(name), *cells, style="bold" if name in OURS else None)
     return table
 
 
@@ -118,36 +131,62 @@ def _change(row):
 
 def when_rows_help(found: Mapping[int, AugmentationComparison]) -> str:
     """Return a sentence: with how many rows added ones help, and if a control does too."""
-    by_advice: dict[str, list[int]] = {}
+    by_answer: dict[str, list[int]] = {}
     for size, result in found.items():
-        by_advice.setdefault(result.advice, []).append(size)
+        by_answer.setdefault(_answer(result), []).append(size)
     helps = []
-    if beyond := by_advice.pop("augment", []):
-        gains = [f"{size:,} rows ({_over_best(found[size])})" for size in beyond]
-        helps.append(f"with {joined(gains)}")
-    if matched := by_advice.pop("use a control", []):
-        names = dict.fromkeys(
-            _best_control(found[size], next(iter(TITLES)))[0] for size in matched
+    if beyond := by_answer.get("help"):
+        helps.append(joined([f"{size:,} rows ({_over_best(found[size])})" for size in beyond]))
+    for answer, words in (
+        ("ahead", "where it is not sure that they do better than {}, for nothing"),
+        ("as well", "where {} does as well for nothing"),
+    ):
+        if sizes := by_answer.get(answer):
+            best = (_best_control(found[size], next(iter(TITLES)))[0] for size in sizes)
+            helps.append(f"{_sizes(sizes)}, {words.format(joined([*dict.fromkeys(best)]))}")
+    parts = [f"Added rows help here with {' and with '.join(helps)}"] if helps else []
+    if sizes := by_answer.get("seem"):
+        parts.append(
+            f"with {_sizes(sizes)} they seem to help, but so few folds are not sure of it"
         )
-        helps.append(f"with {_sizes(matched)}, where {joined(names)} does as well for nothing")
-    if not helps:
+    if not parts:
         return "Added rows help here with no number of rows: leave them out."
-    text = f"Added rows help here {' and '.join(helps)}"
-    rest = sorted(size for sizes in by_advice.values() for size in sizes)
-    return f"{text}; with {_sizes(rest)} leave them out." if rest else f"{text}."
+    if sizes := by_answer.get("leave"):
+        parts.append(f"with {_sizes(sizes)} leave them out")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _answer(result):
+    """What one size says: help, ahead of a control or only as well as it, seem to, or leave."""
+    if result.advice == "augment":
+        return "help"
+    if result.advice == "use a control":
+        ahead = all(_best_control(result, scorer)[1] > 0 for scorer in TITLES)
+        return "ahead" if ahead else "as well"
+    gains = {scorer: _over_none(result, scorer) for scorer in TITLES}
+    some = any(gain > ROPES[scorer] for scorer, gain in gains.items())
+    none_falls = all(gain > -ROPES[scorer] for scorer, gain in gains.items())
+    return "seem" if some and none_falls else "leave"
+
+
+def _over_none(result, scorer):
+    """What the last of ours, rows with soft labels, gains."""
+    scores = {row["augmenter"]: row["score"] for row in _rows_of(result.summary(), scorer)}
+    return scores[OURS[-1]] - scores["none"]
 
 
 def _best_control(result, scorer):
-    """The best free control in a score, and by how much the GAN is better."""
+    """The best free control in a score, and by how much the better of ours is better."""
     rows = _rows_of(result.summary(), scorer)
     scores = {row["augmenter"]: row["score"] for row in rows if row["score"] == row["score"]}
-    ours = scores.pop(OURS)
+    ours = max(scores.pop(name) for name in OURS if name in scores)
     best = max(scores, key=lambda name: scores[name])
     return best, ours - scores[best]
 
 
 def _over_best(result):
-    """What the GAN has beyond the best free control in each score."""
+    """What the better of ours has beyond the best free control in each score."""
     found = ((SHORT[scorer], *_best_control(result, scorer)) for scorer in TITLES)
     return ", ".join(f"{score} {gain:+.3f} over {best}" for score, best, gain in found)
 
