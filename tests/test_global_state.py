@@ -220,7 +220,7 @@ def shown(result, folder):
     repr(result)
 
 
-def test_command_line(blobs, tmp_path):
+def test_command_line(blobs, tmp_path, short_training):
     X, y = blobs
     frame = pd.DataFrame(X, columns=["a", "b", "c"]).assign(y=np.where(y, "yes", "no"))
     source, out, model = (tmp_path / name for name in ("in.csv", "out.csv", "model"))

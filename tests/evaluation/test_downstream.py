@@ -234,7 +234,9 @@ def test_a_generator_that_knows_the_truth_helps_a_learning_curve_at_its_left(rng
         (LinearRegression(), "TabularGAN, labels of a committee"),
     ],
 )
-def test_by_default_the_same_generator_is_compared_with_both_kinds_of_labels(rng, model, name):
+def test_by_default_the_same_generator_is_compared_with_both_kinds_of_labels(
+    rng, model, name, short_training
+):
     X = rng.normal(size=(60, 3))
     y = X[:, 0] + rng.normal(size=60)
     y = np.where(y > 0, "yes", "no") if isinstance(model, LogisticRegression) else y

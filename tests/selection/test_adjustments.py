@@ -51,15 +51,15 @@ def test_class_weights_are_multiplied_by_sample_weights(rare):
 
 
 @pytest.mark.parametrize(
-    "estimator",
+    ("estimator", "kind"),
     [
-        LogisticRegression(),
-        make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=3)),
-        KNeighborsClassifier(),
-        LinearSVC(random_state=0),
+        (LogisticRegression(), "numbers"),
+        (LogisticRegression(), "words"),
+        (make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=3)), "words"),
+        (KNeighborsClassifier(), "numbers"),
+        (LinearSVC(random_state=0), "words"),
     ],
 )
-@pytest.mark.parametrize("kind", ["numbers", "words"])
 def test_the_threshold_is_that_of_scikit_learn(rare, estimator, kind):
     X, y = rare
     y = y if kind == "numbers" else pd.Series(np.where(y, "yes", "no"), index=range(7, 307))
