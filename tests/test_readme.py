@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from sklearn import datasets
 from sklearn.ensemble import RandomForestClassifier
 from typer.testing import CliRunner
 
@@ -16,10 +17,21 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTI
 COMMANDS = re.findall(r"^gan-augment .+$", README, flags=re.MULTILINE)
 
 
-def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch, short_training):
+@pytest.fixture
+def small(monkeypatch, short_training):
+    """README's table has six columns, its forest ten trees, and GANs train for five steps."""
+    whole = datasets.load_breast_cancer
+
+    def narrow(**given):
+        X, y = whole(**given)
+        return X.iloc[:, :6], y
+
+    monkeypatch.setattr(datasets, "load_breast_cancer", narrow)
+    monkeypatch.setattr(RandomForestClassifier.__init__, "__defaults__", (10,))
+
+
+def test_python_blocks_run_in_order(capsys, tmp_path, monkeypatch, small):
     monkeypatch.chdir(tmp_path)  # they write pages
-    monkeypatch.setattr(RandomForestClassifier.__init__, "__defaults__", (10,))  # trees
-    monkeypatch.setattr("gan_augment.report.tables.MAX_COLUMNS_DRAWN", 3)
     names = {"__name__": "readme"}
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"README.md, block {number + 1}", "exec"), names)
