@@ -308,6 +308,11 @@ def step_profile():
     rst(pd.concat([times, shares], axis=1).set_axis(names).T, "step_profile")
 
 
+def free_images():
+    found = pd.read_csv(RESULTS / "free_images.csv").drop(columns="seed").set_index("set")
+    rst(found.map(shortened), "free_images")
+
+
 def images_cost():
     found = pd.read_csv(RESULTS / "images_cost.csv").set_index("images")
     rst(found.map(shortened), "images_cost")
@@ -423,6 +428,7 @@ if __name__ == "__main__":
         device,
         step_profile,
         images_cost,
+        free_images,
         images_nearness,
         small_speed,
         deploy_size,

@@ -4,7 +4,7 @@ Part of a batch is anchored, made from starting images; the rest is free, painte
 critic compares both with real images of the same classes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,8 @@ from gan_augment.training.loop import TrainingTask
 IMAGE_CONFIG = TrainingConfig(
     batch_size=64, hidden_dim=16, latent_dim=32, learning_rate=5e-4, instance_noise=0.02
 )
+#: The same where all images are painted from noise, which begin as noise and have far to go.
+FREE_CONFIG = replace(IMAGE_CONFIG, learning_rate=2e-3)
 #: Weight of the critic's penalty in the loss that is used by default.
 GAMMA = 5.0
 #: Largest change of a pixel of an anchored image, of a range of 2.

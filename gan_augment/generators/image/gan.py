@@ -37,6 +37,8 @@ INGREDIENTS = ("interpolate", "morph", "classic", "gan")
 #: Where the smallest class has so many images, the network makes all.
 ALONE_IMAGES = 1000
 STEPS, MANY_STEPS = 400, 1500
+#: The same of many images where all are painted from noise.
+MANY_FREE_STEPS = 750
 #: Share of the images below which the network is not worth its training.
 LEAST_SHARE = 0.01
 #: Starting images of a training: so many for each real one, within these bounds.
@@ -77,14 +79,14 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     target : {"auto", "class"}, default="auto"
         What `y` is; numbers to predict are refused.
     n_steps : "auto" or int, default="auto"
-        Training steps: 400, or 1,500 from 1,000 images of the smallest class; none where "auto"
-        would take less than a hundredth of the images from the network. 0 trains nothing: the
-        control for what the network adds.
+        Training steps: 400, or 1,500 from 1,000 images of the smallest class (750 where all are
+        painted from noise); none where "auto" would take less than a hundredth of the images from
+        the network. 0 trains nothing: the control for what the network adds.
     loss : object, optional
         As for `TabularGAN`, with a penalty of 5 by default.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
-        64 images a step, 16 channels, learning rate 5e-4.
+        64 images a step, 16 channels, learning rate 5e-4, or 2e-3 where `locality` is 0.
     n_critics, time_budget, checkpoint, device, random_state, verbose
         As for `TabularGAN`.
 
@@ -185,7 +187,9 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
             return int(self.n_steps)
         if is_auto(self.mixture) and share < LEAST_SHARE:
             return 0
-        return MANY_STEPS if many else STEPS
+        if many:
+            return MANY_STEPS if self.locality_ else MANY_FREE_STEPS
+        return STEPS
 
     def _train(self, images, groups, rng):
         """Train the network; return it or None, its history and the number of restarts."""
@@ -198,7 +202,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
 
         if self.n_steps_ == 0 or not adversarial.vary_within(images, self.prior_.members_):
             return None, {}, 0
-        device, config = device_named(self.device), self.config or adversarial.IMAGE_CONFIG
+        device, config = device_named(self.device), self._training_config()
         weights_rng, n_groups = private_generator(rng), len(self.group_counts_)
         n_starts = min(max(STARTS_OF_EACH * len(images), FEWEST_STARTS), MOST_STARTS)
         n_starts *= self.locality_ > 0
@@ -229,10 +233,15 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
 
     def _new_network(self, rng):
         """Return an untrained network for the images seen."""
-        from gan_augment.generators.image.adversarial import IMAGE_CONFIG, new_generator
+        from gan_augment.generators.image.adversarial import new_generator
 
-        config = self.config or IMAGE_CONFIG
+        config = self._training_config()
         return new_generator(self.image_shape_, len(self.group_counts_), config, rng)
+
+    def _training_config(self):
+        from gan_augment.generators.image.adversarial import FREE_CONFIG, IMAGE_CONFIG
+
+        return self.config or (IMAGE_CONFIG if self.locality_ else FREE_CONFIG)
 
     def _gan_share(self):
         """Share of the images that the network makes, if it was trained."""

@@ -112,6 +112,15 @@ def test_free_images_need_no_flows_and_morphs_find_them_later(monkeypatch):
     np.testing.assert_array_equal(morphs, usual.sample(5, random_state=1)[0])
 
 
+def test_many_free_images_take_fewer_steps_at_a_higher_rate(monkeypatch):
+    X, y = digits(30)
+    for name, value in {"ALONE_IMAGES": 5, "MANY_STEPS": 3, "MANY_FREE_STEPS": 2}.items():
+        monkeypatch.setattr(f"gan_augment.generators.image.gan.{name}", value)
+    fits = [ImageGAN(locality=share, random_state=0).fit(X, y) for share in (0.0, 0.5)]
+    assert [fit.n_steps_ for fit in fits] == [2, 3]
+    assert fits[0].history_["learning_rate"][-1] == 4 * fits[1].history_["learning_rate"][-1]
+
+
 def test_morphs_look_like_their_class_and_copy_nothing():
     X, y = digits(120, "float64")
     test, wanted = X[60:], y[60:]
