@@ -105,7 +105,8 @@ def augment(
         X_new = X_new.copy(deep=False)  # the frame of the generator and of filters is theirs
     X_all = append_rows(X, X_new, release=True)
     y_all = y if y is None else append_rows(y, y_new)
-    return AugmentedData(X_all, y_all, np.arange(n_rows(X_all)) >= real_rows, rules.n_redrawn)
+    is_synthetic = np.repeat([False, True], [real_rows, total])
+    return AugmentedData(X_all, y_all, is_synthetic, rules.n_redrawn)
 
 
 def _labels(generator, plan, rng):

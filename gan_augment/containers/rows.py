@@ -186,7 +186,7 @@ def _append_pandas(X, new, release):
                 argument="new",
                 remedy="pass the same columns",
             )
-        if any(X.dtypes.to_numpy() != new[X.columns].dtypes.to_numpy()):
+        if any(X.dtypes.to_numpy() != new.iloc[:0][X.columns].dtypes.to_numpy()):
             new = pd.DataFrame({c: _match_series(X[c], new[c]) for c in X.columns})
         if list(new.columns) != list(X.columns):
             new = new[X.columns]
