@@ -99,6 +99,8 @@ def augment(
     check = None if own else ForeignCheck(generator, X, y, rows)
     X_new, y_new, draws = _kept_rows(generator, total, labels, rules, check, rng)
     rules.report(total)
+    n_redrawn = rules.n_redrawn
+    del rules, labels  # before all rows are appended
     if draws > 1 and hasattr(generator, "renumber"):
         X_new = generator.renumber(X_new)
     if isinstance(X_new, pd.DataFrame):
@@ -106,7 +108,7 @@ def augment(
     X_all = append_rows(X, X_new, release=True)
     y_all = y if y is None else append_rows(y, y_new)
     is_synthetic = np.repeat([False, True], [real_rows, total])
-    return AugmentedData(X_all, y_all, is_synthetic, rules.n_redrawn)
+    return AugmentedData(X_all, y_all, is_synthetic, n_redrawn)
 
 
 def _labels(generator, plan, rng):

@@ -15,7 +15,8 @@ def refuse_mid_step(estimator, y, what):
     step its place. Only the wording of an error depends on it: without it the same mistake ends
     in another library's message about different lengths.
     """
-    inner, frame = estimator, inspect.currentframe()
+    # not its own frame, whose locals name it: a cycle would keep what all callers hold
+    inner, frame = estimator, inspect.currentframe().f_back
     while frame is not None:
         owner = frame.f_locals.get("self")
         frame = frame.f_back

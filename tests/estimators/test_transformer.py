@@ -1,7 +1,9 @@
 """GANAugmenter: adds rows in fit_transform, leaves rows alone in transform."""
 
+import gc
 import pickle
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -47,6 +49,16 @@ def test_augment_returns_rows_with_their_origin(blobs):
     assert np.bincount(data.y).tolist() == [45, 45]
     assert data.n_synthetic == 30
     np.testing.assert_array_equal(data.X[:60], X)
+
+
+def test_rows_are_freed_once_nobody_holds_them(mixed_frame, mixed_labels):
+    gc.disable()  # which would free them some time later
+    try:
+        augmenter = GANAugmenter(BootstrapGenerator(), n_samples=9, random_state=0)
+        held = weakref.ref(augmenter.fit_transform(mixed_frame, mixed_labels))
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_fit_adds_nothing(blobs):
