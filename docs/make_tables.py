@@ -161,16 +161,18 @@ def images_cnn():
 def images_between():
     """Points gained by a small network where half of each batch is of such images, by set."""
     found = pd.read_csv(RESULTS / "images_between.csv")
-    keys = ["set", "per class", "learner"]
-    wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
+    keys = ["set", "per class"]
+    found = found.loc[found.index.repeat(found["seeds"])]  # each cell counts the same
+    found["seed"] = found.groupby([*keys, "method"]).cumcount()
+    wide = found.pivot_table(index=[*keys, "seed"], columns="method", values="score", sort=False)
     gain = wide.sub(wide["none"], axis=0).drop(columns="none")
     table = pd.DataFrame({"all": gain.mean()})
-    for level in keys[:2]:
+    for level in keys:
         table = table.join(gain.groupby(level, sort=False).mean().T)
     table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
     table.index.name = "half of each batch"
     text = table.map(signed)
-    text["cells"] = found.groupby("method")["seeds"].sum().map(str)
+    text["cells"] = str(len(gain))
     rst(text, "images_between")
 
 
