@@ -515,7 +515,7 @@ def _draw_numbers(ax, real, synthetic):
     absent = real.isna().mean(), synthetic.isna().mean()
     if max(absent) > 0:
         notes.append(f"missing: real {absent[0]:.0%}, synthetic {absent[1]:.0%}")
-    ax.set_xlabel("; ".join(notes))
+    ax.set_xlabel("\n".join(notes))
     ax.locator_params(axis="both", nbins=5)
     if dates:
         ticks = ax.get_xticks()

@@ -13,7 +13,7 @@ SMALLEST = 8.0  # points of the smallest text; the page draws it at 10 pixels or
 # Inches: fills the page of a desk; fits a phone of 360 pixels without getting too small to read.
 WIDE, NARROW = 9.6, 3.6
 # Augmenters, in the order they appear; the first is what was asked about.
-SERIES = ("#cf6a1f", "#6a737e", "#7a5bb5", "#1b8a8f", "#b34b7d", "#8a7a2f", "#4a72c4")
+SERIES = ("#cf6a1f", "#7a5bb5", "#1b8a8f", "#b34b7d", "#8a7a2f", "#4a72c4", "#6a737e")
 
 # What the page calls these colours; a drawing in the page follows the page's theme.
 VARIABLES = {

@@ -166,6 +166,15 @@ def test_a_histogram_is_of_shares_and_tells_what_is_missing():
     assert "missing: real 0%, synthetic 50%" in ax.get_xlabel()
     filled = [patch.get_data().values.sum() for patch in ax.patches]
     assert filled == pytest.approx([1.0] * 4)
+    short, long = pd.Series([*real[:9], 900.0, np.nan]), pd.Series(np.linspace(1, 4, 990))
+    notes = figures.column_distribution(short, long).axes[0].get_xlabel().split("\n")
+    assert [note.split(":")[0] for note in notes] == ["outside", "missing"]  # a line each
+
+
+def test_the_first_augmenters_are_not_grey_as_the_free_controls():
+    for colour in SERIES[:-1]:
+        red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        assert max(red, green, blue) - min(red, green, blue) > 60
 
 
 def test_counts_have_a_bar_a_value():
