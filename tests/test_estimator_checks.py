@@ -23,7 +23,10 @@ ESTIMATORS = [
     ADDS_NOTHING,
     ADDS_ROWS,
     GANOverSampler(BootstrapGenerator(), random_state=0),
-    AugmentedClassifier(LogisticRegression(), augmenter(), cv=2, random_state=0),
+    # a labeler quicker than the committee, which the regressor below has
+    AugmentedClassifier(
+        LogisticRegression(), augmenter(), cv=2, labeler=LogisticRegression(), random_state=0
+    ),
     AugmentedClassifier(LogisticRegression(), augmenter(), n_samples=0, random_state=0),
     AugmentedClassifier(
         make_pipeline(StandardScaler(), LogisticRegression()),
