@@ -120,7 +120,7 @@ def test_the_documented_example_of_one_class_and_whole_groups_runs(compare, tabl
     ids = [f"customer {i}" for i in range(120)]
     customers = people(120).assign(customer=[i // 6 for i in range(120)], id=ids)
     customers.to_csv(tables / "real.csv", index=False)
-    example = re.search(r"(--generator gan --scoring .+ \\\n.+) --report", DOCUMENTED)[1]
+    example = re.search(r"(--generator gan --scoring .+?)--report", DOCUMENTED, re.DOTALL)[1]
     words = shlex.split(example.replace("\\\n", " "))
     assert {"--pos-label", "--groups", "--subgroups"} <= set(words)
     compare(*words, "--ignore", "id", "--raw-probabilities", "--json", data, "--report", page)
