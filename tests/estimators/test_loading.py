@@ -84,7 +84,7 @@ def test_images_keep_their_shape(tmp_path):
 
 
 def test_what_is_no_data_is_refused_and_nothing_is_written(tmp_path, blobs):
-    fitted = GANAugmenter(small_gan(), filters=[lambda X: X[:, 0] > 0]).fit(*blobs)
+    fitted = GANAugmenter(small_gan(), filters=[lambda X, *_: X[:, 0] > 0]).fit(*blobs)
     with pytest.raises(InputError, match="filters=.* is no data.*set_params"):
         fitted.save(tmp_path / "m")
     fitted = GANAugmenter(BootstrapGenerator()).fit(*blobs)

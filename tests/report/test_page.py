@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_augment.report import cells, figures, page
+from gan_augment.report import cells, figures, page, style
 from gan_augment.report.page import Figure, Page, Section, Table, Text
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -221,6 +221,12 @@ def test_the_styles_serve_dark_screens_phones_and_paper():
     style = page._part("page.css")
     for query in ("prefers-color-scheme: dark", "max-width: 44rem", "@media print"):
         assert query in style
+
+
+def test_generators_have_the_colours_of_the_drawings_on_a_light_page():
+    light = dict(re.findall(r"--([\w-]+): (#\w+);", page._part("page.css").split("@media")[0]))
+    drawn = {colour: light[style.VARIABLES[colour]] for colour in style.SERIES}
+    assert drawn == {colour: colour for colour in style.SERIES}
 
 
 def test_a_page_that_is_written_is_rendered_once(plain_page, tmp_path, monkeypatch):
