@@ -1,8 +1,8 @@
 """Do soft labels teach more if they fade? Learners that learn in stages, with fewer of them later.
 
-Boosted trees and a small network learn in four stages, each going on from the one before. The
-rows stay the same, 1,000 of the prior with the soft labels of a committee; from stage to stage
-their total weight goes down, or the temperature of their labels.
+Boosted trees (of XGBoost, where it is installed) and a small network learn in four stages, each
+going on from the one before. The rows stay the same, 1,000 of the prior with the soft labels of a
+committee; from stage to stage their total weight goes down, or the temperature of their labels.
 
     GAN_AUGMENT_DATA=... python benchmarks/annealed_labels.py
     python benchmarks/annealed_labels.py --quick              # scikit-learn's wine
@@ -12,6 +12,7 @@ import argparse
 import os
 import warnings
 from dataclasses import replace
+from importlib.util import find_spec
 
 # before numpy is loaded: one thread
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -24,7 +25,6 @@ from _methods import METHODS  # noqa: E402
 from _scores import probability_scores  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
 from utility import WEIGHT, labeled  # noqa: E402
-from xgboost import XGBClassifier  # noqa: E402
 
 from gan_augment.augmentation.members import at_temperature  # noqa: E402
 from gan_augment.augmentation.shares import corrected, share_factors  # noqa: E402
@@ -48,6 +48,8 @@ def staged_rows(data, n, weight, temperature):
 
 
 def boosted(stages, seed):
+    from xgboost import XGBClassifier
+
     model, before = XGBClassifier(n_estimators=100 // STAGES, n_jobs=1, random_state=seed), None
     for form in stages:
         model.fit(form.X, form.y, sample_weight=form.sample_weight, xgb_model=before)
@@ -62,6 +64,9 @@ def network(stages, seed):
     return model
 
 
+LEARNERS = (boosted, network) if find_spec("xgboost") else (network,)
+
+
 def cell(name, n, seed):
     """Scores of a set, one line for each learner and schedule."""
     split = protocol.split(name, n, seed)
@@ -74,7 +79,7 @@ def cell(name, n, seed):
     data, _ = labeled(np.vstack([features(train), new]), target, n, seed)
     for schedule, steps in SCHEDULES.items():
         stages = [staged_rows(data, n, *step) for step in steps]
-        for fit in (boosted, network):
+        for fit in LEARNERS:
             model, last = fit(stages, seed), stages[-1]
             told = model.predict_proba(features(test))
             factors = share_factors(y, last.y, None, last.sample_weight, model.classes_)

@@ -37,12 +37,12 @@ print("torch" in sys.modules)
 """
 
 
-def tables():
+def tables(n_rows):
     yield "breast cancer", *load_breast_cancer(return_X_y=True, as_frame=True)
     rng = np.random.default_rng(0)
-    X = pd.DataFrame(rng.normal(size=(5000, 20))).rename(columns="x{}".format)
-    X = X.assign(kind=rng.choice(list("abcd"), 5000), place=rng.choice(list("nesw"), 5000))
-    yield "5,000 rows", X, pd.Series((X["x0"] + rng.normal(size=5000) > 0).astype(int))
+    X = pd.DataFrame(rng.normal(size=(n_rows, 20))).rename(columns="x{}".format)
+    X = X.assign(kind=rng.choice(list("abcd"), n_rows), place=rng.choice(list("nesw"), n_rows))
+    yield f"{n_rows:,} rows", X, pd.Series((X["x0"] + rng.normal(size=n_rows) > 0).astype(int))
 
 
 def estimator():
@@ -90,11 +90,13 @@ def deployed(model, X, repeats):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="smallest networks, one start each")
+    parser.add_argument(
+        "--quick", action="store_true", help="few rows, smallest networks, one start each"
+    )
     parser.add_argument("--out", help="CSV file")
     options = parser.parse_args()
     rows = []
-    for table, X, y in tables():
+    for table, X, y in tables(200 if options.quick else 5000):
         for name, model in models(5 if options.quick else 200):
             model.fit(X, y)
             facts = deployed(model, X, 1 if options.quick else 5)
