@@ -120,6 +120,8 @@ def preparation(frame: pd.DataFrame) -> ColumnTransformer:
 
 def as_floats(frame: pd.DataFrame) -> np.ndarray:
     """Return columns of numbers as floats, missing cells as NaN."""
+    if all(isinstance(dtype, np.dtype) for dtype in frame.dtypes):
+        return frame.to_numpy(dtype=float)
     return frame.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 
