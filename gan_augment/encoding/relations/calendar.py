@@ -74,8 +74,9 @@ class Calendar(Relation):
             year = np.where(no_year, LEAP_YEAR, year)
         unknown = unknown | (month < 1) | (month > 12) | ~np.isfinite(year)
         first = np.where(unknown, 0, (year - 1970) * 12 + month - 1).astype("datetime64[M]")
-        length = (first + np.timedelta64(1, "M")).astype("datetime64[D]") - first.astype("datetime64[D]")
-        return np.where(unknown, 0, length.astype(np.int64))
+        following = (first + np.timedelta64(1, "M")).astype("datetime64[D]")
+        length = (following - first.astype("datetime64[D]")).astype(np.int64)
+        return np.where(unknown, 0, length)
 
     @property
     def restores(self):
