@@ -1,4 +1,4 @@
-"""Categories that never come with a class, as where a text says the class: kept apart from it."""
+"""What never comes with a class, as a text that says another, or a gap: kept apart from it."""
 
 import numpy as np
 
@@ -31,9 +31,7 @@ def settle_levels(rows, groups, training, training_groups, n_groups, rng):
     cells = max(n_groups * n_columns, 1)
     for j in range(n_columns):
         counts = _counts(training.codes[:, j], training_groups, n_groups)
-        expected = counts.sum(1, keepdims=True) * counts.sum(0) / len(training_groups)
-        evident = expected >= -np.log(LEAST_LIKELY / (cells * len(counts)))
-        apart = evident & (counts <= MOST_OBSERVED * expected)
+        apart = _apart(counts, cells * len(counts))
         if not apart.any():
             continue
         codes = rows.codes[:, j].astype(np.int64)
@@ -45,6 +43,46 @@ def settle_levels(rows, groups, training, training_groups, n_groups, rng):
             at = wrong[groups[wrong] == group]
             share = weights[:, group] / weights[:, group].sum()
             rows.codes[at, j] = rng.choice(len(share), size=len(at), p=share)
+
+
+def settle_gaps(rows, groups, training, training_groups, n_groups, rng):
+    """Fill cells of numbers that no row of the class has missing, and empty those that all have.
+
+    In place, where the `training` rows are enough to tell. A cell is filled from another of `rows`
+    of its class, or a training row where all of these are empty.
+
+    Examples
+    --------
+    >>> from gan_augment.encoding.rows import EncodedRows
+    >>> classes = np.arange(100) % 2
+    >>> codes = np.zeros((100, 0), dtype=np.uint8)
+    >>> training = EncodedRows(np.where(classes, np.nan, 1.0).astype(np.float32)[:, None], codes)
+    >>> rows = EncodedRows(np.array([[np.nan], [3.0], [3.0]], dtype=np.float32), codes[:3])
+    >>> settle_gaps(rows, np.array([0, 0, 1]), training, classes, 2, np.random.default_rng(0))
+    >>> rows.numbers.ravel().tolist()
+    [3.0, 3.0, nan]
+    """
+    gaps = np.isnan(training.numbers)
+    columns = np.flatnonzero(gaps.any(0) & ~gaps.all(0))
+    for j in columns:
+        counts = _counts(gaps[:, j], training_groups, n_groups)
+        apart = _apart(counts, 2 * n_groups * len(columns))
+        is_gap = np.isnan(rows.numbers[:, j])
+        rows.numbers[~is_gap & apart[0, groups], j] = np.nan
+        wrong = is_gap & apart[1, groups]
+        for group in np.unique(groups[wrong]):
+            cells = rows.numbers[(groups == group) & ~is_gap, j]
+            if not len(cells):
+                cells = training.numbers[(training_groups == group) & ~gaps[:, j], j]
+            at = np.flatnonzero(wrong & (groups == group))
+            rows.numbers[at, j] = rng.choice(cells, size=len(at))
+
+
+def _apart(counts, n_looked_at):
+    """Which codes (down) never come with a group (across), beyond chance among so many pairs."""
+    expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+    evident = expected >= -np.log(LEAST_LIKELY / n_looked_at)
+    return evident & (counts <= MOST_OBSERVED * expected)
 
 
 class ClassNumbers:
@@ -78,12 +116,10 @@ class ClassNumbers:
                 self.apart[column] = counts
         cells = max(sum(counts.size for counts in self.apart.values()), 1)
         for column, counts in self.apart.items():
-            expected = counts.sum(1, keepdims=True) * counts.sum(0) / max(len(groups), 1)
-            evident = expected >= -np.log(LEAST_LIKELY / cells)
             # of values that are rarer, those that come with one class, if most values do
             one = (counts > 0).sum(1, keepdims=True) == 1
             told = counts[one[:, 0]].sum() >= (1 - MOST_OBSERVED) * counts.sum()
-            apart = evident & (counts <= MOST_OBSERVED * expected)
+            apart = _apart(counts, cells)
             self.apart[column] = apart | (one & (counts == 0) if told and apart.any() else False)
 
     def broken(self, frame, groups):

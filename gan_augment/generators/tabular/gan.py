@@ -30,7 +30,12 @@ from gan_augment.generators.parameters import (
     refuse,
 )
 from gan_augment.generators.tabular.around import AroundMixin
-from gan_augment.generators.tabular.class_levels import ClassNumbers, may_tell, settle_levels
+from gan_augment.generators.tabular.class_levels import (
+    ClassNumbers,
+    may_tell,
+    settle_gaps,
+    settle_levels,
+)
 from gan_augment.generators.tabular.prior import StructuredPrior
 from gan_augment.generators.tabular.saving import SaveTabularGANMixin
 from gan_augment.process.callbacks import CallbackSupportMixin, progress_bar, with_callbacks
@@ -457,7 +462,8 @@ class TabularGAN(CallbackSupportMixin, SaveTabularGANMixin, AroundMixin):
             rows.put(generated, self._generated(groups[generated], rng, wanted))
         if self.target_.kind_ == "class" and wanted is None:
             real = self.prior_.rows_, self.prior_.groups_
-            settle_levels(rows, groups, *real, len(self.group_counts_), rng)
+            for settle in (settle_levels, settle_gaps):
+                settle(rows, groups, *real, len(self.group_counts_), rng)
         return rows
 
     def _edges(self):

@@ -334,3 +334,12 @@ def test_with_a_chosen_locality_the_network_makes_all_rows():
 def test_mixtures_that_mean_nothing_are_refused(mixture):
     with pytest.raises(InputError, match="mixture="):
         TabularGAN(mixture=mixture).fit(*load_iris(return_X_y=True))
+
+
+@pytest.mark.parametrize("options", [{"n_steps": 0}, {"mixture": {"gan": 1}, "n_steps": 20}])
+def test_a_column_that_a_class_never_has_stays_empty_in_it(options):
+    frame, y = mixed(200)
+    frame["savings"] = frame["savings"].mask(y == "young").astype("float16")
+    X, labels = TabularGAN(random_state=0, **options).fit(frame, y).sample(300)
+    assert X["savings"].dtype == "float16"
+    assert (X["savings"].isna() == (labels == "young")).all()
