@@ -51,11 +51,11 @@ class PairLookUp(LookUp):
         able = able[:MOST_COLUMNS]
         names = [n for n in rows.columns if n not in restored and rows.n_levels(n) > 1]
         names = [n for n in names if rows.n_levels(n) <= MOST_LEVELS**2][:MOST_COLUMNS]
-        pairs = list(itertools.combinations(able, 2))
+        # of several that decide each other, first those of which new rows have no pair unseen
+        pairs = sorted(itertools.combinations(able, 2), key=lambda pair: _unseen(rows, pair))
         least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
         for pair in pairs:
-            first, second = (rows.levels(name) for name in pair)
-            both = np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
+            both = _together(rows, pair)
             decided = [n for n in left if n not in pair and _decide(rows, pair, both, n, least)]
             if decided:
                 left = [name for name in left if name not in decided]
@@ -115,6 +115,19 @@ class PairLookUp(LookUp):
 def _seen(rows, name):
     values, missing = cells_of(rows.columns[name], rows.frame[name])
     return np.unique(values[~missing])
+
+
+def _together(rows, pair):
+    """The levels of two columns as one; -1 where a cell is missing."""
+    first, second = (rows.levels(name) for name in pair)
+    return np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
+
+
+def _unseen(rows, pair):
+    """Pairs of their levels that no row has."""
+    both = _together(rows, pair)
+    seen = np.count_nonzero(np.bincount(both[both >= 0]))
+    return rows.n_levels(pair[0]) * rows.n_levels(pair[1]) - seen
 
 
 def _decide(rows, pair, levels, name, least):

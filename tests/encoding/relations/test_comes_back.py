@@ -104,3 +104,10 @@ def test_what_holds_in_a_table_holds_in_new_rows(make, seed, dtypes, shuffled):
     assert made.dtypes.equals(frame.dtypes)
     plain = made.astype(dict.fromkeys(made.select_dtypes("number"), float))
     assert np.asarray(broken(plain), dtype=bool).mean() <= 0.004
+
+
+def test_of_several_that_decide_each_other_those_without_unseen_pairs_decide():
+    rng = np.random.default_rng(7)
+    frame, broken = pairs(rng, 600)
+    codec = TableCodec().fit(frame[["c", "a", "b"]])  # c and a decide b, too
+    assert not broken(codec.decode(encoded_noise(codec, 500, rng))[0]).any()
