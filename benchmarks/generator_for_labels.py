@@ -119,7 +119,7 @@ class GANForLabels(TabularGAN):
         made = adversarial.as_tensors(made)
         wide = RowLayout(self.codec_.encoding_.blocks).widen(made.numbers, made.codes)
         told = torch.from_numpy(told).float()
-        with torch.random.fork_rng():
+        with torch.random.fork_rng():  # the student draws from the global generator alone
             torch.manual_seed(int(rng.integers(2**31)))
             student = distilled(wide[300:], told[300:])
         self.student_error_ = float((student(wide[:300]).exp() - told[:300]).abs().mean())

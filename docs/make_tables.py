@@ -126,18 +126,22 @@ def harm(source="utility"):
     rst(table.fillna(""), f"{source}_harm")
 
 
+def by_levels(gain, keys, name):
+    """Mean gains of images over all cells, and by each level of the keys."""
+    table = pd.DataFrame({"all": gain.mean()})
+    for level in keys:
+        table = table.join(gain.groupby(level, sort=False).mean().T)
+    table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
+    return table.rename_axis(name).map(signed)
+
+
 def images():
     """Points gained over none, by set, size and learner."""
     found = pd.read_csv(RESULTS / "images.csv")
     keys = ["set", "per class", "learner"]
     wide = found.pivot_table(index=keys, columns="method", values="score", sort=False)
     gain = wide.sub(wide["none"], axis=0).drop(columns="none")
-    table = pd.DataFrame({"all": gain.mean()})
-    for level in keys:
-        table = table.join(gain.groupby(level, sort=False).mean().T)
-    table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
-    table.index.name = "method"
-    text = table.map(signed)
+    text = by_levels(gain, keys, "method")
     text["seconds"] = found.groupby("method")["seconds"].median().map("{:.2g}".format)
     rst(text, "images")
 
@@ -166,12 +170,7 @@ def images_between():
     found["seed"] = found.groupby([*keys, "method"]).cumcount()
     wide = found.pivot_table(index=[*keys, "seed"], columns="method", values="score", sort=False)
     gain = wide.sub(wide["none"], axis=0).drop(columns="none")
-    table = pd.DataFrame({"all": gain.mean()})
-    for level in keys:
-        table = table.join(gain.groupby(level, sort=False).mean().T)
-    table.columns = [f"{c} a class" if isinstance(c, int) else c for c in table]
-    table.index.name = "half of each batch"
-    text = table.map(signed)
+    text = by_levels(gain, keys, "half of each batch")
     text["cells"] = str(len(gain))
     rst(text, "images_between")
 

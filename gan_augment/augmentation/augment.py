@@ -200,8 +200,8 @@ def _takes_four(rule):
         inspect.signature(rule).bind(None, None, None, None)
     except TypeError:
         return False
-    except ValueError:  # nothing is known of it
-        return True
+    except ValueError:  # nothing is known of what it takes
+        pass
     return True
 
 

@@ -7,7 +7,6 @@ with labels in the proportions of the probabilities.
 
 from __future__ import annotations
 
-import numbers
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import takes_weights, weight_name
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
+from gan_augment.generators.parameters import is_number
 from gan_augment.process.hushed import warn_caller
 from gan_augment.process.randomness import small_seed
 
@@ -69,8 +69,7 @@ def check_total_weight(weight: Any) -> None:
     --------
     >>> check_total_weight(5.0)
     """
-    is_number = isinstance(weight, numbers.Real) and not isinstance(weight, (bool, np.bool_))
-    if not (is_number and 0 <= weight <= MOST_WEIGHT):
+    if not (is_number(weight) and 0 <= weight <= MOST_WEIGHT):
         raise InputError(
             "is not a weight",
             argument="soft_label_weight",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from gan_augment.augmentation.labels import check_total_weight
 from gan_augment.augmentation.maker import Maker, seeded_clone
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import is_number
 from gan_augment.selection.candidates import ENOUGH_LABELED_ROWS, ENOUGH_ROWS, NONE, Candidate
 
 #: What a way may say.
@@ -179,8 +179,7 @@ def _total(way, soft):
 def _weight(way, soft):
     """The weight of a row with a label of its own."""
     weight = way.get("synthetic_weight", 1.0)
-    is_number = isinstance(weight, numbers.Real) and not isinstance(weight, (bool, np.bool_))
-    if not is_number or not 0 <= weight < np.inf or (soft and weight != 1):
+    if not is_number(weight) or weight < 0 or (soft and weight != 1):
         raise InputError(
             "has a synthetic_weight, and a labeler makes labels soft"
             if soft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -173,6 +174,30 @@ class Rewritten(Relation):
     @property
     def needs(self) -> tuple[Any, ...]:
         return ()
+
+
+@dataclass(eq=False)
+class Given(Relation):
+    """A column that others give; it is learnt only where cells of theirs or of it may be missing.
+
+    Parameters
+    ----------
+    name : str or int
+    """
+
+    name: Any
+
+    @property
+    def restores(self) -> tuple[Any, ...]:
+        return (self.name,)
+
+    @functools.cached_property
+    def learns(self) -> tuple[Column, ...]:
+        gaps = any(self.schema[name].has_missing for name in (self.name, *self.needs))
+        return (self.schema[self.name],) if gaps else ()
+
+    def encode(self, frame: pd.DataFrame) -> list[pd.Series]:
+        return [frame[column.name] for column in self.learns]
 
 
 def named(places, schema):

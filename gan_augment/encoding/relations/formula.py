@@ -14,7 +14,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import NUMBERS
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import Given, checked_share, named
 from gan_augment.encoding.relations.equations import equations, seconds_of
 from gan_augment.encoding.relations.evidence import KEPT, is_evident
 from gan_augment.encoding.relations.products import on_grid, rounding_slack
@@ -40,7 +40,7 @@ MIXED_ROWS = 500
 
 
 @dataclass(eq=False)
-class Computed(Relation):
+class Computed(Given):
     """A number that a formula of other columns gives, rounded as the column is.
 
     Dates are read as seconds since 1970, and durations as seconds.
@@ -55,7 +55,6 @@ class Computed(Relation):
 
     kind = "formula"
 
-    name: object
     text: str
 
     @classmethod
@@ -108,10 +107,6 @@ class Computed(Relation):
         wrong = self.broken(frame)
         return np.count_nonzero(wrong & (np.abs(own - values) > CLEARLY * slack)) > wrong.sum() / 2
 
-    @property
-    def restores(self):
-        return (self.name,)
-
     @functools.cached_property
     def _parsed(self):
         return parsed_formula(self.text)
@@ -126,14 +121,6 @@ class Computed(Relation):
         names = [] if self.schema is None else self.schema.names
         read = {str(name): name for name in names} | {n: n for n in names if isinstance(n, str)}
         return {key: read.get(name, name) for key, name in self._parsed[1].items()}
-
-    @functools.cached_property
-    def learns(self):
-        gaps = any(self.schema[name].has_missing for name in (self.name, *self.needs))
-        return (self.schema[self.name],) if gaps else ()
-
-    def encode(self, frame):
-        return [frame[column.name] for column in self.learns]
 
     def _read(self, name, cells):
         """Numbers of a column, seconds of dates and durations; and where they are missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -51,14 +52,19 @@ class PairLookUp(LookUp):
         able = able[:MOST_COLUMNS]
         names = [n for n in rows.columns if n not in restored and rows.n_levels(n) > 1]
         names = [n for n in names if rows.n_levels(n) <= MOST_LEVELS**2][:MOST_COLUMNS]
-        # of several that decide each other, first those of which new rows have no pair unseen
-        pairs = sorted(itertools.combinations(able, 2), key=lambda pair: _unseen(rows, pair))
-        least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
+        pairs = list(itertools.combinations(able, 2))
+        least, telling = LEAST_LIKELY / max(len(pairs) * len(names), 1), []
         for pair in pairs:
             both = _together(rows, pair)
-            decided = [n for n in left if n not in pair and _decide(rows, pair, both, n, least)]
+            decided = [n for n in names if n not in pair and _decide(rows, pair, both, n, least)]
             if decided:
-                left = [name for name in left if name not in decided]
+                telling.append((_unseen(rows, pair, both), pair, decided))
+        found, taken = [], set()
+        # of several that decide each other, first those of which new rows have no pair unseen
+        for _, pair, decided in sorted(telling, key=itemgetter(0)):
+            decided = [name for name in decided if name not in taken]
+            if decided:
+                taken.update(decided)
                 found.append(cls._of(rows, pair, decided))
         return found
 
@@ -123,9 +129,8 @@ def _together(rows, pair):
     return np.where((first < 0) | (second < 0), -1, first * MOST_LEVELS + second)
 
 
-def _unseen(rows, pair):
-    """Pairs of their levels that no row has."""
-    both = _together(rows, pair)
+def _unseen(rows, pair, both):
+    """How many pairs of their levels no row has."""
     seen = np.count_nonzero(np.bincount(both[both >= 0]))
     return rows.n_levels(pair[0]) * rows.n_levels(pair[1]) - seen
 

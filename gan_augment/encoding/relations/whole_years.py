@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from gan_augment.containers.untrusted import is_whole, require
 from gan_augment.encoding.dtypes import missing_mask
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import Given, checked_share, named
 from gan_augment.encoding.relations.evidence import is_evident
 
 #: Rows that know both at least, and columns of dates that are tried.
@@ -21,7 +20,7 @@ MOST = 10_000 * YEAR
 
 
 @dataclass(eq=False)
-class WholeYears(Relation):
+class WholeYears(Given):
     """A column of the birthdays that lie between a date and another, or a day that all rows share.
 
     Parameters
@@ -36,7 +35,6 @@ class WholeYears(Relation):
 
     kind = "whole years"
 
-    name: object
     since: object
     until: object
     day: int
@@ -81,20 +79,8 @@ class WholeYears(Relation):
         return (until - since) // YEAR, unknown
 
     @property
-    def restores(self):
-        return (self.name,)
-
-    @property
     def needs(self):
         return (self.since,) if self.until is None else (self.since, self.until)
-
-    @functools.cached_property
-    def learns(self):
-        gaps = any(self.schema[name].has_missing for name in (self.name, *self.needs))
-        return (self.schema[self.name],) if gaps else ()
-
-    def encode(self, frame):
-        return [frame[column.name] for column in self.learns]
 
     def decode(self, known, learnt, n):
         column = self.schema[self.name]

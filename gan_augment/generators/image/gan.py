@@ -284,10 +284,14 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         at = np.flatnonzero(kind == 3)
         if len(at):
             made[at] = self._generate(groups[at], rng)
+        return self._mirrored(made, rng), None
+
+    def _mirrored(self, images, rng):
+        """Mirror half of the images in place, if that was asked for."""
         if self.flip:
-            mirrored = rng.random(n) < 0.5
-            made[mirrored] = made[mirrored][..., ::-1]
-        return made, None
+            half = rng.random(len(images)) < 0.5
+            images[half] = images[half][..., ::-1]
+        return images
 
     def sample_between(
         self, n_samples: int, *, random_state: Seed = None
@@ -338,10 +342,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
             )
         rng = as_rng(self.random_state if random_state is None else random_state)
         images, shares = self.prior_.between(max(n, 1), rng, self.shift_)
-        if self.flip:
-            mirrored = rng.random(len(images)) < 0.5
-            images[mirrored] = images[mirrored][..., ::-1]
-        self._check_rows(images, len(images))
+        self._check_rows(self._mirrored(images, rng), len(images))
         return self.container_.restore(images[:n]), shares[:n]
 
     def _generate(self, groups, rng):

@@ -42,8 +42,8 @@ class ImagePrior:
         self.images_, self.groups_, self.members_ = images, groups, members_of(groups)
         self.pairs_ = self._neighbours(rng)
         self.pairs_of_ = self._pairs_of_groups()
-        self._flows, self._device = None, device
-        self._flows = self.flows_ if flows else None
+        self._device = device
+        self._flows = self._registered(device) if flows else None
         return self
 
     @property
@@ -129,10 +129,7 @@ class ImagePrior:
             at = np.flatnonzero(alone)
             if len(at):
                 made[at] = self._borrowed(self.real(groups[at], rng), rng, draws)
-            if shift:
-                moves = torch.randint(-shift, shift + 1, (n, 2), generator=draws)
-                made = shift_whole(made, moves)
-            return made.clamp(0, 1).numpy()
+            return _shifted(made, shift, draws).clamp(0, 1).numpy()
 
     def between(self, n, rng, shift=0):
         """Morphs of images of two groups, all groups equally often; and the shares of the groups.
@@ -150,9 +147,7 @@ class ImagePrior:
                 one, other, t = images[rows[0][part]], images[rows[1][part]], share[part]
                 there, back = register(one, other), register(other, one)
                 made[part] = _halfway(one, other, there, back, t)
-            if shift:
-                moves = torch.randint(-shift, shift + 1, (n, 2), generator=draws)
-                made = shift_whole(made, moves)
+            made = _shifted(made, shift, draws)
         shares = np.zeros((n, size))
         shares[np.arange(n), second] = share.ravel().numpy()
         shares[np.arange(n), first] = 1 - shares[np.arange(n), second]
@@ -183,6 +178,14 @@ class ImagePrior:
         picked = rng.integers(len(self.flows_), size=len(images))
         share = torch.rand(len(images), 1, 1, 1, generator=draws)
         return displace(images, share * torch.from_numpy(self.flows_[picked, 0]))
+
+
+def _shifted(images, shift, draws):
+    """Images moved by so many pixels at most."""
+    if not shift:
+        return images
+    moves = torch.randint(-shift, shift + 1, (len(images), 2), generator=draws)
+    return shift_whole(images, moves)
 
 
 def _halfway(first, second, there, back, t):
