@@ -71,6 +71,7 @@ class QuantileBins(TransformerMixin, BaseEstimator):
         for column in X.T:
             known = np.unique(column)
             middles = (known[1:] + known[:-1]) / 2
+            middles = np.where(middles < known[1:], middles, known[:-1])  # neighbours have none
             few = len(known) <= self.n_bins
             quantiles = np.quantile(column, shares, method="midpoint")
             self.edges_.append(middles if few else np.unique(quantiles))

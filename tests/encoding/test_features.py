@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -14,6 +14,8 @@ from gan_augment.selection.learners import learners_for
 COLUMNS = arrays(np.float64, st.tuples(st.integers(2, 60), st.just(2)), elements=st.floats(-9, 9))
 
 
+@example(np.array([[1.0, 0.0], [np.nextafter(1.0, 2.0), 5e-324]]), 2)  # with no number between
+@example(np.array([[1.0, -1.0], [np.nextafter(1.0, 0.0), np.nextafter(-1.0, 0.0)]]), 2)
 @given(COLUMNS, st.integers(2, 20))
 def test_bins_keep_the_order_of_numbers_and_are_few(X, n_bins):
     bins = QuantileBins(n_bins).fit_transform(X)

@@ -14,7 +14,6 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import is_finite, is_whole, require
 from gan_augment.encoding.column import NUMBERS, Column
-from gan_augment.encoding.dtypes import missing_mask
 from gan_augment.encoding.numeric import integer_step
 from gan_augment.encoding.relations.base import Relation, checked_share, named
 from gan_augment.encoding.relations.checked import Checked
@@ -202,7 +201,7 @@ class Order(Relation):
             column, none = self.schema[self.base], np.zeros(n, dtype=bool)
             filled = self.scale.ticks(self.learns[0], learnt.pop(0))[0]
             missing = learnt.pop(0).to_numpy(dtype=bool) if column.has_missing else none
-            filled = self._inside(filled, [missing_mask(cells) for cells in learnt])
+            filled = self._inside(filled)
             ticks[self.base] = filled, none
             restored[self.base] = self.scale.cast(column, filled, missing)
         for follower, cells in zip(self.followers, learnt, strict=True):
@@ -215,29 +214,32 @@ class Order(Relation):
                 gap, missing = follower.gap.numbers(cells)
             moved = nearest + gap.astype(nearest.dtype) * follower.side
             own = placed(moved, nearest, follower.side, self.scale.ends(column))
+            # so far out no real cell is known
+            missing = missing | (column.has_missing & ((own - nearest) * follower.side < 0))
             cells = self._kept(follower, own, missing, nearest)
             ticks[follower.name] = self.scale.ticks(column, cells)
             restored[follower.name] = cells
         return restored
 
-    def _inside(self, ticks, absent):
-        """The base where it leaves room for the others, but for those absent."""
+    def _inside(self, ticks):
+        """The base where it leaves room for others that are never missing."""
         own = self.scale.ends(self.schema[self.base])
-        for follower, missing in zip(self.followers, absent, strict=True):
-            least, most, _ = self.scale.ends(self.schema[follower.name])
-            end = np.array([most if follower.side > 0 else least])
-            beyond = ((ticks - end) * follower.side > 0) & ~missing
-            ticks = np.where(beyond, placed(end, end, -follower.side, own), ticks)
+        for end, side in self._never_missing():
+            beyond = (ticks - end) * side > 0
+            ticks = np.where(beyond, placed(end, end, -side, own), ticks)
         return ticks
 
     def _reaches_beyond(self):
-        """Whether the base has cells that leave no room for others."""
+        """Whether the base has cells that leave no room for others that are never missing."""
         low, high, _ = self.scale.ends(self.schema[self.base])
+        return any(high > e if side > 0 else low < e for e, side in self._never_missing())
+
+    def _never_missing(self):
+        """How far from the base others reach that have no missing cells, and their side."""
         for follower in self.followers:
             least, most, _ = self.scale.ends(self.schema[follower.name])
-            if (high > most) if follower.side > 0 else (low < least):
-                return True
-        return False
+            if not self.schema[follower.name].has_missing:
+                yield most if follower.side > 0 else least, follower.side
 
     def _kept(self, follower, ticks, missing, bound):
         """The cells of a follower; floats of other sizes are rounded to the side they are on."""
