@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -50,12 +50,17 @@ class Relation(ABC):
     exceptions: float
 
     @classmethod
-    @abstractmethod
     def find(cls, rows: TrainingRows, restored: frozenset) -> list[Self]:
         """Return those of this kind that hold in the rows, beyond what chance can explain.
 
         Columns in `restored` are restored by a relation found before: they may be needed only.
+        By default there are none, as of a kind that the caller declares.
         """
+        return []
+
+    def seen_in(self, frame: pd.DataFrame) -> Self:
+        """Return the relation with the share of the rows of a frame that break it."""
+        return replace(self, exceptions=float(self.broken(frame).mean()))
 
     @property
     @abstractmethod
@@ -63,9 +68,9 @@ class Relation(ABC):
         """Columns that are left out of what is learnt."""
 
     @property
-    @abstractmethod
     def needs(self) -> tuple[Any, ...]:
         """Columns that have to be decoded before."""
+        return ()
 
     @property
     def learns(self) -> tuple[Column, ...]:
@@ -90,7 +95,7 @@ class Relation(ABC):
 
     def encode(self, frame: pd.DataFrame) -> list[pd.Series]:
         """Return rows as the columns that it `learns`; rows that break it as the nearest."""
-        return []
+        return [frame[column.name] for column in self.learns]
 
     @abstractmethod
     def decode(
@@ -146,9 +151,9 @@ class Relation(ABC):
         return {}
 
     @classmethod
-    @abstractmethod
     def from_plain(cls, facts: dict, arrays: Mapping[str, np.ndarray], schema: Schema) -> Self:
         """Return what `to_plain` and `arrays` described, checked."""
+        raise NotImplementedError(cls.kind)
 
     def places(self, names: Iterable[str]) -> list[int]:
         """Positions of columns, which are how a file names them."""
@@ -157,28 +162,8 @@ class Relation(ABC):
 
 
 @dataclass(eq=False)
-class Rewritten(Relation):
-    """A column that is learnt in another form, and in no need of others.
-
-    Parameters
-    ----------
-    name : str or int
-    """
-
-    name: Any
-
-    @property
-    def restores(self) -> tuple[Any, ...]:
-        return (self.name,)
-
-    @property
-    def needs(self) -> tuple[Any, ...]:
-        return ()
-
-
-@dataclass(eq=False)
-class Given(Relation):
-    """A column that others give; it is learnt only where cells of theirs or of it may be missing.
+class OneColumn(Relation):
+    """A relation that restores one column, which is learnt as it is.
 
     Parameters
     ----------
@@ -193,11 +178,34 @@ class Given(Relation):
 
     @functools.cached_property
     def learns(self) -> tuple[Column, ...]:
+        return (self.schema[self.name],)
+
+
+@dataclass(eq=False)
+class Given(OneColumn):
+    """A column that others give; it is learnt only where its cells or theirs may be missing."""
+
+    @functools.cached_property
+    def learns(self) -> tuple[Column, ...]:
         gaps = any(self.schema[name].has_missing for name in (self.name, *self.needs))
         return (self.schema[self.name],) if gaps else ()
 
-    def encode(self, frame: pd.DataFrame) -> list[pd.Series]:
-        return [frame[column.name] for column in self.learns]
+    @abstractmethod
+    def given(self, cells: Mapping[Any, pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the column's numbers as the others give them, and where they give none."""
+
+    def decode(
+        self, known: Mapping[Any, pd.Series], learnt: list[pd.Series], n: int
+    ) -> dict[Any, pd.Series]:
+        column, missing = self.schema[self.name], None
+        values, unknown = self.given(known)
+        if learnt:
+            own, missing = column.numbers(learnt[0])
+            values = np.where(unknown, own, values)
+        values = values.clip(column.minimum, column.maximum)
+        if column.kind != "number":
+            values = np.rint(values).astype(np.int64)
+        return {self.name: column.cast(values, missing if column.has_missing else None)}
 
 
 def named(places, schema):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.relations.base import quoted
-from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at, is_function
+from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, is_function
 from gan_augment.encoding.relations.one_hot import OneHot
 
 
@@ -39,10 +39,7 @@ class BlockLookUp(LookUp):
             decided = [name for name in few if is_function(rows, places, name, least)]
             if decided:
                 left = [name for name in left if name not in decided]
-                tables = tuple(decided_at(rows, places, len(levels), name) for name in decided)
-                relation = cls(rows.schema, 0.0, block.members[0], False, levels, tables, block)
-                broken = float(relation.broken(rows.frame).mean())
-                found.append(replace(relation, exceptions=broken))
+                found.append(cls.of(rows, block.members[0], decided, block))
         return found
 
     @property

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from gan_augment.containers.untrusted import require
-from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named, quoted
 from gan_augment.encoding.relations.date_codes import FIRST_YEAR, LAST_YEAR, may_spell
 from gan_augment.encoding.relations.evidence import is_evident
 
@@ -21,20 +20,19 @@ LEAP_YEAR = 2000
 
 
 @dataclass(eq=False)
-class Calendar(Relation):
+class Calendar(OneColumn):
     """A column of days of the month, none of which its month lacks.
 
     Parameters
     ----------
-    day, month : str or int
-        Columns of whole numbers.
+    name, month : str or int
+        Columns of whole numbers, of the day and of its month.
     year : str, int or None
         The column that says how long February is, if there is one.
     """
 
     kind = "calendar"
 
-    day: object
     month: object
     year: object
 
@@ -51,14 +49,13 @@ class Calendar(Relation):
             for year in [*years, None]:
                 relation = cls(rows.schema, 0.0, day, month, year)
                 if day not in taken and relation._is_evident(rows):
-                    relation.exceptions = float(relation.broken(rows.frame).mean())
-                    found.append(relation)
+                    found.append(relation.seen_in(rows.frame))
                     taken.add(day)
         return found
 
     def _is_evident(self, rows):
         """Whether impossible dates are too rare among the rows to be so by chance."""
-        (day, no_day), length = rows.numbers(self.day), self._length(rows.frame)
+        (day, no_day), length = rows.numbers(self.name), self._length(rows.frame)
         known = ~no_day & (length > 0)
         day, length = day[known], length[known]
         mixed = np.random.default_rng(0).permutation(day)
@@ -79,38 +76,27 @@ class Calendar(Relation):
         return np.where(unknown, 0, length)
 
     @property
-    def restores(self):
-        return (self.day,)
-
-    @property
     def needs(self):
         return tuple(name for name in (self.year, self.month) if name is not None)
 
-    @functools.cached_property
-    def learns(self):
-        return (self.schema[self.day],)
-
-    def encode(self, frame):
-        return [frame[self.day]]
-
     def decode(self, known, learnt, n):
-        column = self.schema[self.day]
+        column = self.schema[self.name]
         days, missing = column.numbers(learnt[0])
         length = self._length(known)
         days = np.where((length > 0) & (days > length), length, days)
-        return {self.day: column.cast(days, missing if column.has_missing else None)}
+        return {self.name: column.cast(days, missing if column.has_missing else None)}
 
     def broken(self, frame):
-        days, missing = self.schema[self.day].numbers(frame[self.day])
+        days, missing = self.schema[self.name].numbers(frame[self.name])
         length = self._length(frame)
         return ~missing & (length > 0) & (days > length)
 
     def words(self):
-        names = [name for name in (self.year, self.month, self.day) if name is not None]
+        names = [name for name in (self.year, self.month, self.name) if name is not None]
         return f"{quoted(names)} are a date"
 
     def _facts(self):
-        return {"columns": self.places([self.day, *reversed(self.needs)])}
+        return {"columns": self.places([self.name, *reversed(self.needs)])}
 
     @classmethod
     def from_plain(cls, facts, arrays, schema):

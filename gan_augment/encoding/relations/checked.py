@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gan_augment.containers.untrusted import require
 from gan_augment.encoding.relations.base import Relation
 
 
@@ -21,11 +20,6 @@ class Checked(Relation):
     kind = "checked"
 
     inner: Relation
-
-    @classmethod
-    def find(cls, rows, restored):
-        """Return none: they are left over where other kinds are found."""
-        return []
 
     @classmethod
     def of(cls, relation):
@@ -68,15 +62,3 @@ class Checked(Relation):
 
     def arrays(self):
         return self.inner.arrays()
-
-    @classmethod
-    def read(cls, facts, arrays, schema, kinds):
-        """Return the relation that a file describes, one of these kinds."""
-        inner = facts["inner"]
-        require(isinstance(inner, dict) and inner.get("kind") in kinds, "a relation of known kind")
-        return cls.of(kinds[inner["kind"]].from_plain(inner, arrays, schema))
-
-    @classmethod
-    def from_plain(cls, facts, arrays, schema):
-        """Return the relation that a file describes."""
-        raise NotImplementedError("see `read`")

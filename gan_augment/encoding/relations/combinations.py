@@ -6,7 +6,6 @@ columns that chance alone would have brought together often, and that never are,
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named
 from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
 
 #: A cell is expected in so many rows at least if the columns were independent; and tables of
@@ -55,7 +54,7 @@ class Apart:
 
 
 @dataclass(eq=False)
-class Combinations(Relation):
+class Combinations(OneColumn):
     """A column whose states never come together with some states of others.
 
     It is learnt as it is. Where a new row has what never occurs, the column gets another state,
@@ -63,6 +62,7 @@ class Combinations(Relation):
 
     Parameters
     ----------
+    name : str or int
     own : States
         Those of the column.
     parts : tuple of Apart
@@ -83,30 +83,13 @@ class Combinations(Relation):
             parts.setdefault(b, []).append(_apart(rows, states, a, b, pairs))
         found = []
         for name, apart in parts.items():
-            relation = cls(rows.schema, 0.0, states[name], tuple(apart))
-            share = float(relation.broken(rows.frame).mean())
-            found.append(replace(relation, exceptions=share))
+            relation = cls(rows.schema, 0.0, name, states[name], tuple(apart))
+            found.append(relation.seen_in(rows.frame))
         return found
-
-    @property
-    def name(self):
-        """The column's."""
-        return self.own.column.name
-
-    @property
-    def restores(self):
-        return (self.name,)
 
     @property
     def needs(self):
         return tuple(part.name for part in self.parts)
-
-    @functools.cached_property
-    def learns(self):
-        return (self.schema[self.name],)
-
-    def encode(self, frame):
-        return [frame[self.name]]
 
     def decode(self, known, learnt, n):
         own = self.own.of(learnt[0])
@@ -239,7 +222,7 @@ class Combinations(Relation):
                 shape = (shape[0], shape[1] - 1, N_VALUES)
                 values = checked_array(arrays, f"values{i}", kinds, shape)
             parts.append(Apart(states, counts, allowed, values))
-        return cls(schema, checked_share(facts), own, tuple(parts))
+        return cls(schema, checked_share(facts), names[0], own, tuple(parts))
 
 
 # Finding -----------------------------------------------------------------------------------------

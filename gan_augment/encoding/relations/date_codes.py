@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import is_whole, require
 from gan_augment.encoding.column import Column
-from gan_augment.encoding.relations.base import Rewritten, checked_share, named
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
 
 #: The places of year, month, day, hour and minute in a layout: divisor and modulus of each.
@@ -42,7 +42,7 @@ N_TRIED, LEAST_LIKELY, MOST_MOVED = 20_000, 1e-9, 40
 
 
 @dataclass(eq=False)
-class DateCode(Rewritten):
+class DateCode(OneColumn):
     """A column of whole numbers all of which spell dates or times of one layout.
 
     Parameters

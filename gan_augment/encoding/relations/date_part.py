@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from gan_augment.encoding.relations.evidence import is_evident
 from gan_augment.encoding.relations.look_up import (
     LEAST_LIKELY,
     LookUp,
-    decided_at,
     is_function,
 )
 from gan_augment.encoding.relations.scale import per_second
@@ -78,9 +77,7 @@ class DatePart(LookUp):
             for part in PARTS:
                 values, missing = _part_of(part, read)
                 same = [name for name in left if _shift(rows, name, values, missing) is not None]
-                found += [
-                    cls._same(rows, (date, layout), part, name, values, missing) for name in same
-                ]
+                found += [cls._same(rows, date, name, part, layout) for name in same]
                 left = [name for name in left if name not in same]
                 levels = np.unique(values[~missing])
                 if not 2 <= len(levels) <= rows.n_levels(date) / 2:
@@ -94,12 +91,7 @@ class DatePart(LookUp):
                 ]
                 left = [name for name in left if name not in decided]
                 if decided:
-                    places[missing] = len(levels)
-                    tables = [decided_at(rows, places, len(levels), name) for name in decided]
-                    facts = date, False, levels, tuple(tables), part, layout
-                    relation = cls(rows.schema, 0.0, *facts)
-                    broken = float(relation.broken(rows.frame).mean())
-                    found.append(replace(relation, exceptions=broken))
+                    found.append(cls.of(rows, date, decided, part, layout))
         return found
 
     @classmethod
@@ -134,28 +126,28 @@ class DatePart(LookUp):
         n, n_wrong = int(known.sum()), int(wrong.sum())
         if not is_evident(n_wrong, n, float(chance), limits=rows.limits):
             return None
-        levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
-        places = np.where(missing, len(levels), values - levels[0])
-        table = decided_at(rows, places, len(levels), name)
-        table.values[:-1] = _starts(levels, unit, column).clip(column.minimum, column.maximum)
-        table.missing[:-1] = False
-        relation = cls(rows.schema, 0.0, date, False, levels, (table,), part, None)
-        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
+        return cls._of_all(rows, date, name, part, None, lambda v: _starts(v, unit, column))
 
     @classmethod
-    def _same(cls, rows, date, part, name, values, missing):
-        """A number that is the part itself: of parts that were not seen, too.
-
-        `date` is a column and how its numbers spell dates.
-        """
-        levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
-        places = np.where(missing, len(levels), values - levels[0])
-        table, column = decided_at(rows, places, len(levels), name), rows.columns[name]
+    def _same(cls, rows, date, name, part, layout):
+        """A number that is the part itself, but for what is added to it."""
+        values, missing = _part_of(part, _dates(rows.frame[date], rows.columns[date], layout))
         shift = _shift(rows, name, values, missing)
-        table.values[:-1] = (levels + shift).clip(column.minimum, column.maximum)
+        return cls._of_all(rows, date, name, part, layout, lambda levels: levels + shift)
+
+    @classmethod
+    def _of_all(cls, rows, date, name, part, layout, computed):
+        """A column that is computed of a part, also of parts that were not seen."""
+        values, missing = _part_of(part, _dates(rows.frame[date], rows.columns[date], layout))
+        levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
+        relation, column = (
+            cls.of(rows, date, [name], part, layout, levels=levels),
+            rows.columns[name],
+        )
+        (table,) = relation.decided
+        table.values[:-1] = computed(levels).clip(column.minimum, column.maximum)
         table.missing[:-1] = False
-        relation = cls(rows.schema, 0.0, date[0], False, levels, (table,), part, date[1])
-        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
+        return relation.seen_in(rows.frame)
 
     def _keys(self, cells):
         column = self.schema[self.decider]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_augment.containers.untrusted import require
+from gan_augment.containers.untrusted import require, under
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.calendar import Calendar
 from gan_augment.encoding.relations.checked import Checked
@@ -180,21 +180,20 @@ def to_plain(relations):
 
 def from_plain(described, arrays, schema):
     """Return the relations that `to_plain` described, or refuse what no table has."""
-    kinds, relations = {kind.kind: kind for kind in (*KINDS, *ALONE, *DECLARED)}, []
     require(isinstance(described, list), "a list of relations")
+    relations = []
     for i, facts in enumerate(described):
-        require(isinstance(facts, dict), "relations that are described")
-        require(facts.get("kind") in (*kinds, Checked.kind), "relations of known kinds")
-        own = {
-            name.partition("/")[2]: array
-            for name, array in arrays.items()
-            if name.partition("/")[0] == str(i)
-        }
-        kind = facts["kind"]
-        if kind == Checked.kind:
-            relations.append(Checked.read(facts, own, schema, kinds))
-        else:
-            relations.append(kinds[kind].from_plain(facts, own, schema))
+        is_checked = isinstance(facts, dict) and facts.get("kind") == Checked.kind
+        relation = _read(facts["inner"] if is_checked else facts, under(f"{i}/", arrays), schema)
+        relations.append(Checked.of(relation) if is_checked else relation)
     ordered = in_order(relations)
     require(ordered is not None, "relations that can be decoded one after the other")
     return ordered
+
+
+def _read(facts, arrays, schema):
+    """One relation, as a file describes it."""
+    kinds = {kind.kind: kind for kind in (*KINDS, *ALONE, *DECLARED)}
+    known = isinstance(facts, dict) and facts.get("kind") in kinds
+    require(known, "relations of known kinds")
+    return kinds[facts["kind"]].from_plain(facts, arrays, schema)

@@ -7,7 +7,7 @@ import functools
 import itertools
 import operator
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -77,8 +77,7 @@ class Computed(Given):
                     continue
                 if rows.limits is not KEPT and not relation._is_clearly_broken(rows.frame):
                     continue
-                share = float(relation.broken(rows.frame).mean())
-                found.append(replace(relation, exceptions=share))
+                found.append(relation.seen_in(rows.frame))
                 taken.add(relation.name)
                 bases[relation.name] = relation.needs
                 break
@@ -144,19 +143,12 @@ class Computed(Given):
         missing = [self.schema[name].numbers(frame[name])[1] for name in self.needs]
         return self._values(frame)[1] & ~np.logical_or.reduce(missing)
 
-    def decode(self, known, learnt, n):
+    def given(self, cells):
         column = self.schema[self.name]
-        values, unknown = self._values(known)
-        is_number = column.kind in _NUMBERS
-        values = on_grid(column, values) if is_number else np.rint(values * per_second(column))
-        missing = None
-        if learnt:
-            own, missing = column.numbers(learnt[0])
-            values = np.where(unknown, own, values)
-        values = values.clip(column.minimum, column.maximum)
-        if column.kind != "number":
-            values = np.rint(values).astype(np.int64)
-        return {self.name: column.cast(values, missing if column.has_missing else None)}
+        values, unknown = self._values(cells)
+        if column.kind in _NUMBERS:
+            return on_grid(column, values), unknown
+        return np.rint(values * per_second(column)), unknown
 
     def broken(self, frame):
         own, missing = self._read(self.name, frame)

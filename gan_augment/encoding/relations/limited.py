@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +10,14 @@ import numpy as np
 from gan_augment.containers.untrusted import is_finite, require
 from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.numeric import comparable
-from gan_augment.encoding.relations.base import Rewritten, checked_share, named
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named
 
 #: Cells that lie on a grid may be off by so much of its step.
 OFF_GRID = 1e-6
 
 
 @dataclass(eq=False)
-class Limited(Rewritten):
+class Limited(OneColumn):
     """A column of numbers or dates whose new cells are moved to the nearest that may be.
 
     Parameters
@@ -36,21 +35,9 @@ class Limited(Rewritten):
     high: Any
     step: Any
 
-    @classmethod
-    def find(cls, rows, restored):
-        """Return none: the caller declares them."""
-        return []
-
-    @functools.cached_property
-    def learns(self):
-        return (self.schema[self.name],)
-
     @property
     def is_listed(self):
         return True
-
-    def encode(self, frame):
-        return [frame[self.name]]
 
     def ends(self):
         """Return the least and the largest number that may be; None if there is none."""

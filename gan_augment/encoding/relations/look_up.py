@@ -104,17 +104,23 @@ class LookUp(Relation):
         found = {}
         for name, decider in _pairs(rows, restored).items():
             found.setdefault(decider, []).append(name)
-        relations = []
-        for decider, names in found.items():
-            moves = rows.columns[decider].kind in NUMBERS and decider not in restored
-            values, missing = cells_of(rows.columns[decider], rows.frame[decider])
-            levels = np.unique(values[~missing])
-            places = np.where(missing, len(levels), np.searchsorted(levels, values))
-            decided = tuple(decided_at(rows, places, len(levels), name) for name in names)
-            relation = cls(rows.schema, 0.0, decider, moves, levels, decided)
-            broken = float(relation.broken(rows.frame).mean())
-            relations.append(replace(relation, exceptions=broken))
-        return relations
+        return [
+            cls.of(rows, decider, names, moves=_moves(rows, decider, restored))
+            for decider, names in found.items()
+        ]
+
+    @classmethod
+    def of(cls, rows, decider, names, *more, moves=False, levels=None):
+        """Return the relation in which some columns are what they are in most rows of each level.
+
+        The levels are by default those of the rows; `more` is what else makes one of a kind.
+        """
+        bare = cls(rows.schema, 0.0, decider, moves, np.zeros(1, dtype=np.int64), (), *more)
+        keys, missing = bare._keys(rows.frame)
+        levels = np.unique(keys[~missing]) if levels is None else levels
+        places = np.where(missing, len(levels), np.searchsorted(levels, keys))
+        decided = tuple(decided_at(rows, places, len(levels), name) for name in names)
+        return replace(bare, levels=levels, decided=decided).seen_in(rows.frame)
 
     @property
     def restores(self):
@@ -129,9 +135,6 @@ class LookUp(Relation):
     def learns(self):
         own = (self.schema[self.decider],) if self.moves else ()
         return own + tuple(part.column for part in self.decided if part.is_learnt)
-
-    def encode(self, frame):
-        return [frame[column.name] for column in self.learns]
 
     def decode(self, known, learnt, n):
         learnt = {column.name: cells for column, cells in zip(self.learns, learnt, strict=True)}
@@ -275,6 +278,11 @@ def _pairs(rows, restored):
                 first if _is_exact(rows, first, name) else _exact(rows, those, name, first)
             )
     return found
+
+
+def _moves(rows, decider, restored):
+    """Whether new numbers of a column are moved to levels seen."""
+    return rows.columns[decider].kind in NUMBERS and decider not in restored
 
 
 def _exact(rows, deciders, name, default):

@@ -74,10 +74,6 @@ class OneHot(Relation):
     def restores(self):
         return self.members
 
-    @property
-    def needs(self):
-        return ()
-
     @functools.cached_property
     def learns(self):
         levels = tuple(range(len(self.members) + self.may_be_off))

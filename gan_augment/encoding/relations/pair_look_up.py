@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 
 import numpy as np
@@ -16,7 +16,6 @@ from gan_augment.encoding.relations.look_up import (
     LEAST_LIKELY,
     LookUp,
     cells_of,
-    decided_at,
     is_function,
     n_against,
     nearest_place,
@@ -65,19 +64,9 @@ class PairLookUp(LookUp):
             decided = [name for name in decided if name not in taken]
             if decided:
                 taken.update(decided)
-                found.append(cls._of(rows, pair, decided))
+                cells = tuple(_seen(rows, name) for name in pair)
+                found.append(cls.of(rows, pair[0], decided, pair[1], cells))
         return found
-
-    @classmethod
-    def _of(cls, rows, pair, decided):
-        cells = tuple(_seen(rows, name) for name in pair)
-        relation = cls(rows.schema, 0.0, pair[0], False, np.zeros(1, np.int64), (), pair[1], cells)
-        keys, missing = relation._keys(rows.frame)
-        levels = np.unique(keys[~missing])
-        places = np.where(missing, len(levels), np.searchsorted(levels, keys))
-        tables = tuple(decided_at(rows, places, len(levels), name) for name in decided)
-        relation = replace(relation, levels=levels, decided=tables)
-        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
 
     @property
     def needs(self):

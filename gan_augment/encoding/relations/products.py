@@ -10,7 +10,7 @@ import numpy as np
 from gan_augment.containers.untrusted import is_finite, require
 from gan_augment.encoding.column import Column
 from gan_augment.encoding.numeric import comparable
-from gan_augment.encoding.relations.base import Relation, checked_share, named
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
 
 #: Rows in which products are looked for, the least there must be, and the most columns.
@@ -24,7 +24,7 @@ MOST_MEDIAN_ERROR = 0.1
 
 
 @dataclass(eq=False)
-class Product(Relation):
+class Product(OneColumn):
     """A number that is about the product of two others.
 
     Where it is the product but for rounding, it is computed. Else their ratio is learnt in its
@@ -43,7 +43,6 @@ class Product(Relation):
 
     kind = "product"
 
-    name: object
     factors: tuple
     scale: float
     ratio: Column | None
@@ -60,10 +59,6 @@ class Product(Relation):
                 found.append(relation)
                 taken |= {name, *factors}
         return found
-
-    @property
-    def restores(self):
-        return (self.name,)
 
     @property
     def needs(self):
@@ -232,9 +227,9 @@ def _verified(cls, rows, name, factors):
     ratio = values[known] / product[known]
     scale = _round(float(np.median(ratio)))
     whole = replace(whole, scale=scale)
-    share = float(whole.broken(rows.frame).mean())
-    if share <= MOST_EXCEPTIONS:
-        return replace(whole, exceptions=share)
+    seen = whole.seen_in(rows.frame)
+    if seen.exceptions <= MOST_EXCEPTIONS:
+        return seen
     off = np.abs(np.log(np.maximum(ratio, 1e-300) / scale))
     if np.median(off) > MOST_MEDIAN_ERROR:
         return None

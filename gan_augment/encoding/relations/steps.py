@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 
 from gan_augment.containers.untrusted import is_finite, require
 from gan_augment.encoding.numeric import comparable, integer_step
-from gan_augment.encoding.relations.base import Rewritten, checked_share, named
+from gan_augment.encoding.relations.base import OneColumn, checked_share, named
 
 #: Distinct values from which on a common step is none by chance.
 LEAST_VALUES = 8
@@ -18,7 +17,7 @@ MOST_TICKS = 2.0**52
 
 
 @dataclass(eq=False)
-class Steps(Rewritten):
+class Steps(OneColumn):
     """A column of decimals whose values lie so many ticks of the last decimal apart.
 
     Parameters
@@ -47,13 +46,6 @@ class Steps(Rewritten):
             if step > 1:
                 found.append(cls(rows.schema, 0.0, name, step))
         return found
-
-    @functools.cached_property
-    def learns(self):
-        return (self.schema[self.name],)
-
-    def encode(self, frame):
-        return [frame[self.name]]
 
     @property
     def _first(self):

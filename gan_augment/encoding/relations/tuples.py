@@ -41,11 +41,6 @@ class Tuples(Relation):
     counts: np.ndarray
 
     @classmethod
-    def find(cls, rows, restored):
-        """Return none: the caller declares them."""
-        return []
-
-    @classmethod
     def of(cls, rows, members):
         """Return the combinations that rows have of these columns."""
         read = [cells_of(rows.columns[name], rows.frame[name]) for name in members]
@@ -59,16 +54,9 @@ class Tuples(Relation):
     def restores(self):
         return self.members
 
-    @property
-    def needs(self):
-        return ()
-
     @functools.cached_property
     def learns(self):
         return tuple(self.schema[name] for name in self.members)
-
-    def encode(self, frame):
-        return [frame[name] for name in self.members]
 
     @functools.cached_property
     def _known(self):

@@ -59,7 +59,7 @@ class WholeYears(Given):
 
     def _is_evident(self, rows):
         """Whether it holds in all rows, and would not if the columns were independent."""
-        values, unknown = self._values(rows.frame)
+        values, unknown = self.given(rows.frame)
         own, missing = rows.numbers(self.name)
         known = ~missing & ~unknown
         if known.sum() < LEAST_ROWS or (values[known] != own[known]).any():
@@ -69,8 +69,7 @@ class WholeYears(Given):
         mixed = np.random.default_rng(0).permutation(values[known])
         return is_evident(0, int(known.sum()), float((mixed != own[known]).mean()))
 
-    def _values(self, cells):
-        """The whole years, and where a date is missing."""
+    def given(self, cells):
         since, unknown = _places(cells[self.since])
         until = np.full(len(since), self.day)
         if self.until is not None:
@@ -82,19 +81,9 @@ class WholeYears(Given):
     def needs(self):
         return (self.since,) if self.until is None else (self.since, self.until)
 
-    def decode(self, known, learnt, n):
-        column = self.schema[self.name]
-        values, unknown = self._values(known)
-        missing = None
-        if learnt:
-            own, missing = column.numbers(learnt[0])
-            values = np.where(unknown, own, values)
-        values = values.clip(column.minimum, column.maximum)
-        return {self.name: column.cast(values, missing if column.has_missing else None)}
-
     def broken(self, frame):
         own, missing = self.schema[self.name].numbers(frame[self.name])
-        values, unknown = self._values(frame)
+        values, unknown = self.given(frame)
         return ~missing & ~unknown & (own != values)
 
     def words(self):
