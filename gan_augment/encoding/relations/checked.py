@@ -42,6 +42,9 @@ class Checked(Relation):
     def is_often_coincidence(self):
         return self.inner.is_often_coincidence
 
+    def each(self):
+        return [self.of(part) for part in self.inner.each()]
+
     def decode(self, known, learnt, n):
         return {}
 

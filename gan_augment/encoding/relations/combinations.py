@@ -14,6 +14,7 @@ import numpy as np
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
 from gan_augment.encoding.relations.base import OneColumn, checked_share, named
+from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
 
 #: A cell is expected in so many rows at least if the columns were independent; and tables of
@@ -79,12 +80,13 @@ class Combinations(OneColumn):
         """Return the columns that have states which never come together with those of others."""
         states, pairs = _pairs(rows)
         parts = {}
-        for a, b in _directed(rows, states, pairs, restored):
-            parts.setdefault(b, []).append(_apart(rows, states, a, b, pairs))
+        for a, b, may_change in _directed(rows, states, pairs, restored):
+            parts.setdefault((b, may_change), []).append(_apart(rows, states, a, b, pairs))
         found = []
-        for name, apart in parts.items():
+        for (name, may_change), apart in parts.items():
             relation = cls(rows.schema, 0.0, name, states[name], tuple(apart))
-            found.append(relation.seen_in(rows.frame))
+            relation = relation.seen_in(rows.frame)
+            found.append(relation if may_change else Checked.of(relation))
         return found
 
     @property
@@ -232,7 +234,8 @@ def _pairs(rows):
     """States of columns, and pairs with such that never come together: ``{(a, b): allowed}``."""
     if len(rows.columns) > MOST_COLUMNS:
         return {}, {}
-    bound = [set(relation.columns) for relation in rows.found]
+    bound = [set(r.columns) for r in rows.found if r.kind != "order"]
+    orders = {pair for r in rows.found if r.kind == "order" for pair in r.pairs}
     ends = _ends(rows, bound)
     states, few = {}, {}
     for name in rows.columns:
@@ -254,8 +257,12 @@ def _pairs(rows):
     least, found = max(LEAST_EXPECTED, np.log(max(n_cells, 1) / LEAST_LIKELY)), {}
     for pair, views in tables.items():
         allowed = [_allowed(rows, states, pair, *view, least, scale) for view in views]
-        if not all(part.all() for part in allowed):
-            found[pair] = np.logical_and.reduce(allowed)
+        apart = ~np.logical_and.reduce(allowed)
+        for lower, upper in orders & {pair, pair[::-1]}:
+            beyond = states[lower].beyond(states[upper])
+            apart &= ~(beyond if pair == (lower, upper) else beyond.T)
+        if apart.any():
+            found[pair] = ~apart
     return states, found
 
 
@@ -334,15 +341,26 @@ def _empty(counts, expected, least):
 
 
 def _directed(rows, states, pairs, restored):
-    """Yield pairs (known, changed) that keep the others too; no column depends on itself."""
+    """Yield pairs (known, changed) that keep the others too, and whether the second may change.
+
+    No column depends on itself; where both are restored already, neither may.
+    """
     met = [name for pair in pairs for name in pair]
     rank = {n: (n not in restored, -met.count(n), i) for i, n in enumerate(rows.schema.names)}
     needs = {}
     for relation in rows.found:
         for name in relation.restores:
             needs.setdefault(name, set()).update(relation.needs)
-    allowed, seen = {}, {name: _seen(rows, states[name]) for name in met}
-    for pair in sorted(pairs, key=lambda pair: sorted(map(rank.__getitem__, pair))):
+    allowed = _in_blocks(rows, states)
+    counts = {n: _rows_of(rows, states[n]) for n in {*met, *(a for a, _ in allowed)}}
+    seen = {name: some > 0 for name, some in counts.items()}
+
+    def order(pair):
+        """Of those that may not change first what says most: others may follow from it."""
+        expected = np.outer(*(counts[name] for name in pair))[~pairs[pair]].sum()
+        return ({*pair} <= restored) * -expected, sorted(map(rank.__getitem__, pair))
+
+    for pair in sorted(pairs, key=order):
         known, changed = sorted(pair, key=rank.__getitem__)
         apart = pairs[pair] if pair == (known, changed) else pairs[pair].T
         if _follows(apart, known, changed, allowed, seen):
@@ -350,9 +368,24 @@ def _directed(rows, states, pairs, restored):
         for a, b in ((known, changed), (changed, known)):
             if b not in restored and not _depends(a, b, needs):
                 needs.setdefault(b, set()).add(a)
-                allowed[known, changed], allowed[changed, known] = apart, apart.T
-                yield a, b
+                yield a, b, True
                 break
+        else:
+            yield known, changed, False
+        allowed[known, changed], allowed[changed, known] = apart, apart.T
+
+
+def _in_blocks(rows, states):
+    """Which states of columns of a one-hot block may come together: ``{(a, b): allowed}``."""
+    found = {}
+    for block in (relation for relation in rows.found if relation.kind == "one-hot"):
+        on = {name: block.on_state(name) for name in block.members if name in states}
+        for a, b in itertools.permutations(on, 2):
+            found[a, b] = np.ones((len(states[a]), len(states[b])), dtype=bool)
+            found[a, b][on[a], on[b]] = False
+            if len(block.members) == 2 and not block.may_be_off:
+                found[a, b][1 - on[a], 1 - on[b]] = False
+    return found
 
 
 def _depends(name, other, needs):
@@ -368,9 +401,9 @@ def _depends(name, other, needs):
     return False
 
 
-def _seen(rows, states):
-    """Which states of a column some rows have."""
-    return np.bincount(states.among(rows), minlength=len(states)) > 0
+def _rows_of(rows, states):
+    """How many rows have each state of a column."""
+    return np.bincount(states.among(rows), minlength=len(states)).astype(np.float64)
 
 
 def _follows(apart, a, b, allowed, seen):

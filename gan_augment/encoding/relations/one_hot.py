@@ -100,6 +100,13 @@ class OneHot(Relation):
         on = [_is_on(self.schema[name], frame[name]) for name in self.members]
         return np.column_stack(on)
 
+    def on_state(self, name):
+        """Return the place, among the two values of one of its columns, of that which is on."""
+        column = self.schema[name]
+        if column.kind in LABELS:
+            return column.categories.index(max(column.categories))
+        return 1
+
     def words(self):
         return f"{'at most' if self.may_be_off else 'exactly'} one of {quoted(self.members)} is on"
 

@@ -116,6 +116,13 @@ class States:
     def _is_one(self, state):
         return self.lows[state] == self.highs[state]
 
+    def beyond(self, upper):
+        """Return which of its states are above which states of another column, as numbers are."""
+        found = np.zeros((len(self), len(upper)), dtype=bool)
+        if len(self.lows) and len(upper.highs):
+            found[:-1, :-1] = self.lows[:, None] > upper.highs
+        return found
+
     @functools.cached_property
     def zero(self):
         """Those edges that keep 0 from other numbers."""

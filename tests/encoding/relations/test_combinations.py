@@ -7,6 +7,7 @@ from encoded import encoded_noise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gan_augment import TabularGAN
 from gan_augment.encoding.relations.combinations import Combinations
 from gan_augment.encoding.relations.find import find_relations
 from gan_augment.encoding.schema import Schema
@@ -74,6 +75,32 @@ def test_cells_missing_together_or_in_turn(rng, dtype):
     assert (made["left"] == made["right"]).all() and made["left"].any() and not made["left"].all()
     made = made_of(turn)[1].isna()
     assert (made["left"] != made["right"]).all() and made["left"].any() and not made["left"].all()
+
+
+def test_levels_of_two_one_hot_blocks_that_never_come_together(rng):
+    paid = rng.choice(["card", "cash", "none"], 600)
+    tip = np.where(paid == "none", "none", rng.choice(["none", "small", "large"], 600))
+    frame = pd.get_dummies(pd.DataFrame({"paid": paid, "tip": tip}), dtype=int)
+    frame["miles"] = rng.gamma(2, 3, 600)
+    gan = TabularGAN(n_steps=1, locality=0, random_state=0).fit(frame)
+    assert [str(r) for r in gan.relations_][2:] == ["'tip_none' is 1 where 'paid_none' is 1"]
+    wrong = frame.assign(paid_card=0, paid_cash=0, paid_none=1)
+    assert gan.relations_[2].broken(wrong).tolist() == (frame["tip_none"] == 0).tolist()
+    made = gan.sample(500)[0]
+    assert (made["paid_none"] <= made["tip_none"]).all() and made["paid_none"].mean() > 0.1
+    for block in ("paid_", "tip_"):
+        assert (made.filter(like=block).sum(axis=1) == 1).all()
+
+
+def test_zero_below_a_bound_of_a_number_that_is_above_it_anyway(rng):
+    age = rng.integers(0, 90, 2000)
+    frame = pd.DataFrame({"age": age, "children": np.where(age < 16, 0, rng.poisson(1.2, 2000))})
+    codec = TableCodec().fit(frame)
+    order, bound = codec.relations_
+    assert str(order) == "'age' is never below 'children'"
+    assert bound.broken(pd.DataFrame({"age": [15, 15, 16], "children": [1, 0, 1]})).tolist() == [
+        True, False, False,
+    ]  # fmt: skip
 
 
 def test_what_is_known_together_is_said():
