@@ -38,9 +38,19 @@ def _main(
     """Add synthetic rows to a table or images to a folder, and measure whether they help."""
 
 
-for _command in (augment, fit, sample, demo, compare, check):
-    _command.register(app)
+#: Each command, and what to type to try it.
+COMMANDS = {
+    augment.augment: "augment churn.csv --target churn --balance fill --out more.csv "
+    "--mark synthetic",
+    fit.fit: "fit rows.parquet --target churn --out churn.model",
+    sample.sample: "sample churn.model -n 1000 --out rows.parquet",
+    demo.demo: "demo",
+    compare.compare: "compare churn.csv --target churn --report help.html",
+    check.check: "check real.csv synthetic.csv --holdout later.csv --require 'c2st<=0.8' "
+    "--require 'exact_copies<=0.01'",
+}
 
-for _registered in app.registered_commands:  # a terminal wraps lines itself
-    _paragraphs = (inspect.getdoc(_registered.callback) or "").split("\n\n")  # none under -OO
-    _registered.help = "\n\n".join(" ".join(text.split()) for text in _paragraphs)
+for _command, _example in COMMANDS.items():
+    _paragraphs = (inspect.getdoc(_command) or "").split("\n\n")  # none under -OO
+    _help = "\n\n".join(" ".join(text.split()) for text in _paragraphs)  # a terminal wraps lines
+    app.command(help=_help, epilog=f"Example: [bold]gan-augment {_example}[/]")(_command)

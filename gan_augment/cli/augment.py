@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import copies_note, escape_note, show_counts, target_note
 from gan_augment.cli.constraints import Constraint
 from gan_augment.cli.errors import CommandLineWording, plain_errors
@@ -34,53 +36,19 @@ from gan_augment.cli.inputs import (
     refuse_flip,
     refuse_for_images,
 )
-from gan_augment.cli.options import (
-    INPUT_HELP,
-    Balance,
-    Dates,
-    DropRagged,
-    DropUnlabeled,
-    Encoding,
-    Flip,
-    Header,
-    Ignore,
-    Kind,
-    Missing,
-    Overwrite,
-    Quiet,
-    Raw,
-    Regenerate,
-    Seed,
-    Target,
-    Task,
-    amount_of,
-    columns_of,
-    reading_of,
-)
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 from gan_augment.cli.where import Where, conditions
 
-if TYPE_CHECKING:
-    from gan_augment.io.csv import Reading
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command(
-        epilog="Example: [bold]gan-augment augment churn.csv --target churn --balance fill "
-        "--out more.csv --mark synthetic[/]"
-    )(augment)
-
 
 def augment(
     context: typer.Context,
-    table: Annotated[Path, typer.Argument(metavar="IN", help=INPUT_HELP)],
+    table: Annotated[Path, typer.Argument(metavar="IN", help=options.INPUT_HELP)],
     out: Annotated[
         Path, typer.Option(help="The file to write, its suffix is its format; or a folder.")
     ],
-    target: Target = None,
-    task: Task = None,
+    target: options.Target = None,
+    task: options.Task = None,
     rows: Annotated[
         str | None,
         typer.Option(
@@ -89,7 +57,8 @@ def augment(
         ),
     ] = None,
     balance: Annotated[
-        Balance, typer.Option(help="How the rows are shared among classes; fill evens them out.")
+        options.Balance,
+        typer.Option(help="How the rows are shared among classes; fill evens them out."),
     ] = "equal",
     generator: Annotated[
         GeneratorName,
@@ -98,14 +67,14 @@ def augment(
             "tables."
         ),
     ] = "gan",
-    flip: Flip = False,
+    flip: options.Flip = False,
     locality: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free (gan only)."),
     ] = None,
-    ignore: Ignore = None,
-    regenerate: Regenerate = None,
-    kind: Kind = None,
+    ignore: options.Ignore = None,
+    regenerate: options.Regenerate = None,
+    kind: options.Kind = None,
     constraint: Constraint = None,
     groups: Annotated[
         str | None,
@@ -114,12 +83,12 @@ def augment(
         ),
     ] = None,
     where: Where = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    missing: Missing = None,
-    dates: Dates = None,
-    drop_ragged: DropRagged = False,
-    drop_unlabeled: DropUnlabeled = False,
+    encoding: options.Encoding = None,
+    header: options.Header = None,
+    missing: options.Missing = None,
+    dates: options.Dates = None,
+    drop_ragged: options.DropRagged = False,
+    drop_unlabeled: options.DropUnlabeled = False,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")
     ] = None,
@@ -129,10 +98,10 @@ def augment(
     allow_copies: Annotated[
         bool, typer.Option("--allow-copies", help="Do not redraw rows that equal a real one.")
     ] = False,
-    seed: Seed = None,
-    raw: Raw = False,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    seed: options.Seed = None,
+    raw: options.Raw = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Learn a table or images and write them back with synthetic ones after the real ones.
 
@@ -144,36 +113,23 @@ def augment(
         wording.columns_need = "" if generator in TAKE_COLUMNS else "--generator gan with"
         source: Any
         if are_images(table):
-            about_tables = {"target": target, "task": task, "ignore": ignore, "kind": kind}
-            about_tables |= {"encoding": encoding, "missing": missing, "dates": dates}
-            about_tables |= {"constraint": constraint, "groups": groups, "where": where}
-            about_tables |= {"no-header": header is False, "drop-unlabeled": drop_unlabeled}
-            refuse_for_images(table, about_tables | {"regenerate": regenerate, "raw": raw})
-            maker = image_generator(generator, locality, flip)
-            source = _Images(table, out, mark, as_rows=generator in ("smote", "bootstrap"))
+            refuse_for_images(table, context)
+            source = _Images(context.params)
         else:
             refuse_flip(flip, table)
             check_task(task, target)
-            columns = columns_of(kind, ignore, regenerate)
-            maker = table_generator(generator, columns, locality, task or "auto", constraint)
-            reading = reading_of(
-                encoding, header, missing, dates, columns, drop_ragged=drop_ragged
-            )
-            source = _Table(table, out, mark, target, columns, raw, reading, drop_unlabeled)
-            source.groups, source.where = groups, where
-        amount = amount_of(rows, balance, source.may_have_classes)
+            source = _Table(context.params)
+        amount = options.amount_of(rows, balance, source.may_have_classes)
         check_model(model, generator)
         source.check_place(overwrite)
         may_write(model, overwrite)
         one_file_each({"--model": model, "--out": out, source.what: table})
         started = time.perf_counter()
-        shares = "equal" if balance == "fill" else balance
-        options = {"n_samples": amount, "class_balance": shares, "allow_copies": allow_copies}
+        asked = {"n_samples": amount, "allow_copies": allow_copies, "random_state": seed}
+        asked["class_balance"] = "equal" if balance == "fill" else balance
         with progress(quiet):
             with warnings.catch_warnings(record=True) as heard:
-                augmenter, augmented = source.augmented(
-                    maker, options | {"random_state": seed}, wording
-                )
+                augmenter, augmented = source.augmented(asked, wording)
             source.write(augmented)
             if model is not None:
                 augmenter.generator_.save(model)
@@ -192,27 +148,21 @@ def augment(
 
 
 class _Table:
-    """A file of rows that is augmented."""
+    """A file of rows that is augmented, by the parameters of the command."""
 
     unit, what = "rows", "the table"
 
-    def __init__(
-        self,
-        path: Path,
-        out: Path,
-        mark: str | None,
-        target: str | None,
-        columns: dict[str, str],
-        raw: bool,
-        reading: Reading,
-        drop_unlabeled: bool,
-    ) -> None:
-        self.path, self.out, self.mark = path, out, mark
-        self.reading, self.drop_unlabeled = reading, drop_unlabeled
-        self.target, self.columns, self.raw = target, columns, raw
-        self.n_escaped = 0
-        self.groups: str | None = None
-        self.where: list[str] | None = None
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.out, self.mark, self.target = given["out"], given["mark"], given["target"]
+        self.given, self.columns = given, options.columns_of(given)
+        self.maker = table_generator(
+            given["generator"],
+            self.columns,
+            given["locality"],
+            given["task"] or "auto",
+            given["constraint"],
+        )
+        self.reading = options.reading_of(given, self.columns)
 
     @property
     def may_have_classes(self) -> bool:
@@ -224,35 +174,34 @@ class _Table:
         file_kind(self.out)
         may_write(self.out, overwrite)
 
-    def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
+    def augmented(self, asked: dict, wording: CommandLineWording) -> tuple:
         """Read the file and return the fitted augmenter and what it returns."""
         from gan_augment.encoding.schema import Schema
         from gan_augment.estimators.transformer import GANAugmenter
 
-        self.file, frame, _ = read_rows(
-            self.path, self.reading, wording, self.target, self.drop_unlabeled
-        )
+        path, drop_unlabeled = self.given["table"], self.given["drop_unlabeled"]
+        self.file, frame, _ = read_rows(path, self.reading, wording, self.target, drop_unlabeled)
         self.file.check_mark(self.mark)
         check_not_target(self.target, self.columns)
-        check_columns(frame.columns, self.columns, self.path)
+        check_columns(frame.columns, self.columns, path)
         ignored = [name for name, kind in self.columns.items() if kind == "ignore"]
         frame = nullable(frame, ignored)
         X = frame if self.target is None else frame.drop(columns=self.target)
         y = None if self.target is None else frame[self.target]
         with all_problems(X, self.columns):
-            if self.where:
+            if self.given["where"]:
                 schema = Schema.infer(X, self.columns)
-                where = conditions(maker, schema, self.where)
-                options |= {"n_samples": {"where": where, "rows": options["n_samples"]}}
-            augmenter = GANAugmenter(maker, **options)
-            return augmenter, augmenter.augment(X, y, groups=self.groups)
+                where = conditions(self.maker, schema, self.given["where"])
+                asked |= {"n_samples": {"where": where, "rows": asked["n_samples"]}}
+            augmenter = GANAugmenter(self.maker, **asked)
+            return augmenter, augmenter.augment(X, y, groups=self.given["groups"])
 
     def write(self, augmented: Any) -> None:
         added = augmented.X[augmented.is_synthetic]
         if self.target is not None:
             added = added.assign(**{self.target: augmented.y[augmented.is_synthetic]})
         added = added[list(self.file.frame.columns)]
-        self.n_escaped = self.file.write(self.out, added, self.mark, self.raw)
+        self.n_escaped = self.file.write(self.out, added, self.mark, self.given["raw"])
 
     def labels(self, augmented: Any) -> Any:
         return None if self.target is None else augmented.y
@@ -266,12 +215,14 @@ class _Table:
 
 
 class _Images:
-    """A folder or file of images that is augmented."""
+    """A folder or file of images that is augmented, by the parameters of the command."""
 
     unit, what, may_have_classes = "images", "the images", True
 
-    def __init__(self, path: Path, out: Path, mark: str | None, as_rows: bool) -> None:
-        self.path, self.out, self.mark, self.as_rows = path, out, mark, as_rows
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.path, self.out, self.mark = given["table"], given["out"], given["mark"]
+        self.as_rows = given["generator"] in ("smote", "bootstrap")
+        self.maker = image_generator(given["generator"], given["locality"], given["flip"])
 
     def check_place(self, overwrite: bool) -> None:
         from gan_augment.io.image_folders import check_mark
@@ -279,7 +230,7 @@ class _Images:
         check_image_place(self.out, self.path, overwrite)
         check_mark(self.mark, self.out)
 
-    def augmented(self, maker: Any, options: dict, wording: CommandLineWording) -> tuple:
+    def augmented(self, asked: dict, wording: CommandLineWording) -> tuple:
         """Read the images and return the fitted augmenter and what it returns."""
         from gan_augment.containers import flat_rows
         from gan_augment.estimators.transformer import GANAugmenter
@@ -291,10 +242,10 @@ class _Images:
         if self.out.suffix.lower() != ".npz":
             check_writable(self.found, self.out)
         if self.found.labels is not None:
-            maker.set_params(target="class")  # labels that are integers are classes too
+            self.maker.set_params(target="class")  # labels that are integers are classes too
         # the controls for tables see images as rows of pixels
         X = flat_rows(self.found.images) if self.as_rows else self.found.images
-        augmenter = GANAugmenter(maker, **options)
+        augmenter = GANAugmenter(self.maker, **asked)
         return augmenter, augmenter.augment(X, self.found.labels)
 
     def write(self, augmented: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import (
     libraries_silent,
     show_quality,
@@ -25,21 +26,6 @@ from gan_augment.cli.inputs import (
     one_file_each,
     refuse_for_images,
 )
-from gan_augment.cli.options import (
-    INPUT_HELP,
-    Dates,
-    DropRagged,
-    Encoding,
-    FixedSeed,
-    Header,
-    Json,
-    LeftOut,
-    Missing,
-    Overwrite,
-    Page,
-    Quiet,
-    reading_of,
-)
 from gan_augment.cli.progress import progress
 from gan_augment.exceptions import InputError
 
@@ -51,20 +37,12 @@ if TYPE_CHECKING:
 FAILED_REQUIREMENT = 1
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command(
-        epilog="Example: [bold]gan-augment check real.csv synthetic.csv --holdout later.csv "
-        "--require 'c2st<=0.8' --require 'exact_copies<=0.01'[/]"
-    )(check)
-
-
 def check(
     context: typer.Context,
     real: Annotated[Path, typer.Argument(metavar="REAL", help="What it was learnt from.")],
     synthetic: Annotated[
         list[Path],
-        typer.Argument(metavar="SYNTHETIC...", help=f"{INPUT_HELP} Several are ranked."),
+        typer.Argument(metavar="SYNTHETIC...", help=f"{options.INPUT_HELP} Several are ranked."),
     ],
     holdout: Annotated[
         Path | None, typer.Option(help="Real rows that the generator has not seen.")
@@ -72,18 +50,18 @@ def check(
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict: measures utility.")
     ] = None,
-    report: Page = None,
-    json: Json = None,
+    report: options.Page = None,
+    json: options.Json = None,
     require: Annotated[
         list[str] | None,
         typer.Option(help=r"Such as 'c2st<=0.8' or 'ks\[age]>=0.9'; exit 1 if not; repeatable."),
     ] = None,
-    ignore: LeftOut = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    missing: Missing = None,
-    dates: Dates = None,
-    drop_ragged: DropRagged = False,
+    ignore: options.LeftOut = None,
+    encoding: options.Encoding = None,
+    header: options.Header = None,
+    missing: options.Missing = None,
+    dates: options.Dates = None,
+    drop_ragged: options.DropRagged = False,
     max_rows: Annotated[
         int, typer.Option(min=10, help="Compare a random sample of larger tables.")
     ] = 10_000,
@@ -100,9 +78,9 @@ def check(
     controls: Annotated[
         bool, typer.Option(help="Of several: put what costs nothing beside them.")
     ] = True,
-    seed: FixedSeed = 0,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    seed: options.FixedSeed = 0,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Measure how good synthetic rows or images are, beside real ones against real ones.
 
@@ -123,9 +101,7 @@ def check(
         asked |= {"sdmetrics": sdmetrics, "anonymeter": anonymeter}
         lacking = [name for name, given in asked.items() if not given]
         if images:
-            peers = {"sdmetrics": sdmetrics, "anonymeter": anonymeter}
-            peers |= {"encoding": encoding, "missing": missing, "dates": dates}
-            refuse_for_images(real, {"target": target, "ignore": ignore} | peers)
+            refuse_for_images(real, context)
             lacking.remove("target")  # the labels
         _check_requirements(require or (), lacking, images)
         started = time.perf_counter()
@@ -134,7 +110,7 @@ def check(
         if images:
             sets, asked["target"], notes, files = _images(paths, wording)
         else:
-            reading = reading_of(encoding, header, missing, dates, drop_ragged=drop_ragged)
+            reading = options.reading_of(context.params)
             sets, notes = _tables(paths, ignore or (), reading, wording)
             if target is not None:
                 check_column(sets["real"].columns, "--target", target, real)

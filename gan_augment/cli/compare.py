@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import numpy as np
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import libraries_silent, show_comparison, target_note, write_answer
 from gan_augment.cli.errors import BAD_INPUT, CommandLineWording, fail, plain_errors
 from gan_augment.cli.generators import GeneratorName, image_generator, table_generator
@@ -24,58 +26,26 @@ from gan_augment.cli.inputs import (
     refuse_flip,
     refuse_for_images,
 )
-from gan_augment.cli.options import (
-    INPUT_HELP,
-    Dates,
-    DropRagged,
-    DropUnlabeled,
-    Encoding,
-    FixedSeed,
-    Flip,
-    Header,
-    Json,
-    LeftOut,
-    Missing,
-    Overwrite,
-    Page,
-    Quiet,
-    Task,
-    check_jobs,
-    one_thread_each,
-    parts_of,
-    reading_of,
-    two_jobs,
-)
 from gan_augment.cli.progress import progress
 from gan_augment.exceptions import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gan_augment.io.csv import Reading
-
-
 #: After all folds once they are drawn again where a gain is more probable than this. Augmenters
 #: are what is asked about; a control that is far from certain would not become so.
 SECOND_LOOK = {"augmenter": 0.2, "control": 0.8}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command(
-        epilog="Example: [bold]gan-augment compare churn.csv --target churn --report help.html[/]"
-    )(compare)
-
-
 def compare(
     context: typer.Context,
-    table: Annotated[Path, typer.Argument(metavar="TRAIN", help=INPUT_HELP)],
+    table: Annotated[Path, typer.Argument(metavar="TRAIN", help=options.INPUT_HELP)],
     target: Annotated[
         str | None, typer.Option(help="The column a model is to predict; tables need it.")
     ] = None,
-    task: Task = None,
-    report: Page = None,
-    json: Json = None,
+    task: options.Task = None,
+    report: options.Page = None,
+    json: options.Json = None,
     learners: Annotated[
         str | None,
         typer.Option(
@@ -132,14 +102,14 @@ def compare(
     sizes: Annotated[
         str | None, typer.Option(help="Also train on so many rows, e.g. 50,200: a learning curve.")
     ] = None,
-    ignore: LeftOut = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    missing: Missing = None,
-    dates: Dates = None,
-    drop_ragged: DropRagged = False,
-    drop_unlabeled: DropUnlabeled = False,
-    flip: Flip = False,
+    ignore: options.LeftOut = None,
+    encoding: options.Encoding = None,
+    header: options.Header = None,
+    missing: options.Missing = None,
+    dates: options.Dates = None,
+    drop_ragged: options.DropRagged = False,
+    drop_unlabeled: options.DropUnlabeled = False,
+    flip: options.Flip = False,
     max_rows: Annotated[
         int, typer.Option(min=20, help="Compare on a random sample of larger tables.")
     ] = 2000,
@@ -162,9 +132,9 @@ def compare(
     quick: Annotated[
         bool, typer.Option("--quick", help="One learner, three folds, 300 rows: a first look.")
     ] = False,
-    seed: FixedSeed = 0,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    seed: options.FixedSeed = 0,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Measure whether synthetic rows or images help models, beside cheap ways to more of them.
 
@@ -179,50 +149,43 @@ def compare(
         one_file_each({"--report": report, "--json": json, "TRAIN": table})
         if quick:
             learners, folds, repeats, max_rows = learners or "lr", 3, 1, min(300, max_rows)
-        check_jobs(jobs)
-        jobs = jobs or (1 if quick else two_jobs())
-        options = {
-            "n_samples": [
-                _amount(text, "--rows", "1.0 (times the rows)") for text in parts_of(rows)
-            ],
+        options.check_jobs(jobs)
+        jobs = jobs or (1 if quick else options.two_jobs())
+        settings = {
+            "n_samples": [_amount(text) for text in options.parts_of(rows)],
             "train_sizes": _sizes(sizes),
-            "scoring": parts_of(scoring) if scoring else None,
+            "scoring": options.parts_of(scoring) if scoring else None,
             "subgroups": subgroups or None,
             "correct_class_shares": not raw_probabilities,
+            "n_jobs": jobs,
+            "random_state": seed,
+            "rope": rope,
         }
         started = time.perf_counter()
+        given = context.params | {"max_rows": max_rows}
         if are_images(table):
-            given = {"target": target, "task": task, "ignore": ignore, "groups": groups}
-            given |= {"encoding": encoding, "missing": missing, "dates": dates}
-            refuse_for_images(table, given)
-            asked = _about_images(table, max_rows, seed, wording)
-            names = parts_of(generator or "classic,gan")
-            options["augmenters"] = {
-                name: image_generator(_known(name), flip=flip) for name in names
-            }
+            refuse_for_images(table, context)
+            asked = _about_images(given, wording)
+            names = options.parts_of(generator or "classic,gan")
+            makers = {name: image_generator(_known(name), flip=flip) for name in names}
         else:
             refuse_flip(flip, table)
-            how = (
-                reading_of(encoding, header, missing, dates, drop_ragged=drop_ragged),
-                drop_unlabeled,
+            asked = _about_table(given, wording)
+            names = options.parts_of(generator) if generator is not None else []
+            makers = {name: table_generator(_known(name), {}, None) for name in names} or None
+        from gan_augment.selection.learners import learners_for
+
+        with libraries_silent(quiet), options.one_thread_each(), progress(quiet):
+            models = learners_for(
+                asked.X, options.parts_of(learners or asked.learners), asked.kind
             )
-            asked = _about_table(
-                table, target, task, ignore or (), groups, max_rows, seed, wording, how
-            )
-            if generator is not None:
-                options["augmenters"] = {
-                    name: table_generator(_known(name), {}, None) for name in parts_of(generator)
-                }
-        with libraries_silent(quiet), one_thread_each(), progress(quiet):
             result = _compared(
                 asked,
-                _learners(asked, learners),
+                models,
                 (folds, repeats),
+                augmenters=makers,
                 pos_label=_label(pos_label, asked),
-                n_jobs=jobs,
-                random_state=seed,
-                rope=rope,
-                **options,
+                **settings,
             )
         named = {"table": table.name, "table_rows": asked.n_rows, "target": target}
         named |= {"task": asked.kind, "notes": " ".join(asked.notes)}
@@ -234,7 +197,7 @@ def compare(
             fail(result.answer, BAD_INPUT)
 
 
-def _compared(asked: _Asked, learners: Any, folds: tuple[int, int | None], **options: Any) -> Any:
+def _compared(asked: _Asked, models: Any, folds: tuple[int, int | None], **settings: Any) -> Any:
     """Compare on folds that are drawn so many times; unless it is said, again if it may matter."""
     from gan_augment.evaluation.downstream import compare_augmentations
 
@@ -242,15 +205,15 @@ def _compared(asked: _Asked, learners: Any, folds: tuple[int, int | None], **opt
     with tempfile.TemporaryDirectory() as cells:  # the second time goes on from the first
         for times in (1, 2) if n_repeats is None else (n_repeats,):
             result = compare_augmentations(
-                learners,
+                models,
                 asked.X,
                 asked.y,
-                cv=_folds(asked, n_splits, times, options["random_state"]),
+                cv=_folds(asked, n_splits, times, settings["random_state"]),
                 groups=asked.groups,
                 cache=cells if n_repeats is None else None,
-                **options,
+                **settings,
             )
-            if options["subgroups"] is None and not _may_gain(result):
+            if settings["subgroups"] is None and not _may_gain(result):
                 break
     return result
 
@@ -279,40 +242,33 @@ class _Asked:
     groups: Any = None
 
 
-def _about_table(
-    path: Path,
-    target: str | None,
-    task: str | None,
-    ignored: Any,
-    groups: str | None,
-    max_rows: int,
-    seed: int,
-    wording: CommandLineWording,
-    how: tuple[Reading, bool],
-) -> _Asked:
+def _about_table(given: Mapping[str, Any], wording: CommandLineWording) -> _Asked:
+    """A table, by the parameters of the command."""
     from gan_augment.encoding.schema import Schema
     from gan_augment.encoding.target import TargetCodec
 
+    path, target, groups = given["table"], given["target"], given["groups"]
     if target is None:
         raise InputError(
             "--target is missing", remedy="name the column that a model is to predict"
         )
-    file, frame, places = read_rows(path, how[0], wording, target, how[1])
-    notes = list(file.notes)
-    for column in ignored:
+    reading = options.reading_of(given)
+    file, frame, places = read_rows(path, reading, wording, target, given["drop_unlabeled"])
+    notes, max_rows = list(file.notes), given["max_rows"]
+    for column in given["ignore"]:
         _check_no_feature(frame, "--ignore", column, target, path)
     if groups is not None:
         _check_no_feature(frame, "--groups", groups, target, path)
         _check_no_gap(frame, groups)
     together = None if groups is None else frame[groups]
-    X = frame.drop(columns=list({target, *ignored} | ({groups} - {None})))
+    X = frame.drop(columns=list({target, *given["ignore"]} | ({groups} - {None})))
     y = frame[target]
     if X.empty:
         raise InputError(
             f"Nothing is left of {path} to learn {target!r} from", remedy="keep a column"
         )
     with all_problems(X, {}):  # before any training
-        codec = TargetCodec(task or "auto").fit(y, X)
+        codec = TargetCodec(given["task"] or "auto").fit(y, X)
     Schema.infer(X)
     if codec.kind_ == "class" and len(codec.classes_) < 2:
         raise InputError(
@@ -324,7 +280,7 @@ def _about_table(
     notes += target_note(codec, target)
     if len(X) > max_rows:
         notes.append(f"Compared on {max_rows:,} rows drawn from {len(X):,}; see --max-rows.")
-        chosen = _drawn(y, codec.kind_, max_rows, seed)
+        chosen = _drawn(y, codec.kind_, max_rows, given["seed"])
         X, y = X.iloc[chosen].reset_index(drop=True), y.iloc[chosen].reset_index(drop=True)
         together = None if together is None else together.iloc[chosen].reset_index(drop=True)
         rows = places[chosen]
@@ -357,11 +313,13 @@ def _check_no_gap(frame: pd.DataFrame, groups: str) -> None:
         )
 
 
-def _about_images(path: Path, max_rows: int, seed: int, wording: CommandLineWording) -> _Asked:
+def _about_images(given: Mapping[str, Any], wording: CommandLineWording) -> _Asked:
+    """Images, by the parameters of the command."""
     import pandas as pd
 
     from gan_augment.io.images import read_images
 
+    path, max_rows = given["table"], given["max_rows"]
     found = read_images(path)
     wording.reads("X", path, found.row_name)
     if found.labels is None:
@@ -386,7 +344,7 @@ def _about_images(path: Path, max_rows: int, seed: int, wording: CommandLineWord
     images, notes = found.images, list(found.notes)
     if len(y) > max_rows:
         notes.append(f"Compared on {max_rows:,} images drawn from {len(y):,}; see --max-rows.")
-        chosen = _drawn(pd.Series(y), "class", max_rows, seed)
+        chosen = _drawn(pd.Series(y), "class", max_rows, given["seed"])
         images, y = images[chosen], y[chosen]
         wording.reads("X", path, lambda row: found.row_name(int(chosen[row])))
     return _Asked(images, y, "class", notes, len(found.images), "lr,rf,knn")
@@ -402,12 +360,6 @@ def _drawn(y: pd.Series, kind: str, n: int, seed: int) -> np.ndarray:
         np.arange(len(y)), train_size=n, stratify=shares, random_state=seed
     )
     return np.sort(chosen)
-
-
-def _learners(asked: _Asked, names: str | None) -> dict[str, Any]:
-    from gan_augment.selection.learners import learners_for
-
-    return learners_for(asked.X, parts_of(names or asked.learners), asked.kind)
 
 
 def _known(name: str) -> str:
@@ -469,22 +421,16 @@ def _folds_of_groups(asked: _Asked, n_splits: int, n_repeats: int, seed: int) ->
     ]
 
 
-def _amount(text: str, option: str, share: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    if text == "fill" and option == "--rows":
+def _amount(text: str) -> int | float | str:
+    if text == "fill":
         return text
-    raise InputError(
-        "is not a number", argument=option, value=text, remedy=f"pass {share} or 500 (rows)"
-    )
+    return options.number_of(text, "--rows", "pass 1.0 (times the rows) or 500 (rows)")
 
 
 def _sizes(text: str | None) -> list | None:
     """Training sizes, the whole fold last; None without any."""
     if text is None:
         return None
-    sizes = [_amount(part, "--sizes", "0.5 (of the rows)") for part in parts_of(text)]
+    remedy = "pass 0.5 (of the rows) or 500 (rows)"
+    sizes = [options.number_of(part, "--sizes", remedy) for part in options.parts_of(text)]
     return [*sizes, 1.0]

@@ -7,14 +7,9 @@ from typing import Annotated
 
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.errors import plain_errors
-from gan_augment.cli.options import Overwrite, Quiet
 from gan_augment.exceptions import InputError
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command()(demo)
 
 
 def demo(
@@ -30,8 +25,8 @@ def demo(
         Path | None, typer.Option(help="Also draw real and synthetic digits to this .png file.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the folds and the rows.")] = 0,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Measure when added rows help, and when they do not; under a minute.
 

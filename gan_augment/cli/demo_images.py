@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import show_comparison
 from gan_augment.cli.generators import image_generator
 from gan_augment.cli.inputs import may_write
-from gan_augment.cli.options import one_thread_each, two_jobs
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import Terminal, say
 from gan_augment.exceptions import InputError
@@ -45,8 +45,8 @@ def check_images(rows: int, out: Path | None, overwrite: bool) -> None:
 def demo_images(per_class: int, out: Path | None, seed: int, quiet: bool) -> None:
     """Measure on digits, and print some of them with the answer."""
     started, maker = time.perf_counter(), image_generator("gan")
-    with one_thread_each(), progress(quiet):
-        result = compare_digits(maker, per_class, n_jobs=two_jobs(), random_state=seed)
+    with options.one_thread_each(), progress(quiet):
+        result = compare_digits(maker, per_class, n_jobs=options.two_jobs(), random_state=seed)
     real, synthetic = _some_digits(maker, per_class, seed)
     if out is not None:
         _draw(real, synthetic, out)

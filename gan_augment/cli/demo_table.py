@@ -10,9 +10,9 @@ import numpy as np
 from rich.table import Column, Table
 from sklearn.base import clone
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
-from gan_augment.cli.options import one_thread_each, two_jobs
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import Terminal, cell, say
 from gan_augment.exceptions import joined
@@ -40,8 +40,8 @@ def demo_table(seed: int, quiet: bool) -> None:
     from sklearn.datasets import load_breast_cancer
 
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
-    with libraries_silent(quiet), one_thread_each(), progress(quiet):
-        found = compare_sizes(_ours(), X, y, N_FOLDS, n_jobs=two_jobs(), random_state=seed)
+    with libraries_silent(quiet), options.one_thread_each(), progress(quiet):
+        found = compare_sizes(_ours(), X, y, N_FOLDS, n_jobs=options.two_jobs(), random_state=seed)
     if quiet:
         return
     say(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import target_note
 from gan_augment.cli.constraints import Constraint, constraints_of
 from gan_augment.cli.errors import CommandLineWording, plain_errors
@@ -26,23 +27,6 @@ from gan_augment.cli.inputs import (
     one_file_each,
     read_rows,
 )
-from gan_augment.cli.options import (
-    Dates,
-    DropRagged,
-    DropUnlabeled,
-    Encoding,
-    Header,
-    Ignore,
-    Kind,
-    Missing,
-    Overwrite,
-    Quiet,
-    Regenerate,
-    Target,
-    Task,
-    columns_of,
-    reading_of,
-)
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 from gan_augment.exceptions import InputError
@@ -52,13 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gan_augment.io.csv import Reading
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command(
-        epilog="Example: [bold]gan-augment fit rows.parquet --target churn --out churn.model[/]"
-    )(fit)
 
 
 def fit(
@@ -71,21 +48,21 @@ def fit(
         ),
     ],
     out: Annotated[Path, typer.Option(help="The model to write, for `sample`.")],
-    target: Target = None,
-    task: Task = None,
+    target: options.Target = None,
+    task: options.Task = None,
     locality: Annotated[
         float | None, typer.Option(min=0, max=1, help="1 stays near real rows, 0 is free.")
     ] = None,
-    ignore: Ignore = None,
-    regenerate: Regenerate = None,
-    kind: Kind = None,
+    ignore: options.Ignore = None,
+    regenerate: options.Regenerate = None,
+    kind: options.Kind = None,
     constraint: Constraint = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    missing: Missing = None,
-    dates: Dates = None,
-    drop_ragged: DropRagged = False,
-    drop_unlabeled: DropUnlabeled = False,
+    encoding: options.Encoding = None,
+    header: options.Header = None,
+    missing: options.Missing = None,
+    dates: options.Dates = None,
+    drop_ragged: options.DropRagged = False,
+    drop_unlabeled: options.DropUnlabeled = False,
     steps: Annotated[
         int | None, typer.Option(min=0, help="Training steps; without it, by the rows.")
     ] = None,
@@ -99,8 +76,8 @@ def fit(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Same seed, same model. Without it they differ.")
     ] = None,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Learn a table and save the fitted generator.
 
@@ -111,10 +88,10 @@ def fit(
         from gan_augment.generators.tabular.gan import TabularGAN
 
         wording.target = target
-        options = {"locality": locality, "n_steps": steps, "target": task}
-        options |= {"time_budget": time_budget, "checkpoint": checkpoint, "random_state": seed}
-        options["columns"] = columns_of(kind, ignore, regenerate) or None
-        options["constraints"] = constraints_of(constraint)
+        columns = options.columns_of(context.params)
+        asked = {"locality": locality, "n_steps": steps, "target": task, "random_state": seed}
+        asked |= {"time_budget": time_budget, "checkpoint": checkpoint}
+        asked |= {"columns": columns or None, "constraints": constraints_of(constraint)}
         if processes.is_first:
             may_write(out, overwrite)
         one_file_each({"--out": out, "--checkpoint": checkpoint, "the table": table})
@@ -123,16 +100,13 @@ def fit(
                 "--checkpoint goes on with the same seed only", remedy="pass --seed too"
             )
         check_task(task, target)
-        check_not_target(target, options["columns"] or {})
+        check_not_target(target, columns)
         started = time.perf_counter()
-        reading = reading_of(
-            encoding, header, missing, dates, options["columns"], drop_ragged=drop_ragged
-        )
-        X, y = _rows(table, target, options["columns"] or {}, reading, drop_unlabeled, wording)
-        given = {name: value for name, value in options.items() if value is not None}
-        asked = options["columns"] or {}
+        reading = options.reading_of(context.params, columns)
+        X, y = _rows(table, target, columns, reading, drop_unlabeled, wording)
+        given = {name: value for name, value in asked.items() if value is not None}
         show = progress(quiet or not processes.is_first)
-        with show, warnings.catch_warnings(record=True) as heard, all_problems(X, asked):
+        with show, warnings.catch_warnings(record=True) as heard, all_problems(X, columns):
             gan = TabularGAN(**given).fit(X, y)
         if processes.is_first:
             gan.save(out)

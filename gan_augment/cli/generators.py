@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import gan_augment
 from gan_augment.cli.constraints import constraints_of
 from gan_augment.exceptions import InputError, joined
 
@@ -44,22 +45,16 @@ def table_generator(
                 remedy=f"drop that, or use {joined(takers, 'or')}",
             )
     if name in PEERS:
-        from gan_augment.generators.sdv import SDVGenerator
-
-        return SDVGenerator(PEERS[name], metadata=columns or None, target=target)
+        return gan_augment.SDVGenerator(PEERS[name], metadata=columns or None, target=target)
     if name == "smote":
-        from gan_augment.generators.controls import SMOTEGenerator
-
-        return SMOTEGenerator(impute=True, target=target)
+        return gan_augment.SMOTEGenerator(impute=True, target=target)
     if name == "bootstrap":
-        from gan_augment.generators.controls import BootstrapGenerator
-
-        return BootstrapGenerator(target=target)
-    from gan_augment.generators.tabular.gan import TabularGAN
-
+        return gan_augment.BootstrapGenerator(target=target)
     options = {"columns": columns or None, "locality": locality, "target": target}
     options["constraints"] = constraints_of(constraints)
-    return TabularGAN(**{key: value for key, value in options.items() if value is not None})
+    return gan_augment.TabularGAN(
+        **{k: value for k, value in options.items() if value is not None}
+    )
 
 
 def image_generator(name: str, locality: float | None = None, flip: bool = False) -> Any:
@@ -75,21 +70,13 @@ def image_generator(name: str, locality: float | None = None, flip: bool = False
             f"--generator {name} makes tables",
             remedy=f"use {joined(['gan', 'classic', 'vae', 'smote', 'bootstrap'], 'or')}",
         )
-    if name == "vae":
-        from gan_augment.generators.image.vae import ImageVAE
-
-        return ImageVAE()
     if name == "gan":
-        from gan_augment.generators.image.gan import ImageGAN
-
-        return ImageGAN(flip=flip, **({} if locality is None else {"locality": locality}))
+        options = {} if locality is None else {"locality": locality}
+        return gan_augment.ImageGAN(flip=flip, **options)
     if name == "classic":
-        from gan_augment.generators.image.transforms import ImageTransformGenerator
-
-        return ImageTransformGenerator(flip=flip)
-    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
-
-    return SMOTEGenerator() if name == "smote" else BootstrapGenerator()
+        return gan_augment.ImageTransformGenerator(flip=flip)
+    others = {"vae": "ImageVAE", "smote": "SMOTEGenerator", "bootstrap": "BootstrapGenerator"}
+    return getattr(gan_augment, others[name])()
 
 
 def check_model(model: Path | None, generator: str) -> None:

@@ -6,11 +6,13 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import typer
 
 from gan_augment.cli.errors import CommandLineWording, option_of_kind
+from gan_augment.cli.options import OF_TABLES
 from gan_augment.exceptions import ColumnErrors, InputError
 from gan_augment.io.atomic import check_parent
 
@@ -61,12 +63,15 @@ def are_images(path: Path) -> bool:
     return images
 
 
-def refuse_for_images(path: Path, given: Mapping[str, Any]) -> None:
-    """Refuse options that say nothing about images; `given` has their values by name."""
-    for name, value in given.items():
-        if value:
+def refuse_for_images(path: Path, context: typer.Context) -> None:
+    """Refuse options of a command that say nothing about images."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name)
+        if option.name in OF_TABLES and source.name == "COMMANDLINE":
+            is_off = context.params[option.name] is False
+            name = (option.secondary_opts if is_off else option.opts)[0]
             raise InputError(
-                f"--{name} is for tables, but {path} is read as images", remedy="drop it"
+                f"{name} is for tables, but {path} is read as images", remedy="drop it"
             )
 
 

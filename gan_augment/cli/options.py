@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -89,6 +89,11 @@ Page = Annotated[
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write it to this JSON file.")]
 
+#: Parameters of commands that say nothing about images.
+OF_TABLES = (
+    "target task ignore regenerate kind constraint groups where encoding header missing dates "
+    "drop_ragged drop_unlabeled raw rows_per_file sdmetrics anonymeter"
+).split()
 MAX_TIMES = 100
 
 
@@ -104,45 +109,36 @@ def amount_of(rows: str | None, balance: str, has_classes: bool) -> int | float 
                 "--balance fill decides the number of rows", remedy=f"drop --rows {rows}"
             )
         return "fill"
-    rows = "1.0" if rows is None else rows
     if rows == "auto":
         if not has_classes:
             raise InputError(
                 "--rows auto asks what helps a model", remedy="name its target with --target"
             )
         return rows
-    with contextlib.suppress(ValueError):
-        return int(rows)
-    try:
-        times = float(rows)
-    except ValueError:
-        raise InputError(
-            "is not a number",
-            argument="--rows",
-            value=rows,
-            remedy="pass 1.0 (times the rows), 500 (rows) or auto",
-        ) from None
-    if times > MAX_TIMES:
+    text = "1.0" if rows is None else rows
+    amount = number_of(text, "--rows", "pass 1.0 (times the rows), 500 (rows) or auto")
+    if isinstance(amount, float) and amount > MAX_TIMES:
         raise InputError(
             f"--rows {rows} would be {rows} times the rows of the table",
-            remedy=f"for a number of rows write a whole number, such as {min(times, 1e6):.0f}",
+            remedy=f"for a number of rows write a whole number, such as {min(amount, 1e6):.0f}",
         )
-    return times
+    return amount
 
 
-def reading_of(
-    encoding: str | None,
-    header: bool | None,
-    missing: list[str] | None,
-    dates: list[str] | None,
-    columns: Mapping[str, str] | None = None,
-    drop_ragged: bool = False,
-) -> Reading:
-    """Return how a table of text is to be read."""
+def number_of(text: str, option: str, remedy: str) -> int | float:
+    """Return the number that an option holds: whole if it is written so."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    raise InputError("is not a number", argument=option, value=text, remedy=remedy)
+
+
+def reading_of(given: Mapping[str, Any], columns: Mapping[str, str] | None = None) -> Reading:
+    """Return how a table of text is to be read, by the parameters of a command."""
     from gan_augment.io.csv import Reading
 
     layouts = {}
-    for text in dates or ():
+    for text in given["dates"]:
         name, separator, layout = text.partition("=")
         if not separator or "%" not in layout:
             raise InputError(
@@ -153,16 +149,20 @@ def reading_of(
             )
         layouts[name] = layout
     words = tuple(name for name, kind in (columns or {}).items() if kind == "category")
-    return Reading(encoding, header, tuple(missing or ()), layouts, words, drop_ragged)
+    return Reading(
+        given["encoding"],
+        given["header"],
+        tuple(given["missing"]),
+        layouts,
+        words,
+        given["drop_ragged"],
+    )
 
 
-def columns_of(
-    kind: list[str] | None, ignore: list[str] | None, regenerate: list[str] | None
-) -> dict[str, str]:
+def columns_of(given: Mapping[str, Any]) -> dict[str, str]:
     """Return what --kind, --ignore and --regenerate say, as ``columns`` of a generator."""
-    said = [_name_and_kind(text) for text in kind or ()]
-    said += [(name, "ignore") for name in ignore or ()]
-    said += [(name, "regenerate") for name in regenerate or ()]
+    said = [_name_and_kind(text) for text in given["kind"]]
+    said += [(name, what) for what in ("ignore", "regenerate") for name in given[what]]
     columns: dict[str, str] = {}
     for name, what in said:
         if columns.setdefault(name, what) != what:

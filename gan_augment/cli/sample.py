@@ -9,22 +9,15 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from gan_augment.cli import options
 from gan_augment.cli.answers import escape_note
 from gan_augment.cli.errors import plain_errors
 from gan_augment.cli.inputs import check_image_place, may_write, one_file_each, refuse_for_images
-from gan_augment.cli.options import Overwrite, Quiet, Raw, Seed, check_jobs
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import say
 from gan_augment.cli.where import Where, conditions
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import Work
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command(
-        epilog="Example: [bold]gan-augment sample churn.model -n 1000 --out rows.parquet[/]"
-    )(sample)
 
 
 def sample(
@@ -51,10 +44,10 @@ def sample(
     jobs: Annotated[
         int, typer.Option(help="Files made at a time, with --rows-per-file; -1 uses all cores.")
     ] = 1,
-    seed: Seed = None,
-    raw: Raw = False,
-    overwrite: Overwrite = False,
-    quiet: Quiet = False,
+    seed: options.Seed = None,
+    raw: options.Raw = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Draw rows or images from a saved generator; the target is the last column of rows."""
     with plain_errors(context) as wording:
@@ -66,7 +59,7 @@ def sample(
         made = getattr(made, "generator_", made)  # an augmenter holds one
         images = getattr(made, "learns_images", False)
         if images:
-            refuse_for_images(model, {"raw": raw, "rows-per-file": rows_per_file, "where": where})
+            refuse_for_images(model, context)
             check_image_place(out, None, overwrite)
         if where:
             schema = made.codec_.schema_ if hasattr(made, "under") else None
@@ -138,7 +131,7 @@ def _check_folder(out: Path, others: Mapping[str, bool], jobs: int) -> None:
     for option, given in others.items():
         if given:
             raise InputError(f"{option} does not go with --rows-per-file", remedy="drop it")
-    check_jobs(jobs)
+    options.check_jobs(jobs)
     if out.exists() and not out.is_dir():
         raise InputError("is a file", value=out, remedy="with --rows-per-file name a folder")
 
