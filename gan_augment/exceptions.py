@@ -136,9 +136,20 @@ class InputError(ValueError):
         super().__init__(self.sentence())
 
     @classmethod
+    def of(cls, argument: str, value: Any, problem: str, remedy: str) -> Self:
+        """Return the error of an argument's value, in the order in which its sentence says it.
+
+        Examples
+        --------
+        >>> print(InputError.of("n_samples", -1, "is not a number of rows", "pass an int >= 0"))
+        n_samples=-1 is not a number of rows: pass an int >= 0.
+        """
+        return cls(problem, argument=argument, value=value, remedy=remedy)
+
+    @classmethod
     def unknown(cls, argument: str, value: Any, wanted: str) -> Self:
         """Return the error of an argument that is none of what it may be."""
-        return cls("is unknown", argument=argument, value=value, remedy=f"pass {wanted}")
+        return cls.of(argument, value, "is unknown", f"pass {wanted}")
 
     @classmethod
     def convertible(cls, problem: str, code: str, **fields: Any) -> Self:

@@ -132,11 +132,11 @@ class AugmentedData:
         """
         is_number = isinstance(min_probability, numbers.Real)
         if not (is_number and 0 <= min_probability <= 1):
-            raise InputError(
+            raise InputError.of(
+                "min_probability",
+                min_probability,
                 "is no probability",
-                argument="min_probability",
-                value=min_probability,
-                remedy="pass a number from 0 to 1",
+                "pass a number from 0 to 1",
             )
         if self.label_proba is None:
             return self
@@ -177,11 +177,8 @@ class AugmentedData:
         """
         is_count = isinstance(copies, numbers.Integral) and not isinstance(copies, bool)
         if not (is_count and copies >= 1):
-            raise InputError(
-                "is not how often a row can be there",
-                argument="copies",
-                value=copies,
-                remedy="pass an int >= 1",
+            raise InputError.of(
+                "copies", copies, "is not how often a row can be there", "pass an int >= 1"
             )
         if self.label_proba is None:
             return self

@@ -53,11 +53,11 @@ class Entities:
                 remedy="put who each row belongs to into a column of X, and pass its name",
             )
         if column not in frame.columns:
-            raise InputError(
+            raise InputError.of(
+                "groups",
+                column,
                 "is no column of the table",
-                argument="groups",
-                value=column,
-                remedy=f"pass one of {frame.columns.tolist()[:8]!r}",
+                f"pass one of {frame.columns.tolist()[:8]!r}",
             )
         gaps = missing_mask(frame[column])
         if gaps.any():

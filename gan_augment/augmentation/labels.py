@@ -70,11 +70,11 @@ def check_total_weight(weight: Any) -> None:
     >>> check_total_weight(5.0)
     """
     if not (is_number(weight) and 0 <= weight <= MOST_WEIGHT):
-        raise InputError(
+        raise InputError.of(
+            "soft_label_weight",
+            weight,
             "is not a weight",
-            argument="soft_label_weight",
-            value=weight,
-            remedy=f"pass a number from 0 to {MOST_WEIGHT:g}, relative to that of all real rows",
+            f"pass a number from 0 to {MOST_WEIGHT:g}, relative to that of all real rows",
         )
 
 

@@ -44,11 +44,11 @@ def seeded_clone(
     generator = default_generator(X) if generator is None else generator
     is_class = isinstance(generator, type)
     if is_class or not all(hasattr(generator, name) for name in ("fit", "sample")):
-        raise InputError(
+        raise InputError.of(
+            "generator",
+            generator,
             "is not a generator",
-            argument="generator",
-            value=generator,
-            remedy="pass an instance with fit and sample, e.g. TabularGAN()",
+            "pass an instance with fit and sample, e.g. TabularGAN()",
         )
     copy: Any = clone(generator)
     params = copy.get_params(deep=False)

@@ -35,18 +35,18 @@ def split_amount(n_samples: Any) -> tuple[Any, Mapping | None]:
     others = [key for key in n_samples if key not in ("where", "rows")]
     rows = n_samples.get("rows", 1.0)
     if others or (isinstance(rows, Mapping) and isinstance(rows.get("where"), Mapping)):
-        raise InputError(
+        raise InputError.of(
+            "n_samples",
+            n_samples,
             f"has {others[0]!r} beside 'where'" if others else "has conditions twice",
-            argument="n_samples",
-            value=n_samples,
-            remedy="pass {'where': conditions, 'rows': amount}",
+            "pass {'where': conditions, 'rows': amount}",
         )
     if isinstance(rows, str) and rows == "auto":
-        raise InputError(
+        raise InputError.of(
+            "n_samples",
+            n_samples,
             "lets inner folds choose, which does not go with conditions",
-            argument="n_samples",
-            value=n_samples,
-            remedy="pass the amount as 'rows'",
+            "pass the amount as 'rows'",
         )
     return rows, where
 
@@ -80,11 +80,11 @@ def resolve_plan(
         _check_word(n_samples)
     if y is None:
         if by_class:
-            raise InputError(
+            raise InputError.of(
+                "n_samples",
+                n_samples,
                 "is shared by class, but the target has no classes",
-                argument="n_samples",
-                value=n_samples,
-                remedy="pass a float or an integer",
+                "pass a float or an integer",
             )
         return _total(n_samples, n_rows)
 
@@ -115,12 +115,12 @@ def keeps_labels(n_samples: float | dict | str) -> bool:
 
 def _check_word(word):
     if word == "auto":
-        raise InputError(
+        raise InputError.of(
+            "n_samples",
+            word,
             "lets inner folds choose the amount, which GANAugmenter and AugmentedClassifier or "
             "AugmentedRegressor do",
-            argument="n_samples",
-            value=word,
-            remedy=f"pass it there, or here {_CHOICES}",
+            f"pass it there, or here {_CHOICES}",
         )
     if word != "fill":
         raise InputError.unknown("n_samples", word, _CHOICES)
@@ -130,15 +130,10 @@ def _total(n_samples, n_rows):
     """Return the number of rows that a float or an int asks for."""
     is_number = isinstance(n_samples, numbers.Real) and not isinstance(n_samples, (bool, np.bool_))
     if not is_number:
-        raise InputError(
-            "is not an amount", argument="n_samples", value=n_samples, remedy=f"pass {_CHOICES}"
-        )
+        raise InputError.of("n_samples", n_samples, "is not an amount", f"pass {_CHOICES}")
     if not math.isfinite(n_samples) or n_samples < 0:
-        raise InputError(
-            "is negative or not finite",
-            argument="n_samples",
-            value=n_samples,
-            remedy="pass a number >= 0",
+        raise InputError.of(
+            "n_samples", n_samples, "is negative or not finite", "pass a number >= 0"
         )
     if not isinstance(n_samples, numbers.Integral):
         n_samples = math.floor(float(n_samples) * n_rows + 0.5)

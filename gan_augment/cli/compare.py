@@ -271,11 +271,11 @@ def _about_table(given: Mapping[str, Any], wording: CommandLineWording) -> _Aske
         codec = TargetCodec(given["task"] or "auto").fit(y, X)
     Schema.infer(X)
     if codec.kind_ == "class" and len(codec.classes_) < 2:
-        raise InputError(
+        raise InputError.of(
+            "--target",
+            target,
             f"has one class, {str(codec.classes_[0])!r}",
-            argument="--target",
-            value=target,
-            remedy="add rows of another class, or name another column",
+            "add rows of another class, or name another column",
         )
     notes += target_note(codec, target)
     if len(X) > max_rows:
@@ -292,11 +292,11 @@ def _check_no_feature(frame: pd.DataFrame, option: str, column: str, target: str
     """Refuse to leave out a column that is not there or that must be learnt."""
     check_column(frame.columns, option, column, path)
     if column == target:
-        raise InputError(
+        raise InputError.of(
+            option,
+            column,
             "is the target, which must be learnt",
-            argument=option,
-            value=column,
-            remedy="name another column or leave it out",
+            "name another column or leave it out",
         )
 
 
@@ -366,16 +366,11 @@ def _known(name: str) -> str:
     """Return a generator that the command line knows and that is no control."""
     known = [g for g in get_args(GeneratorName) if g not in ("smote", "bootstrap")]
     if name in ("smote", "bootstrap"):
-        raise InputError(
-            "is a control and always compared",
-            argument="--generator",
-            value=name,
-            remedy="leave it out",
+        raise InputError.of(
+            "--generator", name, "is a control and always compared", "leave it out"
         )
     if name not in known:
-        raise InputError(
-            "is unknown", argument="--generator", value=name, remedy=f"use {', '.join(known)}"
-        )
+        raise InputError.of("--generator", name, "is unknown", f"use {', '.join(known)}")
     return name
 
 
@@ -397,11 +392,11 @@ def _folds(asked: _Asked, n_splits: int, n_repeats: int, seed: int) -> Any:
         (counts.max(), "largest class") if asked.kind == "class" else (len(asked.y), "table")
     )
     if n_splits > most:
-        raise InputError(
+        raise InputError.of(
+            "--folds",
+            n_splits,
             f"asks for more folds than the {whole} has rows",
-            argument="--folds",
-            value=n_splits,
-            remedy=f"pass at most {most}, or more rows",
+            f"pass at most {most}, or more rows",
         )
     splitter = RepeatedStratifiedKFold if asked.kind == "class" else RepeatedKFold
     return splitter(n_splits=n_splits, n_repeats=n_repeats, random_state=seed)

@@ -47,12 +47,11 @@ def _constraint(text):
             return kinds[node.func.id](*map(_plain, node.args), **given)
         raise TypeError
     except (SyntaxError, ValueError, TypeError, KeyError, RecursionError, MemoryError) as error:
-        raise InputError(
+        raise InputError.of(
+            "constraints",
+            text,
             "cannot be read",
-            argument="constraints",
-            value=text,
-            remedy="pass 'low <= high' or one of "
-            + ", ".join(f"{name}(...)" for name in sorted(kinds)),
+            "pass 'low <= high' or one of " + ", ".join(f"{name}(...)" for name in sorted(kinds)),
         ) from error
 
 

@@ -36,9 +36,7 @@ def check_images(rows: int, out: Path | None, overwrite: bool) -> None:
             remedy=f"pass at most {10 * MAX_PER_CLASS} with --images",
         )
     if out is not None and out.suffix.lower() != ".png":
-        raise InputError(
-            "is no .png file", argument="--out", value=out, remedy="give it the suffix .png"
-        )
+        raise InputError.of("--out", out, "is no .png file", "give it the suffix .png")
     may_write(out, overwrite)
 
 

@@ -86,9 +86,7 @@ def check_column(names: Iterable[str], option: str, column: str, path: Path) -> 
     names = list(names)
     if column not in names:
         known = ", ".join(map(repr, names[:20]))
-        raise InputError(
-            f"is not a column of {path}", argument=option, value=column, remedy=f"it has {known}"
-        )
+        raise InputError.of(option, column, f"is not a column of {path}", f"it has {known}")
 
 
 def check_columns(names: Iterable[str], columns: Mapping[str, str], path: Path) -> None:
@@ -100,11 +98,11 @@ def check_columns(names: Iterable[str], columns: Mapping[str, str], path: Path) 
 def check_not_target(target: str | None, columns: Mapping[str, str]) -> None:
     """Refuse a kind for the target."""
     if target in columns:
-        raise InputError(
+        raise InputError.of(
+            option_of_kind(columns[target]),
+            target,
             "is the target, which is learnt as --task says",
-            argument=option_of_kind(columns[target]),
-            value=target,
-            remedy="drop it",
+            "drop it",
         )
 
 

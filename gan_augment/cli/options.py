@@ -141,11 +141,8 @@ def reading_of(given: Mapping[str, Any], columns: Mapping[str, str] | None = Non
     for text in given["dates"]:
         name, separator, layout = text.partition("=")
         if not separator or "%" not in layout:
-            raise InputError(
-                "names no layout",
-                argument="--dates",
-                value=text,
-                remedy="write NAME=LAYOUT, as joined=%d/%m/%Y",
+            raise InputError.of(
+                "--dates", text, "names no layout", "write NAME=LAYOUT, as joined=%d/%m/%Y"
             )
         layouts[name] = layout
     words = tuple(name for name, kind in (columns or {}).items() if kind == "category")
@@ -176,12 +173,7 @@ def columns_of(given: Mapping[str, Any]) -> dict[str, str]:
 def _name_and_kind(text: str) -> tuple[str, str]:
     name, separator, kind = text.rpartition("=")
     if not separator:
-        raise InputError(
-            "names no kind",
-            argument="--kind",
-            value=text,
-            remedy="write NAME=KIND, as zip=category",
-        )
+        raise InputError.of("--kind", text, "names no kind", "write NAME=KIND, as zip=category")
     return name, kind
 
 

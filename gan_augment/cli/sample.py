@@ -175,16 +175,9 @@ def _known_label(generator: Any, label: str) -> Any:
     """The class that reads ``label``: on the command line every label is text."""
     classes = getattr(generator, "classes_", None)
     if classes is None:
-        raise InputError(
-            "needs classes, and this model has none",
-            argument="--label",
-            value=label,
-            remedy="drop it",
-        )
+        raise InputError.of("--label", label, "needs classes, and this model has none", "drop it")
     for known in classes:
         if str(known) == label:
             return known
     names = ", ".join(str(known) for known in classes)
-    raise InputError(
-        "is not a class of this model", argument="--label", value=label, remedy=f"it has {names}"
-    )
+    raise InputError.of("--label", label, "is not a class of this model", f"it has {names}")

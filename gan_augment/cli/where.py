@@ -27,20 +27,18 @@ def conditions(generator: Any, schema: Schema | None, texts: Sequence[str]) -> d
     Of a range either end may be left out. A level is the one that reads so.
     """
     if schema is None or not hasattr(generator, "under"):
-        raise InputError(
+        raise InputError.of(
+            "where",
+            texts[0],
             "needs a generator that completes rows",
-            argument="where",
-            value=texts[0],
-            remedy="drop it, or take the generator gan",
+            "drop it, or take the generator gan",
         )
     columns = {str(column.name): column for column in schema.columns}
     found: dict[Any, Any] = {}
     for text in texts:
         name, equals, asked = text.partition("=")
         if not equals:
-            raise InputError(
-                "is no condition", argument="where", value=text, remedy="pass COLUMN=VALUE"
-            )
+            raise InputError.of("where", text, "is no condition", "pass COLUMN=VALUE")
         column = columns.get(name)
         levels = {} if column is None else {str(level): level for level in column.categories}
         low, dots, high = asked.partition("..")
@@ -48,9 +46,7 @@ def conditions(generator: Any, schema: Schema | None, texts: Sequence[str]) -> d
         if dots and not levels:
             found[key] = (low or None, high or None)
         elif isinstance(found.get(key, []), tuple):
-            raise InputError(
-                "has a range and a value", argument="where", value=name, remedy="pass one"
-            )
+            raise InputError.of("where", name, "has a range and a value", "pass one")
         else:
             found[key] = [*found.get(key, []), levels.get(asked, asked)]
     return found

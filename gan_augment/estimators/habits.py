@@ -102,11 +102,11 @@ def own_parameters_only(init: Init) -> Init:
 def check_generator(generator: Any) -> None:
     """Refuse a strategy that was passed where the generator stands."""
     if isinstance(generator, (str, float, int, dict, list)):
-        raise InputError(
+        raise InputError.of(
+            "generator",
+            generator,
             "is no generator, which comes first",
-            argument="generator",
-            value=generator,
-            remedy=f"pass sampling_strategy={generator!r}",
+            f"pass sampling_strategy={generator!r}",
         )
 
 

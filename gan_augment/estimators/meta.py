@@ -287,19 +287,16 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         estimator, wanted = self.estimator, {"class": "classifier", "number": "regressor"}
         wanted = wanted[self._target]
         if isinstance(estimator, type) or not hasattr(estimator, "fit"):
-            raise InputError(
-                "is not an estimator",
-                argument="estimator",
-                value=estimator,
-                remedy=f"pass an instance of a {wanted}",
+            raise InputError.of(
+                "estimator", estimator, "is not an estimator", f"pass an instance of a {wanted}"
             )
         is_other = {"classifier": is_regressor, "regressor": is_classifier}[wanted]
         if is_other(estimator):
-            raise InputError(
+            raise InputError.of(
+                "estimator",
+                estimator,
                 f"is no {wanted}, which {type(self).__name__} needs",
-                argument="estimator",
-                value=estimator,
-                remedy=f"pass a {wanted}",
+                f"pass a {wanted}",
             )
         self._averages(searched=False)
 
@@ -307,11 +304,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         """Whether a fit with soft labels is averaged with one on the real rows alone."""
         asked = self.soft_label_average
         if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
-            raise InputError(
+            raise InputError.of(
+                "soft_label_average",
+                asked,
                 "is neither True nor False",
-                argument="soft_label_average",
-                value=asked,
-                remedy="pass 'auto', True or False",
+                "pass 'auto', True or False",
             )
         return bool(searched if asked == "auto" else asked)
 
@@ -322,11 +319,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
             return 1.0
         is_number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
         if not is_number or not np.isfinite(factor) or factor < 0:
-            raise InputError(
+            raise InputError.of(
+                "synthetic_weight",
+                factor,
                 "is not a weight",
-                argument="synthetic_weight",
-                value=factor,
-                remedy="pass 'auto' or a finite number >= 0",
+                "pass 'auto' or a finite number >= 0",
             )
         return factor
 
@@ -345,21 +342,18 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         try:
             check_memory(self.memory)
         except ValueError:
-            raise InputError(
-                "is no cache",
-                argument="memory",
-                value=self.memory,
-                remedy="pass a folder, a joblib.Memory or None",
+            raise InputError.of(
+                "memory", self.memory, "is no cache", "pass a folder, a joblib.Memory or None"
             ) from None
 
     def _seeded_augmenter(self, X):
         augmenter = GANAugmenter() if self.augmenter is None else self.augmenter
         if isinstance(augmenter, type) or not hasattr(augmenter, "augment"):
-            raise InputError(
+            raise InputError.of(
+                "augmenter",
+                augmenter,
                 "cannot add rows",
-                argument="augmenter",
-                value=augmenter,
-                remedy=f"pass a GANAugmenter, e.g. GANAugmenter({augmenter})"
+                f"pass a GANAugmenter, e.g. GANAugmenter({augmenter})"
                 if hasattr(augmenter, "sample")
                 else "pass a GANAugmenter, e.g. GANAugmenter(TabularGAN())",
             )
@@ -397,11 +391,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         is_auto = isinstance(chosen, str) and chosen == "auto"
         if "labeler" not in params:
             if not (is_auto or chosen is None):
-                raise InputError(
+                raise InputError.of(
+                    "augmenter",
+                    augmenter,
                     "has no labeler to set",
-                    argument="augmenter",
-                    value=augmenter,
-                    remedy="pass a GANAugmenter, or labeler=None",
+                    "pass a GANAugmenter, or labeler=None",
                 )
             return
         if is_auto:
@@ -417,11 +411,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         check_labeler(chosen, table.target.kind_)
         check_total_weight(self.soft_label_weight)
         if self.synthetic_weight != "auto":
-            raise InputError(
+            raise InputError.of(
+                "synthetic_weight",
+                self.synthetic_weight,
                 "is the weight of a row with a hard label, and a labeler makes them soft",
-                argument="synthetic_weight",
-                value=self.synthetic_weight,
-                remedy="pass soft_label_weight instead, or labeler=None",
+                "pass soft_label_weight instead, or labeler=None",
             )
         if not (is_auto and params["labeler"] is not None):
             augmenter.set_params(labeler=chosen, soft_label_weight=self.soft_label_weight)
@@ -430,11 +424,11 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         """Settle on inner folds what the augmenter is to add; returns the weight of its rows."""
         params = augmenter.get_params()
         if "generator" not in params:
-            raise InputError(
+            raise InputError.of(
+                "augmenter",
+                augmenter,
                 "has no generator to search with",
-                argument="augmenter",
-                value=augmenter,
-                remedy="pass a GANAugmenter, or n_samples as a number",
+                "pass a GANAugmenter, or n_samples as a number",
             )
         shown, seed = _shown(weights), small_seed(self.random_state)
         cv, groups = self._inner_folds(table, shown, seed, split_params)

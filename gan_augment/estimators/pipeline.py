@@ -431,11 +431,11 @@ class Pipeline(StockPipeline):
                     f"implement fit; step {name!r} ({type(step).__name__}) doesn't."
                 )
         if self.transform_input is not None:
-            raise InputError(
+            raise InputError.of(
+                "transform_input",
+                self.transform_input,
                 "cannot be combined with a step that adds rows",
-                argument="transform_input",
-                value=self.transform_input,
-                remedy="wrap a scikit-learn Pipeline that has it in AugmentedClassifier",
+                "wrap a scikit-learn Pipeline that has it in AugmentedClassifier",
             )
 
     def _routed(self, method, params):

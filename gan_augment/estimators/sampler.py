@@ -297,19 +297,17 @@ def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> 
     if isinstance(strategy, numbers.Real) and not isinstance(strategy, (bool, np.bool_)):
         return _by_ratio(float(strategy), sizes)
     if isinstance(strategy, (list, tuple, np.ndarray)):
-        raise InputError(
+        raise InputError.of(
+            "sampling_strategy",
+            strategy,
             "is a list of classes, which says which of them to thin out",
-            argument="sampling_strategy",
-            value=strategy,
-            remedy="pass {label: rows wanted in total}",
+            "pass {label: rows wanted in total}",
         )
     raise _unknown(strategy)
 
 
 def _unknown(strategy):
-    return InputError(
-        "is unknown", argument="sampling_strategy", value=strategy, remedy=f"pass {_CHOICES}"
-    )
+    return InputError.of("sampling_strategy", strategy, "is unknown", f"pass {_CHOICES}")
 
 
 def _by_word(word, sizes):
@@ -322,11 +320,11 @@ def _by_word(word, sizes):
     }
     grows["auto"] = grows["not majority"]
     if word == "majority":
-        raise InputError(
+        raise InputError.of(
+            "sampling_strategy",
+            word,
             "says that the largest class is thinned out, and over-sampling cannot remove rows",
-            argument="sampling_strategy",
-            value=word,
-            remedy="pass 'auto', which raises all others to its size",
+            "pass 'auto', which raises all others to its size",
         )
     if word not in grows:
         raise _unknown(word)
@@ -357,28 +355,28 @@ def _by_label(totals, sizes):
 
 def _by_ratio(ratio, sizes):
     if len(sizes) != 2:
-        raise InputError(
+        raise InputError.of(
+            "sampling_strategy",
+            ratio,
             f"is a ratio of two classes, but y has {len(sizes)}",
-            argument="sampling_strategy",
-            value=ratio,
-            remedy="pass 'auto', or {label: rows wanted in total}",
+            "pass 'auto', or {label: rows wanted in total}",
         )
     if not 0 < ratio <= 1:
-        raise InputError(
+        raise InputError.of(
+            "sampling_strategy",
+            ratio,
             "is no ratio of a smaller class to the largest",
-            argument="sampling_strategy",
-            value=ratio,
-            remedy="pass more than 0 and at most 1",
+            "pass more than 0 and at most 1",
         )
     largest = max(sizes, key=sizes.get)
     (other,) = [label for label in sizes if label != largest]
     rows = int(sizes[largest] * ratio - sizes[other])
     if rows <= 0:
-        raise InputError(
+        raise InputError.of(
+            "sampling_strategy",
+            ratio,
             f"adds no rows to class {other!r}, which already has "
             f"{sizes[other] / sizes[largest]:.3g} times the rows of class {largest!r}",
-            argument="sampling_strategy",
-            value=ratio,
-            remedy="pass a larger ratio, up to 1",
+            "pass a larger ratio, up to 1",
         )
     return {other: rows}

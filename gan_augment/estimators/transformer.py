@@ -257,11 +257,11 @@ class GANAugmenter(
         """Let the panel settle what to add; return amount and balance, and set the generator."""
         kind = table.target.kind_
         if kind == "none":
-            raise InputError(
+            raise InputError.of(
+                "n_samples",
+                "auto",
                 "asks which rows help a model to predict y, but the target y is None",
-                argument="n_samples",
-                value="auto",
-                remedy="pass y, or n_samples as a number",
+                "pass y, or n_samples as a number",
             )
         told = clone(generator)
         if "target" in told.get_params(deep=False):
@@ -334,11 +334,11 @@ class GANAugmenter(
         others["conditions"] = split_amount(self.n_samples)[1]
         for name, value in others.items():
             if value is not None:
-                raise InputError(
+                raise InputError.of(
+                    "groups",
+                    column,
                     f"does not go with {name}, which looks at single rows",
-                    argument="groups",
-                    value=column,
-                    remedy=f"leave out {name} or groups",
+                    f"leave out {name} or groups",
                 )
         X = as_native(X)
         entities, rng = Entities(X, y, column), as_rng(self.random_state)
@@ -598,19 +598,19 @@ class GANAugmenter(
                 remedy="save a TabularGAN, an ImageGAN or an ImageVAE; fit others again",
             )
         if self.filters is not None:
-            raise InputError(
+            raise InputError.of(
+                "filters",
+                self.filters,
                 "is no data, and files hold data only",
-                argument="filters",
-                value=self.filters,
-                remedy="set filters to None with set_params before saving, and to your own again "
+                "set filters to None with set_params before saving, and to your own again "
                 "after loading",
             )
         if not (self.labeler is None or isinstance(self.labeler, str)):
-            raise InputError(
+            raise InputError.of(
+                "labeler",
+                self.labeler,
                 "is an estimator, and files hold data only",
-                argument="labeler",
-                value=self.labeler,
-                remedy="set labeler to None with set_params before saving, and to your own again "
+                "set labeler to None with set_params before saving, and to your own again "
                 "after loading",
             )
         self._check_settings()

@@ -38,11 +38,11 @@ def named_estimators(estimators: Any) -> dict[str, BaseEstimator]:
     for name, model in estimators.items():
         is_model = not isinstance(model, type) and hasattr(model, "fit")
         if not is_model or not hasattr(model, "get_params"):
-            raise InputError(
+            raise InputError.of(
+                f"estimators[{name!r}]",
+                model,
                 "is not an estimator",
-                argument=f"estimators[{name!r}]",
-                value=model,
-                remedy="pass an instance, e.g. LogisticRegression()",
+                "pass an instance, e.g. LogisticRegression()",
             )
     return named("estimators", estimators.items())
 
@@ -109,9 +109,7 @@ def known_rope(rope: float | Mapping[str, float] | None) -> float | Mapping[str,
 def check_run(n_jobs: int | None, cache: Any, random_state: Any) -> None:
     """Refuse jobs that run nothing, and a cache of what no second run would find again."""
     if n_jobs == 0:
-        raise InputError(
-            "runs nothing", argument="n_jobs", value=0, remedy="pass 1, or -1 for all cores"
-        )
+        raise InputError.of("n_jobs", 0, "runs nothing", "pass 1, or -1 for all cores")
     if cache is not None and random_state is None:
         raise InputError(
             "needs random_state, as no two runs are the same without a seed",
@@ -159,11 +157,11 @@ def _maker(name, augmenter, kind, X, flat):
         soft = {n: params[n] for n in ("labeler", "soft_label_weight") if n in params}
     usable = all(hasattr(generator, method) for method in ("fit", "sample", "get_params"))
     if isinstance(generator, type) or not usable:
-        raise InputError(
+        raise InputError.of(
+            f"augmenters[{name!r}]",
+            generator,
             "is no augmenter",
-            argument=f"augmenters[{name!r}]",
-            value=generator,
-            remedy="pass a GANAugmenter or a generator with fit and sample, e.g. TabularGAN()",
+            "pass a GANAugmenter or a generator with fit and sample, e.g. TabularGAN()",
         )
     generator = clone(generator)
     if generator.get_params().get("target") == "auto":

@@ -230,11 +230,8 @@ class AugmentationComparison:
             If there is no such augmenter, or `confidence` is no share.
         """
         if against not in self.augmenters_:
-            raise InputError(
-                "was not compared",
-                argument="against",
-                value=against,
-                remedy=f"pass one of {self.augmenters_}",
+            raise InputError.of(
+                "against", against, "was not compared", f"pass one of {self.augmenters_}"
             )
         base = self.frame[self.frame["augmenter"] == against]
         keys = ["estimator", "train_size", "scorer", "fold"]
@@ -371,12 +368,7 @@ class AugmentationComparison:
 
     def _known(self, scorer):
         if scorer not in self.scorers_:
-            raise InputError(
-                "was not scored",
-                argument="scorer",
-                value=scorer,
-                remedy=f"pass one of {self.scorers_}",
-            )
+            raise InputError.of("scorer", scorer, "was not scored", f"pass one of {self.scorers_}")
         return scorer
 
     def rope_of(self, scorer: str) -> float:
@@ -422,9 +414,7 @@ class AugmentationComparison:
             "amount": figures.amount_plot,
         }
         if kind not in draw:
-            raise InputError(
-                "is unknown", argument="kind", value=kind, remedy=f"pass one of {sorted(draw)}"
-            )
+            raise InputError.of("kind", kind, "is unknown", f"pass one of {sorted(draw)}")
         table = self.summary(detail=True)
         rows = table[table["scorer"] == scorer].reset_index(drop=True)
         return Display.of(draw[kind](rows, ax=ax), ax)

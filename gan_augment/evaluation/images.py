@@ -330,11 +330,11 @@ def views_of(samples, features, rng):
     if features is None:
         features = random_features(images[0].shape[1:], weights)
     elif not callable(features):
-        raise InputError(
+        raise InputError.of(
+            "features",
+            features,
             "cannot be called",
-            argument="features",
-            value=features,
-            remedy="pass a function from float32 images of shape (n, channels, height, width) in "
+            "pass a function from float32 images of shape (n, channels, height, width) in "
             "0 to 1 to an array of shape (n, w)",
         )
     features_of(features, images[0][:2])  # refused before work starts

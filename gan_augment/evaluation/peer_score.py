@@ -23,11 +23,11 @@ def sdmetrics_score(samples):
     try:
         from sdmetrics import reports
     except ImportError as error:
-        raise InputError(
+        raise InputError.of(
+            "sdmetrics",
+            True,
             "needs the package sdmetrics",
-            argument="sdmetrics",
-            value=True,
-            remedy="install it with pip install sdmetrics",
+            "install it with pip install sdmetrics",
         ) from error
     fresh = "holdout" if samples.has_holdout else "real"
     rows = {"real": samples.real_at, "synthetic": samples.synthetic_at}

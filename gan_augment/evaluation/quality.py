@@ -218,11 +218,8 @@ class QualityReport:
         samples = self.samples
         n = len(samples.frames["synthetic"])
         if not 0 <= row < n:
-            raise InputError(
-                f"is not in the synthetic {samples.whole}",
-                argument="row",
-                value=row,
-                remedy=f"pass 0 to {n - 1}",
+            raise InputError.of(
+                "row", row, f"is not in the synthetic {samples.whole}", f"pass 0 to {n - 1}"
             )
         return samples.beside(int(row), k)
 
@@ -438,9 +435,7 @@ class Asked:
         for name in ("privacy", "anonymeter"):
             given = getattr(self, name)
             if not isinstance(given, (bool, np.bool_)):
-                raise InputError(
-                    "is unknown", argument=name, value=given, remedy="pass True or False"
-                )
+                raise InputError.of(name, given, "is unknown", "pass True or False")
 
 
 def draw(
@@ -468,12 +463,11 @@ def draw(
         return images.draw_images(*sides, target=target, **drawn)
     _refuse("tables", features=asked.features)
     if asked.anonymeter and (holdout is None or not asked.privacy):
-        raise InputError(
+        raise InputError.of(
+            "anonymeter",
+            True,
             "takes a holdout and the group privacy",
-            argument="anonymeter",
-            value=True,
-            remedy="pass real rows that the generator has not seen as holdout, and leave "
-            "privacy in",
+            "pass real rows that the generator has not seen as holdout, and leave privacy in",
         )
     return draw_tables(*sides, target=target, columns=columns, **drawn)
 
@@ -519,11 +513,11 @@ def measure(
 def _checked_rows(max_rows):
     whole = isinstance(max_rows, (int, np.integer)) and not isinstance(max_rows, bool)
     if not whole or max_rows < MIN_ROWS:
-        raise InputError(
+        raise InputError.of(
+            "max_rows",
+            max_rows,
             "is no number of rows that can be compared",
-            argument="max_rows",
-            value=max_rows,
-            remedy=f"pass an integer of {MIN_ROWS} or more",
+            f"pass an integer of {MIN_ROWS} or more",
         )
     return int(max_rows)
 

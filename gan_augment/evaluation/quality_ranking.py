@@ -512,19 +512,16 @@ def _refuse_unmeasured(rank_by, samples, asked):
         "anonymeter": asked.anonymeter,
     }
     if rank_by not in known:
-        raise InputError(
-            "is no metric of these data",
-            argument="rank_by",
-            value=rank_by,
-            remedy=f"use one of {', '.join(known)}",
+        raise InputError.of(
+            "rank_by", rank_by, "is no metric of these data", f"use one of {', '.join(known)}"
         )
     lacking = [need for need in known[rank_by].needs if not given[need]]
     if lacking:
-        raise InputError(
+        raise InputError.of(
+            "rank_by",
+            rank_by,
             f"is not measured without {joined(lacking)}",
-            argument="rank_by",
-            value=rank_by,
-            remedy="pass it, or rank by another figure",
+            "pass it, or rank by another figure",
         )
 
 

@@ -56,11 +56,8 @@ class Requirement:
         except ValueError:
             limit = math.nan
         if math.isnan(limit):
-            raise InputError(
-                "cannot be read",
-                argument="requirements",
-                value=text,
-                remedy="write it as 'c2st<=0.8' or 'ks[age]>=0.9'",
+            raise InputError.of(
+                "requirements", text, "cannot be read", "write it as 'c2st<=0.8' or 'ks[age]>=0.9'"
             )
         return cls(found[1], found[2], found[3], limit)
 

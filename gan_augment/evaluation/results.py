@@ -94,15 +94,13 @@ class Metric:
 
     def __post_init__(self):
         if self.group not in GROUPS:
-            raise InputError(
-                "is unknown", argument="group", value=self.group, remedy=f"pass one of {GROUPS}"
-            )
+            raise InputError.of("group", self.group, "is unknown", f"pass one of {GROUPS}")
         if self.reference_kind not in REFERENCE_KINDS:
-            raise InputError(
+            raise InputError.of(
+                "reference_kind",
+                self.reference_kind,
                 "is unknown",
-                argument="reference_kind",
-                value=self.reference_kind,
-                remedy=f"pass one of {REFERENCE_KINDS}",
+                f"pass one of {REFERENCE_KINDS}",
             )
 
     @property

@@ -537,11 +537,11 @@ def _with_target(frames, target):
                 f"{', '.join(frames)}, in a tuple",
             )
         if target not in frames["real"].columns:
-            raise InputError(
+            raise InputError.of(
+                "target",
+                target,
                 "is not a column of real",
-                argument="target",
-                value=target,
-                remedy=f"use {_some(frames['real'])}, or pass the pair (y_real, y_synthetic)",
+                f"use {_some(frames['real'])}, or pass the pair (y_real, y_synthetic)",
             )
         return frames, target
     series = checked_targets(target, {key: len(frame) for key, frame in frames.items()}, "rows")

@@ -63,11 +63,11 @@ def named_subgroups(subgroups: Any, X: Any, labels: np.ndarray | None) -> dict[s
         elif name in frame:
             parts = _by_column(name, frame[name].reset_index(drop=True), _checked(n_bins))
         else:
-            raise InputError(
+            raise InputError.of(
+                "subgroups",
+                name,
                 "is no column of X",
-                argument="subgroups",
-                value=name,
-                remedy='pass names of its columns, or "class" where the target has classes',
+                'pass names of its columns, or "class" where the target has classes',
             )
         found |= parts
     return found
@@ -75,9 +75,7 @@ def named_subgroups(subgroups: Any, X: Any, labels: np.ndarray | None) -> dict[s
 
 def _checked(n_bins):
     if isinstance(n_bins, bool) or not isinstance(n_bins, (int, np.integer)) or n_bins < 2:
-        raise InputError(
-            "is no number of bins", argument="subgroups", value=n_bins, remedy="pass 2 or more"
-        )
+        raise InputError.of("subgroups", n_bins, "is no number of bins", "pass 2 or more")
     return int(n_bins)
 
 

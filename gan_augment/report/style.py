@@ -93,11 +93,11 @@ def _given(ax, rows, columns, squeeze):
     """Return the figure of the caller's axes and as many of these as are drawn on."""
     axes = np.array(ax, dtype=object).ravel()
     if not all(hasattr(each, "get_legend_handles_labels") for each in axes):
-        raise InputError(
+        raise InputError.of(
+            "ax",
+            ax,
             "is no Axes of matplotlib",
-            argument="ax",
-            value=ax,
-            remedy="pass what matplotlib.pyplot.subplots() returns second, or leave ax out",
+            "pass what matplotlib.pyplot.subplots() returns second, or leave ax out",
         )
     needed = rows * columns
     if len(axes) < needed:

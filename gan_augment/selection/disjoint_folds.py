@@ -22,11 +22,11 @@ def disjoint_folds(
     for label in np.unique(y):
         members = rng.permutation(np.flatnonzero(y == label))
         if len(members) < n_folds * (per_class + 1):
-            raise InputError(
+            raise InputError.of(
+                "per_class",
+                per_class,
                 f"leaves no test rows of {label} in {n_folds} folds",
-                argument="per_class",
-                value=per_class,
-                remedy="pass fewer",
+                "pass fewer",
             )
         for fold in range(n_folds):
             train[fold].append(members[fold * per_class :][:per_class])

@@ -83,12 +83,7 @@ def learners_for(
     found = {}
     for name in names:
         if name not in LEARNERS:
-            raise InputError(
-                "is unknown",
-                argument="learners",
-                value=name,
-                remedy=f"use {', '.join(LEARNERS)}",
-            )
+            raise InputError.of("learners", name, "is unknown", f"use {', '.join(LEARNERS)}")
         steps = [*steps_before(frame), LEARNERS[name][kind == "number"]()]
         if name == "gb":
             steps.insert(-1, QuantileBins(BOOSTING["max_bins"]))

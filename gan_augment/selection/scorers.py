@@ -296,18 +296,15 @@ def _positive_class(labels, classes, pos_label):
         return first if 2 * n_first < len(labels) else second
     if classes is None or len(classes) != 2:
         what = "numbers" if classes is None else f"{len(classes)} classes"
-        raise InputError(
+        raise InputError.of(
+            "pos_label",
+            pos_label,
             f"is one class of two, but the target holds {what}",
-            argument="pos_label",
-            value=pos_label,
-            remedy="leave it out",
+            "leave it out",
         )
     if pos_label not in classes.tolist():
-        raise InputError(
-            "is no class of the target",
-            argument="pos_label",
-            value=pos_label,
-            remedy=f"pass one of {classes.tolist()}",
+        raise InputError.of(
+            "pos_label", pos_label, "is no class of the target", f"pass one of {classes.tolist()}"
         )
     return pos_label
 
@@ -343,19 +340,16 @@ def _check(asked, scorer, estimators, classes):
         return
     problem = _problem(asked, scorer, classes, _METHODS)
     if problem is not None:
-        raise InputError(
-            _mismatch(asked, scorer, classes, problem),
-            argument="scoring",
-            value=asked,
-            remedy=_instead(asked, classes),
+        raise InputError.of(
+            "scoring", asked, _mismatch(asked, scorer, classes, problem), _instead(asked, classes)
         )
     unable = _unable(asked, scorer, estimators, classes)
     if unable is not None:
-        raise InputError(
+        raise InputError.of(
+            "scoring",
+            asked,
             f"needs probabilities or decision values, which {unable!r} does not have",
-            argument="scoring",
-            value=asked,
-            remedy="leave it out, or use a classifier with predict_proba",
+            "leave it out, or use a classifier with predict_proba",
         )
 
 
@@ -363,11 +357,11 @@ def _unknown(asked):
     names = get_scorer_names()
     similar = get_close_matches(str(asked), names, n=3)
     known = " or ".join(map(repr, similar)) or "one of scikit-learn's names, such as 'roc_auc'"
-    return InputError(
+    return InputError.of(
+        "scoring",
+        asked,
         "is unknown",
-        argument="scoring",
-        value=asked,
-        remedy=f"pass {known}, {PER_CLASS!r} or a callable scorer(estimator, X, y)",
+        f"pass {known}, {PER_CLASS!r} or a callable scorer(estimator, X, y)",
     )
 
 
@@ -376,11 +370,11 @@ def _check_signature(asked, estimators):
     try:
         check_scoring(next(iter(estimators.values())), scoring=asked)
     except ValueError as error:
-        raise InputError(
+        raise InputError.of(
+            "scoring",
+            asked,
             "is a metric of labels and predictions, not a scorer",
-            argument="scoring",
-            value=asked,
-            remedy="pass sklearn.metrics.make_scorer(...) of it",
+            "pass sklearn.metrics.make_scorer(...) of it",
         ) from error
 
 

@@ -117,9 +117,7 @@ class AugmentationSearch:
             )
         known = table["scorer"].unique().tolist()
         if scorer is not None and scorer not in known:
-            raise InputError(
-                "was not scored", argument="scorer", value=scorer, remedy=f"pass one of {known}"
-            )
+            raise InputError.of("scorer", scorer, "was not scored", f"pass one of {known}")
         drawn = table if scorer is None else table[table["scorer"] == scorer]
         return Display.of(search_plot(drawn, str(self.chosen), ax), ax)
 
@@ -432,9 +430,7 @@ def check_time(max_time: float | None) -> None:
     """Refuse a bound of time that is none."""
     is_number = isinstance(max_time, numbers.Real) and not isinstance(max_time, bool)
     if max_time is not None and not (is_number and max_time > 0):
-        raise InputError(
-            "is no time", argument="max_time", value=max_time, remedy="pass None or seconds > 0"
-        )
+        raise InputError.of("max_time", max_time, "is no time", "pass None or seconds > 0")
 
 
 def _too_few(size):

@@ -156,12 +156,7 @@ def deal_folds(
     (15, [3, 4, 5])
     """
     if not 2 <= cv <= len(codes):
-        raise InputError(
-            "makes no folds",
-            argument="cv",
-            value=cv,
-            remedy=f"pass an integer from 2 to {len(codes)}",
-        )
+        raise InputError.of("cv", cv, "makes no folds", f"pass an integer from 2 to {len(codes)}")
     if repeats is None:
         repeats = 3 if len(codes) <= 100 else 2 if len(codes) <= 500 else 1
     rng = np.random.default_rng(stable_seed(seed, "inner folds"))
@@ -297,11 +292,11 @@ def draw_splits(
         splits = [tuple(_positions(rows, n) for rows in pair) for pair in drawn]
     except Exception as error:  # scikit-learn's splitters speak of n_splits and of groups
         reason = error_text(error).rstrip(".")
-        raise InputError(
+        raise InputError.of(
+            "cv",
+            cv,
             f"cannot split {n} rows ({reason})",
-            argument="cv",
-            value=cv,
-            remedy="pass an integer from 2 to the rows of the smallest class, or to the number "
+            "pass an integer from 2 to the rows of the smallest class, or to the number "
             "of groups, or a list of splits; a splitter of groups needs groups= too",
         ) from error
     _check_splits(splits, members)

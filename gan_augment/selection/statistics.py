@@ -85,15 +85,10 @@ def corrected_interval(
     (0.024, 0.003, 0.045)
     """
     if not test_to_train >= 0:
-        raise InputError(
-            "is no ratio", argument="test_to_train", value=test_to_train, remedy="pass one >= 0"
-        )
+        raise InputError.of("test_to_train", test_to_train, "is no ratio", "pass one >= 0")
     if not 0 < confidence < 1:
-        raise InputError(
-            "is no confidence",
-            argument="confidence",
-            value=confidence,
-            remedy="pass a number between 0 and 1",
+        raise InputError.of(
+            "confidence", confidence, "is no confidence", "pass a number between 0 and 1"
         )
     values = _valid(differences)
     n = len(values)
@@ -162,12 +157,7 @@ def rope_probabilities(
     {'worse': 0.01, 'equal': 0.06, 'better': 0.93}
     """
     if not (isinstance(rope, (int, float, np.number)) and 0 <= rope < math.inf):
-        raise InputError(
-            "is not a difference",
-            argument="rope",
-            value=rope,
-            remedy="pass a finite number >= 0",
-        )
+        raise InputError.of("rope", rope, "is not a difference", "pass a finite number >= 0")
     interval = corrected_interval(differences, test_to_train)
     if interval.n < 2:
         return {"worse": math.nan, "equal": math.nan, "better": math.nan}

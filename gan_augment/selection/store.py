@@ -70,9 +70,7 @@ class CellStore:
             return cls(None)
         folder = Path(folder)
         if folder.exists() and not folder.is_dir():
-            raise InputError(
-                "is a file", argument="cache", value=str(folder), remedy="pass a folder"
-            )
+            raise InputError.of("cache", str(folder), "is a file", "pass a folder")
         folder.mkdir(parents=True, exist_ok=True)
         kinds = [f"{type(data)} {getattr(data, 'dtype', '')}" for data in (X, y)]
         if target.classes_ is not None:

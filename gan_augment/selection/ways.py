@@ -80,12 +80,11 @@ def _checked(ways) -> Sequence[Mapping[str, Any]]:
     """Refuse what are no ways, and what no way has."""
     listed = [] if isinstance(ways, (str, Mapping)) or not hasattr(ways, "__iter__") else [*ways]
     if not listed or not all(isinstance(way, Mapping) for way in listed):
-        raise InputError(
+        raise InputError.of(
+            "candidates",
+            ways,
             "is no list of dicts",
-            argument="candidates",
-            value=ways,
-            remedy="pass one such as [{'soft_label_weight': 5}, {'labeler': None}], or a "
-            "ParameterGrid",
+            "pass one such as [{'soft_label_weight': 5}, {'labeler': None}], or a ParameterGrid",
         )
     for way in listed:
         unknown = [key for key in way if key not in KEYS]
@@ -124,11 +123,8 @@ def _candidate(way, source, maker, labels, n_rows):
     balance = way.get("class_balance", "equal")
     plan = resolve_plan(amount, balance, labels, n_rows)
     if not (sum(plan.values()) if isinstance(plan, Mapping) else plan):
-        raise InputError(
-            "adds nothing, which is tried in any case",
-            argument="candidates",
-            value=amount,
-            remedy="pass n_samples > 0",
+        raise InputError.of(
+            "candidates", amount, "adds nothing, which is tried in any case", "pass n_samples > 0"
         )
     # as the closed loop does it where nothing is said of the generator
     settings = {} if source or maker.labeler is None else _settings(maker.generator)
@@ -151,11 +147,11 @@ def _has_soft_labels(way, maker):
     """Whether the labeler says what the rows of a way are."""
     labeler = way.get("labeler", maker.labeler)
     if labeler is not None and labeler is not maker.labeler and labeler != maker.labeler:
-        raise InputError(
+        raise InputError.of(
+            "candidates",
+            labeler,
             "names another labeler, and there is one for all ways",
-            argument="candidates",
-            value=labeler,
-            remedy="pass it as labeler= of the estimator; None here leaves rows their own labels",
+            "pass it as labeler= of the estimator; None here leaves rows their own labels",
         )
     return labeler is not None and not keeps_labels(way.get("n_samples", 1.0))
 
@@ -167,11 +163,11 @@ def _total(way, soft):
         return None
     check_total_weight(weight)
     if not soft:
-        raise InputError(
+        raise InputError.of(
+            "candidates",
+            weight,
             "has soft_label_weight, and its rows keep their own labels",
-            argument="candidates",
-            value=weight,
-            remedy="pass synthetic_weight, the weight of one such row",
+            "pass synthetic_weight, the weight of one such row",
         )
     return float(weight)
 
@@ -180,13 +176,13 @@ def _weight(way, soft):
     """The weight of a row with a label of its own."""
     weight = way.get("synthetic_weight", 1.0)
     if not is_number(weight) or weight < 0 or (soft and weight != 1):
-        raise InputError(
+        raise InputError.of(
+            "candidates",
+            weight,
             "has a synthetic_weight, and a labeler makes labels soft"
             if soft
             else "has a synthetic_weight that is no number >= 0",
-            argument="candidates",
-            value=weight,
-            remedy="pass soft_label_weight" if soft else "pass a number",
+            "pass soft_label_weight" if soft else "pass a number",
         )
     return float(weight)
 
