@@ -21,7 +21,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import corrected, share_factors
-from gan_augment.selection.adjustments import adjusted
+from gan_augment.selection.adjustments import adjusted, tuned_around
 
 #: Choices were made on the first half of the sets, and confirmed on the second.
 DEVELOPMENT = (
@@ -187,7 +187,10 @@ def is_classes(y):
 def _fitted(learner, adjustment, X, y, **given):
     """A fitted learner, and whether it is adjusted."""
     try:
-        return adjusted(learner, adjustment, len(np.unique(y))).fit(X, y, **given), True
+        model = adjusted(learner, adjustment, len(np.unique(y))).fit(X, y, **given)
+        if adjustment == "tuned threshold":
+            model = tuned_around(model, learner, X, y, **given)
+        return model, True
     except (ValueError, IndexError):  # no weights, or a class has too few rows for inner folds
         if not adjustment:
             raise

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.ranking import rank_ways
-from gan_augment.evaluation.results import from_json, to_json
+from gan_augment.evaluation.results import Result, from_json
 from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
@@ -27,7 +27,6 @@ from gan_augment.selection.statistics import (
     wins_ties_losses,
 )
 
-SCHEMA = "comparison/3"
 SURE = 0.95
 
 #: One row of the frame for each of these, and what it holds.
@@ -75,8 +74,8 @@ SUBGROUPS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class AugmentationComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class AugmentationComparison(Result):
     """Scores of models with and without synthetic rows, on the same folds.
 
     `compare_augmentations` returns it.
@@ -124,13 +123,13 @@ class AugmentationComparison:
     ['none', 'duplicates', 'SMOTE', 'jitter', 'class weights', 'tuned threshold', 'smote k=3']
     """
 
-    frame: pd.DataFrame = field(repr=False)
+    schema: ClassVar[str] = "comparison/3"
+
+    frame: pd.DataFrame
     rope: float | Mapping[str, float] = 0.01
-    settings: dict = field(default_factory=dict, repr=False)
-    calibration: pd.DataFrame = field(
-        default_factory=lambda: as_frame([], CALIBRATION), repr=False
-    )
-    subgroups: pd.DataFrame = field(default_factory=lambda: as_frame([], SUBGROUPS), repr=False)
+    settings: dict = field(default_factory=dict)
+    calibration: pd.DataFrame = field(default_factory=lambda: as_frame([], CALIBRATION))
+    subgroups: pd.DataFrame = field(default_factory=lambda: as_frame([], SUBGROUPS))
 
     @property
     def scorers_(self) -> list[str]:
@@ -150,11 +149,6 @@ class AugmentationComparison:
         return first + [name for name in names if name not in first]
 
     @property
-    def verdict(self) -> str:
-        """The answer and its details."""
-        return f"{self.answer} {self.details}".rstrip()
-
-    @property
     def answer(self) -> str:
         """What to do, in one sentence, about the primary scorers."""
         return self._verdict.answer
@@ -172,9 +166,6 @@ class AugmentationComparison:
     @cached_property
     def _verdict(self):
         return verdict_of(self)
-
-    def __repr__(self) -> str:
-        return f"AugmentationComparison({self.verdict})"
 
     def to_frame(self) -> pd.DataFrame:
         """Return every score of every fold.
@@ -425,18 +416,8 @@ class AugmentationComparison:
 
         return comparison_card(self)
 
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Return the whole result as JSON text, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-        """
-        content = {
+    def _content(self) -> dict[str, Any]:
+        return {
             "verdict": self.verdict,
             "advice": self.advice,
             "settings": self.settings,
@@ -446,7 +427,6 @@ class AugmentationComparison:
             "calibration": self.calibration,
             "subgroups": self.subgroups,
         }
-        return to_json(SCHEMA, content, path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> AugmentationComparison:
@@ -461,7 +441,7 @@ class AugmentationComparison:
         -------
         AugmentationComparison
         """
-        content = from_json(SCHEMA, source)
+        content = from_json(cls.schema, source)
         frame, calibration, subgroups = (
             as_frame(
                 (dict(zip(table["columns"], row, strict=True)) for row in table["rows"]), columns
@@ -474,21 +454,10 @@ class AugmentationComparison:
         )
         return cls(frame, content["rope"], content["settings"], calibration, subgroups)
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report page, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-            One self-contained page.
-        """
+    def _page(self) -> Any:
         from gan_augment.report.comparison import comparison_page
 
-        return comparison_page(self).to_html(path)
+        return comparison_page(self)
 
 
 #: The columns of a summary that the answer is read from.

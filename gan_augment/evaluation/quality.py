@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from os import PathLike
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,21 +23,19 @@ from gan_augment.evaluation.answer import (
 from gan_augment.evaluation.impossible import relation_note
 from gan_augment.evaluation.peer_score import sdmetrics_score
 from gan_augment.evaluation.requirements import Requirement
-from gan_augment.evaluation.results import Metric, metrics_frame, to_json, whole_in_words
+from gan_augment.evaluation.results import Metric, Result, metrics_frame, whole_in_words
 from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng
 from gan_augment.report.display import Display
 
-SCHEMA = "quality/1"
-
 #: Rows of each table that are compared, where there are more.
 MAX_ROWS = 10_000
 
 
-@dataclass(frozen=True)
-class QualityReport:
+@dataclass(frozen=True, repr=False)
+class QualityReport(Result):
     """How good a synthetic table, or set of images, is: figures with references, and why.
 
     `quality_report` returns it.
@@ -83,14 +80,13 @@ class QualityReport:
     1.0
     """
 
-    metrics: tuple[Metric, ...]
-    tables: dict[str, pd.DataFrame] = field(repr=False)
-    notes: tuple[str, ...] = field(repr=False)
-    settings: dict[str, Any] = field(repr=False)
-    samples: TableSamples | images.ImageSamples = field(repr=False, compare=False)
+    schema: ClassVar[str] = "quality/1"
 
-    def __repr__(self) -> str:
-        return f"QualityReport({self.verdict})"
+    metrics: tuple[Metric, ...]
+    tables: dict[str, pd.DataFrame]
+    notes: tuple[str, ...]
+    settings: dict[str, Any]
+    samples: TableSamples | images.ImageSamples = field(compare=False)
 
     @property
     def frames(self) -> dict[str, Any]:
@@ -101,11 +97,6 @@ class QualityReport:
     def verdicts(self) -> dict[str, str]:
         """One word a group: that of its worst figure about the whole table."""
         return group_verdicts(self.metrics)
-
-    @property
-    def verdict(self) -> str:
-        """The answer and its details."""
-        return " ".join(self._sentences())
 
     @property
     def answer(self) -> str:
@@ -265,18 +256,8 @@ class QualityReport:
 
         return quality_card(self)
 
-    def to_json(self, path: str | PathLike[str] | None = None) -> str:
-        """Return the report as JSON text, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-        """
-        content = {
+    def _content(self) -> dict[str, Any]:
+        return {
             "verdict": self.verdict,
             "verdicts": self.verdicts,
             "settings": self.settings,
@@ -287,21 +268,9 @@ class QualityReport:
             },
             "notes": list(self.notes),
         }
-        return to_json(SCHEMA, content, path)
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Return the report page, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-            One self-contained page.
-        """
-        return self.samples.page(self).to_html(path)
+    def _page(self) -> Any:
+        return self.samples.page(self)
 
 
 def quality_report(

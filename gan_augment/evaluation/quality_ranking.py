@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from os import PathLike
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,14 +14,12 @@ from gan_augment.evaluation.catalog import IMAGES, TABLES
 from gan_augment.evaluation.images import ImageSamples
 from gan_augment.evaluation.quality import MAX_ROWS, Asked, QualityReport, draw, measure
 from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
-from gan_augment.evaluation.results import GROUPS, Metric, metrics_frame, to_json
+from gan_augment.evaluation.results import GROUPS, Metric, Result, metrics_frame
 from gan_augment.evaluation.samples import TableSamples
 from gan_augment.exceptions import InputError, error_text, joined
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng, draw_seed
 from gan_augment.report.display import Display
-
-SCHEMA = "quality_comparison/1"
 
 #: The line of the references.
 REAL = "other real rows"
@@ -31,8 +28,8 @@ REAL = "other real rows"
 BESIDE = ("c2st", "coverage", "tstr", "membership", "dcr_share", "exact_copies")
 
 
-@dataclass(frozen=True)
-class QualityComparison:
+@dataclass(frozen=True, repr=False)
+class QualityComparison(Result):
     """Several synthetic tables, or sets of images, ranked by how near they come to real ones.
 
     `compare_quality` returns it.
@@ -70,14 +67,13 @@ class QualityComparison:
     [[<NA>, 'other real rows'], [1, 'near'], [2, 'far']]
     """
 
-    reports: dict[str, QualityReport] = field(repr=False)
+    schema: ClassVar[str] = "quality_comparison/1"
+
+    reports: dict[str, QualityReport]
     controls: tuple[str, ...]
     rank_by: str
-    notes: tuple[str, ...] = field(repr=False)
-    settings: dict[str, Any] = field(repr=False)
-
-    def __repr__(self) -> str:
-        return f"QualityComparison({self.verdict})"
+    notes: tuple[str, ...]
+    settings: dict[str, Any]
 
     def figure(self, name: str) -> Metric:
         """Return the figure of one table that ranks it.
@@ -216,11 +212,6 @@ class QualityComparison:
         return ranking_card(self, self._unit)
 
     @property
-    def verdict(self) -> str:
-        """The answer in words: which one, by how much, and what does as well for nothing."""
-        return f"{self.answer} {self.details}".rstrip()
-
-    @property
     def answer(self) -> str:
         """Which one, by how much, in one line."""
         leaders = self.leaders
@@ -324,18 +315,8 @@ class QualityComparison:
             for failure in report.meets(texts)
         ]
 
-    def to_json(self, path: str | PathLike[str] | None = None) -> str:
-        """Return the comparison as JSON text, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-        """
-        content = {
+    def _content(self) -> dict[str, Any]:
+        return {
             "verdict": self.verdict,
             "tone": self.tone,
             "rank_by": self.rank_by,
@@ -345,23 +326,11 @@ class QualityComparison:
             "notes": list(self.notes),
             "settings": self.settings,
         }
-        return to_json(SCHEMA, content, path)
 
-    def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Return the page, and write it if there is a path.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-
-        Returns
-        -------
-        str
-            One self-contained page.
-        """
+    def _page(self) -> Any:
         from gan_augment.report.quality_ranking import ranking_page
 
-        return ranking_page(self, self._unit).to_html(path)
+        return ranking_page(self, self._unit)
 
 
 def compare_quality(

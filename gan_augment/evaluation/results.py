@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, fields
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -202,6 +204,49 @@ class Metric:
                 return "fair"
             return "unknown" if round(self._behind, 12) > FAIR_WITHIN else "good"
         return "fair" if shortfall <= FAIR_WITHIN else "poor"
+
+
+class Result:
+    """An answer in words with the figures behind it, as a value that shows and writes itself.
+
+    A subclass has an ``answer`` and its ``details``, the ``schema`` and ``_content`` of its JSON,
+    and a ``_page``.
+    """
+
+    @property
+    def verdict(self: Any) -> str:
+        """The answer and its details."""
+        return f"{self.answer} {self.details}".rstrip()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.verdict})"
+
+    def to_json(self: Any, path: str | PathLike[str] | None = None) -> str:
+        """Return the whole result as JSON text, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+        """
+        return to_json(self.schema, self._content(), path)
+
+    def to_html(self: Any, path: str | PathLike[str] | None = None) -> str:
+        """Return the report page, and write it if there is a path.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+
+        Returns
+        -------
+        str
+            One self-contained page.
+        """
+        return self._page().to_html(path)
 
 
 def _unknown(value):

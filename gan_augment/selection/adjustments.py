@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
-    TunedThresholdClassifierCV,
 )
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
@@ -43,9 +42,8 @@ def adjusted(
         A classifier; of a pipeline, the last step is the one that learns.
     adjustment : {"", "class weights", "tuned threshold"}
         "class weights": ``class_weight="balanced"`` where the estimator has that parameter, else
-        sample weights that give each class the same weight. "tuned threshold": the threshold
-        that is best for balanced accuracy on inner folds, or, with more than two classes, the
-        class whose probability over its share is largest. "" changes nothing.
+        sample weights that give each class the same weight. "tuned threshold" changes an
+        estimator once it is fitted, see `tuned_around`. "" changes nothing.
     n_classes : int or None
         None where the target is a number.
 
@@ -71,11 +69,10 @@ def adjusted(
         raise InputError(f"{adjustment}: the target is a number, without classes")
     if adjustment == "class weights":
         return _weighted(estimator)
-    if n_classes == 2:
-        _check_method(estimator, "predict_proba", "decision_function")
-        return TunedThresholdClassifierCV(estimator, cv=tuning_folds())
-    _check_method(estimator, "predict_proba")
-    return SharesDivided(estimator)
+    methods = ["predict_proba", *["decision_function"] * (n_classes == 2)]
+    if not any(hasattr(estimator, name) for name in methods):
+        raise InputError(f"{type(estimator).__name__} has no {' and no '.join(methods)}")
+    return clone(estimator)
 
 
 def _weighted(estimator):
@@ -91,11 +88,6 @@ def _weighted(estimator):
     return clone(estimator).set_params(**{f"{name}class_weight": "balanced"})
 
 
-def _check_method(estimator, *names):
-    if not any(hasattr(estimator, name) for name in names):
-        raise InputError(f"{type(estimator).__name__} has no {' and no '.join(names)}")
-
-
 def tuning_folds(grouped: bool = False) -> StratifiedKFold | StratifiedGroupKFold:
     """Return the inner folds on which a threshold is found, of whole groups if so asked."""
     kind = StratifiedGroupKFold if grouped else StratifiedKFold
@@ -109,7 +101,7 @@ def best_threshold(
     sample_weight: np.ndarray | None = None,
     groups: np.ndarray | None = None,
 ) -> float:
-    """Return the threshold of a `TunedThresholdClassifierCV`, without its fit on all rows.
+    """Return the threshold of a ``TunedThresholdClassifierCV``, without its fit on all rows.
 
     Who has fitted the estimator on all rows needs no second fit. All thresholds of a fold are
     counted at once, where scikit-learn asks its scorer for each of them.
@@ -142,9 +134,8 @@ def best_threshold(
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.naive_bayes import GaussianNB
     >>> X, y = make_classification(300, weights=[0.9], random_state=0)
-    >>> tuned = adjusted(GaussianNB(), "tuned threshold", 2).fit(X, y)
-    >>> bool(best_threshold(GaussianNB(), X, y) == tuned.best_threshold_)
-    True
+    >>> round(best_threshold(GaussianNB(), X, y), 2)
+    0.43
     """
     curves = [
         _curve(scores, positive)
@@ -212,13 +203,6 @@ class _Around(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def __init__(self, estimator):
         self.estimator = estimator
 
-    def _fit_inner(self, X, y, sample_weight):
-        inner = clone(self.estimator)
-        weights = {} if sample_weight is None else {weight_name(inner): sample_weight}
-        self.estimator_ = inner.fit(X, y, **weights)
-        self.classes_ = self.estimator_.classes_
-        return self
-
     def predict(self, X: Any) -> np.ndarray:
         """Return the class of each row."""
         check_is_fitted(self)
@@ -263,44 +247,10 @@ class BalancedWeights(_Around):
         """Fit the estimator; `sample_weight` is multiplied by the weight of the class."""
         weights = compute_sample_weight("balanced", np.asarray(y))
         weights = weights if sample_weight is None else weights * np.asarray(sample_weight)
-        return self._fit_inner(X, y, weights)
-
-
-class SharesDivided(_Around):
-    """A classifier that predicts the class whose probability over its share is largest.
-
-    Parameters
-    ----------
-    estimator : classifier
-        With ``predict_proba``.
-
-    Attributes
-    ----------
-    estimator_ : classifier
-        Fitted.
-    classes_ : ndarray
-    shares_ : ndarray
-        Of the classes in the training rows.
-
-    Examples
-    --------
-    >>> from sklearn.dummy import DummyClassifier
-    >>> model = SharesDivided(DummyClassifier(strategy="uniform", random_state=0))
-    >>> model.fit([[0.0]] * 4, ["a", "a", "b", "c"]).shares_.tolist()
-    [0.5, 0.25, 0.25]
-    """
-
-    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> SharesDivided:
-        """Fit the estimator, and count the classes."""
-        weights = None if sample_weight is None else np.asarray(sample_weight, dtype=float)
-        self._fit_inner(X, y, weights)
-        self.shares_ = class_shares(y, weights, self.classes_)
+        inner: Any = clone(self.estimator)
+        self.estimator_ = inner.fit(X, y, **{weight_name(inner): weights})
+        self.classes_ = self.estimator_.classes_
         return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the class of each row."""
-        check_is_fitted(self)
-        return self.classes_[shares_divided(self.estimator_.predict_proba(X), self.shares_)]
 
 
 class Shifted(_Around):
@@ -378,7 +328,8 @@ def tuned_around(
     Returns
     -------
     Shifted
-        It predicts what `adjusted` with "tuned threshold" would predict after a fit.
+        Of two classes the second is predicted from the threshold on that is best for balanced
+        accuracy on inner folds; of more the one whose probability over its share is largest.
 
     Raises
     ------

@@ -19,12 +19,23 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from gan_augment.exceptions import InputError
-from gan_augment.selection.adjustments import adjusted, best_threshold, tuning_folds
+from gan_augment.selection.adjustments import (
+    adjusted,
+    best_threshold,
+    tuned_around,
+    tuning_folds,
+)
 
 
 @pytest.fixture(scope="module")
 def rare():
     return make_classification(300, weights=[0.85], flip_y=0.1, class_sep=0.6, random_state=0)
+
+
+def tuned_on(estimator, X, y):
+    """A copy of an estimator, fitted, with a tuned threshold."""
+    fitted = adjusted(estimator, "tuned threshold", len(np.unique(y))).fit(X, y)
+    return tuned_around(fitted, estimator, X, y)
 
 
 def test_class_weights_of_an_estimator_that_has_them_and_of_one_that_takes_sample_weights(rare):
@@ -67,7 +78,7 @@ def test_the_threshold_is_that_of_scikit_learn(rare, estimator, kind):
         estimator, scoring="balanced_accuracy", cv=tuning_folds()
     ).fit(X, y)
     assert best_threshold(estimator, X, y) == oracle.best_threshold_
-    tuned = adjusted(estimator, "tuned threshold", 2).fit(X, y)
+    tuned = tuned_on(estimator, X, y)
     assert (tuned.predict(X) == oracle.predict(X)).all()
 
 
@@ -76,7 +87,7 @@ def test_several_classes_are_predicted_by_probability_over_share():
     X, y = X[30:], y[30:]  # 20, 50, 50
     names = np.array(["u", "v", "w"])[y]
     plain = GaussianNB().fit(X, names)
-    tuned = adjusted(GaussianNB(), "tuned threshold", 3).fit(X, names)
+    tuned = tuned_on(GaussianNB(), X, names)
     over = plain.predict_proba(X) / (np.array([20, 50, 50]) / 120)
     assert (tuned.predict(X) == plain.classes_[over.argmax(axis=1)]).all()
     np.testing.assert_array_equal(tuned.predict_proba(X), plain.predict_proba(X))
@@ -109,7 +120,7 @@ def test_a_threshold_is_found_on_rows_of_other_groups():
 def test_a_tuned_threshold_finds_a_rare_class(rare):
     X, y = rare
     plain = LogisticRegression().fit(X, y)
-    tuned = adjusted(LogisticRegression(), "tuned threshold", 2).fit(X, y)
+    tuned = tuned_on(LogisticRegression(), X, y)
     reached = [balanced_accuracy_score(y, model.predict(X)) for model in (plain, tuned)]
     assert reached[1] > reached[0] + 0.05
 
