@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-import gan_augment
 from gan_augment.cli.constraints import constraints_of
 from gan_augment.exceptions import InputError, joined
 
@@ -45,16 +44,19 @@ def table_generator(
                 remedy=f"drop that, or use {joined(takers, 'or')}",
             )
     if name in PEERS:
-        return gan_augment.SDVGenerator(PEERS[name], metadata=columns or None, target=target)
-    if name == "smote":
-        return gan_augment.SMOTEGenerator(impute=True, target=target)
-    if name == "bootstrap":
-        return gan_augment.BootstrapGenerator(target=target)
+        from gan_augment.generators.sdv import SDVGenerator
+
+        return SDVGenerator(PEERS[name], metadata=columns or None, target=target)
+    if name in ("smote", "bootstrap"):
+        from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+        control = SMOTEGenerator(impute=True) if name == "smote" else BootstrapGenerator()
+        return control.set_params(target=target)
+    from gan_augment.generators.tabular.gan import TabularGAN
+
     options = {"columns": columns or None, "locality": locality, "target": target}
     options["constraints"] = constraints_of(constraints)
-    return gan_augment.TabularGAN(
-        **{k: value for k, value in options.items() if value is not None}
-    )
+    return TabularGAN(**{k: value for k, value in options.items() if value is not None})
 
 
 def image_generator(name: str, locality: float | None = None, flip: bool = False) -> Any:
@@ -71,12 +73,20 @@ def image_generator(name: str, locality: float | None = None, flip: bool = False
             remedy=f"use {joined(['gan', 'classic', 'vae', 'smote', 'bootstrap'], 'or')}",
         )
     if name == "gan":
-        options = {} if locality is None else {"locality": locality}
-        return gan_augment.ImageGAN(flip=flip, **options)
+        from gan_augment.generators.image.gan import ImageGAN
+
+        return ImageGAN(flip=flip, **({} if locality is None else {"locality": locality}))
+    if name == "vae":
+        from gan_augment.generators.image.vae import ImageVAE
+
+        return ImageVAE()
     if name == "classic":
-        return gan_augment.ImageTransformGenerator(flip=flip)
-    others = {"vae": "ImageVAE", "smote": "SMOTEGenerator", "bootstrap": "BootstrapGenerator"}
-    return getattr(gan_augment, others[name])()
+        from gan_augment.generators.image.transforms import ImageTransformGenerator
+
+        return ImageTransformGenerator(flip=flip)
+    from gan_augment.generators.controls import BootstrapGenerator, SMOTEGenerator
+
+    return SMOTEGenerator() if name == "smote" else BootstrapGenerator()
 
 
 def check_model(model: Path | None, generator: str) -> None:

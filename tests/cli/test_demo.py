@@ -31,7 +31,9 @@ def small(monkeypatch):
         return whole(maker, per_class, **given)
 
     monkeypatch.setattr(demo_images, "compare_digits", compare)
-    monkeypatch.setattr("gan_augment.ImageGAN", lambda **given: ImageGAN(n_steps=0, **given))
+    monkeypatch.setattr(
+        "gan_augment.generators.image.gan.ImageGAN", lambda **given: ImageGAN(n_steps=0, **given)
+    )
 
 
 @pytest.fixture
