@@ -13,8 +13,9 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
-from gan_augment.encoding.relations.base import OneColumn, checked_share, named
+from gan_augment.encoding.relations.base import Given, OneColumn, checked_share, named
 from gan_augment.encoding.relations.checked import Checked
+from gan_augment.encoding.relations.look_up import LookUp
 from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
 
 #: A cell is expected in so many rows at least if the columns were independent; and tables of
@@ -347,10 +348,12 @@ def _directed(rows, states, pairs, restored):
     """
     met = [name for pair in pairs for name in pair]
     rank = {n: (n not in restored, -met.count(n), i) for i, n in enumerate(rows.schema.names)}
-    needs = {}
+    needs, givers = {}, {}
     for relation in rows.found:
         for name in relation.restores:
             needs.setdefault(name, set()).update(relation.needs)
+            if isinstance(relation, (LookUp, Given)):  # what both give says how they go together
+                givers[name] = {*relation.columns} - {name}
     allowed = _in_blocks(rows, states)
     counts = {n: _rows_of(rows, states[n]) for n in {*met, *(a for a, _ in allowed)}}
     seen = {name: some > 0 for name, some in counts.items()}
@@ -371,7 +374,8 @@ def _directed(rows, states, pairs, restored):
                 yield a, b, True
                 break
         else:
-            yield known, changed, False
+            if not givers.get(known, set()) & givers.get(changed, set()):
+                yield known, changed, False
         allowed[known, changed], allowed[changed, known] = apart, apart.T
 
 

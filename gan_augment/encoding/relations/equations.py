@@ -6,9 +6,11 @@ times a sum, as a price with its discount; and what lies between two dates, as a
 
 from __future__ import annotations
 
+import functools
 import itertools
 import keyword
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from scipy.optimize import linprog
@@ -27,6 +29,8 @@ POWERS = ((1, 2, 3, -1), (1, -1, 2, -2), (1, -1))
 MOST_FOR_THREE = 16
 #: Terms of a sum, and rows of which its factors are computed.
 MOST_TERMS, FACTOR_ROWS = 4, 400
+#: Of how far a number may be from its place, what is as good as all: it may be rounded to either.
+NEAR_MIDDLE, LEAST_MIDDLE = 0.995, 20
 #: Share of rows in which a factor must be other than 0, and columns that are seldom missing.
 LEAST_NONZERO, MOST_MISSING = 0.5, 0.3
 #: Values of a column that equations give in most rows, but not in nearly all.
@@ -134,6 +138,42 @@ def _between_dates(rows, targets, restored, some):
                     yield target.names[0], f"{text} / {unit}" if unit > 1 else text
                 elif _share(gap[known] // unit, target.values[known], slack):
                     yield target.names[0], f"{text} // {unit}"
+    for (name, cells), target in itertools.product(seconds.items(), targets):
+        yield from _from_a_day(spelled_name(name), *cells, target, _slack(rows, target))
+
+
+def _from_a_day(name, date, missing, target, slack):
+    """What lies between a date and a day that all rows share, as seconds since 1970."""
+    known = ~missing & ~np.isnan(target.values)
+    if known.sum() < LEAST_ROWS or date[known].std() == 0:
+        return
+    date, own, slack = date[known], target.values[known], slack[known]
+    for unit, sign in itertools.product(UNITS, (1, -1)):
+        part = f"{name} / {unit}" if unit > 1 else name
+        left = own - sign * date / unit
+        low, high = (left - slack).max(), (left + slack).min()
+        is_whole = (own == np.rint(own)).all() and np.ptp(left) > slack.mean() / 2
+        if low <= high and not is_whole:
+            day = "" if low <= 0 <= high else simplest(low, high)
+            yield target.names[0], f"{day or 0} - {part}" if sign < 0 else _plus(part, day)
+            return
+        left = left * unit
+        low, high = left.max(), left.min() + unit
+        if sign > 0:
+            low, high = -high, -low
+        if is_whole and low < high:
+            inner = (high - low) / 100  # one end may not be reached
+            day = simplest(low + inner, high - inner)
+            part = f"{day} - {name}" if sign < 0 else _plus(name, _times("-1", day))
+            yield target.names[0], f"({part}) // {unit}"
+            return
+
+
+def _plus(text, number):
+    """A sum as a formula spells it."""
+    if not number:
+        return text
+    return f"{text} - {number[1:]}" if number.startswith("-") else f"{text} + {number}"
 
 
 def seconds_of(column, series):
@@ -311,11 +351,12 @@ def _short_factors(A, values, slack, weights, chosen):
     """The formula with each factor as short as all rows let it be."""
     guesses = list(_guesses(weights, np.abs(A).max(axis=0), slack.mean()))
     wrong = [
-        (np.abs(values - A @ np.array([_number_of(text) for text in texts])) > slack).mean()
+        _off(values - A @ np.array([_number_of(text) for text in texts]), slack)
         for texts in guesses
     ]
-    if min(wrong) <= MOST_EXCEPTIONS:
-        return _sum_of(guesses[int(np.argmin(wrong))], chosen)
+    best = min(range(len(guesses)), key=wrong.__getitem__)
+    if wrong[best][0] <= MOST_EXCEPTIONS:
+        return _sum_of(guesses[best], chosen)
     weights, texts = weights.copy(), []
     for j in [*range(A.shape[1])]:
         rest = values - A @ weights + A[:, j] * weights[j]
@@ -330,13 +371,25 @@ def _short_factors(A, values, slack, weights, chosen):
     return _sum_of(texts, chosen)
 
 
+def _off(left, slack):
+    """Share of rows that are not what a sum gives, and of those that are always rounded one way.
+
+    Those lie in the middle of two places, as whole years of which a sum of months is off by half.
+    """
+    middle = (np.abs(left) > NEAR_MIDDLE * slack) & (np.abs(left) <= slack)
+    sides = np.unique(np.sign(left[middle]))
+    one_way = middle.sum() >= LEAST_MIDDLE and len(sides) == 1
+    return (np.abs(left) > slack).mean(), middle.mean() * one_way
+
+
 def _guesses(weights, sizes, slack):
     """Yield factors that are fractions with one denominator, or decimals, the shortest first."""
     small = np.abs(weights) * sizes < slack / 10
-    for below in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12):
+    for below in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 24):
         above = np.where(small, 0, np.rint(weights * below)).astype(int)
         if (small | (above != 0)).all() and np.abs(above).max() < 10_000:
-            yield [str(a // below) if a % below == 0 else f"{a} / {below}" for a in above]
+            parts = [Fraction(int(a), below) for a in above]
+            yield [f"{p.numerator} / {p.denominator}".removesuffix(" / 1") for p in parts]
     for digits in range(1, 9):
         rounded = [
             0.0 if s else float(f"{w:.{digits}g}") for w, s in zip(weights, small, strict=True)
@@ -353,10 +406,7 @@ def _sum_of(texts, chosen):
     if not parts:
         return None
     parts += [texts[-1]] * bool(_number_of(texts[-1]))
-    text = parts[0]
-    for part in parts[1:]:
-        text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
-    return text
+    return functools.reduce(_plus, parts)
 
 
 def _number_of(text):

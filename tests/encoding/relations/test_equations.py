@@ -46,6 +46,11 @@ EQUATIONS = {
     ),
     "hours": (lambda f: (f["end"] - f["start"]).dt.total_seconds() / 3600, 1, ["start", "end"]),
     "days": (lambda f: (f["end"] - f["start"]).dt.days, 0, ["start", "end"]),
+    # from a day that all rows share
+    "epoch": (lambda f: (f["end"] - pd.Timestamp(0)).dt.total_seconds(), 0, ["end"]),
+    "serial": (lambda f: (f["end"] - pd.Timestamp("1899-12-30")) / pd.Timedelta("1D"), 4, ["end"]),
+    "since": (lambda f: (f["end"] - pd.Timestamp("2025-06-30 08:30")).dt.days, 0, ["end"]),
+    "ago": (lambda f: (pd.Timestamp("2027-01-01 12:00") - f["end"]).dt.days, 0, ["end"]),
 }
 
 
@@ -80,6 +85,14 @@ def test_missing_cells_stay_missing_and_a_model_file_holds_it(tmp_path):
     pd.testing.assert_frame_equal(made, gan.sample(300)[0])
     assert 0.05 < made["amount"].isna().mean() < 0.2 and 0.05 < made["count"].isna().mean() < 0.2
     assert (off("amount", made).dropna() <= 0.51).all()
+
+
+def test_whole_years_of_months_are_not_rounded_up(rng):
+    frame = pd.DataFrame({"months": rng.integers(0, 900, 500)})
+    frame["years"] = frame["months"] // 12
+    codec = TableCodec().fit(frame)
+    made = codec.decode(encoded_noise(codec, 500, rng))[0]
+    assert (made["years"] == made["months"] // 12).all()
 
 
 def test_a_duration_is_what_lies_between_two_dates():
