@@ -105,8 +105,9 @@ def augment(
         X_new = generator.renumber(X_new)
     if isinstance(X_new, pd.DataFrame):
         X_new = X_new.copy(deep=False)  # the frame of the generator and of filters is theirs
-    X_all = append_rows(X, X_new, release=True)
     y_all = y if y is None else append_rows(y, y_new)
+    del y_new
+    X_all = append_rows(X, X_new, release=True)
     is_synthetic = np.repeat([False, True], [real_rows, total])
     return AugmentedData(X_all, y_all, is_synthetic, n_redrawn)
 
@@ -131,14 +132,15 @@ def _kept_rows(generator, total, labels, rules, check, rng):
             n_drawn = rules.batch(wanted, total)
             if n_drawn == 0:
                 rules.refuse(wanted, total)
-            place = np.arange(n_drawn) % wanted  # of the row that each one drawn may become
-            asked = labels if labels is None or n_drawn == wanted else labels[place]
+            asked = labels if labels is None or n_drawn == wanted else np.resize(labels, n_drawn)
             X_drawn, y_drawn = _draw(generator, n_drawn, asked, check, rng)
             kept = np.flatnonzero(rules.keep(X_drawn, y_drawn, wanted))
-            filled, first = np.unique(place[kept], return_index=True)
+            filled = kept
+            if n_drawn > wanted:  # several were drawn for each row asked for, as labels repeat
+                filled, first = np.unique(kept % wanted, return_index=True)
+                kept = kept[first]
             if len(filled):
                 draws += 1
-                kept = kept[first]
                 X_new, y_new = _extend(X_new, y_new, _take(X_drawn, kept), _take(y_drawn, kept))
             del X_drawn, y_drawn  # before more are drawn, or all rows are appended
             wanted -= len(filled)

@@ -5,6 +5,7 @@ or a duration is never spelled as a float on the way: float64 holds integers onl
 """
 
 import base64
+import functools
 import math
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,7 @@ def dtype_text(dtype):
     return str(dtype)
 
 
+@functools.cache  # asked for whenever a column is read or made
 def dtype_from_text(text):
     """Return the dtype that `dtype_text` described; a category comes without its levels."""
     if text in _TEXT_DTYPES:

@@ -226,7 +226,7 @@ def _check_ignorable(name, dtype):
 def _categorical(series, family, missing, facts, kind):
     """Return a column of categories: text, booleans, levels, or numbers used as labels."""
     if family == "category":
-        used = np.bincount(series.cat.codes[~missing], minlength=len(facts["levels"])) > 0
+        used = np.bincount(series.array.codes[~missing], minlength=len(facts["levels"])) > 0
         found = [level for level, is_used in zip(facts["levels"], used, strict=True) if is_used]
     else:
         found = distinct_labels(series[~missing])

@@ -276,7 +276,7 @@ def check_labels(made, asked, maker):
     made = made[:, 0] if made.ndim == 2 and made.shape[1] == 1 else made
     if made.shape != asked.shape:
         refuse(maker, f"there are {len(made)} labels where {len(asked)} were asked for")
-    other = made != asked.astype(object)
+    other = made != asked.astype(object, copy=False)
     if other.any():
         row = _first(other)
         refuse(maker, f"the label of row {row} is {made[row]!r}, not {asked[row]!r} as asked for")

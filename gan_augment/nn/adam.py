@@ -34,7 +34,6 @@ class Adam:
     >>> place = torch.tensor([3.0], requires_grad=True)
     >>> optimiser = Adam([place], rate=0.1)
     >>> for _ in range(200):
-    ...     optimiser.forget_gradients()
     ...     place.square().sum().backward()
     ...     optimiser.step()
     >>> bool(place.abs() < 0.1)
@@ -66,14 +65,9 @@ class Adam:
         else:
             self.rate = rate
 
-    def forget_gradients(self) -> None:
-        """Leave no gradient, so that the next ones are not added to it."""
-        for parameter in self.parameters:
-            parameter.grad = None
-
     @torch.no_grad()
     def step(self) -> None:
-        """Move the parameters that have a gradient."""
+        """Move the parameters that have a gradient, and leave none to be added to."""
         moved = [
             (parameter, parameter.grad, *state.values())
             for parameter, state in zip(self.parameters, self.state, strict=True)
@@ -98,6 +92,8 @@ class Adam:
             amsgrad=False,
             maximize=False,
         )
+        for parameter in parameters:
+            parameter.grad = None
 
     def restore(self, state: dict[int, dict[str, Tensor]]) -> None:
         """Take over steps and running means, by the place of a parameter."""

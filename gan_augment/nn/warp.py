@@ -98,7 +98,6 @@ def register(sources: Tensor, targets: Tensor) -> Tensor:
         right = flow[..., 1:] - flow[..., :-1]
         rough = sum(part.square().mean((1, 2, 3)).sum() for part in (down, right))
         size = flow.square().mean((1, 2, 3)).sum()
-        optimiser.forget_gradients()
         (misfit + STIFFNESS * (rough + 0.2 * size)).backward()
         optimiser.step()
     return flow.detach()

@@ -25,6 +25,5 @@ def train_classifier(
         at = torch.randint(len(images), (min(batch, len(images)),), generator=rng)
         scores = net.classes(net(augmented(images[at], rng)))
         loss = functional.cross_entropy(scores, codes[at], label_smoothing=0.1)
-        optimiser.forget_gradients()
         loss.backward()
         optimiser.step()

@@ -237,7 +237,6 @@ class Step:
         return torch.stack([critic(rows, condition) for critic in self.critics], dim=1)
 
     def _update(self, loss: Tensor, parameters: list[Tensor], optimiser: Adam) -> None:
-        optimiser.forget_gradients()
         loss.backward(inputs=parameters)
         self.processes.sum_gradients(parameters)
         optimiser.step()

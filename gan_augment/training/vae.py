@@ -55,7 +55,6 @@ def train_vae(
         reconstruction = images[0].numel() / 2 * (squared + 1e-8).log()
         kl = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
         loss = reconstruction + kl
-        optimiser.forget_gradients()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, LONGEST)
         optimiser.step()

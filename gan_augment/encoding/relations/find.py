@@ -72,8 +72,8 @@ def relations_of(rows, kinds=KINDS, constraints=None):
     """Return what `find_relations` does, of a table's `TrainingRows`."""
     found = _declared(rows, constraints)
     rows.look_beside(found)
+    restored = _restored(found)
     for kind in kinds:
-        restored = frozenset(name for relation in found for name in relation.restores)
         for relation in kind.find(rows, restored):
             ordered = in_order([*found, relation]) or in_order([*found, relation.alone()])
             if ordered is None and relation.kind == Computed.kind:
@@ -81,8 +81,14 @@ def relations_of(rows, kinds=KINDS, constraints=None):
             if ordered is None and not _is_said(relation, found):
                 ordered = [*found, Checked.of(relation)]
             found = ordered or found
-        rows.look_beside(found)
+        if found is not rows.found:
+            rows.look_beside(found)
+            restored = _restored(found)
     return in_order(found)
+
+
+def _restored(relations):
+    return frozenset(name for relation in relations for name in relation.restores)
 
 
 def _beside(other, relation):
@@ -135,8 +141,7 @@ def find_forms(rows, relations):
     """Return relations, and those of one column that none of them restores."""
     found = list(relations)
     for kind in ALONE:
-        restored = frozenset(name for relation in found for name in relation.restores)
-        found += kind.find(rows, restored)
+        found += kind.find(rows, _restored(found))
     return in_order(found)
 
 
