@@ -14,6 +14,12 @@ from torch import Tensor
 EPSILON = 1e-8
 
 
+def rate_tensor(rate: float, device: torch.device) -> Tensor:
+    """Return a learning rate that can be filled: as exact as the kernels of the device read it."""
+    kind = torch.float32 if device.type == "cuda" else torch.float64
+    return torch.tensor(rate, device=device, dtype=kind)
+
+
 class Adam:
     """Moves parameters against their gradients, each at a pace of its own.
 
@@ -21,8 +27,7 @@ class Adam:
     ----------
     parameters : iterable of Tensor
     rate : float or Tensor
-        The learning rate, which may be set anew; a tensor where steps are recorded on a GPU, to
-        be filled.
+        The learning rate; a tensor where it changes, which its owner fills.
     betas : (float, float)
         What the running means of gradients and of their squares keep in a step.
     decay : float
@@ -57,13 +62,6 @@ class Adam:
             }
             for parameter in self.parameters
         ]
-
-    def set_rate(self, rate: float) -> None:
-        """Set the learning rate of the steps that follow, recorded ones too."""
-        if isinstance(self.rate, Tensor):
-            self.rate.fill_(rate)
-        else:
-            self.rate = rate
 
     @torch.no_grad()
     def step(self) -> None:

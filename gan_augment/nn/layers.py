@@ -1,4 +1,4 @@
-"""Building blocks whose weights come from a private random generator, and codes as rows."""
+"""Building blocks whose weights come from a private random generator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 SLOPE = 0.2
 Layer = TypeVar("Layer", bound=nn.Module)
@@ -50,8 +49,3 @@ def multilayer(widths: list[int], rng: torch.Generator) -> nn.Sequential:
     for n_in, n_out in itertools.pairwise(widths):
         layers += [linear(n_in, n_out, rng), nn.LeakyReLU(SLOPE)]
     return nn.Sequential(*layers)
-
-
-def one_hot(codes: torch.Tensor, n: int) -> torch.Tensor:
-    """Return codes 0 to n - 1, of shape (m,), as float32 rows of shape (m, n)."""
-    return functional.one_hot(codes, n).float()

@@ -29,6 +29,11 @@ def printable(value):
     return _UNPRINTABLE.sub("\ufffd", str(value))
 
 
+def printable_text(value):
+    """Return text as `printable` does; markup, which is our own, and anything else as it is."""
+    return printable(value) if type(value) is str else value
+
+
 @dataclass(frozen=True)
 class Cell:
     """A printed cell.

@@ -17,7 +17,7 @@ import pandas as pd
 
 from gan_augment import __version__
 from gan_augment.io.atomic import write_text
-from gan_augment.report.cells import metric_rows, printable, table_cells
+from gan_augment.report.cells import metric_rows, printable_text, table_cells
 from gan_augment.report.png import png_uri
 from gan_augment.report.style import NARROW, WIDE
 from gan_augment.report.svg import drawing
@@ -373,5 +373,5 @@ def _environment():
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=printable_text,
     )

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from gan_augment.containers.untrusted import under
 from gan_augment.exceptions import SharedTrainingError, TrainingDivergedError
-from gan_augment.nn.adam import Adam
+from gan_augment.nn.adam import Adam, rate_tensor
 from gan_augment.process.progress import Work
 from gan_augment.training.checkpoint import Checkpoint, fingerprint
 from gan_augment.training.config import TrainingConfig
@@ -101,16 +101,12 @@ class TrainingState:
         self.passed_a_check = False
 
     def _new_optimisers(self) -> None:
-        device, rate = self.generator_parameters[0].device, self.learning_rate
-        recorded = device.type == "cuda"  # a recorded step reads its rate where it was then
+        # one number for both, filled before each step: a recorded one reads it where it was then
+        self.rate = rate_tensor(self.learning_rate, self.generator_parameters[0].device)
         self.optimisers = [
-            Adam(parameters, torch.tensor(rate, device=device) if recorded else rate, (0.0, 0.99))
+            Adam(parameters, self.rate, (0.0, 0.99))
             for parameters in (self.generator_parameters, self.critic_parameters)
         ]
-
-    def set_rate(self, share: float) -> None:
-        for optimiser in self.optimisers:
-            optimiser.set_rate(self.learning_rate * share)
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
@@ -238,7 +234,8 @@ class Step:
 
     def _update(self, loss: Tensor, parameters: list[Tensor], optimiser: Adam) -> None:
         loss.backward(inputs=parameters)
-        self.processes.sum_gradients(parameters)
+        if self.processes.size > 1:
+            self.processes.sum_gradients(parameters)
         optimiser.step()
 
 
@@ -290,7 +287,7 @@ def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint, work):
     state, processes, config = parts.state, parts.processes, parts.state.config
     started, outcome = time.monotonic() - state.seconds, None
     for step in range(state.step, n_steps):
-        state.set_rate(cosine(step / n_steps))
+        state.rate.fill_(state.learning_rate * cosine(step / n_steps))
         # counted from the last check, so that a run that goes on does as one that never stopped
         since, every = step % config.check_every, parts.task.critic_every
         opposed = since % every == 0

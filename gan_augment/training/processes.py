@@ -27,7 +27,7 @@ class OneProcess:
         return network
 
     def sum_gradients(self, parameters: list) -> None:
-        """Replace each gradient by its sum over all processes."""
+        """Replace each gradient by its sum over all processes; one process has nothing to add."""
 
     def agree(self, answer: object) -> bool:
         """Return what the first process answers, yes or no."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_augment.exceptions import TrainingDivergedError
-from gan_augment.nn.adam import Adam
+from gan_augment.nn.adam import Adam, rate_tensor
 from gan_augment.nn.vae import ImageVAE
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import History, cosine
@@ -43,10 +43,11 @@ def train_vae(
     averaged, history = copy.deepcopy(vae), History()
     parameters: list[Tensor] = list(vae.parameters())
     follows: list[Tensor] = list(averaged.parameters())
-    optimiser = Adam(parameters, config.learning_rate)
+    rate = rate_tensor(config.learning_rate, parameters[0].device)
+    optimiser = Adam(parameters, rate)
     started = time.monotonic()
     for step in range(n_steps):
-        optimiser.set_rate(config.learning_rate * cosine(step / n_steps))
+        rate.fill_(config.learning_rate * cosine(step / n_steps))
         images, condition = draw_batch()
         mean, log_variance = vae.encode(images, condition)
         noise = torch.randn(mean.shape, generator=rng, device=mean.device)

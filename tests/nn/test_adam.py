@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from gan_augment.nn.adam import Adam
+from gan_augment.nn.adam import Adam, rate_tensor
 
 
 def run(optimiser, place, steps):
@@ -47,12 +47,17 @@ def test_a_parameter_without_a_gradient_stays():
     assert moved.grad is None
 
 
-def test_a_recorded_rate_is_filled():
-    place = torch.tensor([3.0], requires_grad=True)
-    optimiser = Adam([place], torch.tensor(1.0))
-    rate = optimiser.rate
-    optimiser.set_rate(0.5)
-    assert optimiser.rate is rate and rate.item() == 0.5
+def test_a_rate_that_changes_is_filled_in_its_place():
+    numbers, filled = (torch.tensor([3.0, 4.0], requires_grad=True) for _ in range(2))
+    rate = rate_tensor(0.0, filled.device)
+    by_number, by_tensor = Adam([numbers], 0.0), Adam([filled], rate)
+    for step in range(1, 6):
+        by_number.rate = 0.1 / step
+        rate.fill_(0.1 / step)
+        for optimiser, place in ((by_number, numbers), (by_tensor, filled)):
+            ((place - 1) ** 4).sum().backward()
+            optimiser.step()
+    assert torch.equal(filled, numbers) and filled[0] < 3
 
 
 def test_a_fit_imports_no_compiler():

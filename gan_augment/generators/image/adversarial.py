@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.nn.image import ImageCritic, ImageGenerator
-from gan_augment.nn.layers import one_hot
 from gan_augment.training.config import TrainingConfig
 from gan_augment.training.loop import TrainingTask
 
@@ -78,7 +77,8 @@ class ImageTask(TrainingTask):
         real = self.real[self.real_index.at(groups, picks[:, 1])]
         start = self._starts(groups, picks[:, 2])
         free = (picks[:, 3] >= self.locality).float()
-        return ImageBatch(real, one_hot(groups, self.n_groups), start, free)
+        condition = functional.one_hot(groups, self.n_groups).float()
+        return ImageBatch(real, condition, start, free)
 
     def generate(self, generator, batch):
         """Return generated images, and what they lack in diversity.
@@ -117,7 +117,7 @@ class ImageTask(TrainingTask):
         share = torch.rand(CHECK_IMAGES, 2, generator=self.rng, device=self.device)
         start = self._starts(groups, share[:, 0])
         free = (share[:, 1] >= self.locality).float()
-        condition = one_hot(groups, self.n_groups)
+        condition = functional.one_hot(groups, self.n_groups).float()
         made = generator(start, free, condition, self._noise(generator, CHECK_IMAGES))
         if not torch.isfinite(made).all():
             return "generated images are not finite"

@@ -350,11 +350,10 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         import torch
 
         from gan_augment.generators.image.adversarial import SAMPLE_CHUNK
-        from gan_augment.nn.layers import one_hot
         from gan_augment.process.state import torch_defaults
         from gan_augment.training.devices import private_generator
 
-        draws = private_generator(rng)
+        draws, n_groups = private_generator(rng), len(self.group_counts_)
         made = np.empty((len(groups), *self.image_shape_), dtype=np.float32)
         with torch_defaults(), torch.no_grad():
             for rows in gen_batches(len(groups), SAMPLE_CHUNK):
@@ -364,7 +363,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
                     start = torch.from_numpy(self.prior_.sample(part, rng)).mul(2).sub(1)
                 free = (torch.rand(len(part), generator=draws) >= self.locality_).float()
                 noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
-                condition = one_hot(torch.from_numpy(part), len(self.group_counts_))
+                condition = torch.nn.functional.one_hot(torch.from_numpy(part), n_groups).float()
                 images = self.module_(start, free, condition, noise).add(1).div(2)
                 made[rows] = images.numpy()
         return made

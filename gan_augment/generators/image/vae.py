@@ -131,7 +131,6 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
         import torch
 
         from gan_augment.generators.adversarial import ClassIndex
-        from gan_augment.nn.layers import one_hot
         from gan_augment.process.state import torch_defaults
         from gan_augment.training.devices import device_named, private_generator
         from gan_augment.training.vae import train_vae
@@ -147,7 +146,7 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
             def draw_batch():
                 picks = torch.rand(config.batch_size, 2, generator=draws, device=device)
                 drawn = (picks[:, 0] * n_groups).long()  # classes evenly: rare ones are learnt too
-                condition = one_hot(drawn, n_groups)
+                condition = torch.nn.functional.one_hot(drawn, n_groups).float()
                 return real[index.at(drawn, picks[:, 1])], condition
 
             averaged, history = train_vae(
@@ -183,14 +182,14 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
         """
         import torch
 
-        from gan_augment.nn.layers import one_hot
         from gan_augment.process.state import torch_defaults
 
         n_groups = len(self.group_counts_)
         with torch_defaults(), torch.no_grad():
             of_image = torch.from_numpy(groups)
             images = torch.from_numpy(images).mul(2).sub(1)
-            parts = zip(images.split(CHUNK), one_hot(of_image, n_groups).split(CHUNK), strict=True)
+            conditions = torch.nn.functional.one_hot(of_image, n_groups).float()
+            parts = zip(images.split(CHUNK), conditions.split(CHUNK), strict=True)
             means, log_variances = zip(
                 *(self.module_.encode(*part) for part in parts), strict=True
             )
@@ -204,18 +203,18 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
     def _sample(self, n, codes, rng):
         import torch
 
-        from gan_augment.nn.layers import one_hot
         from gan_augment.process.state import torch_defaults
         from gan_augment.training.devices import private_generator
 
         self._check_parameters()  # they may have been set after fit
         groups, draws = self._groups(codes, n), private_generator(rng)
+        n_groups = len(self.group_counts_)
         means, root = torch.from_numpy(self.code_means_), torch.from_numpy(self.code_root_)
         made = np.empty((n, *self.image_shape_), dtype=np.float32)
         with torch_defaults(), torch.no_grad():
             for rows in gen_batches(n, CHUNK):
                 part = torch.from_numpy(groups[rows])
-                condition = one_hot(part, len(self.group_counts_))
+                condition = torch.nn.functional.one_hot(part, n_groups).float()
                 noise = torch.randn(len(part), self.module_.latent_dim, generator=draws)
                 images = self.module_.decode(means[part] + noise @ root.T, condition)
                 made[rows] = images.add(1).div(2).numpy()

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from gan_augment.encoding.rows import EncodedRows
 from gan_augment.generators.adversarial import ClassIndex
 from gan_augment.nn.completion import Choices, RowCompletion
-from gan_augment.nn.layers import one_hot
 from gan_augment.nn.table import RowCritic, RowGenerator, RowLayout
 from gan_augment.process.state import torch_defaults
 from gan_augment.training.config import TrainingConfig
@@ -124,8 +124,9 @@ class RowTask(TrainingTask):
         """Real rows and starting rows of the same classes, a local network keeps all of these."""
         rng = self.rng
         codes = torch.multinomial(self.class_shares, n, replacement=True, generator=rng)
-        real = self._wide(self.real, self.real_index.draw(codes, rng))
-        condition = one_hot(codes, self.n_classes)
+        at = self.real_index.draw(codes, rng)
+        real = self.layout.widen(self.real.numbers[at], self.real.codes[at])
+        condition = functional.one_hot(codes, self.n_classes).float()
         if self.local:
             start = self._wide(self.prior, self.prior_index.draw(codes, rng))
             return RowBatch(real, condition, start, start.new_ones(n, self.n_columns))
@@ -299,7 +300,8 @@ def generated_rows(
     """
     with torch_defaults():
         draws = private_generator(rng)
-        condition, start = one_hot(torch.as_tensor(groups), n_groups), as_tensors(start)
+        condition = functional.one_hot(torch.as_tensor(groups), n_groups).float()
+        start = as_tensors(start)
         given = start.numbers, start.codes
         if isinstance(generator, RowGenerator):
             numbers, codes = generator.sample(*given, condition, draws)
