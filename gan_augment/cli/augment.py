@@ -88,6 +88,7 @@ def augment(
     missing: options.Missing = None,
     dates: options.Dates = None,
     drop_ragged: options.DropRagged = False,
+    skip_lines: options.SkipLines = 0,
     drop_unlabeled: options.DropUnlabeled = False,
     mark: Annotated[
         str | None, typer.Option(help="Name of an extra column or .npz array: True if synthetic.")

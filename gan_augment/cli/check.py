@@ -62,6 +62,7 @@ def check(
     missing: options.Missing = None,
     dates: options.Dates = None,
     drop_ragged: options.DropRagged = False,
+    skip_lines: options.SkipLines = 0,
     max_rows: Annotated[
         int, typer.Option(min=10, help="Compare a random sample of larger tables.")
     ] = 10_000,

@@ -108,6 +108,7 @@ def compare(
     missing: options.Missing = None,
     dates: options.Dates = None,
     drop_ragged: options.DropRagged = False,
+    skip_lines: options.SkipLines = 0,
     drop_unlabeled: options.DropUnlabeled = False,
     flip: options.Flip = False,
     max_rows: Annotated[

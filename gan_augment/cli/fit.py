@@ -62,6 +62,7 @@ def fit(
     missing: options.Missing = None,
     dates: options.Dates = None,
     drop_ragged: options.DropRagged = False,
+    skip_lines: options.SkipLines = 0,
     drop_unlabeled: options.DropUnlabeled = False,
     steps: Annotated[
         int | None, typer.Option(min=0, help="Training steps; without it, by the rows.")

@@ -64,6 +64,7 @@ DropRagged = Annotated[
         "--drop-ragged", help="Leave out lines with more or fewer cells than the header."
     ),
 ]
+SkipLines = Annotated[int, typer.Option(min=0, help="Lines before the table, such as a title.")]
 Balance = Literal["equal", "proportional", "fill"]
 Flip = Annotated[
     bool, typer.Option("--flip", help="Images only: mirror half of the new ones, left to right.")
@@ -153,6 +154,7 @@ def reading_of(given: Mapping[str, Any], columns: Mapping[str, str] | None = Non
         layouts,
         words,
         given["drop_ragged"],
+        given["skip_lines"],
     )
 
 

@@ -21,8 +21,9 @@ RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 MOST_LEVELS = 4
 #: Pixels that are looked at first, as most images show more levels in these.
 FIRST_PIXELS = 100_000
-#: Darker images than this cannot be told from a range of their own.
+#: Images that reach less than half of a range have one of their own.
 BRIGHT = 128
+HALF = 0.5
 
 
 class ImageCodec:
@@ -37,8 +38,8 @@ class ImageCodec:
         Shape of one image, for flat rows.
     value_range : "auto" or (low, high), default="auto"
         What black and white are. "auto": 0 to 255 for pixels that reach 128 and stay inside; 0 to
-        1 or -1 to 1 for floats inside it; else 0, or the least value if that is negative, to the
-        largest.
+        1 or -1 to 1 for floats that reach a half and stay inside; else 0, or the least value if
+        that is negative, to the largest.
 
     Attributes
     ----------
@@ -49,9 +50,10 @@ class ImageCodec:
     dtype_ : numpy.dtype
     whole_ : bool
         Whether all pixels were whole numbers, which new ones are then rounded to.
-    levels_ : tuple of float
-        The different pixels where there are at most four, as of black-and-white images: new ones
-        are the nearest of these. Empty where there are more.
+    levels_ : tuple of tuple of float
+        Of each channel the different pixels where there are at most four, as of black-and-white
+        images or of a mask in the alpha channel: new ones are the nearest of these. Empty where
+        there are more.
 
     Examples
     --------
@@ -107,7 +109,10 @@ class ImageCodec:
         self.value_range_ = self._range(array)
         wide = self.value_range_[1] - self.value_range_[0] > 2
         self.whole_ = array.dtype.kind in "biu" or (wide and bool((array == array.round()).all()))
-        self.levels_ = _few_levels(array)
+        pixels = array.reshape(len(array), *one)
+        channels = np.moveaxis(pixels, -1, 0) if self.layout_ == "last" else [pixels]
+        channels = np.moveaxis(pixels, 1, 0) if self.layout_ == "first" else channels
+        self.levels_ = tuple(_few_levels(channel) for channel in channels)
         return self
 
     def _range(self, array):
@@ -120,7 +125,7 @@ class ImageCodec:
             return (0.0, 1.0)
         if array.dtype.kind == "f" and most >= BRIGHT:
             _check_one_scale(array)
-        known = RANGES if most >= BRIGHT else RANGES[:2]
+        known = RANGES if most >= BRIGHT else RANGES[:2] if max(most, -least) >= HALF else ()
         fits = [r for r in known if r[0] <= least and most <= r[1]]
         if fits and not (array.dtype.kind in "iu" and fits[0] != RANGES[2]):
             return fits[0]
@@ -207,11 +212,12 @@ class ImageCodec:
         """
         low, high = self.value_range_
         array = np.clip(np.asarray(images, dtype=np.float64), 0, 1) * (high - low) + low
-        if self.levels_:
-            levels = np.array(self.levels_)
-            array = levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, array)]
-        elif self.whole_:
-            array = np.rint(array)
+        if self.whole_:
+            np.rint(array, out=array)
+        for i, levels in enumerate(map(np.array, self.levels_)):
+            if len(levels):
+                nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, array[:, i])
+                array[:, i] = levels[nearest]
         if self.layout_ == "grey":
             array = array[:, 0]
         elif self.layout_ == "last":
@@ -254,7 +260,10 @@ class ImageCodec:
         codec, data = cls(), parsed(text)
         codec.layout_, codec.flat_, codec.whole_ = data["layout"], data["flat"], data["whole"]
         codec.one_, codec.shape_ = tuple(data["one"]), tuple(data["shape"])
-        codec.value_range_, codec.levels_ = tuple(data["value_range"]), tuple(data["levels"])
+        codec.value_range_, codec.levels_ = (
+            tuple(data["value_range"]),
+            tuple(map(tuple, data["levels"])),
+        )
         codec.dtype_ = np.dtype(data["dtype"])
         codec._check()
         return codec
@@ -274,10 +283,11 @@ class ImageCodec:
         require(is_finite(low) and is_finite(high) and low < high, "a range in order")
         native = self.dtype_.kind in "biuf" and self.dtype_.isnative
         require(native and math.isfinite(high - low), "pixels that are numbers")
-        levels = self.levels_
-        inside = all(is_finite(level) and low <= level <= high for level in levels)
-        ordered = sorted(set(levels)) == list(levels) and len(levels) <= MOST_LEVELS
-        require(inside and ordered, "few levels in order, inside the range")
+        require(len(self.levels_) == channels, "levels of each channel")
+        for levels in self.levels_:
+            inside = all(is_finite(level) and low <= level <= high for level in levels)
+            ordered = sorted(set(levels)) == list(levels) and len(levels) <= MOST_LEVELS
+            require(inside and ordered, "few levels in order, inside the range")
 
     def _inner_shape(self):
         """Channels, height and width of one image."""

@@ -80,6 +80,8 @@ class Reading:
         Columns whose text stays text, whatever it looks like.
     drop_ragged : bool
         Whether lines with more or fewer cells than the header are left out.
+    skip_lines : int
+        Lines before the table, such as a title that looks like a header.
     """
 
     encoding: str | None = None
@@ -88,6 +90,7 @@ class Reading:
     dates: Mapping[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     drop_ragged: bool = False
+    skip_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -502,6 +505,7 @@ def read_csv_text(
         delimiter,
         header=reading.header,
         drop_ragged=reading.drop_ragged,
+        skip_lines=reading.skip_lines,
     )
     rows, records, starts, notes = found.rows, found.records, found.lines, found.notes()
     if reading.header is not False:

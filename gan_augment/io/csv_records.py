@@ -57,7 +57,7 @@ class Records:
         title = " ".join(self.before.removeprefix("\ufeff").split())
         if title and not _SEPARATOR.fullmatch(title):
             n = self.before.count("\n") or self.before.count("\r")
-            found.append(f"The header is on line {n + 1}; before it stands {title!r:.60}.")
+            found.append(f"The table begins on line {n + 1}; before it stands {title!r:.60}.")
         if self.empty:
             found.append(f"{len(self.empty):,} rows of empty cells were left out.")
         if self.repeats:
@@ -75,12 +75,14 @@ def read_records(
     *,
     header: bool | None = None,
     drop_ragged: bool = False,
+    skip_lines: int = 0,
 ) -> Records:
     r"""Split a text into records, or refuse it.
 
     Without a `delimiter` it is the one of comma, semicolon, tab and bar that the header has most
     of. Where `header` is None, records that repeat it are left out; False says that there is none.
-    Records of another width than the first are refused unless `drop_ragged`.
+    Records of another width than the first are refused unless `drop_ragged`. The first
+    `skip_lines` lines are no part of the table.
 
     Examples
     --------
@@ -89,7 +91,7 @@ def read_records(
     ([['a', 'b'], ['1', '2'], ['3', '4'], ['5', '6']], [3, 4, 6, 7])
     """
     _refuse_pages(path, text)
-    start, delimiter = _beginning(text, delimiter, header is not False)
+    start, delimiter = _beginning(text, delimiter, header is not False, skip_lines)
     first = _LINE.match(text, start)
     if first is None or not first[0].strip():
         raise InputError(
@@ -124,17 +126,18 @@ class _Lines:
             yield match[0]
 
 
-def _beginning(text, delimiter, has_header):
+def _beginning(text, delimiter, has_header, skip_lines):
     """Where the table begins, and its delimiter if that is known then."""
     start = len("\ufeff") if text.startswith("\ufeff") else 0
-    lines = (match for match in _LINE.finditer(text, start) if match[0].strip())
+    every = islice(_LINE.finditer(text, start), skip_lines, None)
+    lines = (match for match in every if match[0].strip())
     first = next(lines, None)
     if first is None:
-        return start, delimiter
+        return len(text) if skip_lines else start, delimiter
     told = _SEPARATOR.fullmatch(first[0].strip())
     if told:
         return first.end(), told[1]
-    if not has_header:
+    if skip_lines or not has_header:
         return first.start(), delimiter
     matches, places = [first, *islice(lines, FIRST_LINES)], {}
     for sign in ",;\t|" if delimiter is None else delimiter:
@@ -192,6 +195,8 @@ def _split(found, path, text, header, drop_ragged, skip_blanks=False):
         csv.field_size_limit(limit)
     if header is None:
         _leave_out_repeats(found)
+    if header is not True:
+        _refuse_counts(path, found)
     _same_width(found)
     width = len(found.rows[0])
     ragged = [
@@ -231,6 +236,19 @@ def _same_width(found):
         found.rows[0] = ["", *header]
 
 
+def _refuse_counts(path, found):
+    """Refuse a first line that says how many rows and features there are, in place of names."""
+    first, *others = found.rows
+    widths = {len(row) for row in others}
+    if len(widths) == 1 and first[:2] == [str(len(others)), str(min(widths) - 1)]:
+        raise InputError(
+            f"Line {found.lines[0]} of {path} names no columns: it says that there are "
+            f"{len(others):,} rows of {min(widths) - 1} features",
+            remedy="add {} {}",
+            settings=(("skip_lines", found.lines[0]), ("no_header", True)),
+        )
+
+
 def _quoted_singly(found):
     """Whether cells begin with a single quote, which many programs write for a double one."""
     return any(cell.startswith("'") for row in found.rows[1:4] for cell in row)
@@ -268,6 +286,14 @@ def _refused(path, ragged, found):
     if _quoted_singly(found):
         fix = f"""tr "'" '"' < {path.name} > rows.csv"""
         return InputError(problem, remedy=f"if ' quotes its cells, write \" instead, as by {fix}")
+    if len(ragged) == len(found.rows) - 1 > 1 and len({width for _, width in ragged}) == 1:
+        return InputError(
+            f"Line {found.lines[0]} of {path} has {len(found.rows[0])} cells, and all "
+            f"{len(ragged):,} rows below it have {width}",
+            remedy="give each column one name there; or add {} if it names no columns, with {} if "
+            "the next line does not either",
+            settings=(("skip_lines", found.lines[0]), ("no_header", True)),
+        )
     if len(ragged) > FEW * len(found.rows):
         return InputError(problem, remedy="every row needs one cell per column")
     return InputError(

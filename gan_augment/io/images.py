@@ -135,16 +135,12 @@ def _read_folder(root: Path) -> ImageSet:
     files, labels, left_out = _listed(root)
     images: list[np.ndarray] = []
     traits: list[str] = []
+    sizes: list[str] = []
     values = 0
     for path in files:
         image, trait = pixels_of(path)
         values += image.size
-        if images and image.shape[:2] != images[0].shape[:2]:
-            raise InputError(
-                f"{printable(files[0])} has {_size(images[0])} pixels, but {printable(path)} "
-                f"has {_size(image)}",
-                remedy="resize all images to one size",
-            )
+        sizes.append(_size(image))
         if values > MAX_VALUES:
             raise InputError(
                 f"holds more than {MAX_VALUES:,} pixel values",
@@ -153,6 +149,7 @@ def _read_folder(root: Path) -> ImageSet:
             )
         images.append(image)
         traits += trait
+    _refuse_sizes(files, sizes)
     grey = [image.ndim == 2 for image in images]
     if not all(grey):
         traits += ["grey"] * sum(grey)
@@ -165,6 +162,20 @@ def _read_folder(root: Path) -> ImageSet:
             f"{printable(left_out[0])}."
         )
     return ImageSet(np.stack(images), np.array(labels), tuple(files), tuple(notes))
+
+
+def _refuse_sizes(files: list[Path], sizes: list[str]) -> None:
+    """Refuse images of several sizes, and name one that is not of the usual size."""
+    (usual, n_usual), *others = Counter(sizes).most_common()
+    if others:
+        odd = next(i for i, size in enumerate(sizes) if size != usual)
+        n_more = len(files) - n_usual - 1
+        raise unusable(
+            files[odd],
+            f"has {sizes[odd]} pixels, but {_counted(n_usual)} of {len(files)} have {usual}"
+            + f", and {n_more} more have other sizes" * (n_more > 0),
+            "resize all images to one size",
+        )
 
 
 def _size(image: np.ndarray) -> str:

@@ -34,6 +34,10 @@ def test_a_round_trip_changes_nothing(rng, dtype, shape):
         ((0.1, 0.9), "float64", (0, 1)),
         ((-1, 1), "float32", (-1, 1)),
         ((-0.2, 0.5), "float32", (-1, 1)),
+        ((-0.75, 0), "float32", (-1, 1)),
+        ((0, 0.25), "float64", (0, 0.25)),
+        ((0, 1e-310), "float64", (0, 1e-310)),
+        ((0, 0), "float64", (0, 1)),
         ((0, 255), "float32", (0, 255)),
         ((0, 16), "float64", (0, 16)),
         ((-3, 7), "float64", (-3, 7)),
@@ -93,6 +97,26 @@ def test_black_and_white_stays_black_and_white(rng, dtype, levels):
     assert new.dtype == X.dtype and np.isin(new, X).all()
     again = ImageCodec.from_json(codec.to_json())
     np.testing.assert_array_equal(again.restore(codec.encode(X)), X)
+
+
+def test_a_mask_in_the_alpha_channel_stays_a_mask(rng):
+    X = rng.integers(0, 256, (6, 8, 8, 4), dtype="uint8")
+    X[..., 3] = np.where(X[..., 3] > 99, 255, 0)
+    for channels, images in (("last", X), ("first", X.transpose(0, 3, 1, 2))):
+        codec = ImageCodec(channels=channels).fit(images)
+        new = codec.restore(rng.random((9, 4, 8, 8)))
+        alpha, grey = (new[..., 3], new[..., 0]) if channels == "last" else (new[:, 3], new[:, 0])
+        assert set(np.unique(alpha)) == {0, 255} and len(np.unique(grey)) > 100
+        again = ImageCodec.from_json(codec.to_json())
+        np.testing.assert_array_equal(again.restore(codec.encode(images)), images)
+
+
+@given(st.floats(-0.5, 1.5))
+def test_images_of_denormal_floats_keep_their_range(value):
+    X = np.linspace(0, 1e-310, 128).reshape(2, 8, 8)
+    new = ImageCodec().fit(X).restore(np.full((1, 1, 8, 8), value))
+    assert new.min() >= 0 and new.max() <= 1e-310
+    assert new[0, 0, 0] == pytest.approx(np.clip(value, 0, 1) * 1e-310, abs=1e-320)
 
 
 def test_five_levels_are_levels_of_grey(rng):

@@ -22,9 +22,9 @@ def read(folder, content, reading=None, name="in.csv"):
     return read_table(path, reading)
 
 
-def refusal(folder, content, name="in.csv"):
+def refusal(folder, content, reading=None, name="in.csv"):
     with pytest.raises(InputError) as refused:
-        read(folder, content, name=name)
+        read(folder, content, reading, name)
     return refused.value
 
 
@@ -97,6 +97,36 @@ def test_a_few_lines_of_another_width_can_be_left_out(tmp_path):
     assert refusal(tmp_path, "a,b\n1,x\n1\n2\n3,y\n").settings == ()  # too many
 
 
+COUNTED = "11,2,low,high\n" + "1.5,20,0\n2.5,30,1\n" * 5 + "3.5,10,1\n"
+
+
+@pytest.mark.parametrize("first", ["11,2,low,high", "11,2,low", "11,2"])
+@pytest.mark.parametrize("header", [None, False])
+def test_a_line_that_counts_rows_and_features_is_no_header(tmp_path, first, header):
+    text = COUNTED.replace("11,2,low,high", first)
+    error = refusal(tmp_path, text, Reading(header=header))
+    assert error.settings == (("skip_lines", 1), ("no_header", True))
+    table = read(tmp_path, text, Reading(header=False, skip_lines=1))
+    assert table.frame.shape == (11, 3) and list(table.frame) == ["c1", "c2", "c3"]
+    assert table.row_name(0) == "line 2"
+    table.write(tmp_path / "out.csv", table.frame.iloc[:1], "new")
+    assert (tmp_path / "out.csv").read_text().startswith(first + "\n1.5,20,0,False\n")
+
+
+def test_a_header_of_numbers_is_one_where_it_counts_nothing(tmp_path):
+    assert list(read(tmp_path, "2021,2022\n5,6\n7,8\n").frame) == ["2021", "2022"]
+    counted = read(tmp_path, COUNTED.replace(",high", ""), Reading(header=True))
+    assert list(counted.frame) == ["11", "2", "low"]
+
+
+def test_a_first_line_of_another_width_than_all_others_can_be_skipped(tmp_path):
+    text = "Sales, 2024\n" + "1,x,2\n2,y,3\n" * 4
+    error = refusal(tmp_path, text, Reading(header=True))
+    assert error.settings == (("skip_lines", 1), ("no_header", True))
+    assert read(tmp_path, text, Reading(header=False, skip_lines=1)).frame.shape == (8, 3)
+    assert refusal(tmp_path, text, Reading(skip_lines=99)).settings == ()
+
+
 def test_blanks_before_quotes_are_read(tmp_path):
     table = read(tmp_path, 'a, b\n1, "x, y"\n2, "z"\n')
     assert table.frame["b"].tolist() == ["x, y", "z"]
@@ -137,7 +167,7 @@ def test_files_of_other_kinds_are_known_by_what_they_hold(tmp_path):
         archive.writestr("rows.csv", ROWS)
     content = (tmp_path / "z.zip").read_bytes()
     assert "unzip -p" in refusal(tmp_path, content).remedy
-    assert "unzip -p z.zip" in refusal(tmp_path, content, "z.zip").remedy
+    assert "unzip -p z.zip" in refusal(tmp_path, content, name="z.zip").remedy
     assert ".xlsx" in refusal(tmp_path, content.replace(b"rows.csv", b"xl/a.xml")).remedy
     assert len(read(tmp_path, ROWS, name="in.txt").frame) == 4
 

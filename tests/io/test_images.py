@@ -193,10 +193,13 @@ def test_animations_are_refused(folder):
     assert "x.png is an animation" in refused(folder)
 
 
-def test_one_size_is_asked_for_with_two_names(folder):
-    picture(size=(9, 7)).save(folder / "dog" / "wide.png")
+@pytest.mark.parametrize("name", ["cat/-first.png", "dog/wide.png"])
+def test_the_image_of_another_size_is_named(folder, name):
+    picture(size=(9, 7)).save(folder / name)
     sentence = refused(folder)
-    assert "0.png has 8 x 8 pixels, but" in sentence and "wide.png has 9 x 7" in sentence
+    assert f"{name} has 9 x 7 pixels, but 4 images of 5 have 8 x 8: resize" in sentence
+    picture(size=(9, 9)).save(folder / "dog" / "z.png")
+    assert "4 images of 6 have 8 x 8, and 1 more have other sizes" in refused(folder)
 
 
 def test_folders_that_hold_no_classes_are_refused(folder, tmp_path):
