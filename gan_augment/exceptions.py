@@ -161,6 +161,12 @@ class InputError(ValueError):
         """What to do, as Python spells it, or None."""
         return self._remedy(PythonWording())
 
+    @property
+    def reason(self) -> str:
+        """What is wrong, without what to do: for those who did not ask for what failed."""
+        subject = self._subject(PythonWording())
+        return f"{subject} {self.problem}" if subject else self.problem
+
     def sentence(self, wording: PythonWording | None = None) -> str:
         """Return the message as an interface words it.
 

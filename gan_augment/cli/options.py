@@ -93,7 +93,7 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write it to this JSON
 #: Parameters of commands that say nothing about images.
 OF_TABLES = (
     "target task ignore regenerate kind constraint groups where encoding header missing dates "
-    "drop_ragged drop_unlabeled raw rows_per_file sdmetrics anonymeter"
+    "drop_ragged skip_lines drop_unlabeled raw rows_per_file sdmetrics anonymeter"
 ).split()
 MAX_TIMES = 100
 

@@ -16,7 +16,7 @@ from gan_augment.evaluation.quality import MAX_ROWS, Asked, QualityReport, draw,
 from gan_augment.evaluation.quality_controls import DUPLICATES, SMOTE, free_rows
 from gan_augment.evaluation.results import GROUPS, Metric, Result, metrics_frame
 from gan_augment.evaluation.samples import TableSamples
-from gan_augment.exceptions import InputError, error_text, joined
+from gan_augment.exceptions import InputError, joined
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng, draw_seed
 from gan_augment.report.display import Display
@@ -503,7 +503,7 @@ def _controls(samples, asked, max_rows, columns, seed):
         try:
             sides = free_rows(name, samples, size, rng)
         except InputError as error:
-            notes.append(f"{name} does not apply: {error_text(error)}")
+            notes.append(f"{name} does not apply: {error.reason}.")
             continue
         if sides is not None:
             *sides, target = sides

@@ -368,6 +368,13 @@ def _bins(experiment, source, answers):
         return ()
 
 
+def _failure(error, *, is_control):
+    """An error as a `Failure`: what refuses a control was not asked for, so no advice helps."""
+    if is_control and isinstance(error, InputError):
+        return Failure("does not apply", error.reason)
+    return Failure("failed", error_text(error))
+
+
 class _Once:
     """A fit that is made at the first call; an error is raised at every call."""
 
@@ -456,8 +463,7 @@ class _FoldRows:
             n_classes = None if labels is None else len(np.unique(labels[self.fold.train]))
             changed = adjusted(model, candidate.adjustment, n_classes)
         except Exception as error:
-            unfit = candidate.adjustment and isinstance(error, InputError)
-            return Failure("does not apply" if unfit else "failed", error_text(error))
+            return _failure(error, is_control=bool(candidate.adjustment))
         if self.augmenter is None and candidate.adjustment == "tuned threshold":
             return self._tuned(model, estimator, rows)
         if self.augmenter is None and not candidate.adjustment:
@@ -511,8 +517,7 @@ class _FoldRows:
             groups = None if groups is None else groups[self.fold.train]
             tuned = tuned_around(plain.model, model, self.X, self.y, rows.sample_weight, groups)
         except Exception as error:
-            unfit = isinstance(error, InputError)
-            return Failure("does not apply" if unfit else "failed", error_text(error))
+            return _failure(error, is_control=True)
         seconds = plain.seconds + time.perf_counter() - started
         return Fit(Predictions(tuned, self.X_test), seconds)
 
@@ -548,8 +553,7 @@ class _FoldRows:
             with hushed(self.experiment.hushed or self.fold.number > 0):
                 data = self._made(candidate)
         except Exception as error:
-            refused = candidate.control and isinstance(error, InputError)
-            return Failure("does not apply" if refused else "failed", error_text(error))
+            return _failure(error, is_control=candidate.control)
         seconds = time.perf_counter() - started
         if self.pools:  # the first one has fitted the generator
             seconds += self.generator.seconds

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_augment.exceptions import InputError
-from gan_augment.io.csv import Reading, read_csv_text
+from gan_augment.io.csv import Reading, escape_formula, read_csv_text
 from gan_augment.io.tables import read_table
 
 
@@ -101,6 +101,12 @@ def test_only_new_text_cells_are_escaped(tmp_path):
     new = pd.DataFrame({"t": ["=1+1", "-"], "x": [-3, -4]})
     assert table.with_rows(new) == (content + "'=1+1,-3\n-,-4\n", 1)
     assert table.with_rows(new, raw=True) == (content + "=1+1,-3\n-,-4\n", 0)
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+@pytest.mark.parametrize("before", ["", "Bonn;", "Bonn|", 'Bonn;"', "Bonn\t"])
+def test_a_formula_is_escaped_whatever_splits_the_file(sign, before):
+    assert escape_formula(f"{before}{sign}A1") == f"{before}'{sign}A1"
 
 
 @settings(max_examples=60, deadline=None)

@@ -101,7 +101,7 @@ class Broken(BootstrapGenerator):
 
     def fit(self, X, y=None):
         Broken.fits += 1
-        raise InputError("cannot learn this")
+        raise InputError("cannot learn this", remedy="pass less")
 
 
 def test_a_generator_that_cannot_be_fitted_is_tried_once_a_fold():
@@ -110,14 +110,19 @@ def test_a_generator_that_cannot_be_fitted_is_tried_once_a_fold():
     candidates = {"a": Candidate(1.0), "b": Candidate(2.0), "c": wide}
     cells = experiment(Maker(Broken())).run(candidates, make_folds(CODES, cv=4))
     assert Broken.fits == 4 and len(cells) == 12
-    assert {(cell.reason, cell.error) for cell in cells} == {("failed", "cannot learn this")}
+    assert {(cell.reason, cell.error) for cell in cells} == {
+        ("failed", "cannot learn this: pass less.")
+    }
 
 
 def test_what_a_control_refuses_does_not_apply():
     cells = experiment(Maker(Broken())).run(
         {"a": Candidate(1.0, control=True)}, make_folds(CODES, cv=2)
     )
-    assert {cell.reason for cell in cells} == {"does not apply"}
+    # nobody passed the control, so what to pass to it is no advice
+    assert {(cell.reason, cell.error) for cell in cells} == {
+        ("does not apply", "cannot learn this")
+    }
 
 
 def test_an_amount_that_does_not_fit_one_fold_leaves_the_others_and_other_amounts_alone():

@@ -61,6 +61,16 @@ def test_a_file_gives_the_same_images(vae, tmp_path):
     assert again.history_ == {k: v for k, v in vae.history_.items() if k != "seconds"}
 
 
+@pytest.mark.parametrize("dtype", ["float64", "uint16"])
+def test_a_file_gives_the_same_few_images_of_many_levels(rng, tmp_path, dtype):
+    X = (rng.random((20, 8, 8)) * (1 if dtype == "float64" else 65535)).astype(dtype)
+    made = ImageVAE(n_steps=2, random_state=0).fit(X)
+    made.save(tmp_path / "vae")
+    again = load(tmp_path / "vae")
+    for n in (1, 3, 7):
+        np.testing.assert_array_equal(again.sample(n)[0], made.sample(n)[0])
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -336,6 +336,15 @@ def test_mixtures_that_mean_nothing_are_refused(mixture):
         TabularGAN(mixture=mixture).fit(*load_iris(return_X_y=True))
 
 
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame])
+def test_half_precision_has_no_gap_beside_a_column_that_is_left_out(rng, kind):
+    X = kind(rng.uniform(-65504, 65504, size=(60, 3)).astype("float16"))
+    gan = TabularGAN(n_steps=0, columns={1: "ignore"}, random_state=0).fit(X)
+    made = np.asarray(gan.sample(200)[0])
+    assert made.dtype == "float16" and np.isfinite(made[:, [0, 2]]).all()
+    assert np.isnan(made[:, 1]).all()
+
+
 @pytest.mark.parametrize("options", [{"n_steps": 0}, {"mixture": {"gan": 1}, "n_steps": 20}])
 def test_a_column_that_a_class_never_has_stays_empty_in_it(options):
     frame, y = mixed(200)

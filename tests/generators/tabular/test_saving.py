@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import warnings
 import zipfile
 
@@ -163,6 +165,26 @@ def test_the_same_seed_gives_the_same_file(tmp_path, blobs):
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+FIT_AND_SAVE = """
+import sys
+import pandas as pd
+from gan_augment import TabularGAN
+
+X = pd.DataFrame({"word": list("abcabd") * 5, "x": [i * 7 % 11 / 3 for i in range(30)]})
+y = ["late", "soon", "late"] * 10
+TabularGAN(n_steps=0, random_state=0).fit(X, y).save(sys.argv[1])
+"""
+
+
+def test_hashes_assertions_and_threads_change_no_byte_of_a_file(tmp_path, monkeypatch):
+    words = [sys.executable, "-O", "-c", FIT_AND_SAVE, str(tmp_path / "one")]
+    settings = {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "2"}
+    subprocess.run(words, check=True, env=os.environ | settings)
+    monkeypatch.setattr(sys, "argv", ["-c", str(tmp_path / "two")])
+    exec(FIT_AND_SAVE, {})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
 # parameters -----------------------------------------------------------------------------------
 
 PARAMETERS = {
@@ -246,6 +268,16 @@ def test_a_parameter_that_is_no_data_is_refused_and_nothing_written(tmp_path, bl
     first = gan().fit(*blobs)
     first.time_budget = object()
     with pytest.raises(InputError, match="time_budget=.* cannot be used"):
+        first.save(tmp_path / "m")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("locality", 7), ("mixture", "all"), ("rounds", 0)])
+def test_what_was_set_after_fit_is_checked_before_drawing_and_saving(tmp_path, blobs, name, value):
+    first = gan().fit(*blobs).set_params(**{name: value})
+    with pytest.raises(InputError, match=f"{name}="):
+        first.sample(2)
+    with pytest.raises(InputError, match=f"{name}="):
         first.save(tmp_path / "m")
     assert os.listdir(tmp_path) == []
 
