@@ -5,7 +5,7 @@ import numbers
 
 import numpy as np
 
-from gan_augment.containers.validation import check_byte_order
+from gan_augment.containers.validation import check_byte_order, read_array
 from gan_augment.exceptions import InputError
 
 #: Numbers of channels that tell which axis they are on.
@@ -36,14 +36,7 @@ def checked_images(X):
             argument="X",
             remedy="pass an array of images, e.g. of shape (n, height, width)",
         )
-    try:
-        array = np.asarray(X)
-    except ValueError as error:
-        raise InputError(
-            f"is ragged, its images have different sizes ({error})",
-            argument="X",
-            remedy="resize them to one size",
-        ) from error
+    array = read_array(X, "X", "its images have different sizes", "resize them to one size")
     if array.dtype.kind not in "buif":
         raise InputError(
             f"has dtype {array.dtype}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 
@@ -34,15 +33,4 @@ def from_columns(columns: list[tuple[str, str, Any]]) -> pd.DataFrame:
     >>> from_columns(as_columns(frame)).equals(frame)
     True
     """
-    return pd.DataFrame(
-        {name: pd.Series(_column(cells), dtype=kind) for name, kind, cells in columns}
-    )
-
-
-def _column(cells):
-    """Return cells as one array; tuples are cells, not rows."""
-    if isinstance(cells, np.ndarray):
-        return cells
-    values = np.empty(len(cells), dtype=object)
-    values[:] = cells
-    return values
+    return pd.DataFrame({name: pd.Series(cells, dtype=kind) for name, kind, cells in columns})

@@ -251,7 +251,8 @@ def _match_series(old, new):
     if old.dtype == new.dtype:
         return new
     try:
-        _check_categories(old.dtype, new)
+        if isinstance(old.dtype, pd.CategoricalDtype) and not _all_in(old.dtype, new):
+            raise TypeError("a value is no category")  # pandas 2 makes it missing
         cast = new.astype(old.dtype)
         # A category or a number the dtype does not know turns missing, or another number.
         same = ((cast.isna() & new.isna()) | (cast == new.astype(cast.dtype))).all()
@@ -270,12 +271,9 @@ def _match_series(old, new):
     return cast
 
 
-def _check_categories(dtype, cells):
-    """Raise TypeError where a categorical dtype lacks a value: pandas 2 makes it missing."""
-    if not isinstance(dtype, pd.CategoricalDtype):
-        return
-    if not (cells.isna() | cells.isin(dtype.categories)).all():
-        raise TypeError("a value is no category")
+def _all_in(dtype, cells):
+    """Whether a categorical dtype has a level for each cell."""
+    return (cells.isna() | cells.isin(dtype.categories)).all()
 
 
 def _index_after(index, count):

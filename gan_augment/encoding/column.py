@@ -216,6 +216,35 @@ class Column:
             values = values.astype(np.int64)
         return values, missing
 
+    def number_of(self, value: Any) -> int | float:
+        """Return one value as the column's numbers hold it; text may say a date or a duration.
+
+        Parameters
+        ----------
+        value : int, float, str, date or duration
+
+        Returns
+        -------
+        int or float
+
+        Raises
+        ------
+        TypeError or ValueError
+            If it is no such value.
+
+        Examples
+        --------
+        >>> Column("day", "datetime", "datetime64[s]").number_of("1970-01-02")
+        86400
+        """
+        if self.kind not in ("datetime", "timedelta"):
+            return float(value)
+        convert = pd.to_datetime if self.kind == "datetime" else pd.to_timedelta
+        cell, zone = pd.Series([convert(value)]), getattr(self.pandas_dtype, "tz", None)
+        if zone is not None and cell.dt.tz is None:
+            cell = cell.dt.tz_localize(zone)
+        return to_numbers(cell.astype(self.pandas_dtype))[0][0].item()
+
     def _like_fitted(self, series):
         """Return the series in the fitted unit and zone, or refuse another sort of column."""
         dtype = self.pandas_dtype

@@ -251,9 +251,7 @@ class SMOTEGenerator(BaseGenerator):
             )
         values, missing = column.numbers(series)
         if column.kind == "integer":
-            # Offsets from the smallest value, taken as Python ints: exact beyond 2**53.
-            offsets = [value - column.minimum for value in values.tolist()]
-            return _filled(np.array(offsets, dtype=np.float64), missing)
+            return _filled(_offsets(values, column), missing)
         values = _filled(values, missing)
         if np.abs(values).max() > 1e150:
             raise InputError(
@@ -302,9 +300,7 @@ class SMOTEGenerator(BaseGenerator):
 
     def _from_numbers(self, values, column):
         if column.kind in _LABELS:
-            categories = np.empty(len(column.categories), dtype=object)
-            categories[:] = column.categories
-            return column.cast(categories[values.astype(np.int64)])
+            return column.from_codes(values.astype(np.int64))
         if column.kind == "integer":
             return column.cast(_whole(values, column))
         return column.cast(np.clip(values, column.minimum, column.maximum))
@@ -332,11 +328,14 @@ def _spread(frame, column):
 def _moved(values, shifts, column):
     """Numbers with noise, in the range seen, whole where the column is."""
     if column.kind == "integer":
-        # Offsets from the smallest value, taken as Python ints: exact beyond 2**53.
-        offsets = np.array([value - column.minimum for value in values.tolist()], dtype=float)
-        return _whole(offsets + shifts, column)
+        return _whole(_offsets(values, column) + shifts, column)
     with np.errstate(over="ignore"):
         return np.clip(values + shifts, column.minimum, column.maximum)
+
+
+def _offsets(values, column):
+    """How far integers lie above a column's smallest one, exact beyond 2**53."""
+    return np.array([value - column.minimum for value in values.tolist()], dtype=np.float64)
 
 
 def _whole(offsets, column):

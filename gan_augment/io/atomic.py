@@ -58,7 +58,8 @@ def replacing(path: str | Path, *, folder: bool = False, flush: bool = True) -> 
             _exchange_folder(temporary, path)
         else:
             if flush:
-                _flush_file(temporary)
+                with open(temporary, "rb+") as file:
+                    os.fsync(file.fileno())
             if path.exists():
                 shutil.copymode(path, temporary)
             os.replace(temporary, path)
@@ -92,11 +93,6 @@ def _exchange_folder(new: Path, path: Path) -> None:
             os.rename(old, path)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _flush_file(path: Path) -> None:
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

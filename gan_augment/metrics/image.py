@@ -14,7 +14,13 @@ from sklearn.utils import gen_batches
 from sklearn.utils.extmath import randomized_svd
 
 from gan_augment.exceptions import InputError
-from gan_augment.metrics.uncertainty import GROUPS, Estimate, jackknife_beside, mean_of_independent
+from gan_augment.metrics.uncertainty import (
+    GROUPS,
+    Estimate,
+    jackknife_beside,
+    mean_of_independent,
+    spread_of_left_out,
+)
 
 #: Directions kept of a feature space, at most; and images for each of them, at least.
 MAX_DIRECTIONS, IMAGES_A_DIRECTION = 64, 10
@@ -208,8 +214,7 @@ def kid_beside(real, other, fresh):
     left = np.array(
         [[_kid(own, *side, without=g) for side in (made, beside)] for g in range(GROUPS)]
     )
-    columns = left[:, 0], left[:, 0] - left[:, 1]
-    error, gap = (np.sqrt((GROUPS - 1) / GROUPS * ((c - c.mean()) ** 2).sum()) for c in columns)
+    error, gap = spread_of_left_out(np.stack([left[:, 0], left[:, 0] - left[:, 1]], axis=1))
     value, reference = _kid(own, *made), _kid(own, *beside)
     centre = real.mean(axis=0)
     to_centre = ((real @ centre + 1) ** 3).mean()

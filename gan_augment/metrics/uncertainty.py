@@ -101,6 +101,11 @@ def jackknife(statistic, *tables):
             for g in range(GROUPS)
         ]
     )
+    return spread_of_left_out(left)
+
+
+def spread_of_left_out(left):
+    """Return standard errors of figures, given those with each tenth left out, (GROUPS, ...)."""
     return np.sqrt((GROUPS - 1) / GROUPS * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
 
 

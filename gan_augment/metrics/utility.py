@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -66,16 +67,6 @@ class Task:
         return np.delete(rows, self.target, axis=1), rows[:, self.target]
 
 
-class _Constant:
-    """What is left to learn from rows of one class."""
-
-    def __init__(self, label):
-        self.classes_ = np.array([label])
-
-    def predict_proba(self, X):
-        return np.ones((len(X), 1))
-
-
 def _models(task, n_rows, is_category, rng):
     seed = int(rng.integers(2**31))
     forest = {"n_estimators": _TREES, "random_state": seed}
@@ -111,10 +102,11 @@ def fit_panel(task, train, others, rng):
             scores[name] = dict.fromkeys(others, Estimate(np.nan, np.nan))
             continue
         one_class = task.kind == "class" and len(np.unique(y)) == 1
-        fitted = _Constant(y[0]) if one_class else model.fit(points if linear else trees_X, y)
+        model = DummyClassifier() if one_class else model  # other learners refuse one class
+        model.fit(points if linear else trees_X, y)
         matrices = point_others if linear else trees_others
         scores[name] = {
-            other: score(task.kind, fitted, matrix, truth)
+            other: score(task.kind, model, matrix, truth)
             for other, matrix, (_, truth) in zip(others, matrices, pairs.values(), strict=True)
         }
     return scores

@@ -15,7 +15,7 @@ from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
 from gan_augment.encoding.relations.base import Given, OneColumn, checked_share, named
 from gan_augment.encoding.relations.checked import Checked
-from gan_augment.encoding.relations.look_up import LookUp
+from gan_augment.encoding.relations.look_up import LookUp, checked_cells
 from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
 
 #: A cell is expected in so many rows at least if the columns were independent; and tables of
@@ -221,9 +221,8 @@ class Combinations(OneColumn):
             require(not (counts.any(axis=1) & ~allowed.any(axis=1)).any(), "a state that may be")
             values = None
             if own.column.kind in NUMBERS:
-                kinds = "float64" if own.column.kind == "number" else "int64 uint64"
                 shape = (shape[0], shape[1] - 1, N_VALUES)
-                values = checked_array(arrays, f"values{i}", kinds, shape)
+                values = checked_cells(arrays, f"values{i}", own.column, shape)
             parts.append(Apart(states, counts, allowed, values))
         return cls(schema, checked_share(facts), names[0], own, tuple(parts))
 

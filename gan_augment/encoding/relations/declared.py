@@ -24,8 +24,27 @@ from gan_augment.encoding.relations.tuples import Tuples
 from gan_augment.exceptions import InputError
 
 
+class Rule:
+    """What a rule says by default: no columns in order, and no relation beside these."""
+
+    columns: Any
+    allow_exceptions = False
+
+    def bound(self, names: Sequence) -> tuple[Any, ...]:
+        """Return its columns, in a table of these."""
+        return tuple(self.columns)
+
+    def pairs(self, names: Sequence) -> list[tuple[Any, Any]]:
+        """Return pairs of columns in order, in a table of these."""
+        return []
+
+    def relation(self, rows: TrainingRows, restored: frozenset) -> Relation | None:
+        """Return the relation that keeps what `pairs` do not, None if none is needed."""
+        return None
+
+
 @dataclass(frozen=True)
-class Inequality:
+class Inequality(Rule):
     """One column is never below another: numbers, dates or durations.
 
     Parameters
@@ -63,7 +82,7 @@ class Inequality:
 
 
 @dataclass(frozen=True)
-class Range:
+class Range(Rule):
     """A column stays between two others, or between two numbers or dates.
 
     Parameters
@@ -121,7 +140,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class FixedCombinations:
+class FixedCombinations(Rule):
     """Columns whose cells are together only as some real row has them.
 
     Parameters
@@ -145,7 +164,7 @@ class FixedCombinations:
 
 
 @dataclass(frozen=True)
-class OneHotEncoding:
+class OneHotEncoding(Rule):
     """Columns of two values, exactly one of which is on in each row.
 
     Parameters
@@ -172,7 +191,7 @@ class OneHotEncoding:
 
 
 @dataclass(frozen=True)
-class FixedIncrements:
+class FixedIncrements(Rule):
     """A column of numbers holds only multiples of a number.
 
     Parameters
@@ -222,7 +241,7 @@ class FixedIncrements:
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Rule):
     """Columns of numbers add up to another, or to a number.
 
     Parameters
@@ -267,7 +286,7 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Formula:
+class Formula(Rule):
     """A column is what a formula of others gives, rounded as the column is.
 
     Parameters
@@ -348,13 +367,11 @@ def declared_relations(rows: TrainingRows, constraints) -> list[Relation]:
     for constraint in map(as_constraint, constraints):
         _check_columns(constraint, rows)
         restored = frozenset(name for relation in found for name in relation.restores)
-        ordered = constraint.pairs(rows.schema.names) if hasattr(constraint, "pairs") else []
+        ordered = constraint.pairs(rows.schema.names)
         if ordered:
             _check_order(constraint, rows)
             _check_kept(constraint, _out_of_order(rows, ordered, constraint.strict))
             pairs += ordered
-        if isinstance(constraint, Inequality):
-            continue
         relation = constraint.relation(rows, restored)
         if relation is None:
             continue
@@ -367,11 +384,6 @@ def declared_relations(rows: TrainingRows, constraints) -> list[Relation]:
     return found + order.relations_of(rows, pairs, restored)
 
 
-def bound_columns(constraint: Any, names: Sequence) -> tuple[Any, ...]:
-    """Return the columns of a rule in a table of these."""
-    return constraint.bound(names) if hasattr(constraint, "bound") else constraint.columns
-
-
 def _is_column(end, names):
     """Whether an end of a rule is a column: one of these, or text that is no date."""
     if isinstance(end, bool) or not isinstance(end, (str, int)):
@@ -382,15 +394,11 @@ def _is_column(end, names):
 def _in_units(constraint, column, end):
     """An end of a rule in a column's own numbers."""
     try:
-        if column.kind not in ("datetime", "timedelta"):
-            if not _is_number(end) or math.isnan(end):
-                raise ValueError(end)
-            return end
-        convert = pd.to_datetime if column.kind == "datetime" else pd.to_timedelta
-        cell, zone = pd.Series([convert(end)]), getattr(column.pandas_dtype, "tz", None)
-        if zone is not None and cell.dt.tz is None:
-            cell = cell.dt.tz_localize(zone)
-        return column.numbers(cell.astype(column.pandas_dtype))[0][0].item()
+        if column.kind in ("datetime", "timedelta"):
+            return column.number_of(end)
+        if not _is_number(end) or math.isnan(end):
+            raise ValueError(end)
+        return end
     except (TypeError, ValueError) as error:
         problem = f"has an end, {end!r}, that is neither a number, a date nor a column"
         raise _refused(constraint, problem) from error
@@ -414,7 +422,7 @@ def _inside(column, low, high, strict):
 
 
 def _check_columns(constraint, rows):
-    for name in bound_columns(constraint, rows.schema.names):
+    for name in constraint.bound(rows.schema.names):
         if name not in rows.schema.names:
             raise _refused(
                 constraint, f"names {name!r}, which is not a column", rows.schema.names[:10]

@@ -50,9 +50,7 @@ class Decided:
             own, absent = cells_of(column, learnt)
             free = levels == len(self.values) - 1
             values, missing = np.where(free, own, values), np.where(free, absent, missing | absent)
-        if column.kind in LABELS:
-            return column.from_codes(np.where(missing, -1, values))
-        return column.cast(values, missing if column.has_missing else None)
+        return as_column(column, values, missing)
 
     def broken(self, levels, series):
         """Return where a column is not what the levels decide."""
@@ -74,6 +72,13 @@ def cells_of(column, series):
     else:
         codes = known.get_indexer(pd.Index(series.to_numpy(dtype=object), dtype=object))
     return np.where(missing, -1, np.where(codes < 0, -2, codes)), missing
+
+
+def as_column(column, values, missing):
+    """Return what `cells_of` tells of a column's cells as that column."""
+    if column.kind in LABELS:
+        return column.from_codes(np.where(missing, -1, values))
+    return column.cast(values, missing if column.has_missing else None)
 
 
 @dataclass(eq=False)
@@ -220,7 +225,7 @@ class LookUp(Relation):
         for i, (name, is_learnt) in enumerate(zip(names[1:], learnt, strict=True)):
             column = schema[name]
             require(column.kind in (*LABELS, *NUMBERS), "columns that can be decided")
-            values = _checked_cells(arrays, f"values{i}", column, shape, low=-1)
+            values = checked_cells(arrays, f"values{i}", column, shape)
             missing = checked_array(arrays, f"missing{i}", "bool", shape)
             require(column.has_missing or not missing.any(), "no missing cell where none may be")
             require(((values >= 0) | missing).all() or column.kind in NUMBERS, "known categories")
@@ -233,10 +238,11 @@ class LookUp(Relation):
         """The levels, and what else a kind of look-up has."""
         may_move = [False, True] if decider.kind in NUMBERS else [False]
         require(type(facts["moves"]) is bool and facts["moves"] in may_move, "numbers to move")
-        return _checked_cells(arrays, "levels", decider, (None,), low=0), ()
+        return checked_cells(arrays, "levels", decider, (None,), low=0), ()
 
 
-def _checked_cells(arrays, name, column, shape, low):
+def checked_cells(arrays, name, column, shape, low=-1):
+    """Return an array of a file that holds codes, from `low` on, or numbers of a column."""
     if column.kind in LABELS:
         high = len(column.categories) - 1
         return checked_array(arrays, name, "int64", shape, low=low, high=high)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_augment.containers.untrusted import checked_array, require
+from gan_augment.containers.untrusted import require
 from gan_augment.encoding.column import LABELS, Column
-from gan_augment.encoding.relations.look_up import cells_of
+from gan_augment.encoding.relations.look_up import cells_of, checked_cells
 from gan_augment.exceptions import joined
 
 #: Numbers of so many values have a state for each, and other numbers are cut so often at most.
@@ -161,11 +161,12 @@ class States:
         none = np.empty(0)
         if column.kind not in ("integer", "number"):
             return cls(column, none, none, none)
-        kinds = "float64" if column.kind == "number" else "int64 uint64"
-        edges = checked_array(arrays, f"edges{end}", kinds, (None,))
+        edges = checked_cells(arrays, f"edges{end}", column, (None,))
         require((edges[1:] > edges[:-1]).all(), "rising edges")
         shape = (len(edges) + 1,)
-        lows, highs = (checked_array(arrays, f"{n}{end}", kinds, shape) for n in ("lows", "highs"))
+        lows, highs = (
+            checked_cells(arrays, f"{n}{end}", column, shape) for n in ("lows", "highs")
+        )
         require((lows <= highs).all(), "intervals of numbers")
         return cls(column, edges, lows, highs)
 

@@ -192,30 +192,21 @@ class Sum(Relation):
 
     def words(self):
         unit = self.scale.unit if self.scale.is_whole else 1
-        constant = self.constant * unit
-        if not self.computed:
-            same = len(set(self.signs)) == 1
-            if same:
-                return f"{quoted(self.members)} sum to {self._constant_text()}"
-        name = self.computed[0] if self.computed else self.members[0]
+        if not self.computed and len(set(self.signs)) == 1:
+            return f"{quoted(self.members)} sum to {self._constant_text(unit)}"
+        name = (*self.computed, *self.members)[0]
         own = self.signs[self.members.index(name)]
-        text = ""
-        for other, sign in zip(self.members, self.signs, strict=True):
-            if other != name:
-                minus = sign * own > 0
-                joint = (" - " if minus else " + ") if text else ("-" if minus else "")
-                text += f"{joint}{other!r}"
-        offset = constant * own
-        rest = "" if not offset else f" {'+' if offset > 0 else '-'} {abs(offset):.12g}"
-        gaps = ", a missing part being 0" if self.gaps_are_zero else ""
-        return f"{name!r} is {text}{rest}{gaps}"
+        pairs = [p for p in zip(self.members, self.signs, strict=True) if p[0] != name]
+        terms = [(repr(other), -sign * own) for other, sign in pairs]
+        offset = self.constant * unit * own
+        terms += [(f"{abs(offset):.12g}", offset)] if offset else []
+        text = "".join(f" {'+' if sign > 0 else '-'} {term}" for term, sign in terms)
+        text = text.removeprefix(" + ") if terms[0][1] > 0 else text.replace(" - ", "-", 1)
+        return f"{name!r} is {text}" + ", a missing part being 0" * self.gaps_are_zero
 
-    def _constant_text(self):
+    def _constant_text(self, unit):
         """What shares add up to: two ends where all rows are on one side of the middle."""
-        unit, constant = (
-            self.scale.unit if self.scale.is_whole else 1,
-            self.constant * self.signs[0],
-        )
+        constant = self.constant * self.signs[0]
         if constant % 1 and self.scale.is_whole:
             ends = [(constant + side * self.slack) * unit for side in (-1, 1)]
             return " to ".join(f"{end:.12g}" for end in ends)

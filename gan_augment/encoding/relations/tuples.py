@@ -10,7 +10,7 @@ import numpy as np
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
 from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
-from gan_augment.encoding.relations.look_up import cells_of
+from gan_augment.encoding.relations.look_up import as_column, cells_of, checked_cells
 
 #: Combinations that a table may hold.
 MOST_TUPLES = 1_000_000
@@ -96,10 +96,7 @@ class Tuples(Relation):
             column, (cells, missing) = self.schema[name], read[i]
             cells, missing = cells.copy(), missing.copy()
             cells[rows], missing[rows] = self.cells[i][at], self.missing[i][at]
-            if column.kind in LABELS:
-                restored[name] = column.from_codes(np.where(missing, -1, cells))
-            else:
-                restored[name] = column.cast(cells, missing if column.has_missing else None)
+            restored[name] = as_column(column, cells, missing)
         return restored
 
     def _drawn(self, levels, read, rows):
@@ -164,15 +161,9 @@ class Tuples(Relation):
         require(0 < len(counts) <= MOST_TUPLES, "combinations, but not too many")
         cells, gaps = [], []
         for i, column in enumerate(columns):
-            high = len(column.categories) - 1 if column.kind in LABELS else None
-            kinds = "float64" if column.kind == "number" else "int64 uint64"
-            low = None if high is None else -1
-            kinds = "int64" if column.kind in LABELS else kinds
-            cells.append(
-                checked_array(arrays, f"cells{i}", kinds, counts.shape, low=low, high=high)
-            )
+            cells.append(checked_cells(arrays, f"cells{i}", column, counts.shape))
             gaps.append(checked_array(arrays, f"missing{i}", "bool", counts.shape))
             require(column.has_missing or not gaps[-1].any(), "no missing cell where none may be")
             known = cells[-1][~gaps[-1]]
-            require(high is None or not (known < 0).any(), "known categories")
+            require(column.kind in NUMBERS or not (known < 0).any(), "known categories")
         return cls(schema, checked_share(facts), members, tuple(cells), tuple(gaps), counts)

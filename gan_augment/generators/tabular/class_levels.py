@@ -108,12 +108,11 @@ class ClassNumbers:
     """
 
     def __init__(self, frame, groups, schema, n_groups):
-        self.apart, found = {}, {}
-        for column in schema.columns:
-            if may_tell(column):
-                found[column] = levels = _levels(column, frame[column.name])
-                counts = _counts(levels, groups, n_groups)
-                self.apart[column] = counts
+        self.apart = {
+            column: _counts(_levels(column, frame[column.name]), groups, n_groups)
+            for column in schema.columns
+            if may_tell(column)
+        }
         cells = max(sum(counts.size for counts in self.apart.values()), 1)
         for column, counts in self.apart.items():
             # of values that are rarer, those that come with one class, if most values do

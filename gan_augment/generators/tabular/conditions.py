@@ -11,7 +11,7 @@ import pandas as pd
 
 from gan_augment.containers.untrusted import is_whole, require
 from gan_augment.encoding.column import LABELS, NUMBERS, Column
-from gan_augment.encoding.dtypes import python_scalar, to_numbers
+from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.encoding.schema import Schema
 from gan_augment.exceptions import InputError
 
@@ -217,17 +217,10 @@ def _outside(column):
 def _number(column, value):
     """What is asked for, in the unit of the column's numbers."""
     try:
-        if column.kind in ("datetime", "timedelta"):
-            convert = pd.to_datetime if column.kind == "datetime" else pd.to_timedelta
-            cell = pd.Series([convert(value)])
-            zone = getattr(column.pandas_dtype, "tz", None)
-            if zone is not None and cell.dt.tz is None:
-                cell = cell.dt.tz_localize(zone)
-            return to_numbers(cell.astype(column.pandas_dtype))[0][0].item()
-        number = float(value)
+        number = column.number_of(value)
     except (TypeError, ValueError) as error:
         problem = f"is asked to be {value!r}, which is no {column.kind}"
         raise _refused(column.name, problem, "pass numbers, or dates for dates") from error
     if np.isnan(number):
         raise _refused(column.name, "is asked to be missing", "pass a value or a range")
-    return int(number) if number.is_integer() and column.kind == "integer" else number
+    return int(number) if column.kind == "integer" and number.is_integer() else number

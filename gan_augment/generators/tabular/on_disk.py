@@ -20,7 +20,7 @@ import pyarrow as pa
 from gan_augment.containers import Container, to_pandas
 from gan_augment.encoding.relations.base import Relation
 from gan_augment.encoding.relations.checked import Checked
-from gan_augment.encoding.relations.declared import as_constraint, bound_columns
+from gan_augment.encoding.relations.declared import as_constraint
 from gan_augment.encoding.relations.evidence import MOST_NEAR, TrainingRows
 from gan_augment.encoding.relations.find import near_relations, relations_of
 from gan_augment.encoding.schema import Schema, check_chosen
@@ -245,7 +245,7 @@ def _decoded(rows, target, table):
 def _check_declared(dropped, constraints):
     """Refuse rules of the caller that too many rows outside the sample break."""
     rules, table = map(as_constraint, constraints), [n for r in dropped for n in r.columns]
-    names = {name for rule in rules for name in bound_columns(rule, table)}
+    names = {name for rule in rules for name in rule.bound(table)}
     broken = [relation for relation in dropped if set(relation.columns) <= names]
     if broken:
         raise InputError(
