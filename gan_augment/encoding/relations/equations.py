@@ -16,8 +16,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from gan_augment.encoding.relations.evidence import KEPT, MOST_EXCEPTIONS
-from gan_augment.encoding.relations.products import rounding_slack
-from gan_augment.encoding.relations.scale import per_second
+from gan_augment.encoding.relations.scale import per_second, rounding_slack
 
 #: Rows in which equations are looked for, the fewest there must be, and columns at most.
 SEARCH_ROWS, LEAST_ROWS, MOST_COLUMNS = 2000, 20, 40

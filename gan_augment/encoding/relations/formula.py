@@ -17,8 +17,7 @@ from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations.base import Given, checked_share, named
 from gan_augment.encoding.relations.equations import equations, seconds_of
 from gan_augment.encoding.relations.evidence import KEPT, is_evident
-from gan_augment.encoding.relations.products import on_grid, rounding_slack
-from gan_augment.encoding.relations.scale import per_second
+from gan_augment.encoding.relations.scale import on_grid, per_second, rounding_slack
 from gan_augment.exceptions import InputError
 
 _OPERATORS = {

@@ -1,17 +1,18 @@
-"""Products, as charges of so many months at such a rate: computed, or learnt as their ratio."""
+"""Numbers near a product, as charges of so many months at such a rate: learnt as their ratio."""
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gan_augment.containers.untrusted import is_finite, require
 from gan_augment.encoding.column import Column
-from gan_augment.encoding.numeric import comparable
 from gan_augment.encoding.relations.base import OneColumn, checked_share, named
+from gan_augment.encoding.relations.equations import simplest, spelled_name
 from gan_augment.encoding.relations.evidence import MOST_EXCEPTIONS
+from gan_augment.encoding.relations.formula import Computed
+from gan_augment.encoding.relations.scale import on_grid, rounding_slack
 
 #: Rows in which products are looked for, the least there must be, and the most columns.
 SEARCH_ROWS, LEAST_ROWS, MOST_COLUMNS = 4000, 100, 80
@@ -27,8 +28,7 @@ MOST_MEDIAN_ERROR = 0.1
 class Product(OneColumn):
     """A number that is about the product of two others.
 
-    Where it is the product but for rounding, it is computed. Else their ratio is learnt in its
-    place: new rows are as far from the product as real ones.
+    Their ratio is learnt in its place: new rows are as far from the product as real ones.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Product(OneColumn):
         Names of two columns.
     scale : float
         The product is multiplied by it.
-    ratio : Column or None
+    ratio : Column
         The number divided by the product, missing where the number is.
     """
 
@@ -45,7 +45,7 @@ class Product(OneColumn):
 
     factors: tuple
     scale: float
-    ratio: Column | None
+    ratio: Column
 
     @classmethod
     def find(cls, rows, restored):
@@ -64,15 +64,9 @@ class Product(OneColumn):
     def needs(self):
         return self.factors
 
-    @functools.cached_property
-    def learns(self):
-        if self.ratio is not None:
-            return (self.ratio,)
-        return (self._gaps,) if self.schema[self.name].has_missing else ()
-
     @property
-    def _gaps(self):
-        return Column("missing", "boolean", "bool", categories=(False, True))
+    def learns(self):
+        return (self.ratio,)
 
     def _product(self, cells):
         first, second = (self.schema[name].numbers(cells[name])[0] for name in self.factors)
@@ -81,8 +75,6 @@ class Product(OneColumn):
 
     def encode(self, frame):
         values, missing = self.schema[self.name].numbers(frame[self.name])
-        if self.ratio is None:
-            return [self._gaps.cast(missing)] if self.learns else []
         product = self._product(frame)
         positive = product > 0
         ratio = np.ones(len(frame))
@@ -91,13 +83,8 @@ class Product(OneColumn):
         return [self.ratio.cast(ratio, missing if self.ratio.has_missing else None)]
 
     def decode(self, known, learnt, n):
-        column, missing = self.schema[self.name], np.zeros(n, dtype=bool)
-        values = self._product(known)
-        if self.ratio is not None:
-            ratio, missing = self.ratio.numbers(learnt[0])
-            values = values * np.where(missing, 1, ratio)
-        elif learnt:
-            missing = learnt[0].to_numpy(dtype=bool)
+        column, (ratio, missing) = self.schema[self.name], self.ratio.numbers(learnt[0])
+        values = self._product(known) * np.where(missing, 1, ratio)
         values = np.clip(on_grid(column, np.nan_to_num(values)), column.minimum, column.maximum)
         if column.kind == "integer":
             values = values.astype(np.int64)
@@ -114,23 +101,19 @@ class Product(OneColumn):
 
     def _ends(self, product):
         """What the number lies between."""
-        if self.ratio is None:
-            return product, product
         ends = np.stack([product * self.ratio.minimum, product * self.ratio.maximum])
         return np.where(product > 0, ends, [[-np.inf], [np.inf]])
 
     def words(self):
-        about = "" if self.ratio is None else "about "
         scale = "" if self.scale == 1 else f"{self.scale:.6g} x "
-        return f"{self.name!r} is {about}{scale}{self.factors[0]!r} x {self.factors[1]!r}"
+        return f"{self.name!r} is about {scale}{self.factors[0]!r} x {self.factors[1]!r}"
 
     def _facts(self):
-        ratio = self.ratio
         return {
             "column": self.places([self.name]),
             "factors": self.places(self.factors),
             "scale": self.scale,
-            "ratio": None if ratio is None else [ratio.minimum, ratio.maximum],
+            "ratio": [self.ratio.minimum, self.ratio.maximum],
         }
 
     @classmethod
@@ -143,12 +126,10 @@ class Product(OneColumn):
         require(all(abs(schema[name].maximum) < 2**62 for name in names), "numbers to multiply")
         scale, ends = facts["scale"], facts["ratio"]
         require(type(scale) is float and is_finite(scale) and scale > 0, "a factor above 0")
-        ratio = None
-        if ends is not None:
-            require(isinstance(ends, list) and len(ends) == 2, "the ends of a ratio")
-            require(all(type(end) is float and is_finite(end) for end in ends), "finite ends")
-            require(0 <= ends[0] < ends[1], "ends in order")
-            ratio = _ratio(*ends, schema[names[0]].has_missing)
+        require(isinstance(ends, list) and len(ends) == 2, "the ends of a ratio")
+        require(all(type(end) is float and is_finite(end) for end in ends), "finite ends")
+        require(0 <= ends[0] < ends[1], "ends in order")
+        ratio = _ratio(*ends, schema[names[0]].has_missing)
         return cls(schema, checked_share(facts), names[0], names[1:], scale, ratio)
 
 
@@ -156,23 +137,6 @@ def _ratio(low, high, has_missing):
     return Column(
         "ratio", "number", "float64", has_missing, minimum=low, maximum=high, resolution=0.0
     )
-
-
-def on_grid(column, values):
-    """Floats at the nearest place of a column's grid."""
-    if not column.resolution:
-        return values
-    if column.kind == "number":
-        steps = np.rint(values / column.resolution)
-        return comparable(steps * column.resolution, column.resolution)
-    steps = np.rint((values - column.minimum) / column.resolution)
-    return column.minimum + steps * column.resolution
-
-
-def rounding_slack(column, values):
-    """How far a number may be from a product that was rounded as the column is."""
-    single = column.pandas_dtype.itemsize < 8
-    return np.abs(values) * (1e-6 if single else 1e-9) + (column.resolution or 0) * 0.501
 
 
 def _candidates(rows):
@@ -215,27 +179,30 @@ def _logarithms(rows):
 
 
 def _verified(cls, rows, name, factors):
-    """The relation, if half of the rows are near the product or nearly all are the product."""
+    """The relation, if half of the rows are near the product; where it is exact, its formula."""
     if any(rows.columns[factor].has_missing for factor in factors):
         return None
     column, (values, missing) = rows.columns[name], rows.numbers(name)
-    whole = cls(rows.schema, 0.0, name, tuple(factors), 1.0, None)
-    product = whole._product(rows.frame)
+    first, second = (rows.numbers(factor)[0].astype(np.float64) for factor in factors)
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = first * second
     known = (product > 0) & ~missing
     if known.sum() < LEAST_ROWS or (values[(product == 0) & ~missing] != 0).any():
         return None
     ratio = values[known] / product[known]
     scale = _round(float(np.median(ratio)))
-    whole = replace(whole, scale=scale)
-    seen = whole.seen_in(rows.frame)
-    if seen.exceptions <= MOST_EXCEPTIONS:
-        return seen
+    spelled = [spelled_name(factor) for factor in factors]
+    if None not in spelled:
+        text = " * ".join([simplest(scale, scale)] * (scale != 1) + spelled)
+        exact = Computed(rows.schema, 0.0, name, text).seen_in(rows.frame)
+        if exact.exceptions <= MOST_EXCEPTIONS:
+            return exact
     off = np.abs(np.log(np.maximum(ratio, 1e-300) / scale))
     if np.median(off) > MOST_MEDIAN_ERROR:
         return None
     ratio = ratio / scale
-    low, high = float(ratio.min()), float(ratio.max())
-    return replace(whole, ratio=_ratio(low, high, column.has_missing))
+    ratio = _ratio(float(ratio.min()), float(ratio.max()), column.has_missing)
+    return cls(rows.schema, 0.0, name, tuple(factors), scale, ratio)
 
 
 def _round(scale):

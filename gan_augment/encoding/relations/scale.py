@@ -133,3 +133,20 @@ def _to_grid(bound, side, ends):
     low, high, step = ends
     places = (bound - low) // step if side < 0 else -((low - bound) // step)
     return np.clip(low + places * step, low, high)
+
+
+def on_grid(column, values):
+    """Floats at the nearest place of a column's grid."""
+    if not column.resolution:
+        return values
+    if column.kind == "number":
+        steps = np.rint(values / column.resolution)
+        return comparable(steps * column.resolution, column.resolution)
+    steps = np.rint((values - column.minimum) / column.resolution)
+    return column.minimum + steps * column.resolution
+
+
+def rounding_slack(column, values):
+    """How far a number may be from a product that was rounded as the column is."""
+    single = column.pandas_dtype.itemsize < 8
+    return np.abs(values) * (1e-6 if single else 1e-9) + (column.resolution or 0) * 0.501

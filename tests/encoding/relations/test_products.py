@@ -55,6 +55,17 @@ def test_missing_totals_stay_as_missing(rng):
     assert made["total"].isna().any() and error(made.dropna()) <= 1.5 * error(frame) + 1e-4
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_an_exact_product_is_an_equation_also_where_columns_are_too_many_for_these(rng, share):
+    frame = charges(rng, noise=0.0).rename(columns={"rate": "the rate"})
+    frame["total"] = frame["total"].mask(rng.random(len(frame)) < share)
+    (relation,) = found(frame)
+    assert str(relation) == "'total' is months * `the rate`" and relation.kind == "formula"
+    assert not relation.broken(frame).any()
+    wrong = frame.assign(total=frame["total"] + 1)
+    assert relation.broken(wrong).sum() == frame["total"].notna().sum()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_independent_columns_are_no_product(seed):
     rng = np.random.default_rng(seed)
