@@ -79,18 +79,18 @@ def layout_of(shape, channels, image_shape):
     if image_shape is not None:
         one = _checked_shape(image_shape)
         if len(shape) != 2 and tuple(shape[1:]) != one:
-            raise InputError(
+            raise InputError.of(
+                "image_shape",
+                one,
                 f"is not the shape of the images in X, {tuple(shape[1:])}",
-                argument="image_shape",
-                value=one,
-                remedy="leave image_shape out",
+                "leave image_shape out",
             )
         if math.prod(shape[1:]) != math.prod(one):
-            raise InputError(
+            raise InputError.of(
+                "image_shape",
+                one,
                 f"needs {math.prod(one)} values an image, but X has {math.prod(shape[1:])}",
-                argument="image_shape",
-                value=one,
-                remedy="pass the shape of one image",
+                "pass the shape of one image",
             )
     elif len(shape) == 2:
         raise InputError(
@@ -138,11 +138,11 @@ def _checked_shape(image_shape):
         one = (image_shape,)
     whole = all(isinstance(s, numbers.Integral) and s > 0 for s in one)
     if not whole or len(one) not in (2, 3):
-        raise InputError(
+        raise InputError.of(
+            "image_shape",
+            image_shape,
             "is no shape",
-            argument="image_shape",
-            value=image_shape,
-            remedy="pass (height, width) or (height, width, channels)",
+            "pass (height, width) or (height, width, channels)",
         )
     return tuple(int(size) for size in one)
 

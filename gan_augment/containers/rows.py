@@ -28,12 +28,7 @@ def n_rows(X):
         return len(X)
     array = np.asarray(X)
     if array.ndim == 0:
-        raise InputError(
-            "has no rows",
-            argument="X",
-            value=X,
-            remedy="pass a table or a sequence, not a scalar",
-        )
+        raise InputError.of("X", X, "has no rows", "pass a table or a sequence, not a scalar")
     return len(array)
 
 

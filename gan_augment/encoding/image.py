@@ -138,11 +138,8 @@ class ImageCodec:
         except (TypeError, ValueError):
             low = high = math.nan
         if not low < high or math.isinf(high - low):
-            raise InputError(
-                "is no range",
-                argument="value_range",
-                value=self.value_range,
-                remedy="pass (low, high) with low < high",
+            raise InputError.of(
+                "value_range", self.value_range, "is no range", "pass (low, high) with low < high"
             )
         if least < low or most > high:
             raise InputError(

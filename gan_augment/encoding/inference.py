@@ -72,12 +72,11 @@ def infer_column(series, kind=None):
     else:
         column = _numeric(series, family, missing, facts, kind)
     if kind not in (None, column.kind):
-        raise InputError(
+        raise InputError.of(
+            "columns",
+            {name: kind},
             f"does not fit the column, whose kind is {column.kind!r}",
-            argument="columns",
-            value={name: kind},
-            remedy="leave it out, convert the column, or choose 'category', 'ignore' or "
-            "'regenerate'",
+            "leave it out, convert the column, or choose 'category', 'ignore' or 'regenerate'",
         )
     return _rebuildable(column, series)
 

@@ -210,11 +210,11 @@ def check_chosen(chosen, names):
                 remedy=f"use one of {names[:10]!r}",
             )
         if kind not in KINDS:
-            raise InputError(
+            raise InputError.of(
+                "columns",
+                {name: kind},
                 "asks for an unknown kind",
-                argument="columns",
-                value={name: kind},
-                remedy=f"choose one of {', '.join(KINDS)}",
+                f"choose one of {', '.join(KINDS)}",
             )
 
 

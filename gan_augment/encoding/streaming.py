@@ -289,12 +289,12 @@ class TargetStream:
             self.labels.setdefault(label, len(self.labels))
         if len(self.labels) > MOST_LABELS:
             if self.kind == "class" or not self.numeric:
-                raise InputError(
+                raise InputError.of(
+                    "y",
+                    self.name,
                     f"has more than {MOST_LABELS:,} labels in its first {self.n_rows:,} rows, "
                     f"e.g. {series.iloc[0]!r:.60}",
-                    argument="y",
-                    value=self.name,
-                    remedy="group them, or pass another column",
+                    "group them, or pass another column",
                 )
             self.labels = None
             return self._codes(series)

@@ -383,12 +383,7 @@ def target_series(y, warn=False):
             remedy="pass a dense array, y.toarray()",
         )
     if isinstance(y, (str, bytes)) or (np.isscalar(y) and not hasattr(y, "__len__")):
-        raise InputError(
-            "is a single value",
-            argument="y",
-            value=y,
-            remedy="pass one value per row, e.g. a list",
-        )
+        raise InputError.of("y", y, "is a single value", "pass one value per row, e.g. a list")
     if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
         raise InputError(
             "is a masked array with masked cells",

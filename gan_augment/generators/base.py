@@ -55,23 +55,16 @@ def as_count(value: Any, name: str, *, least: int = 0) -> int:
     """
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not is_int or value < 0:
-        raise InputError(
-            "is not a number of rows",
-            argument=name,
-            value=value,
-            remedy="pass a non-negative integer",
-        )
+        raise InputError.of(name, value, "is not a number of rows", "pass a non-negative integer")
     if value > MAX_ROWS:
-        raise InputError(
+        raise InputError.of(
+            name,
+            value,
             f"is more than the {MAX_ROWS:,} rows that can be made at once",
-            argument=name,
-            value=value,
-            remedy="ask for fewer, several times",
+            "ask for fewer, several times",
         )
     if value < least:
-        raise InputError(
-            "is too small", argument=name, value=value, remedy=f"pass at least {least}"
-        )
+        raise InputError.of(name, value, "is too small", f"pass at least {least}")
     return int(value)
 
 
@@ -399,11 +392,8 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
                 remedy="pass n_samples only",
             )
         if y is None and n_samples is None:
-            raise InputError(
-                "is no request",
-                argument="n_samples",
-                value=None,
-                remedy="pass the number of rows to make",
+            raise InputError.of(
+                "n_samples", None, "is no request", "pass the number of rows to make"
             )
         if y is None and isinstance(n_samples, Mapping):
             asked = [as_count(rows, f"n_samples[{label!r}]") for label, rows in n_samples.items()]
@@ -414,19 +404,16 @@ class BaseGenerator(BaseEstimator, metaclass=ABCMeta):
             n = as_count(n_samples, "n_samples")
             return n, None, None if groups is None else largest_remainder(n, groups)
         if isinstance(y, (str, bytes)):
-            raise InputError(
-                "is one label",
-                argument="y",
-                value=y,
-                remedy=f"pass one for each row, e.g. y=[{y!r}] * 10",
+            raise InputError.of(
+                "y", y, "is one label", f"pass one for each row, e.g. y=[{y!r}] * 10"
             )
         n = n_rows(y)
         if n_samples is not None and as_count(n_samples, "n_samples") != n:
-            raise InputError(
+            raise InputError.of(
+                "n_samples",
+                n_samples,
                 f"is not the number of rows that y asks for, {n}",
-                argument="n_samples",
-                value=n_samples,
-                remedy="leave it out, or pass one label per row",
+                "leave it out, or pass one label per row",
             )
         if n == 0:
             return 0, np.zeros(0, dtype=np.int64), None

@@ -33,7 +33,7 @@ def is_whole_number(value: object) -> bool:
 
 def refuse(name: str, value: object, wanted: str) -> NoReturn:
     """Raise the one sentence that says what to pass in place of a value."""
-    raise InputError("cannot be used", argument=name, value=value, remedy=f"pass {wanted}")
+    raise InputError.of(name, value, "cannot be used", f"pass {wanted}")
 
 
 def check_flag(name: str, value: object) -> None:
@@ -103,11 +103,11 @@ def check_run(gan: Any) -> None:
 def check_processes(processes: OneProcess, random_state: Any) -> None:
     """Refuse processes that would each train on their own random numbers."""
     if processes.size > 1 and random_state is None:
-        raise InputError(
+        raise InputError.of(
+            "random_state",
+            None,
             f"cannot be used with {processes.size} processes",
-            argument="random_state",
-            value=None,
-            remedy="pass the same seed to all, since they are to draw the same numbers",
+            "pass the same seed to all, since they are to draw the same numbers",
         )
 
 
@@ -120,9 +120,9 @@ def check_checkpoint(path: Any, random_state: Any) -> None:
     if Path(path).is_dir() or not Path(path).absolute().parent.is_dir():
         refuse("checkpoint", path, "the path of a file in a folder that exists")
     if random_state is None:
-        raise InputError(
+        raise InputError.of(
+            "checkpoint",
+            os.fspath(path),
             "cannot be used with random_state=None",
-            argument="checkpoint",
-            value=os.fspath(path),
-            remedy="pass a seed, since training that cannot be repeated cannot be gone on with",
+            "pass a seed, since training that cannot be repeated cannot be gone on with",
         )

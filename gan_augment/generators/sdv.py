@@ -71,11 +71,11 @@ class SDVModel:
         else:
             kind = synthesizer
             if not (isinstance(kind, type) and all(hasattr(kind, name) for name in _METHODS)):
-                raise InputError(
+                raise InputError.of(
+                    "synthesizer",
+                    synthesizer,
                     "is no single-table synthesizer of SDV",
-                    argument="synthesizer",
-                    value=synthesizer,
-                    remedy=f"pass one of {', '.join(_NAMES)}, or the class (not an object of it)",
+                    f"pass one of {', '.join(_NAMES)}, or the class (not an object of it)",
                 )
         model = cls(kind.__name__.removesuffix("Synthesizer"), kind, dict(parameters or {}))
         model._check_parameters()

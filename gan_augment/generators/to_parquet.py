@@ -104,9 +104,7 @@ def sample_to_parquet(
     size = as_count(rows_per_partition, "rows_per_partition", least=1)
     counts = generator.requested_counts(n_samples)
     if not counts.sum():
-        raise InputError(
-            "asks for no rows", argument="n_samples", value=n_samples, remedy="pass at least 1"
-        )
+        raise InputError.of("n_samples", n_samples, "asks for no rows", "pass at least 1")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     request = {"rows": counts.tolist(), "rows_per_partition": size}
@@ -182,19 +180,16 @@ def _agreed_seed(folder, request, random_state):
         asked = None if random_state is None else _as_seed(random_state)
         other += ["random_state"] * (asked not in (None, seed))
         if other:
-            raise InputError(
+            raise InputError.of(
+                "folder",
+                str(folder),
                 f"holds the partitions of another request (its {' and '.join(other)} differ)",
-                argument="folder",
-                value=str(folder),
-                remedy="pass another folder, or remove it",
+                "pass another folder, or remove it",
             )
         return seed
     if any(folder.iterdir()):
-        raise InputError(
-            "has files already",
-            argument="folder",
-            value=str(folder),
-            remedy="pass a new or empty folder",
+        raise InputError.of(
+            "folder", str(folder), "has files already", "pass a new or empty folder"
         )
     seed = _as_seed(random_state)
     with replacing(path) as temporary:

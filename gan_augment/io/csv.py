@@ -554,7 +554,7 @@ def _typed(header, rows, delimiter, reading):
     """Type all columns; return them, how they are written, and what to know of that."""
     for name in reading.dates:
         if name not in header:
-            raise InputError("is no column", argument="dates", value=name, remedy="check its name")
+            raise InputError.of("dates", name, "is no column", "check its name")
     typed, styles, notes = {}, {}, []
     for name, cells in zip(header, zip(*rows[1:], strict=True), strict=True):
         typed[name], styles[name] = type_column(

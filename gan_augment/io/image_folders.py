@@ -212,16 +212,13 @@ def check_mark(mark: str | None, out: Path) -> None:
     if mark is None:
         return
     if out.suffix.lower() != ".npz":
-        raise InputError(
+        raise InputError.of(
+            "mark",
+            mark,
             "is for .npz files",
-            argument="mark",
-            value=mark,
-            remedy=f"in a folder, synthetic images have names that begin with {SYNTHETIC}-",
+            f"in a folder, synthetic images have names that begin with {SYNTHETIC}-",
         )
     if not mark.isidentifier() or mark in ("images", "labels", "file", "allow_pickle"):
-        raise InputError(
-            "is no free name of an array",
-            argument="mark",
-            value=mark,
-            remedy="write one like synthetic",
+        raise InputError.of(
+            "mark", mark, "is no free name of an array", "write one like synthetic"
         )

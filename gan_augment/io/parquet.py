@@ -78,12 +78,7 @@ class ParquetRows:
         names = [name for name in self._schema.names if name not in stored]
         if target is not None and target not in names:
             known = ", ".join(map(repr, names[:20]))
-            raise InputError(
-                f"is not a column of {self._what}",
-                argument="y",
-                value=target,
-                remedy=f"it has {known}",
-            )
+            raise InputError.of("y", target, f"is not a column of {self._what}", f"it has {known}")
         self.names = [name for name in names if name != target]
         if not self.names:
             raise InputError(
@@ -236,9 +231,7 @@ def _dataset(X: str | Path | ds.Dataset) -> ds.Dataset:
         return X
     path = Path(X)
     if "\0" in str(path) or not path.exists():
-        raise InputError(
-            "does not exist", argument="X", value=str(X), remedy="pass a Parquet file or a folder"
-        )
+        raise InputError.of("X", str(X), "does not exist", "pass a Parquet file or a folder")
     # a file alone has no columns from the names of the folders it lies in
     by_folder = ds.HivePartitioning.discover(infer_dictionary=True) if path.is_dir() else None
     try:

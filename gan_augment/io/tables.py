@@ -117,18 +117,12 @@ class TableFile:
     def check_mark(self, mark: str | None) -> None:
         """Refuse a ``mark`` that is a column already, or no name."""
         if mark == "":
-            raise InputError(
-                "is no name of a column",
-                argument="mark",
-                value=mark,
-                remedy="pass one, such as 'synthetic'",
+            raise InputError.of(
+                "mark", mark, "is no name of a column", "pass one, such as 'synthetic'"
             )
         if mark in self._names():
-            raise InputError(
-                "is already a column of the table",
-                argument="mark",
-                value=mark,
-                remedy="choose another name",
+            raise InputError.of(
+                "mark", mark, "is already a column of the table", "choose another name"
             )
 
     def _is_text_of(self, path: Path) -> bool:

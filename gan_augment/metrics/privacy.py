@@ -262,11 +262,11 @@ def singling_out(real, synthetic, holdout, n_attacks=500):
     try:
         from anonymeter.evaluators import SinglingOutEvaluator
     except ImportError as error:
-        raise InputError(
+        raise InputError.of(
+            "anonymeter",
+            True,
             "needs the package anonymeter",
-            argument="anonymeter",
-            value=True,
-            remedy="install it with pip install anonymeter",
+            "install it with pip install anonymeter",
         ) from error
     frames = [pd.DataFrame(frame).reset_index(drop=True) for frame in (real, synthetic, holdout)]
     state = np.random.get_state()

@@ -42,11 +42,11 @@ def as_rng(random_state: Seed = None) -> np.random.Generator:
     is_int = isinstance(random_state, numbers.Integral) and not isinstance(random_state, bool)
     if is_int and random_state >= 0:
         return np.random.default_rng(int(random_state))
-    raise InputError(
+    raise InputError.of(
+        "random_state",
+        random_state,
         "cannot be used as a seed",
-        argument="random_state",
-        value=random_state,
-        remedy="pass None, a non-negative integer, a numpy Generator or a numpy RandomState",
+        "pass None, a non-negative integer, a numpy Generator or a numpy RandomState",
     )
 
 

@@ -58,11 +58,11 @@ class Checkpoint:
                 f"checkpoint={os.fspath(path)!r} is a file of another kind: pass another path."
             )
         if header["fingerprint"] != mark:
-            raise InputError(
+            raise InputError.of(
+                "checkpoint",
+                os.fspath(path),
                 "holds the training of other data, parameters or seed",
-                argument="checkpoint",
-                value=os.fspath(path),
-                remedy="pass another path, or remove the file",
+                "pass another path, or remove the file",
             )
 
     def _read(self):

@@ -64,11 +64,8 @@ class TrainingConfig:
             self._refuse("averaging", "a number from 0 to below 1")
 
     def _refuse(self, name: str, wanted: str) -> NoReturn:
-        raise InputError(
-            "cannot be used",
-            argument=name,
-            value=getattr(self, name),
-            remedy=f"pass {wanted} to TrainingConfig",
+        raise InputError.of(
+            name, getattr(self, name), "cannot be used", f"pass {wanted} to TrainingConfig"
         )
 
 

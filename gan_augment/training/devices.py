@@ -20,11 +20,8 @@ def private_generator(
 def device_named(name: str) -> torch.device:
     """Return the device that a parameter names: "auto", "cpu" or "cuda"."""
     if name == "cuda" and not torch.cuda.is_available():
-        raise InputError(
-            "cannot be used, as torch sees no GPU",
-            argument="device",
-            value=name,
-            remedy='pass "auto" or "cpu"',
+        raise InputError.of(
+            "device", name, "cannot be used, as torch sees no GPU", 'pass "auto" or "cpu"'
         )
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

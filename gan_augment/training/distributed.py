@@ -64,11 +64,8 @@ def distributed_training(*, timeout: float = 60.0) -> Iterator[OneProcess]:
     """
     positive = isinstance(timeout, numbers.Real) and math.isfinite(timeout) and timeout > 0
     if isinstance(timeout, bool) or not positive:
-        raise InputError(
-            "cannot be used",
-            argument="timeout",
-            value=timeout,
-            remedy="pass a positive number of seconds",
+        raise InputError.of(
+            "timeout", timeout, "cannot be used", "pass a positive number of seconds"
         )
     if current_processes() is not ONE_PROCESS or not (_launched() or _has_group()):
         yield current_processes()

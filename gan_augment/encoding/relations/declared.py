@@ -450,18 +450,18 @@ def _check_order(constraint, rows):
 def _check_kept(constraint, wrong):
     """Refuse a rule that real rows break."""
     if wrong.any() and not constraint.allow_exceptions:
-        raise InputError(
+        raise InputError.of(
+            "constraints",
+            constraint,
             f"is broken by {int(wrong.sum())} of {len(wrong)} real rows, the first of them "
             f"row {int(np.argmax(wrong))}",
-            argument="constraints",
-            value=constraint,
-            remedy="mend these rows, or pass it with allow_exceptions=True",
+            "mend these rows, or pass it with allow_exceptions=True",
         )
 
 
 def _refused(constraint, problem, names=None):
     remedy = None if names is None else f"use some of {list(names)!r}"
-    return InputError(problem, argument="constraints", value=constraint, remedy=remedy)
+    return InputError.of("constraints", constraint, problem, remedy)
 
 
 def _out_of_order(rows, pairs, strict):

@@ -252,11 +252,11 @@ def parsed_formula(text):
 
 
 def _unreadable(text):
-    return InputError(
+    return InputError.of(
+        "formula",
+        text,
         "cannot be read",
-        argument="formula",
-        value=text,
-        remedy="use columns, numbers, + - * / and brackets; names with spaces in backticks",
+        "use columns, numbers, + - * / and brackets; names with spaces in backticks",
     )
 
 

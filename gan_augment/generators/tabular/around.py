@@ -456,11 +456,11 @@ class Wanted:
             ):
                 taken.append(taken[0])
         if len(set(taken)) < len(taken):
-            raise InputError(
+            raise InputError.of(
+                "where",
+                tuple(self.met),
                 "is met by no row seen at fit, and other columns decide these",
-                argument="where",
-                value=tuple(self.met),
-                remedy="ask for less, or for what was seen together",
+                "ask for less, or for what was seen together",
             )
 
     @property

@@ -87,11 +87,11 @@ class Conditions:
 
     def __init__(self, where: Mapping, schema: Schema) -> None:
         if not isinstance(where, Mapping):
-            raise InputError(
+            raise InputError.of(
+                "where",
+                where,
                 "is no dict of conditions",
-                argument="where",
-                value=where,
-                remedy='pass one like {"age": (60, 80), "sex": "F"}',
+                'pass one like {"age": (60, 80), "sex": "F"}',
             )
         known = {column.name: column for column in schema.columns}
         self.parts = {name: self._part(name, asked, known) for name, asked in where.items()}
