@@ -9,9 +9,12 @@ import pandas as pd
 from gan_augment.containers.images import is_images
 from gan_augment.containers.validation import table_array
 from gan_augment.exceptions import InputError
+from gan_augment.process.memory import give_back
 
 #: pandas warns of frames of more columns than that, each with an array of its own.
 MANY_COLUMNS = 100
+#: Rows from which the memory of each column that has been appended goes back to the system.
+MANY_ROWS = 100_000
 
 
 def n_rows(X):
@@ -225,6 +228,8 @@ def _stacked_by_column(X, new):
     index = pd.concat([X.iloc[:, :0], new.iloc[:, :0]]).index
     columns = []
     for place in range(X.shape[1]):
+        if len(index) >= MANY_ROWS:
+            give_back()  # also what was freed before
         whole = _stacked(X.iloc[:, place], new.pop(new.columns[0]))
         whole.index = index
         columns.append(whole)

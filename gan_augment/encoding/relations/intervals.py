@@ -36,18 +36,17 @@ class Intervals(LookUp):
     @classmethod
     def find(cls, rows, restored):
         """Return what intervals of each number decide; of several numbers the finest decides."""
-        numbers = [n for n in rows.of_kind(*NUMBERS) if rows.n_levels(n) > 2]
-        numbers = sorted(numbers, key=lambda n: -rows.n_levels(n))[:MOST_COLUMNS]
+        levels = {name: rows.n_levels(name) for name in rows.columns}
+        numbers = [n for n in rows.of_kind(*NUMBERS) if levels[n] > 2]
+        numbers = sorted(numbers, key=lambda n: -levels[n])[:MOST_COLUMNS]
         names = [n for n in rows.columns if n not in restored]
-        names = [n for n in names if 2 <= rows.n_levels(n) <= MOST_INTERVALS]
+        names = [n for n in names if 2 <= levels[n] <= MOST_INTERVALS]
         least = LEAST_LIKELY / max(len(numbers) * len(names), 1)
         found, left, used = [], list(names), set()
         for decider in numbers:
             if decider in used:
                 continue
-            for name in [
-                n for n in left if n != decider and rows.n_levels(n) < rows.n_levels(decider)
-            ]:
+            for name in [n for n in left if n != decider and levels[n] < levels[decider]]:
                 bounds = _bounds(rows, decider, name, least)
                 if bounds is not None:
                     found.append(cls._of(rows, decider, bounds, name))

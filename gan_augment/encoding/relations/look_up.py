@@ -267,16 +267,20 @@ def nearest_place(levels, values):
 
 def _pairs(rows, restored):
     """Decided columns and what decides each: ``{name: decider}``."""
-    able = [n for n, c in rows.columns.items() if rows.n_levels(n) + c.has_missing >= 2]
-    deciders = [name for name in able if rows.n_levels(name) > 1 and _may_decide(rows, name)]
+    columns, levels = rows.columns, {name: rows.n_levels(name) for name in rows.columns}
+    able = [name for name, n in levels.items() if n + columns[name].has_missing >= 2]
+    most = min(MOST_LEVELS, len(rows) / ROWS_PER_NUMBER)  # of numbers that are looked up
+    few = [n for n in able if columns[n].kind in LABELS or levels[n] <= most]
     # text before numbers, and a finer column decides a coarser one
-    deciders.sort(key=lambda name: (rows.columns[name].kind in NUMBERS, -rows.n_levels(name)))
-    able.sort(key=lambda name: (rows.n_levels(name), rows.columns[name].kind not in NUMBERS))
+    deciders = [name for name in few if levels[name] > 1]
+    deciders.sort(key=lambda name: (columns[name].kind in NUMBERS, -levels[name]))
+    able.sort(key=lambda name: (levels[name], columns[name].kind not in NUMBERS))
     found, least = {}, LEAST_LIKELY / max(len(able) * len(deciders), 1)
     for name in able:
         if name in restored or name in found.values():
             continue
-        others = [decider for decider in deciders if decider not in {name, *found}]
+        # a level of the decider gives one; twice as many leave room for exceptions
+        others = [d for d in deciders if d not in {name, *found} and levels[name] <= 2 * levels[d]]
         those = (decider for decider in others if _decides(rows, decider, name, least))
         first = next(those, None)
         if first is not None:  # one without exceptions, if any
@@ -302,15 +306,8 @@ def _is_exact(rows, decider, name):
     return n_against(levels[known], own[known]) == 0
 
 
-def _may_decide(rows, name):
-    most = min(MOST_LEVELS, len(rows) / ROWS_PER_NUMBER)
-    return rows.columns[name].kind in LABELS or rows.n_levels(name) <= most
-
-
 def _decides(rows, decider, name, least):
     """Whether one column is a function of another, missing cells included or left out."""
-    if rows.n_levels(name) > rows.n_levels(decider) * 2:
-        return False
     levels = rows.levels(decider)
     return any(is_function(rows, levels, name, least, missing) for missing in (True, False))
 

@@ -45,12 +45,11 @@ class PairLookUp(LookUp):
     @classmethod
     def find(cls, rows, restored):
         """Return what pairs of columns of few levels decide, and neither of them alone."""
-        able = [
-            n for n in rows.of_kind(*LABELS, "integer") if 2 <= rows.n_levels(n) <= MOST_LEVELS
-        ]
+        levels = {name: rows.n_levels(name) for name in rows.columns}
+        able = [n for n in rows.of_kind(*LABELS, "integer") if 2 <= levels[n] <= MOST_LEVELS]
         able = able[:MOST_COLUMNS]
-        names = [n for n in rows.columns if n not in restored and rows.n_levels(n) > 1]
-        names = [n for n in names if rows.n_levels(n) <= MOST_LEVELS**2][:MOST_COLUMNS]
+        names = [n for n in rows.columns if n not in restored and levels[n] > 1]
+        names = [n for n in names if levels[n] <= MOST_LEVELS**2][:MOST_COLUMNS]
         pairs = list(itertools.combinations(able, 2))
         least, telling = LEAST_LIKELY / max(len(pairs) * len(names), 1), []
         for pair in pairs:
