@@ -19,6 +19,7 @@ from gan_augment.encoding.relations.one_hot import OneHot
 from gan_augment.encoding.relations.order import Order
 from gan_augment.encoding.relations.pair_look_up import PairLookUp
 from gan_augment.encoding.relations.products import Product
+from gan_augment.encoding.relations.remainders import Remainder
 from gan_augment.encoding.relations.steps import Steps
 from gan_augment.encoding.relations.sums import Sum
 from gan_augment.encoding.relations.tuples import Tuples
@@ -37,6 +38,7 @@ KINDS = (
     Intervals,  # of numbers that are too many to be looked up
     Product,
     PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
+    Remainder,
     Order,
     Calendar,
     Combinations,
