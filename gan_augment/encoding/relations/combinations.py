@@ -351,8 +351,10 @@ def _directed(rows, states, pairs, restored):
     for relation in rows.found:
         for name in relation.restores:
             needs.setdefault(name, set()).update(relation.needs)
-            if isinstance(relation, (LookUp, Given)):  # what both give says how they go together
-                givers[name] = {*relation.columns} - {name}
+            if isinstance(relation, (LookUp, Given)):
+                givers[name] = {*relation.columns}.union(
+                    *(givers.get(n, ()) for n in relation.columns)
+                )
     allowed = _in_blocks(rows, states)
     counts = {n: _rows_of(rows, states[n]) for n in {*met, *(a for a, _ in allowed)}}
     seen = {name: some > 0 for name, some in counts.items()}
@@ -373,7 +375,8 @@ def _directed(rows, states, pairs, restored):
                 yield a, b, True
                 break
         else:
-            if not givers.get(known, set()) & givers.get(changed, set()):
+            # what gives both, itself or through others, says how they go together
+            if not givers.get(known, {known}) & givers.get(changed, {changed}):
                 yield known, changed, False
         allowed[known, changed], allowed[changed, known] = apart, apart.T
 

@@ -7,6 +7,7 @@ from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.calendar import Calendar
 from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.combinations import Combinations
+from gan_augment.encoding.relations.comparisons import Comparison
 from gan_augment.encoding.relations.date_codes import DateCode
 from gan_augment.encoding.relations.date_part import DatePart
 from gan_augment.encoding.relations.declared import declared_relations
@@ -36,6 +37,7 @@ KINDS = (
     Computed,
     LookUp,
     Intervals,  # of numbers that are too many to be looked up
+    Comparison,
     Product,
     PairLookUp,  # a table of pairs that were seen says less than a sum of any two numbers
     Remainder,
