@@ -27,7 +27,7 @@ def show_counts(
     labels: pd.Series | None, is_synthetic: np.ndarray, unit: str, out: Path, seconds: float
 ) -> None:
     """Print how many rows or images there are, by class where classes are few."""
-    table = Table("", "real", "synthetic", title=cell(f"{out} ({seconds:.1f} s)"))
+    table = Table("", "real", "synthetic")
     is_synthetic = np.asarray(is_synthetic)
     if labels is not None:
         real, new = labels[~is_synthetic], labels[is_synthetic]
@@ -38,7 +38,9 @@ def show_counts(
             table.add_section()
     n_new = int(is_synthetic.sum())
     table.add_row(unit, f"{len(is_synthetic) - n_new:,}", f"{n_new:,}")
-    Terminal().print(table)
+    console = Terminal()
+    console.print(cell(f"{out} ({seconds:.1f} s)"), soft_wrap=True, highlight=False)
+    console.print(table)
 
 
 def copies_note(augmenter: Any, unit: str) -> list[str]:

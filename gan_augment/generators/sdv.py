@@ -131,7 +131,7 @@ def _single_table():
     if importlib.util.find_spec("sdv") is None:
         raise InputError(
             "The generators of SDV need the package sdv, which is not installed",
-            remedy='run pip install "gan-augment[sdv]"',
+            remedy='run pip install "sdv>=2.0"',
         )
     import sdv.single_table
 

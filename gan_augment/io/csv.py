@@ -594,7 +594,7 @@ def _refuse_first_row(path: Path, rows: list[list[str]]) -> None:
             f"has a first row that looks like the others, {', '.join(first[:5])!r:.60}",
             value=path,
             remedy="pass {} if it names no columns, which are then "
-            f"c1 to c{len(first)}, or {{}}",
+            f"{'c1 to ' * (len(first) > 1)}c{len(first)}, or {{}}",
             settings=(("no_header", True), ("header", True)),
         )
 

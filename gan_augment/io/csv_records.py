@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -263,7 +264,7 @@ def _unreadable(error, line, path, record):
             remedy="close its quotes, or shorten the cell",
         )
     if '\\"' in record:
-        fix = f"""sed 's/\\\\"/""/g' {path.name} > rows.csv"""
+        fix = _piped("""sed 's/\\\\"/""/g'""", path)
         return InputError(
             f"Line {line} of {path} has a quote after a backslash, where CSV doubles it",
             remedy=f"double such quotes, as by {fix}",
@@ -284,7 +285,7 @@ def _refused(path, ragged, found):
         * bool(others)
     )
     if _quoted_singly(found):
-        fix = f"""tr "'" '"' < {path.name} > rows.csv"""
+        fix = _piped("""tr "'" '"'""", path)
         return InputError(problem, remedy=f"if ' quotes its cells, write \" instead, as by {fix}")
     if len(ragged) == len(found.rows) - 1 > 1 and len({width for _, width in ragged}) == 1:
         return InputError(
@@ -293,6 +294,16 @@ def _refused(path, ragged, found):
             remedy="give each column one name there; or add {} if it names no columns, with {} if "
             "the next line does not either",
             settings=(("skip_lines", found.lines[0]), ("no_header", True)),
+        )
+    if len(ragged) > FEW * len(found.rows) and max(width for _, width in ragged) < len(
+        found.rows[0]
+    ):
+        read = f"pd.read_csv({path.name!r}, sep={found.delimiter!r})"
+        code = f"import pandas as pd; {read}.to_csv('rows.csv', index=False)"
+        return InputError(
+            problem,
+            remedy=f"if cells at the end are missing there, write them, as by python -c "
+            f"{shlex.quote(code)}",
         )
     if len(ragged) > FEW * len(found.rows):
         return InputError(problem, remedy="every row needs one cell per column")
@@ -311,7 +322,8 @@ def _refuse_blanks(path: Path, text: str, start: int, first: str, delimiter: str
         raise InputError(
             "separates its cells by blanks",
             value=path,
-            remedy=f"put commas between them, as by sed -E 's/ +/,/g' {path.name} > rows.csv",
+            remedy="put commas between them, as by "
+            + _piped("sed -E 's/^ +| +$//g; s/ +/,/g'", path),
         )
 
 
@@ -329,6 +341,14 @@ def _refuse_pages(path: Path, text: str) -> None:
             value=path,
             remedy=f'convert it, as by python -c "import pandas as pd; {fix}"',
         )
+
+
+def _piped(command: str, path: Path) -> str:
+    """A line for a shell that makes rows.csv of a file, which may be compressed."""
+    name = shlex.quote(path.name)
+    if path.suffix.lower() == ".gz":
+        return f"zcat {name} | {command} > rows.csv"
+    return f"{command} < {name} > rows.csv"
 
 
 def _listed(lines):

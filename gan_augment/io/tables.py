@@ -207,7 +207,7 @@ def _excel(path: Path) -> Iterator[None]:
         raise InputError(
             "needs openpyxl",
             value=path,
-            remedy='pip install "gan-augment[excel]", or save it as .csv',
+            remedy="pip install openpyxl, or save it as .csv",
         ) from None
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(

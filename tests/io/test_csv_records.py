@@ -3,6 +3,7 @@
 import csv
 import gzip
 import subprocess
+import sys
 import zipfile
 
 import pandas as pd
@@ -144,6 +145,27 @@ def test_other_ways_to_quote_have_a_cure_that_works(tmp_path, content, cure):
     command = said[said.index(f"{cure[0]} ") :]
     subprocess.run(command, shell=True, cwd=tmp_path, check=True)
     assert len(read_table(tmp_path / "rows.csv").frame) == 2
+
+
+def test_lines_that_end_early_are_filled_up_by_the_cure(tmp_path):
+    said = refusal(tmp_path, "a;b;c\n1;2\n3;4;5\n6\n").remedy
+    command = said.partition("as by python ")[2]
+    subprocess.run(f"{sys.executable} {command}", shell=True, cwd=tmp_path, check=True)
+    found = read_table(tmp_path / "rows.csv").frame
+    assert found["a"].tolist() == [1, 3, 6] and found["c"].count() == 1
+
+
+@pytest.mark.parametrize("name", ["in put.data", "in.csv.gz"])
+def test_cells_between_blanks_have_a_cure_for_compressed_files_and_names_with_blanks(
+    tmp_path, name
+):
+    content = b" x  y z\n 1 2 3\n10  20 30 \n"
+    content = gzip.compress(content) if name.endswith(".gz") else content
+    said = refusal(tmp_path, content, name=name).remedy
+    subprocess.run(said.partition("as by ")[2], shell=True, cwd=tmp_path, check=True)
+    assert read_table(tmp_path / "rows.csv").frame.to_dict("list") == {
+        "x": [1, 10], "y": [2, 20], "z": [3, 30],
+    }  # fmt: skip
 
 
 def test_json_has_a_cure_and_a_web_page_is_named(tmp_path):
