@@ -119,7 +119,7 @@ def _slack(rows, term):
 def _between_dates(rows, targets, restored, some):
     """What lies between two dates, in seconds, days and so on, whole ones or not."""
     dates = [n for n in rows.of_kind("datetime") if spelled_name(n)][:MOST_DATES]
-    if len(dates) < 2:
+    if not dates:
         return
     spans = [n for n in rows.of_kind("timedelta") if n not in restored and spelled_name(n)]
     seconds = {name: seconds_of(rows.columns[name], rows.frame[name].iloc[some]) for name in dates}
