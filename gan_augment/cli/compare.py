@@ -221,7 +221,7 @@ def _compared(asked: _Asked, models: Any, folds: tuple[int, int | None], **setti
 
 def _may_gain(result: Any) -> bool:
     """Whether a gain is likely enough that the same folds drawn anew could make it certain."""
-    from gan_augment.evaluation.controls import CONTROLS
+    from gan_augment.selection.controls import CONTROLS
 
     summary = result.summary(detail=True)
     summary = summary[summary["scorer"].isin(result.primary_)]

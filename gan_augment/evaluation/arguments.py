@@ -16,9 +16,8 @@ from gan_augment.augmentation.plan import resolve_plan
 from gan_augment.containers import is_images
 from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.estimators.transformer import GANAugmenter, target_of
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
-from gan_augment.selection.controls import control_generators
+from gan_augment.selection.controls import CONTROLS, control_generators
 from gan_augment.selection.scorers import LOG_LOSS, named
 from gan_augment.selection.statistics import rope_probabilities
 

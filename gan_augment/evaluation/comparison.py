@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.ranking import rank_ways
 from gan_augment.evaluation.results import Result, from_json
 from gan_augment.evaluation.subgroups import subgroup_lift
@@ -20,6 +19,7 @@ from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
 from gan_augment.report.display import Display
 from gan_augment.selection.calibration import calibration_error
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.statistics import (
     corrected_interval,
     holm,

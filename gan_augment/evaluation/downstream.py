@@ -29,12 +29,12 @@ from gan_augment.evaluation.comparison import (
     AugmentationComparison,
     as_frame,
 )
-from gan_augment.evaluation.controls import CONTROLS, free_candidates
 from gan_augment.evaluation.subgroups import named_subgroups
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import shown
 from gan_augment.process.randomness import small_seed
 from gan_augment.selection.candidates import ENOUGH_LABELED_ROWS, Candidate
+from gan_augment.selection.controls import CONTROLS, free_candidates
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
 from gan_augment.selection.splits import draw_splits, group_codes, make_folds

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_augment.evaluation.controls import CONTROLS
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.statistics import corrected_interval, rope_probabilities
 
 #: What `rank_ways` says of each way.

@@ -13,9 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.ranking import Gain, best_control, gain, ways
-from gan_augment.selection.controls import REMEDIES
+from gan_augment.selection.controls import CONTROLS, REMEDIES
 from gan_augment.selection.statistics import holm
 
 #: What to do, for programs.

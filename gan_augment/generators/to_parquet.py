@@ -25,10 +25,9 @@ from gan_augment.exceptions import InputError
 from gan_augment.generators.allocation import counts_of_chunk
 from gan_augment.generators.base import as_count
 from gan_augment.io.atomic import replacing
-from gan_augment.process.parallel import as_finished
 from gan_augment.process.progress import Work
 from gan_augment.process.randomness import as_rng, draw_seed
-from gan_augment.process.workers import ends_with_parent
+from gan_augment.process.workers import as_finished, ends_with_parent
 
 try:
     import fcntl

@@ -1,4 +1,4 @@
-"""Worker processes that end when the process they work for is killed.
+"""Tasks in worker processes: one result after the other, and an end when their parent is killed.
 
 A killed process can tell its workers nothing, and those of joblib would compute to the end and
 then wait minutes for more. So each looks once a second whether its parent is still there.
@@ -11,12 +11,40 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sklearn.utils.parallel import Parallel
 
 #: Seconds between two looks.
 PAUSE = 1.0
 
 _watching = threading.Lock()  # taken by the first task of a worker, and kept
+
+
+def as_finished(tasks: Sequence[Any], n_jobs: int | None = None, **options: Any) -> Iterator[Any]:
+    """Yield the results of tasks in their order, each as soon as it and those before are there.
+
+    Parameters
+    ----------
+    tasks : list
+        Of `sklearn.utils.parallel.delayed`.
+    n_jobs : int, optional
+        Tasks at a time, through joblib and the backend it is set to.
+    **options : dict
+        Of `joblib.Parallel`.
+
+    Examples
+    --------
+    >>> from sklearn.utils.parallel import delayed
+    >>> list(as_finished([delayed(abs)(-1), delayed(abs)(2)]))
+    [1, 2]
+    """
+    try:
+        run = Parallel(n_jobs=n_jobs, return_as="generator", **options)
+    except ValueError:  # a backend that hands over all results at the end
+        run = Parallel(n_jobs=n_jobs, **options)
+    yield from run(tasks)
 
 
 def ends_with_parent(function: Callable) -> Callable:

@@ -8,7 +8,21 @@ from dataclasses import replace
 from gan_augment.augmentation.maker import Maker
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
-from gan_augment.selection.candidates import NONE, Candidate
+from gan_augment.selection.candidates import NONE, Adjustment, Candidate
+
+#: Controls that change the estimator and add no rows, and what a verdict calls them.
+FREE: dict[Adjustment, str] = {
+    "class weights": "class weights",
+    "tuned threshold": "a tuned threshold",
+}
+
+#: Names of all controls, those that add rows first, and what a verdict calls them.
+CONTROLS = {
+    "duplicates": "repeating real rows",
+    "SMOTE": "SMOTE",
+    "jitter": "noise on real rows",
+    **FREE,
+}
 
 #: How to get what a control does, by its name.
 REMEDIES = {
@@ -22,6 +36,11 @@ REMEDIES = {
 
 #: Beginnings of the names of scores that no threshold changes.
 _WITHOUT_THRESHOLD = ("roc_auc", "neg_log_loss", "average_precision", "neg_brier", "d2_")
+
+
+def free_candidates() -> dict[str, Candidate]:
+    """Return what is compared without added rows, "none" first, by name."""
+    return {"none": NONE} | {name: replace(NONE, adjustment=name) for name in FREE}
 
 
 def control_generators() -> dict[str, BaseGenerator]:

@@ -40,9 +40,8 @@ from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.process.hushed import hushed
-from gan_augment.process.parallel import as_finished
 from gan_augment.process.progress import Work
-from gan_augment.process.workers import ends_with_parent
+from gan_augment.process.workers import as_finished, ends_with_parent
 from gan_augment.selection.adjustments import adjusted, tuned_around
 from gan_augment.selection.calibration import Bins, calibration_bins
 from gan_augment.selection.candidates import Candidate

@@ -12,9 +12,9 @@ from commands import run
 from sklearn.datasets import load_digits
 
 from gan_augment.evaluation import quality
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.io.image_folders import write_images
 from gan_augment.io.images import ImageSet, read_images
+from gan_augment.selection.controls import CONTROLS
 
 
 def write_digits(folder, counts, start=0, word="real"):
@@ -353,9 +353,9 @@ def test_the_figures_of_images_can_be_required(digits, measured, name):
 def test_a_vae_is_saved_and_drawn_from(digits, tmp_path, monkeypatch):
     from gan_augment.generators.image.vae import ImageVAE
 
-    short = functools.partial(ImageVAE, n_steps=2)
-    short.from_data = ImageVAE.from_data
-    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", short)
+    brief = functools.partial(ImageVAE, n_steps=2)
+    brief.from_data = ImageVAE.from_data
+    monkeypatch.setattr("gan_augment.generators.image.vae.ImageVAE", brief)
     model = tmp_path / "vae.model"
     augment(digits, tmp_path / "out", "--generator", "vae", "--model", model, "--rows", 4)
     run("sample", model, "-n", 3, "--out", tmp_path / "new.npz")

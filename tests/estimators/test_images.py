@@ -22,8 +22,8 @@ from gan_augment import (
     compare_augmentations,
     make_pipeline,
 )
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.exceptions import InputError
+from gan_augment.selection.controls import CONTROLS
 
 
 def images(n=90):

@@ -23,10 +23,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.evaluation.comparison import AugmentationComparison
-from gan_augment.evaluation.controls import CONTROLS
 from gan_augment.evaluation.downstream import compare_augmentations
 from gan_augment.exceptions import InputError
 from gan_augment.generators.controls import BootstrapGenerator
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.splits import make_folds
 from gan_augment.selection.statistics import holm
 
