@@ -1,7 +1,8 @@
 """Texts that say dates or numbers in ways pandas does not read: how to write them so that it does.
 
-Months in other languages and ordinals (``5. März 2021``, ``March 5th, 2021``), numbers with scales
-or bounds (``1.2K``, ``3M``, ``<5``), durations in words (``6h 49m``) and ranges (``37-46``).
+Months in other languages and ordinals (``5. März 2021``, ``March 5th, 2021``), numbers with scales,
+bounds, notes or other minus signs (``1.2K``, ``3M``, ``<5``, ``5*``, ``5-``), durations in words
+(``6h 49m``) and ranges (``37-46``).
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ _SCALES = {
     r"(?i)(\d)\s?(?:b|bn|mrd\.?|billion)$": r"\1e9",
 }
 _BOUNDS = {r"^\s*(?:[<>]=?|[~≈≤≥])\s*": "", r"(\d)\s*\+$": r"\1"}
+_SIGNS = {
+    r"^\s*[−–—]\s*(?=[\d.])": "-",
+    r"^\s*(\d[\d.,]*)\s?[-−]$": r"-\1",
+    r"(\d)\s*[*†‡]+$": r"\1",
+}
 _RANGE = r"(\d+(?:\.\d+)?)\s*(?:-|–|—|to|bis)\s*(\d+(?:\.\d+)?)"
 _SPAN = re.compile(
     r"(?:\d+(?:\.\d+)?\s?(?:d|days?|h|hours?|hrs?|m|mins?|minutes?|s|secs?|seconds?)"
@@ -63,7 +69,7 @@ def other_spellings(texts: Sequence[str]) -> Iterator[dict[str, str]]:
     }
     words_between = {r"\s(?:de|of)\s": " "}
     dates = ({**months}, {**_ORDINAL, **words_between, **months})
-    for pairs in (*dates, _SCALES, _BOUNDS):
+    for pairs in (*dates, _SCALES, _BOUNDS, _SIGNS):
         used = {
             pattern: new
             for pattern, new in pairs.items()

@@ -99,6 +99,8 @@ def _fewest(found, numbers):
 def _dates_error(name, found, dates, rows, count, pairs=None):
     column = f"X[{name!r}]"
     coerced = ", errors='coerce'" if dates.odd else ""
+    if any("%z" in layout for layout in dates.layouts) and _have_several_offsets(found):
+        coerced += ", utc=True"
     calls = [
         f"{column} = pd.to_datetime({_source(name, pairs)}, format={layout!r}{coerced})"
         for layout in dates.layouts or ["mixed"]
@@ -131,6 +133,11 @@ def _dates_error(name, found, dates, rows, count, pairs=None):
         remedy=remedy + ", or pass {} (missing in synthetic rows)",
         settings=tuple(settings),
     )
+
+
+def _have_several_offsets(texts):
+    """Whether not all texts end alike, as times of summer and winter with their offsets."""
+    return len({text.strip()[-5:] for text in texts if isinstance(text, str)}) > 1
 
 
 def _durations_error(name, found):

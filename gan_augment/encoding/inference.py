@@ -169,11 +169,9 @@ def _object_family(series, missing):
         _check_finite(series)
     if family:
         return family
-    if held in _DATES or held in _DURATIONS:
-        function = "to_datetime" if held in _DATES else "to_timedelta"
-        raise InputError.convertible(
-            f"holds {held} objects, e.g. {cells[0]!r}", f"pd.{function}(X[{name!r}])", column=name
-        )
+    code = _conversion_of_times(held, cells, f"X[{name!r}]")
+    if code:
+        raise InputError.convertible(f"holds {held} objects, e.g. {cells[0]!r}", code, column=name)
     if held == "complex":
         raise InputError(
             f"holds complex numbers, e.g. {cells[0]!r} (Complex data not supported)",
@@ -201,6 +199,18 @@ def _object_family(series, missing):
         f".astype(str) or pd.to_numeric(X[{name!r}])",
         column=name,
     )
+
+
+def _conversion_of_times(held, cells, column):
+    """Code that makes dates, durations, times of the day or periods of objects, None of others."""
+    if held in _DATES:
+        zones = {str(cell.tzinfo) for cell in cells if getattr(cell, "tzinfo", None)}
+        return f"pd.to_datetime({column}{', utc=True' * (len(zones) > 1)})"
+    if held == "time":
+        return f"pd.to_timedelta({column}.astype(str))"
+    if held == "period":
+        return f"pd.PeriodIndex({column}).to_timestamp()"
+    return f"pd.to_timedelta({column})" if held in _DURATIONS else None
 
 
 def _is_hashable(cell):

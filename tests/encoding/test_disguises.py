@@ -73,6 +73,21 @@ HIDDEN = {
         "numbers as text",
     ),
     "about": (cells("~{}", RNG.integers(5, 99, N)), "integer", "numbers as text"),
+    "minus": (
+        cells("{:.1f}", RNG.normal(size=N)).str.replace("-", "\u2212"), "number", "numbers as text"
+    ),
+    "minus_behind": (
+        cells("{:.1f}", RNG.normal(size=N)).replace({r"^-(.*)": r"\1-"}, regex=True), "number",
+        "numbers as text",
+    ),
+    "notes": (
+        cells("{:.1f}", RNG.normal(size=N)) + np.where(np.arange(N) % 9, "", " *"), "number",
+        "numbers as text",
+    ),
+    "offsets": (
+        pd.Series([f"{m:%Y-%m-%d %H:%M}+0{1 + (3 < m.month < 11)}:00" for m in MOMENTS]),
+        "datetime", "dates as text",
+    ),
     "spans": (
         pd.Series([f"{k // 60}h {k % 60}m" for k in range(40, 40 + N)]), "timedelta",
         "durations as text",
@@ -93,6 +108,29 @@ def test_the_code_in_the_refusal_cures_it(case, dtype):
     allowed = ("number", "integer") if kind == "number" else (kind,)
     assert Schema.infer(X)["it's"].kind in allowed
     assert X["it's"].isna().sum() == series.isin(["?", "-", "none"]).sum()
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([m.time() for m in MOMENTS], "timedelta"),
+        ([m.date() for m in MOMENTS], "datetime"),
+        ([pd.Period(m, "M") for m in MOMENTS], "datetime"),
+        (
+            [
+                m.floor("s").tz_localize(("UTC", "Asia/Tokyo")[m.day % 2]).to_pydatetime()
+                for m in MOMENTS
+            ],
+            "datetime",
+        ),
+    ],
+)
+def test_the_code_in_the_refusal_cures_objects(cells, kind):
+    X = pd.DataFrame({"when": pd.Series(cells, dtype=object), "other": np.arange(N) / 7})
+    with pytest.raises(InputError) as refused:
+        Schema.infer(X)
+    X["when"] = eval(refused.value.settings[0][1], {"pd": pd, "X": X})
+    assert Schema.infer(X)["when"].kind == kind and X["when"].notna().all()
 
 
 @pytest.mark.parametrize(
