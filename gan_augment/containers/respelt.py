@@ -1,8 +1,8 @@
 """Texts that say dates or numbers in ways pandas does not read: how to write them so that it does.
 
-Months in other languages and ordinals (``5. März 2021``, ``March 5th, 2021``), numbers with scales,
-bounds, notes or other minus signs (``1.2K``, ``3M``, ``<5``, ``5*``, ``5-``), durations in words
-(``6h 49m``) and ranges (``37-46``).
+Months in other languages and ordinals (``5. März 2021``, ``March 5th, 2021``), numbers with
+scales, bounds, notes or other minus signs (``1.2K``, ``3M``, ``<5``, ``5*``, ``5-``), durations
+in words (``6h 49m``) and ranges (``37-46``).
 """
 
 from __future__ import annotations

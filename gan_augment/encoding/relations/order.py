@@ -495,11 +495,28 @@ def _base(rows, names, above, restored):
 
     def rank(name):
         over = len(above.get(name, set()) & names)
+        is_end = _is_end(rows, name, [n for n in names if n in above.get(name, ())])
         under = sum(name in above.get(other, ()) for other in names)
         missing = int((rows.levels(name) < 0).sum())
-        return name not in restored, missing, under, -over, rows.schema.names.index(name)
+        return name not in restored, missing, is_end, under, -over, rows.schema.names.index(name)
 
     return min(names, key=rank)
+
+
+def _is_end(rows, name, others):
+    """Whether a column is the least of some others in every row: it is measured from them then."""
+    if len(others) < 2:
+        return False
+    scale = Scale([rows.columns[n] for n in (name, *others)])
+    if not scale.fits():
+        return False
+    cells = rows.frame.iloc[rows.quick]
+    own, missing = scale.ticks(rows.columns[name], cells[name])
+    least = np.full(len(own), np.inf)
+    for other in others:
+        values, absent = scale.ticks(rows.columns[other], cells[other])
+        least = np.where(absent, least, np.minimum(least, values))
+    return bool((least == own)[~missing].all())
 
 
 def _order(rows, base, sides, above, direct, names, restored):

@@ -155,6 +155,15 @@ def test_the_upper_end_of_two_columns_is_above_both(rng):
     assert np.corrcoef(made["a"], made["b"])[0, 1] < 0.2  # none is measured from the other
 
 
+@pytest.mark.parametrize("name", ["min", "max"])
+def test_the_least_and_the_largest_of_others_stay_so(rng, name):
+    frame = pd.DataFrame(rng.integers(0, 99, (300, 3)), columns=list("abc"))
+    frame = pd.Timestamp("2024-01-01") + frame * pd.Timedelta("1D")
+    frame["end"] = frame.agg(name, axis=1)
+    made = made_of(frame)[1]
+    assert (made["end"] == made[["a", "b", "c"]].agg(name, axis=1)).all()
+
+
 def test_an_order_after_a_column_that_another_decides(rng):
     zone = rng.integers(0, 9, 400)
     opened = pd.Timestamp("2020-01-01") + pd.to_timedelta(zone * 40, "D")
