@@ -264,7 +264,12 @@ class _Images:
         return None if self.found.labels is None else pd.Series(augmented.y)
 
     def notes_before(self) -> list[str]:
-        n, height, width, *channels = self.found.images.shape
+        from gan_augment.containers.images import layout_of
+
+        n, *size = self.found.images.shape
+        if layout_of(self.found.images.shape, "auto", None)[0] == "first":
+            size = [*size[1:], size[0]]
+        height, width, *channels = size
         colour = f", {channels[0]} channels" if channels else ", grey"
         return [f"{n:,} images of {width} x {height} pixels{colour}.", *self.found.notes]
 

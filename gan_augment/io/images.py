@@ -229,7 +229,7 @@ def _files_of(folder: Path, root: Path, left_out: list[Path]) -> list[Path]:
             )
         suffix = path.suffix.lower()
         if suffix in OTHER_PICTURES:
-            raise unusable(path, f"is {suffix}", "convert it to PNG or JPEG")
+            raise unusable(path, f"is {suffix}", "convert it to PNG or JPEG, or put all in a .npz")
         (found if suffix in SUFFIXES else left_out).append(path)
     if not found:
         raise unusable(folder, "holds no PNG or JPEG images", "add some, or remove the folder")
@@ -349,7 +349,11 @@ def _refuse_form(path: Path, picture: Any, content: bytes) -> None:
     """Refuse what would lose more than a viewer loses: deep pixels, and all frames but one."""
     if picture.format == "PNG":
         if content[24:25] == b"\x10":  # the bit depth of the header; Pillow may hide it
-            raise unusable(path, "has 16 bits a channel", "save it with 8 bits")
+            raise unusable(
+                path,
+                "has 16 bits a channel",
+                "save it with 8 bits, or all in a .npz, which keeps 16",
+            )
         if getattr(picture, "is_animated", False):
             raise unusable(path, "is an animation", "save one frame of it")
     if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"):

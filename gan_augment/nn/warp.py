@@ -3,6 +3,8 @@
 Images are tensors of shape (n, channels, height, width). Everything here is differentiable.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -80,13 +82,15 @@ def shift_whole(images: Tensor, shifts: Tensor) -> Tensor:
     return images[first, second, rows, columns]
 
 
-def register(sources: Tensor, targets: Tensor) -> Tensor:
+def register(
+    sources: Tensor, targets: Tensor, on_step: Callable[[], object] | None = None
+) -> Tensor:
     """Find the smooth flow, (n, 2, GRID, GRID), that makes each source look like its target.
 
     Minimises the mean squared difference of pixels, of about 0 to 1, plus the roughness of the
     flow, on a coarse grid, by gradient descent: demons-like registration in its simplest form
     (Thirion 1998). A fifth of the weight of the roughness pulls towards no
-    movement.
+    movement. `on_step` is called after each of its steps.
     """
     flow = torch.zeros(len(sources), 2, GRID, GRID, device=sources.device, requires_grad=True)
     optimiser = Adam([flow], RATE)
@@ -100,4 +104,6 @@ def register(sources: Tensor, targets: Tensor) -> Tensor:
         size = flow.square().mean((1, 2, 3)).sum()
         (misfit + STIFFNESS * (rough + 0.2 * size)).backward()
         optimiser.step()
+        if on_step is not None:
+            on_step()
     return flow.detach()

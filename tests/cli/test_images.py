@@ -56,6 +56,13 @@ def test_real_files_stay_and_synthetic_ones_come_beside_them(digits, tmp_path):
     assert files(tmp_path / "again") == after
 
 
+@pytest.mark.parametrize("shape", [(10, 3, 8, 9), (10, 8, 9, 3)])
+def test_the_size_is_said_whatever_the_layout(tmp_path, rng, shape):
+    np.savez(tmp_path / "in.npz", images=rng.integers(0, 256, shape, dtype="uint8"))
+    words = ("augment", tmp_path / "in.npz", "--out", tmp_path / "out.npz", "--rows", 1)
+    assert "9 x 8 pixels, 3 channels" in run(*words, "--generator", "bootstrap").output
+
+
 @pytest.mark.parametrize("generator", ["gan", "classic", "smote", "bootstrap"])
 def test_all_generators_make_images(digits, tmp_path, generator):
     words = ("--rows", 4, "--seed", 0, "--quiet", "--generator", generator)

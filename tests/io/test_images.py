@@ -139,7 +139,7 @@ def test_truncated_files_are_refused_by_name(folder):
     ("name", "content", "words"),
     [
         ("text.png", b"not an image", "text.png cannot be read as an image (neither PNG nor"),
-        ("a.gif", b"GIF89a", "a.gif is .gif: convert it to PNG or JPEG."),
+        ("a.gif", b"GIF89a", "a.gif is .gif: convert it to PNG or JPEG, or put all in a .npz."),
         ("deep.png", png(8, 8, bits=16, rows=b"\0" * 17 * 8), "deep.png has 16 bits a channel"),
         ("deep.png", png(8, 8, 16, 2, b"\0" * 49 * 8), "deep.png has 16 bits a channel"),
         ("none.png", png(0, 8), "none.png cannot be read"),

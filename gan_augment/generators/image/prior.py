@@ -21,7 +21,8 @@ from sklearn.utils import gen_batches
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.image import MAX_SIDE
 from gan_augment.generators.allocation import checked_groups, draw_members, members_of
-from gan_augment.nn.warp import displace, register, shift_whole
+from gan_augment.nn.warp import STEPS, displace, register, shift_whole
+from gan_augment.process.progress import Work
 from gan_augment.process.state import torch_defaults
 from gan_augment.training.devices import private_generator
 
@@ -98,13 +99,15 @@ class ImagePrior:
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
     def _registered(self, device):
-        with torch_defaults():
+        parts = list(gen_batches(len(self.pairs_), CHUNK))
+        work = Work("Finding flows between images", 2 * STEPS * len(parts), "steps")
+        with torch_defaults(), work:
             images = torch.from_numpy(self.images_).to(device)
             flows = []
-            for part in gen_batches(len(self.pairs_), CHUNK):
+            for part in parts:
                 a, b = (images[i] for i in self.pairs_[part].T)
-                both = torch.stack([register(a, b), register(b, a)], dim=1)
-                flows.append(both.cpu().numpy())
+                there, back = (register(*pair, work.advance) for pair in ((a, b), (b, a)))
+                flows.append(torch.stack([there, back], dim=1).cpu().numpy())
         return np.concatenate(flows) if flows else np.zeros((0, 2, 2, 1, 1), dtype=np.float32)
 
     def real(self, groups, rng):

@@ -19,6 +19,7 @@ from gan_augment.process.callbacks import (
     reported_slices,
     with_callbacks,
 )
+from gan_augment.process.progress import Work
 from gan_augment.process.randomness import Seed
 from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.training.config import TrainingConfig
@@ -139,11 +140,13 @@ class ImageVAE(CallbackSupportMixin, SaveImageVAEMixin, BaseImageGenerator):
         n_groups = len(self.group_counts_)
         weights_rng, draws = private_generator(rng), private_generator(rng, device)
         n_checks = -(-self.n_steps_ // config.check_every)
-        with torch_defaults(), reported_slices(self, n_checks) as report:
+        steps = Work("Training", self.n_steps_, "steps")
+        with torch_defaults(), reported_slices(self, n_checks) as report, steps:
             real = torch.from_numpy(images).to(device).mul(2).sub(1)
             index = ClassIndex(torch.from_numpy(groups).to(device), n_groups)
 
             def draw_batch():
+                steps.advance()
                 picks = torch.rand(config.batch_size, 2, generator=draws, device=device)
                 drawn = (picks[:, 0] * n_groups).long()  # classes evenly: rare ones are learnt too
                 condition = torch.nn.functional.one_hot(drawn, n_groups).float()

@@ -5,10 +5,11 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from gan_augment import ImageVAE, load
+from gan_augment import ImageGAN, ImageVAE, load
 from gan_augment.exceptions import InputError, ModelFileError, TrainingDivergedError
 from gan_augment.generators.image.vae import VAE_CONFIG
 from gan_augment.io.serialization import read_bundle, write_bundle
+from gan_augment.process import progress
 from gan_augment.training.config import TrainingConfig
 
 
@@ -59,6 +60,21 @@ def test_a_file_gives_the_same_images(vae, tmp_path):
     np.testing.assert_array_equal(again.sample(9)[0], vae.sample(9)[0])
     assert again.get_params() == vae.get_params()
     assert again.history_ == {k: v for k, v in vae.history_.items() if k != "seconds"}
+
+
+@pytest.mark.parametrize(
+    ("generator", "says"),
+    [
+        (ImageVAE(n_steps=3), "Training: 3 of 3 steps"),
+        (ImageGAN(n_steps=0), "Finding flows between images: 120 of 120 steps"),
+    ],
+)
+def test_it_says_how_far_it_is(rng, caplog, monkeypatch, generator, says):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0)
+    monkeypatch.setattr(progress, "SHARE_BETWEEN", 0)
+    caplog.set_level("INFO", "gan_augment")
+    generator.fit(rng.random((12, 8, 8)))
+    assert any(says in record.getMessage() for record in caplog.records)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "uint16"])
