@@ -7,8 +7,8 @@
 each category were one. "mixed" has 20 columns, 12 of numbers, four of integers and four of
 categories, and 1,000,000 rows. Each figure comes from a process of its own: the peak (VmHWM)
 over the resident memory after all imports and the fit of a tiny table. For "fit" and "augment"
-(`GANAugmenter.fit_transform`, which adds as many rows as balance the classes) that includes the
-table itself, for "sample", of as many rows, the model, which is loaded from a file.
+(`GANAugmenter.fit_transform`, which adds as many rows again) that includes the table itself, for
+"sample", of as many rows, the model, which is loaded from a file.
 """
 
 import argparse
