@@ -15,7 +15,6 @@ from gan_augment.cli.answers import NO_ANSWER, libraries_silent
 from gan_augment.cli.generators import table_generator
 from gan_augment.cli.progress import progress
 from gan_augment.cli.terminal import Terminal, cell, say
-from gan_augment.exceptions import joined
 from gan_augment.process.progress import Work
 
 if TYPE_CHECKING:
@@ -29,10 +28,7 @@ ADDED, N_TREES = 500, 60
 #: Rows with the labels that they were made for, and those that `AugmentedClassifier` adds.
 OURS = ("GAN", "GAN, soft labels")
 TITLES = {"roc_auc": "ROC AUC", "neg_log_loss": "negative log loss: higher is better"}
-SHORT = {"roc_auc": "ROC AUC", "neg_log_loss": "negative log loss"}
 MARKS = {"better": "+", "worse": "-"}
-#: Changes that make no difference.
-ROPES = {"roc_auc": 0.01, "neg_log_loss": 0.02}
 
 
 def demo_table(seed: int, quiet: bool) -> None:
@@ -52,7 +48,8 @@ def demo_table(seed: int, quiet: bool) -> None:
     )
     for scorer in TITLES:
         Terminal().print(_table(found, scorer))
-    say(when_rows_help(found), bold=True)
+    for size, result in found.items():
+        say(f"{size:,} rows: {result.answer}", bold=True)
 
 
 def _ours() -> dict[str, Any]:
@@ -110,15 +107,12 @@ def _table(found, scorer):
     table = Table("", *numbers, title=f"{TITLES[scorer]} (changes, + or - if sure)")
     rows: dict[str, list[str]] = {}
     for result in found.values():
-        for row in _rows_of(result.summary(), scorer):
+        summary = result.summary()
+        for row in summary[summary["scorer"] == scorer].to_dict("records"):
             rows.setdefault(row["augmenter"], []).append(_change(row))
     for name, cells in rows.items():
         table.add_row(cell(name), *cells, style="bold" if name in OURS else None)
     return table
-
-
-def _rows_of(summary, scorer):
-    return summary[summary["scorer"] == scorer].to_dict("records")
 
 
 def _change(row):
@@ -127,69 +121,3 @@ def _change(row):
     if row["decision"] in NO_ANSWER:
         return "does not apply" if row["decision"] == "does not apply" else ""
     return f"{row['difference']:+.3f} {MARKS.get(row['decision'], ' ')}"
-
-
-def when_rows_help(found: Mapping[int, AugmentationComparison]) -> str:
-    """Return a sentence: with how many rows added ones help, and if a control does too."""
-    by_answer: dict[str, list[int]] = {}
-    for size, result in found.items():
-        by_answer.setdefault(_answer(result), []).append(size)
-    helps = []
-    if beyond := by_answer.get("help"):
-        helps.append(joined([f"{size:,} rows ({_over_best(found[size])})" for size in beyond]))
-    for answer, words in (
-        ("ahead", "where it is not sure that they do better than {}, for nothing"),
-        ("as well", "where {} does as well for nothing"),
-    ):
-        if sizes := by_answer.get(answer):
-            best = (_best_control(found[size], next(iter(TITLES)))[0] for size in sizes)
-            helps.append(f"{_sizes(sizes)}, {words.format(joined([*dict.fromkeys(best)]))}")
-    parts = [f"Added rows help here with {' and with '.join(helps)}"] if helps else []
-    if sizes := by_answer.get("seem"):
-        parts.append(
-            f"with {_sizes(sizes)} they seem to help, but so few folds are not sure of it"
-        )
-    if not parts:
-        return "Added rows help here with no number of rows: leave them out."
-    if sizes := by_answer.get("leave"):
-        parts.append(f"with {_sizes(sizes)} leave them out")
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _answer(result):
-    """What one size says: help, ahead of a control or only as well as it, seem to, or leave."""
-    if result.advice == "augment":
-        return "help"
-    if result.advice == "use a control":
-        ahead = all(_best_control(result, scorer)[1] > 0 for scorer in TITLES)
-        return "ahead" if ahead else "as well"
-    gains = {scorer: _over_none(result, scorer) for scorer in TITLES}
-    some = any(gain > ROPES[scorer] for scorer, gain in gains.items())
-    none_falls = all(gain > -ROPES[scorer] for scorer, gain in gains.items())
-    return "seem" if some and none_falls else "leave"
-
-
-def _over_none(result, scorer):
-    """What the last of ours, rows with soft labels, gains."""
-    scores = {row["augmenter"]: row["score"] for row in _rows_of(result.summary(), scorer)}
-    return scores[OURS[-1]] - scores["none"]
-
-
-def _best_control(result, scorer):
-    """The best free control in a score, and by how much the better of ours is better."""
-    rows = _rows_of(result.summary(), scorer)
-    scores = {row["augmenter"]: row["score"] for row in rows if row["score"] == row["score"]}
-    ours = max(scores.pop(name) for name in OURS if name in scores)
-    best = max(scores, key=lambda name: scores[name])
-    return best, ours - scores[best]
-
-
-def _over_best(result):
-    """What the better of ours has beyond the best free control in each score."""
-    found = ((SHORT[scorer], *_best_control(result, scorer)) for scorer in TITLES)
-    return ", ".join(f"{score} {gain:+.3f} over {best}" for score, best, gain in found)
-
-
-def _sizes(sizes):
-    return f"{joined([f'{size:,}' for size in sizes])} rows"
