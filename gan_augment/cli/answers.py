@@ -99,34 +99,42 @@ def show_comparison(result: Any, notes: Iterable[str], seconds: float) -> None:
     summary = summary.sort_values("estimator", key=lambda c: c.map(learners.index), kind="stable")
     several = summary.loc[summary["augmenter"] != "none", "n_samples"].nunique() > 1
     several = several or summary["train_size"].nunique() > 1
-    table = Table("learner", "rows from", "score", "change", "95 % interval", "decision")
-    learner = None
+    rows = []
     for row in summary.to_dict("records"):
-        if row["estimator"] != learner:
-            table.add_section()
-        added = ""
-        if several:
-            added = f" ({row['n_train']:.0f} + {row['n_synthetic']:.0f})"
-        table.add_row(
-            cell(row["estimator"]) if row["estimator"] != learner else "",
-            cell(f"{row['augmenter']}{added}"),
-            *_change(row),
-            _coloured(row["decision"]),
-        )
-        learner = row["estimator"]
-    table.title = cell(f"{result.scorers_[0]} ({seconds:.0f} s)")
-    Terminal().print(table)
+        added = f" ({row['n_train']:.0f} + {row['n_synthetic']:.0f})" if several else ""
+        name = cell(f"{row['augmenter']}{added}")
+        rows.append((row["estimator"], name, *_change(row), _coloured(row["decision"])))
+    titles = ("learner", "rows from", "score", "change", "95 % interval", "decision")
+    _print_groups(titles, rows, f"{result.scorers_[0]} ({seconds:.0f} s)")
     say(*notes)
+
+
+def _print_groups(titles: Iterable[Any], rows: Iterable[tuple], title: str) -> None:
+    """Print a table in which rows with the same first cell stand together under it."""
+    table, last = Table(*titles, title=cell(title)), None
+    for first, *cells in rows:
+        if first != last:
+            table.add_section()
+        table.add_row(cell(first) if first != last else "", *cells)
+        last = first
+    Terminal().print(table)
 
 
 def _change(row: dict) -> tuple[str, str, str]:
     """The score, its change and the interval, as far as they are known."""
-    if np.isnan(row["score"]) or row["decision"] in NO_ANSWER:  # a fold or none
+    if row["decision"] in NO_ANSWER:  # a fold or none
         return "", "", ""
-    if np.isnan(row["low"]):  # the baseline
-        return f"{row['score']:.3f}", "", ""
-    change, interval = f"{row['difference']:+.3f}", f"{row['low']:+.3f} to {row['high']:+.3f}"
-    return f"{row['score']:.3f}", change, interval
+    change = "" if np.isnan(row["low"]) else _figure(row["difference"], "+.3f")
+    return _figure(row["score"]), change, _interval(row, "+.3f")
+
+
+def _figure(value: float | None, form: str = ".3f") -> str:
+    return "" if value is None or np.isnan(value) else f"{value:{form}}"
+
+
+def _interval(row: dict, form: str = ".3f") -> str:
+    low, high = _figure(row["low"], form), _figure(row["high"], form)
+    return f"{low} to {high}" if low else ""
 
 
 def _coloured(word: Any) -> str:
@@ -138,27 +146,18 @@ def show_quality(result: Any, notes: Iterable[str], seconds: float) -> None:
     say(result.verdict, bold=True)
     say("Each figure beside its reference, real rows against real rows.")
     metrics = result.to_frame()
-    table = Table("", Column("metric", no_wrap=True), "value", "95 % interval", "real", "verdict")
-    group, whole, unknown = None, metrics[metrics["by"].isna()], {}
+    whole = metrics[metrics["by"].isna()]
     groups = whole["group"].unique().tolist()
     whole = whole.sort_values("group", key=lambda c: c.map(groups.index), kind="stable")
+    rows, unknown = [], {}
     for row in whole.to_dict("records"):
-        if row["group"] != group:
-            table.add_section()
-        known = row["low"] == row["low"] and row["low"] is not None
         if row["verdict"] == "unknown":
             unknown.setdefault(row["remark"], []).append(row["name"])
-        table.add_row(
-            row["group"] if row["group"] != group else "",
-            cell(row["name"]),
-            f"{row['value']:.3f}" if row["value"] == row["value"] else "",
-            f"{row['low']:.3f} to {row['high']:.3f}" if known else "",
-            f"{row['reference']:.3f}" if row["reference"] == row["reference"] else "",
-            _coloured(row["verdict"]),
-        )
-        group = row["group"]
-    table.title = f"quality ({seconds:.0f} s)"
-    Terminal().print(table)
+        figures = _figure(row["value"]), _interval(row), _figure(row["reference"])
+        rows.append((row["group"], cell(row["name"]), *figures, _coloured(row["verdict"])))
+    names = Column("metric", no_wrap=True)
+    titles = ("", names, "value", "95 % interval", "real", "verdict")
+    _print_groups(titles, rows, f"quality ({seconds:.0f} s)")
     say(*(f"{', '.join(names)}: unknown, as {why}." for why, names in unknown.items()))
     say(*notes, *result.notes)
 
@@ -170,13 +169,11 @@ def show_ranking(result: Any, notes: Iterable[str], seconds: float) -> None:
     groups = [name for name in ("fidelity", "diversity", "utility", "privacy") if name in ranking]
     table = Table("rank", "rows from", result.rank_by, "95 % interval", *groups)
     for row in ranking.to_dict("records"):
-        known = row["value"] == row["value"] and row["value"] is not None
-        interval = f"{row['low']:.3f} to {row['high']:.3f}" if row["low"] == row["low"] else ""
         table.add_row(
             "" if row["is_control"] or row["rank"] is None else str(row["rank"]),
             cell(row["synthetic"]),
-            f"{row['value']:.3f}" if known else "",
-            interval if known else "",
+            _figure(row["value"]),
+            _interval(row) if _figure(row["value"]) else "",
             *(_coloured(row[name]) if isinstance(row[name], str) else "" for name in groups),
             style="dim" if row["is_control"] else None,
         )

@@ -17,7 +17,7 @@ from gan_augment.containers import is_images
 from gan_augment.encoding.dtypes import python_scalar
 from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.exceptions import InputError
-from gan_augment.selection.controls import CONTROLS, control_generators
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.scorers import LOG_LOSS, named
 from gan_augment.selection.statistics import rope_probabilities
 
@@ -129,7 +129,7 @@ def named_makers(augmenters: Any, X: Any, kind: str) -> dict[str, Maker]:
     if not isinstance(augmenters, Mapping):
         inner = getattr(augmenters, "generator", None) or augmenters
         augmenters = {type(inner).__name__: augmenters}
-    controls = control_generators()
+    controls = {name: c.generator() for name, c in CONTROLS.items() if c.generator}
     clash = [name for name in augmenters if name == "none" or name in CONTROLS]
     if clash:
         raise InputError(

@@ -33,8 +33,8 @@ from gan_augment.evaluation.subgroups import named_subgroups
 from gan_augment.exceptions import InputError
 from gan_augment.process.progress import shown
 from gan_augment.process.randomness import small_seed
-from gan_augment.selection.candidates import ENOUGH_LABELED_ROWS, Candidate
-from gan_augment.selection.controls import CONTROLS, free_candidates
+from gan_augment.selection.candidates import ENOUGH_LABELED_ROWS, NONE, Candidate
+from gan_augment.selection.controls import ADJUSTMENTS, CONTROLS
 from gan_augment.selection.experiment import Experiment
 from gan_augment.selection.scorers import left_out_scores, primary_names, resolve_scorers
 from gan_augment.selection.splits import draw_splits, group_codes, make_folds
@@ -232,18 +232,22 @@ def _comparison(cells, rope, settings):
 
 def _candidates(makers, amounts, class_balance):
     """What is compared, by the names of the augmenter and of the amount: no rows first."""
-    free = {(name, 0): candidate for name, candidate in free_candidates().items()}
-    return free | {
-        (augmenter, name): Candidate(
-            amount,
-            class_balance,
-            setting=None,
-            augmenter=augmenter,
-            control=augmenter in CONTROLS,
-        )
-        for augmenter in makers
-        for name, amount in amounts.items()
-    }
+    free = {(name, 0): replace(NONE, adjustment=name) for name in ADJUSTMENTS}
+    return (
+        {("none", 0): NONE}
+        | free
+        | {
+            (augmenter, name): Candidate(
+                amount,
+                class_balance,
+                setting=None,
+                augmenter=augmenter,
+                control=augmenter in CONTROLS,
+            )
+            for augmenter in makers
+            for name, amount in amounts.items()
+        }
+    )
 
 
 def _with_labels(candidates, kind, X):

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.ranking import Gain, best_control, gain, ways
-from gan_augment.selection.controls import CONTROLS, REMEDIES
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.statistics import holm
 
 #: What to do, for programs.
@@ -28,8 +28,6 @@ FEW_ROWS = 50
 
 #: Where a gain is no more probable than this, there is none to speak of.
 UNLIKELY = 0.05
-
-_PLURAL = ("class weights",)
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ def _for(cases, won):
     better = [c for c, beats in zip(cases, won, strict=True) if beats]
     best = max(better, key=lambda c: c.size)
     beside = best.over_control or best.over_none
-    over = f" beyond {CONTROLS[best.control]}, the best control" if best.control else ""
+    over = f" beyond {CONTROLS[best.control].words}, the best control" if best.control else ""
     first = _main(beside)
     parts = [
         f"Augment with {best.row['augmenter']}: {_moves(first)}{over}, with "
@@ -176,13 +174,16 @@ def _how(advice, cases, labeled):
 def _control_instead(best):
     """A control does as well as rows that help, or better; without others, the control itself."""
     name = best.control or str(best.row["augmenter"])
+    control = CONTROLS[name]
     if best.control is None:
-        first = f"{_subject(name)} help{_s(name)} beyond chance: {REMEDIES[name]}."
-        return [first, f"{_change(best, name)}."]
+        return [
+            f"{_helps(control)}: {control.remedy}.",
+            f"With {best.row['estimator']} and {control.words} {_all(best.over_none)}.",
+        ]
     return [
-        f"{_subject(name)} {_beside(best)}: {REMEDIES[name]}.",
+        f"{control.subject} {_beside(best)}: {control.remedy}.",
         f"With {_cell(best.row)} {_all(best.over_none)} beside no change; with "
-        f"{CONTROLS[name]} {_all(best.of_control)}; the first against the second: "
+        f"{control.words} {_all(best.of_control)}; the first against the second: "
         f"{_all(best.over_control)}.",
     ]
 
@@ -190,7 +191,8 @@ def _control_instead(best):
 def _beside(case):
     """Say how a control stands beside rows that help, and no more than was shown."""
     gains, other = case.over_control.values(), case.row["augmenter"]
-    do, are = ("do", "are") if case.control in _PLURAL else ("does", "is")
+    control = CONTROLS[case.control]
+    do, are = control.does, "are" if control.is_plural else "is"
     ahead, behind = any(g.high < 0 for g in gains), any(g.low > 0 for g in gains)
     if ahead and behind:
         return f"{are} ahead of {other} in one score and behind in another"
@@ -199,10 +201,6 @@ def _beside(case):
     if all(g.sure <= UNLIKELY for g in gains):
         return f"{do} as well as {other}"
     return f"{do} as well as {other}, as far as these folds can tell"
-
-
-def _change(case, name):
-    return f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.over_none)}"
 
 
 def _helped_by_control(cases):
@@ -215,11 +213,10 @@ def _helped_by_control(cases):
 
 
 def _control_alone(case):
-    name = case.control
+    control = CONTROLS[case.control]
     return [
-        f"{_subject(name)} help{_s(name)} beyond chance, {case.row['augmenter']} does not: "
-        f"{REMEDIES[name]}.",
-        f"With {case.row['estimator']} and {CONTROLS[name]} {_all(case.of_control)}; with "
+        f"{_helps(control)}, {case.row['augmenter']} does not: {control.remedy}.",
+        f"With {case.row['estimator']} and {control.words} {_all(case.of_control)}; with "
         f"{_cell(case.row)} {_all(case.over_none)}.",
     ]
 
@@ -266,7 +263,7 @@ def _unsure(cases):
     ]
     free = case.of_control.get(top.scorer)
     if free is not None and free.mean > max(top.mean, 0.0):
-        said.append(f"With {CONTROLS[case.control]}, for nothing, {_moves(free)} there.")
+        said.append(f"With {CONTROLS[case.control].words}, for nothing, {_moves(free)} there.")
     return said
 
 
@@ -312,16 +309,12 @@ def _all(gains):
     return " and ".join(_moves(g) for g in gains.values())
 
 
-def _subject(control):
-    return _upper_first(CONTROLS[control])
+def _helps(control):
+    return f"{control.subject} help{'' if control.is_plural else 's'} beyond chance"
 
 
 def _upper_first(words):
     return words[:1].upper() + words[1:]
-
-
-def _s(control):
-    return "" if control in _PLURAL else "s"
 
 
 def _counted(cases):

@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 
 from gan_augment.augmentation.maker import Maker
 from gan_augment.generators.base import BaseGenerator
 from gan_augment.generators.controls import BootstrapGenerator, JitterGenerator, SMOTEGenerator
 from gan_augment.selection.candidates import NONE, Adjustment, Candidate
 
-#: Controls that change the estimator and add no rows, and what a verdict calls them.
-FREE: dict[Adjustment, str] = {
-    "class weights": "class weights",
-    "tuned threshold": "a tuned threshold",
-}
 
-#: Names of all controls, those that add rows first, and what a verdict calls them.
+@dataclass(frozen=True)
+class Control:
+    """What a control is called in a sentence, how to get it, and what makes its rows, if any."""
+
+    words: str
+    remedy: str
+    generator: Callable[[], BaseGenerator] | None = None
+    is_plural: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Its words at the beginning of a sentence."""
+        return self.words[0].upper() + self.words[1:]
+
+    @property
+    def does(self) -> str:
+        """The verb behind it."""
+        return "do" if self.is_plural else "does"
+
+
+#: The controls of every comparison by name, those that add rows first; the others change the
+#: estimator.
 CONTROLS = {
-    "duplicates": "repeating real rows",
-    "SMOTE": "SMOTE",
-    "jitter": "noise on real rows",
-    **FREE,
+    "duplicates": Control("repeating real rows", "use BootstrapGenerator()", BootstrapGenerator),
+    "SMOTE": Control("SMOTE", "use SMOTEGenerator()", partial(SMOTEGenerator, impute=True)),
+    "jitter": Control("noise on real rows", "use JitterGenerator()", JitterGenerator),
+    "class weights": Control("class weights", "use class_weight='balanced'", is_plural=True),
+    "tuned threshold": Control(
+        "a tuned threshold",
+        "use TunedThresholdClassifierCV; of more than two classes, divide the probability of each "
+        "by its share",
+    ),
 }
-
-#: How to get what a control does, by its name.
-REMEDIES = {
-    "duplicates": "use BootstrapGenerator()",
-    "SMOTE": "use SMOTEGenerator()",
-    "jitter": "use JitterGenerator()",
-    "class weights": "use class_weight='balanced'",
-    "tuned threshold": "use TunedThresholdClassifierCV; of more than two classes, divide the "
-    "probability of each by its share",
-}
+#: Those that change the estimator.
+ADJUSTMENTS: tuple[Adjustment, ...] = ("class weights", "tuned threshold")
 
 #: Beginnings of the names of scores that no threshold changes.
 _WITHOUT_THRESHOLD = ("roc_auc", "neg_log_loss", "average_precision", "neg_brier", "d2_")
-
-
-def free_candidates() -> dict[str, Candidate]:
-    """Return what is compared without added rows, "none" first, by name."""
-    return {"none": NONE} | {name: replace(NONE, adjustment=name) for name in FREE}
-
-
-def control_generators() -> dict[str, BaseGenerator]:
-    """Return the generators of the controls that add rows, by name."""
-    return {
-        "duplicates": BootstrapGenerator(),
-        "SMOTE": SMOTEGenerator(impute=True),
-        "jitter": JitterGenerator(),
-    }
 
 
 def control_makers(kind: str, *, flat: bool = False) -> dict[str, Maker]:
@@ -67,12 +67,11 @@ def control_makers(kind: str, *, flat: bool = False) -> dict[str, Maker]:
     >>> list(control_makers("class")), list(control_makers("number"))
     (['duplicates', 'jitter', 'SMOTE'], ['duplicates', 'jitter'])
     """
-    generators = control_generators()
-    names = ["duplicates", "jitter", "SMOTE"] if kind == "class" else ["duplicates", "jitter"]
-    return {
-        name: Maker(generators[name].set_params(target=kind), allow_copies=True, flat=flat)
-        for name in names
-    }
+    makers = {}
+    for name in ("duplicates", "jitter", *["SMOTE"] * (kind == "class")):
+        generator = CONTROLS[name].generator().set_params(target=kind)
+        makers[name] = Maker(generator, allow_copies=True, flat=flat)
+    return makers
 
 
 def free_controls(usual: Candidate, classes: bool, scorers: Iterable[str]) -> list[Candidate]:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from gan_augment.containers.plain import as_columns, from_columns
 from gan_augment.selection.candidates import Candidate
-from gan_augment.selection.controls import REMEDIES
+from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.statistics import (
     CorrectedInterval,
     corrected_interval,
@@ -34,14 +34,6 @@ SURE = 0.95
 UNLIKELY = 0.2
 #: And where it is above this one in no score.
 EVEN = 0.5
-#: What does as well where a free control is as good.
-FREE = {
-    "class weights": "Class weights do",
-    "tuned threshold": "A tuned threshold does",
-    "duplicates": "Repeated real rows do",
-    "jitter": "Real rows with noise do",
-    "SMOTE": "SMOTE does",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -366,8 +358,8 @@ def _committee_words(measured, best):
 
 def _free(measured, i, how="as well"):
     """What to do in place of adding rows."""
-    name = named(measured.candidates[i])
-    return f"{FREE[name]} {how} for nothing: {REMEDIES[name]}"
+    control = CONTROLS[named(measured.candidates[i])]
+    return f"{control.subject} {control.does} {how} for nothing: {control.remedy}"
 
 
 def _measured_words(measured, i):

@@ -17,7 +17,7 @@ import math
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ from gan_augment.augmentation.maker import Maker
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
 from gan_augment.augmentation.resampled import learner_and_rows
 from gan_augment.augmentation.shares import has_own_shares, share_factors
-from gan_augment.containers import n_rows, take_rows
+from gan_augment.containers import take_rows
 from gan_augment.containers.weights import weights_of_all
 from gan_augment.exceptions import InputError, error_text
 from gan_augment.process.hushed import hushed
@@ -62,21 +62,6 @@ from gan_augment.selection.store import NO_STORE, CellStore
 #: Trees on fewer rows wait for each other longer than they compute on several threads of OpenMP,
 #: and on a busy machine a hundred times as long. The limit holds for the calling thread alone.
 FEW_ROWS = 10_000
-
-
-class RowMaker(Protocol):
-    """What makes the rows of candidates, such as a `Maker`."""
-
-    def fit(self, X: Any, y: Any, rng: np.random.Generator) -> Any:
-        """Return a fitted generator."""
-
-    def add(
-        self, generator: Any, X: Any, y: Any, plan: Any, rng: np.random.Generator
-    ) -> AugmentedData:
-        """Return the training rows with the rows of a plan after them.
-
-        A `Maker` with a labeler is told the fitted one.
-        """
 
 
 @dataclass(frozen=True)
@@ -157,7 +142,7 @@ class Experiment:
         Cloned, and seeded where they have no seed of their own.
     X, y : table and target
         All rows.
-    makers : dict of str to RowMaker
+    makers : dict of str to Maker
         What makes rows, by the name that candidates call it. The name is part of its seed; ""
         is one without a name.
     scorers : dict of str to (str or callable)
@@ -200,7 +185,7 @@ class Experiment:
     estimators: Mapping[str, BaseEstimator]
     X: Any = field(repr=False)
     y: Any = field(repr=False)
-    makers: Mapping[str, RowMaker]
+    makers: Mapping[str, Maker]
     scorers: Mapping[str, Any]
     labels: np.ndarray | None = field(default=None, repr=False)
     weights: np.ndarray | None = field(default=None, repr=False)
@@ -568,20 +553,14 @@ class _FoldRows:
         if candidate.setting is not None:
             own = stable_seed(self.fold.seed, candidate.setting, candidate.class_balance)
             rng = np.random.default_rng(own)
-        labeled = {}
-        if isinstance(maker, Maker):
-            maker = replace(maker, where=split_amount(candidate.n_samples)[1])
-            maker = replace(maker, labeler=None) if candidate.labels == "own" else maker
-        if getattr(maker, "labeler", None) is not None:
-            maker = replace(maker, keep_labels=keeps_labels(candidate.n_samples))
-            labeled = {"labeler": self.labeler(self._fit_labeler)}
-        data = maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, **labeled)
-        if not isinstance(data, AugmentedData) or (~data.is_synthetic).sum() != n_rows(self.X):
-            raise InputError(
-                f"makers[{self.augmenter!r}] must return AugmentedData with all training rows in "
-                "it, in their old order."
-            )
-        return data
+        amount, where = split_amount(candidate.n_samples)
+        maker = replace(maker, where=where, keep_labels=keeps_labels(amount))
+        labeler = None
+        if candidate.labels == "own":
+            maker = replace(maker, labeler=None)
+        elif maker.labeler is not None:
+            labeler = self.labeler(self._fit_labeler)
+        return maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, labeler)
 
     def _fit_labeler(self):
         """The maker's labeler, fitted."""

@@ -177,7 +177,7 @@ def test_a_free_control_that_is_better_than_soft_labels_in_all_scores_is_told_of
     candidates = [*SOFT, JITTER]
     found = decide(scores(roc_auc=(0.05, 0.0, 0.1), neg_log_loss=(0.05, 0.0, 0.1)), candidates)
     words = (
-        "Real rows with noise do better still in these folds for nothing: use JitterGenerator()"
+        "Noise on real rows does better still in these folds for nothing: use JitterGenerator()"
     )
     assert found.chosen == 1 and words in found.text
     found = decide(scores(roc_auc=(0.05, 0.0, 0.1), neg_log_loss=(0.15, 0.0, 0.1)), candidates)
