@@ -20,6 +20,7 @@ from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike, as_count
 from gan_augment.generators.checks import ForeignCheck, check_count, check_labels, check_pair
+from gan_augment.generators.parameters import check_flag
 from gan_augment.metrics.copies import RealRows
 from gan_augment.process.hushed import warn_caller
 from gan_augment.process.progress import Work
@@ -192,8 +193,7 @@ def checked_filters(filters: Filters, allow_copies: bool) -> list[Callable]:
                 argument="filters",
                 remedy="write it as lambda rows, y, real, y_real: ..., or lambda rows, *_: ...",
             )
-    if not isinstance(allow_copies, (bool, np.bool_)):
-        raise InputError.unknown("allow_copies", allow_copies, "True or False")
+    check_flag("allow_copies", allow_copies)
     return [f for f in listed if f is not None]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,7 +12,7 @@ from gan_augment.augmentation.labels import drawn_classes, plausible_classes
 from gan_augment.augmentation.shares import corrected
 from gan_augment.containers import append_rows, take_rows
 from gan_augment.containers.weights import takes_weights
-from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import is_number, is_whole_number, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,14 +129,8 @@ class AugmentedData:
         >>> data.weighted().y.tolist(), data.weighted().sample_weight.tolist()
         (['a', 'b', 'a', 'b'], [1.0, 1.0, 0.25, 0.75])
         """
-        is_number = isinstance(min_probability, numbers.Real)
-        if not (is_number and 0 <= min_probability <= 1):
-            raise InputError.of(
-                "min_probability",
-                min_probability,
-                "is no probability",
-                "pass a number from 0 to 1",
-            )
+        if not (is_number(min_probability) and 0 <= min_probability <= 1):
+            refuse("min_probability", min_probability, "a number from 0 to 1")
         if self.label_proba is None:
             return self
         made = np.flatnonzero(self.is_synthetic)
@@ -175,11 +168,8 @@ class AugmentedData:
         >>> data.drawn(copies=4).y.tolist()
         ['a', 'b', 'a', 'b', 'b', 'b']
         """
-        is_count = isinstance(copies, numbers.Integral) and not isinstance(copies, bool)
-        if not (is_count and copies >= 1):
-            raise InputError.of(
-                "copies", copies, "is not how often a row can be there", "pass an int >= 1"
-            )
+        if not (is_whole_number(copies) and copies >= 1):
+            refuse("copies", copies, "an int >= 1")
         if self.label_proba is None:
             return self
         made = np.flatnonzero(self.is_synthetic)

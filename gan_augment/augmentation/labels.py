@@ -19,7 +19,7 @@ from gan_augment.containers import append_rows, n_rows, take_rows
 from gan_augment.containers.weights import takes_weights, weight_name
 from gan_augment.encoding.training_table import TrainingTable
 from gan_augment.exceptions import AugmentationWarning, InputError
-from gan_augment.generators.parameters import is_number
+from gan_augment.generators.parameters import is_number, refuse
 from gan_augment.process.hushed import warn_caller
 from gan_augment.process.randomness import small_seed
 
@@ -70,12 +70,8 @@ def check_total_weight(weight: Any) -> None:
     >>> check_total_weight(5.0)
     """
     if not (is_number(weight) and 0 <= weight <= MOST_WEIGHT):
-        raise InputError.of(
-            "soft_label_weight",
-            weight,
-            "is not a weight",
-            f"pass a number from 0 to {MOST_WEIGHT:g}, relative to that of all real rows",
-        )
+        wanted = f"a number from 0 to {MOST_WEIGHT:g}, relative to that of all real rows"
+        refuse("soft_label_weight", weight, wanted)
 
 
 def fit_labeler(

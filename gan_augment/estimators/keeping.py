@@ -72,17 +72,6 @@ class ReadsSearch:
         return self.search_.results
 
 
-def check_keep(keep_generator: Any) -> None:
-    """Refuse anything but True and False.
-
-    Examples
-    --------
-    >>> check_keep(False)
-    """
-    if not isinstance(keep_generator, bool):
-        raise InputError.unknown("keep_generator", keep_generator, "True or False")
-
-
 def without_rows(augmenter: Any) -> Any:
     """Return a fitted augmenter that holds no training rows: unfitted, if it cannot do without."""
     if hasattr(augmenter, "without_generator"):

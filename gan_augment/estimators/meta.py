@@ -48,9 +48,10 @@ from gan_augment.containers.weights import (
     weights_of_all,
 )
 from gan_augment.encoding.training_table import TrainingTable, as_target
-from gan_augment.estimators.keeping import ReadsSearch, check_keep, without_rows
+from gan_augment.estimators.keeping import ReadsSearch, without_rows
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import check_flag, is_auto, is_number, refuse
 from gan_augment.process.callbacks import (
     CallbackSupportMixin,
     end_tasks,
@@ -210,7 +211,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         factor = self._check_factor()
         self._check_estimator()
         self._check_memory()
-        check_keep(self.keep_generator)
+        check_flag("keep_generator", self.keep_generator)
         estimator, augmenter = clone(self.estimator), self._seeded_augmenter(table.X)
         self._set_labeler(augmenter, table)
         unlabeled = _unlabeled(unlabeled, table, augmenter)
@@ -303,28 +304,19 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
     def _averages(self, searched):
         """Whether a fit with soft labels is averaged with one on the real rows alone."""
         asked = self.soft_label_average
-        if not (isinstance(asked, (bool, np.bool_)) or asked == "auto"):
-            raise InputError.of(
-                "soft_label_average",
-                asked,
-                "is neither True nor False",
-                "pass 'auto', True or False",
-            )
-        return bool(searched if asked == "auto" else asked)
+        if is_auto(asked):
+            return searched
+        if not isinstance(asked, (bool, np.bool_)):
+            refuse("soft_label_average", asked, "'auto', True or False")
+        return bool(asked)
 
     def _check_factor(self):
         """Return the weight of a synthetic row; 1 until a search has chosen another."""
         factor = self.synthetic_weight
-        if isinstance(factor, str) and factor == "auto":
+        if is_auto(factor):
             return 1.0
-        is_number = isinstance(factor, (int, float, np.number)) and not isinstance(factor, bool)
-        if not is_number or not np.isfinite(factor) or factor < 0:
-            raise InputError.of(
-                "synthetic_weight",
-                factor,
-                "is not a weight",
-                "pass 'auto' or a finite number >= 0",
-            )
+        if not is_number(factor) or factor < 0:
+            refuse("synthetic_weight", factor, "'auto' or a finite number >= 0")
         return factor
 
     def _check_candidates(self, augmenter):
@@ -372,8 +364,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
 
     @staticmethod
     def _is_open(augmenter):
-        amount = augmenter.get_params().get("n_samples")
-        return isinstance(amount, str) and amount == "auto"
+        return is_auto(augmenter.get_params().get("n_samples"))
 
     @staticmethod
     def _may_add(augmenter):
@@ -388,9 +379,9 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
         the class of its origin, which no labeler knows better.
         """
         params, chosen = augmenter.get_params(deep=False), self.labeler
-        is_auto = isinstance(chosen, str) and chosen == "auto"
+        decides = is_auto(chosen)
         if "labeler" not in params:
-            if not (is_auto or chosen is None):
+            if not (decides or chosen is None):
                 raise InputError.of(
                     "augmenter",
                     augmenter,
@@ -398,7 +389,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
                     "pass a GANAugmenter, or labeler=None",
                 )
             return
-        if is_auto:
+        if decides:
             (amount, _), own = split_amount(params["n_samples"]), params["labeler"]
             is_amount = isinstance(amount, numbers.Real) and amount != 0
             is_amount = is_amount or self._is_open(augmenter)
@@ -417,7 +408,7 @@ class AugmentedEstimator(MetaEstimatorMixin, CallbackSupportMixin, ReadsSearch, 
                 "is the weight of a row with a hard label, and a labeler makes them soft",
                 "pass soft_label_weight instead, or labeler=None",
             )
-        if not (is_auto and params["labeler"] is not None):
+        if not (decides and params["labeler"] is not None):
             augmenter.set_params(labeler=chosen, soft_label_weight=self.soft_label_weight)
 
     def _search(self, augmenter, table, weights, factor, split_params):

@@ -27,10 +27,10 @@ from sklearn.utils.validation import check_memory
 from gan_augment.augmentation.data import follow_rows, row_source
 from gan_augment.containers import n_rows, take_rows
 from gan_augment.containers.weights import takes_weights, weight_name
-from gan_augment.estimators.keeping import check_keep
 from gan_augment.estimators.transformer import GANAugmenter, target_of
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import check_flag
 from gan_augment.process.callbacks import end_tasks, fit_tasks, running, subtask, with_callbacks
 
 
@@ -406,7 +406,7 @@ class Pipeline(StockPipeline):
         return step if self.keep_generator else _without_generators(step)
 
     def _check_steps(self):
-        check_keep(self.keep_generator)
+        check_flag("keep_generator", self.keep_generator)
         names = [name for name, _ in self.steps]
         taken = {*self.get_params(deep=False)}
         wrong = [n for n in names if names.count(n) > 1 or "__" in n or n in taken]

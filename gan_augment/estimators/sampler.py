@@ -26,10 +26,11 @@ from gan_augment.estimators.habits import (
     own_parameters_only,
     refuse_parameters,
 )
-from gan_augment.estimators.keeping import KeepsOnRequest, check_keep
+from gan_augment.estimators.keeping import KeepsOnRequest
 from gan_augment.estimators.transformer import GANAugmenter
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import GeneratorLike, as_count
+from gan_augment.generators.parameters import check_flag
 from gan_augment.process.randomness import Seed
 from gan_augment.process.state import one_fit_at_a_time
 
@@ -203,7 +204,7 @@ class GANOverSampler(OneToOneFeatureMixin, KeepsOnRequest, BaseEstimator):
                 remedy="pass rows of two classes, say the rows wanted as {label: rows}, or use "
                 "GANAugmenter",
             )
-        check_keep(self.keep_generator)
+        check_flag("keep_generator", self.keep_generator)
         self.sampling_strategy_ = resolve_strategy(self.sampling_strategy, table.labels)
         return table
 

@@ -43,6 +43,7 @@ from gan_augment.estimators.keeping import KeepsOnRequest, ReadsSearch
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
+from gan_augment.generators.parameters import is_auto
 from gan_augment.generators.saving import SaveMixin, plain, plain_seed
 from gan_augment.generators.tabular.conditions import conditions_from_plain, conditions_to_plain
 from gan_augment.process.callbacks import (
@@ -243,7 +244,7 @@ class GANAugmenter(
             check_total_weight(self.soft_label_weight)
         amount, balance = self.n_samples, self.class_balance
         check_where(generator, split_amount(amount)[1], table)
-        if isinstance(amount, str) and amount == "auto":
+        if is_auto(amount):
             amount, balance = self._search(generator, table) if adds else (0, balance)
         plan = resolve_plan(amount, balance, table.labels, len(table))
         tasks = fit_tasks(self, 1, table.X, table.y)
@@ -641,8 +642,7 @@ class GANAugmenter(
     def _check_settings(self):
         """Refuse parameters that were set after fit and that `load` would refuse."""
         labels, amount = getattr(self.generator_, "classes_", None), self.n_samples
-        automatic = isinstance(amount, str) and amount == "auto"
-        resolve_plan(0 if automatic else amount, self.class_balance, labels, 1)
+        resolve_plan(0 if is_auto(amount) else amount, self.class_balance, labels, 1)
         check_total_weight(self.soft_label_weight)
         check_time(self.max_time)
         if self.labeler not in (None, "committee"):

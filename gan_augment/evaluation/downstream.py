@@ -232,22 +232,12 @@ def _comparison(cells, rope, settings):
 
 def _candidates(makers, amounts, class_balance):
     """What is compared, by the names of the augmenter and of the amount: no rows first."""
-    free = {(name, 0): replace(NONE, adjustment=name) for name in ADJUSTMENTS}
-    return (
-        {("none", 0): NONE}
-        | free
-        | {
-            (augmenter, name): Candidate(
-                amount,
-                class_balance,
-                setting=None,
-                augmenter=augmenter,
-                control=augmenter in CONTROLS,
-            )
-            for augmenter in makers
-            for name, amount in amounts.items()
-        }
-    )
+    found = {("none", 0): NONE}
+    found |= {(name, 0): replace(NONE, adjustment=name) for name in ADJUSTMENTS}
+    for augmenter, (name, amount) in itertools.product(makers, amounts.items()):
+        facts = {"augmenter": augmenter, "control": augmenter in CONTROLS}
+        found[augmenter, name] = Candidate(amount, class_balance, setting=None, **facts)
+    return found
 
 
 def _with_labels(candidates, kind, X):

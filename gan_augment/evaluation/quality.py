@@ -26,6 +26,7 @@ from gan_augment.evaluation.requirements import Requirement
 from gan_augment.evaluation.results import Metric, Result, metrics_frame, whole_in_words
 from gan_augment.evaluation.samples import MIN_ROWS, TableSamples, draw_tables
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import check_flag, is_whole_number, refuse
 from gan_augment.process.progress import Work, shown
 from gan_augment.process.randomness import as_rng
 from gan_augment.report.display import Display
@@ -368,18 +369,9 @@ def quality_report(
     >>> report.verdicts["fidelity"], report.meets("c2st<=0.8")
     ('poor', ['c2st is 0.998 (real against real 0.510), required <= 0.8'])
     """
-    asked = Asked(privacy, sdmetrics, anonymeter, features)
+    asked = Asked(privacy, sdmetrics, anonymeter, features, columns, max_rows)
     rngs = as_rng(random_state).spawn(4)
-    samples = draw(
-        real,
-        synthetic,
-        holdout,
-        asked,
-        target=target,
-        columns=columns,
-        max_rows=max_rows,
-        rng=rngs[0],
-    )
+    samples = draw(real, synthetic, holdout, target, asked, rngs[0])
     seed = random_state if isinstance(random_state, (int, np.integer)) else None
     with shown(verbose):
         return measure(samples, asked, rngs[1:], seed)
@@ -393,29 +385,30 @@ class Asked:
     ----------
     privacy, sdmetrics, anonymeter : bool
     features : callable or None
+    columns : dict of {name: kind} or None
+    max_rows : int
     """
 
     privacy: bool = True
     sdmetrics: bool = False
     anonymeter: bool = False
     features: Callable[[np.ndarray], np.ndarray] | None = None
+    columns: Mapping[Any, str] | None = None
+    max_rows: int = MAX_ROWS
 
     def __post_init__(self):
-        for name in ("privacy", "anonymeter"):
-            given = getattr(self, name)
-            if not isinstance(given, (bool, np.bool_)):
-                raise InputError.of(name, given, "is unknown", "pass True or False")
+        check_flag("privacy", self.privacy)
+        check_flag("anonymeter", self.anonymeter)
+        if not is_whole_number(self.max_rows) or self.max_rows < MIN_ROWS:
+            refuse("max_rows", self.max_rows, f"an integer of {MIN_ROWS} or more")
 
 
 def draw(
     real: Any,
     synthetic: Any,
     holdout: Any,
+    target: Any,
     asked: Asked,
-    *,
-    target: Any = None,
-    columns: Mapping[Any, str] | None = None,
-    max_rows: int = MAX_ROWS,
     rng: np.random.Generator,
 ) -> TableSamples | images.ImageSamples:
     """Return what is compared, as `quality_report` takes it; nothing is measured yet.
@@ -425,10 +418,10 @@ def draw(
     InputError
         If it cannot be compared, or was asked for what such data do not have.
     """
-    sides, drawn = (real, synthetic, holdout), {"max_rows": _checked_rows(max_rows), "rng": rng}
+    sides, drawn = (real, synthetic, holdout), {"max_rows": int(asked.max_rows), "rng": rng}
     if any(is_images(side) for side in sides):
         peers = {"sdmetrics": asked.sdmetrics, "anonymeter": asked.anonymeter}
-        _refuse("images", columns=columns, **peers)
+        _refuse("images", columns=asked.columns, **peers)
         return images.draw_images(*sides, target=target, **drawn)
     _refuse("tables", features=asked.features)
     if asked.anonymeter and (holdout is None or not asked.privacy):
@@ -438,7 +431,7 @@ def draw(
             "takes a holdout and the group privacy",
             "pass real rows that the generator has not seen as holdout, and leave privacy in",
         )
-    return draw_tables(*sides, target=target, columns=columns, **drawn)
+    return draw_tables(*sides, target=target, columns=asked.columns, **drawn)
 
 
 def measure(
@@ -477,18 +470,6 @@ def measure(
         settings={**samples.settings(), **own, "random_state": seed},
         samples=samples,
     )
-
-
-def _checked_rows(max_rows):
-    whole = isinstance(max_rows, (int, np.integer)) and not isinstance(max_rows, bool)
-    if not whole or max_rows < MIN_ROWS:
-        raise InputError.of(
-            "max_rows",
-            max_rows,
-            "is no number of rows that can be compared",
-            f"pass an integer of {MIN_ROWS} or more",
-        )
-    return int(max_rows)
 
 
 def _refuse(compared, **arguments):

@@ -403,28 +403,20 @@ def compare_quality(
     >>> found.leaders, found.controls
     (['near'], ('duplicates',))
     """
-    asked = Asked(privacy, sdmetrics, anonymeter, features)
+    asked = Asked(privacy, sdmetrics, anonymeter, features, columns, max_rows)
     _refuse_names(synthetic)
     whole = isinstance(random_state, (int, np.integer))
     seed = random_state if whole else draw_seed(as_rng(random_state))
     samples: dict[str, TableSamples | ImageSamples] = {}
     for name, made in synthetic.items():
         try:
-            samples[name] = draw(
-                real,
-                made,
-                holdout,
-                asked,
-                target=_target_of(target, name),
-                columns=columns,
-                max_rows=max_rows,
-                rng=_rngs(seed)[0],
-            )
+            own = _target_of(target, name)
+            samples[name] = draw(real, made, holdout, own, asked, _rngs(seed)[0])
         except InputError as error:
             raise error.about(name) if error.argument == "synthetic" else error from None
     first = next(iter(samples.values()))
     _refuse_unmeasured(rank_by, first, asked)
-    free, notes = _controls(first, asked, max_rows, columns, seed) if controls else ({}, [])
+    free, notes = _controls(first, asked, seed) if controls else ({}, [])
     samples |= free
     n = min(some.n for some in samples.values())
     reports = {}
@@ -494,10 +486,10 @@ def _refuse_unmeasured(rank_by, samples, asked):
         )
 
 
-def _controls(samples, asked, max_rows, columns, seed):
+def _controls(samples, asked, seed):
     """Return what is compared of each control that applies, and why others do not."""
     rng = as_rng(seed).spawn(1)[0]
-    size = min(len(samples.frames["synthetic"]), max_rows)
+    size = min(len(samples.frames["synthetic"]), asked.max_rows)
     found, notes = {}, []
     for name in (DUPLICATES, SMOTE):
         try:
@@ -507,15 +499,9 @@ def _controls(samples, asked, max_rows, columns, seed):
             continue
         if sides is not None:
             *sides, target = sides
-            kept = {key: kind for key, kind in (columns or {}).items() if key in sides[0]}
-            found[name] = draw(
-                *sides,
-                asked,
-                target=target,
-                columns=kept or None,
-                max_rows=max_rows,
-                rng=_rngs(seed)[0],
-            )
+            kept = {key: kind for key, kind in (asked.columns or {}).items() if key in sides[0]}
+            own = replace(asked, columns=kept or None)
+            found[name] = draw(*sides, target, own, _rngs(seed)[0])
     return found, notes
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from gan_augment.containers import is_images, to_pandas
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import is_whole_number, refuse
 from gan_augment.selection.statistics import corrected_interval, holm
 
 #: Quantile bins of a column of numbers, and the most values of another column that stand alone.
@@ -61,7 +62,9 @@ def named_subgroups(subgroups: Any, X: Any, labels: np.ndarray | None) -> dict[s
         if name == CLASS and labels is not None:
             parts = _by_value(name, pd.Series(labels))
         elif name in frame:
-            parts = _by_column(name, frame[name].reset_index(drop=True), _checked(n_bins))
+            if not is_whole_number(n_bins) or n_bins < 2:
+                refuse("subgroups", n_bins, "2 or more bins")
+            parts = _by_column(name, frame[name].reset_index(drop=True), int(n_bins))
         else:
             raise InputError.of(
                 "subgroups",
@@ -71,12 +74,6 @@ def named_subgroups(subgroups: Any, X: Any, labels: np.ndarray | None) -> dict[s
             )
         found |= parts
     return found
-
-
-def _checked(n_bins):
-    if isinstance(n_bins, bool) or not isinstance(n_bins, (int, np.integer)) or n_bins < 2:
-        raise InputError.of("subgroups", n_bins, "is no number of bins", "pass 2 or more")
-    return int(n_bins)
 
 
 def _by_column(name, column, n_bins):

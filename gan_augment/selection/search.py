@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from gan_augment.containers.plain import as_columns, from_columns
 from gan_augment.containers.weights import takes_weights
 from gan_augment.encoding.target import TargetCodec
 from gan_augment.exceptions import InputError
+from gan_augment.generators.parameters import is_number, is_whole_number, refuse
 from gan_augment.process.progress import Work
 from gan_augment.report.display import Display
 from gan_augment.selection.candidates import (
@@ -257,7 +257,7 @@ def search_augmentation(
         groups=None if groups is None else group_codes(groups, size),
         hushed=True,
     )
-    if isinstance(cv, numbers.Integral) and not isinstance(cv, bool):
+    if is_whole_number(cv):
         repeats = None if maker.labeler is None else 2 if size <= FEW_ROWS else 1
         folds = deal_folds(
             codes, int(cv), classes=classes, seed=seed, groups=groups, repeats=repeats
@@ -428,9 +428,8 @@ def _may_beat(measured, i, rival, control):
 
 def check_time(max_time: float | None) -> None:
     """Refuse a bound of time that is none."""
-    is_number = isinstance(max_time, numbers.Real) and not isinstance(max_time, bool)
-    if max_time is not None and not (is_number and max_time > 0):
-        raise InputError.of("max_time", max_time, "is no time", "pass None or seconds > 0")
+    if max_time is not None and not (is_number(max_time) and max_time > 0):
+        refuse("max_time", max_time, "None or a number of seconds > 0")
 
 
 def _too_few(size):

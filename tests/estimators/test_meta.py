@@ -184,7 +184,7 @@ def test_polars(blobs):
     [
         ({"n_samples": "some"}, "n_samples='some' is unknown"),
         ({"n_samples": "auto", "cv": 1}, "cv=1 makes no folds"),
-        ({"n_samples": "auto", "max_time": 0}, "max_time=0 is no time"),
+        ({"n_samples": "auto", "max_time": 0}, "max_time=0 cannot be used"),
         ({"n_samples": -1}, "n_samples=-1"),
         ({"synthetic_weight": -1}, "synthetic_weight=-1"),
         ({"synthetic_weight": "x"}, "synthetic_weight='x'"),

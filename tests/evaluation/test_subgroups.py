@@ -64,8 +64,8 @@ def test_classes_arrays_and_images():
     [
         ("nothing", "subgroups='nothing' is no column of X"),
         ("class", "subgroups='class' is no column of X"),
-        ({"age": 1}, "subgroups=1 is no number of bins"),
-        ({"age": "many"}, "is no number of bins"),
+        ({"age": 1}, "subgroups=1 cannot be used: pass 2 or more bins"),
+        ({"age": "many"}, "pass 2 or more bins"),
     ],
 )
 def test_what_makes_no_subgroups_is_refused(frame, asked, text):

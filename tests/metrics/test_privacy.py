@@ -218,5 +218,7 @@ def test_the_report_has_both_references_and_says_what_it_is_no_proof_of(rng):
     alone = quality_report(real, real, target=y[:2], privacy=False, random_state=0)
     assert "privacy" not in alone.verdicts and "membership_attack" not in alone.tables
     for wrong in ("report", None):
-        with pytest.raises(InputError, match=f"privacy={wrong!r} is unknown: pass True or False"):
+        with pytest.raises(
+            InputError, match=f"privacy={wrong!r} cannot be used: pass True or False"
+        ):
             quality_report(real, real, privacy=wrong)

@@ -302,8 +302,8 @@ def test_a_handful_of_rows_is_left_alone_and_the_words_say_why(gaussians):
     [
         ({"cv": 1}, "cv=1 makes no folds"),
         ({"cv": 81}, "cv=81 makes no folds"),
-        ({"max_time": -1}, "max_time=-1 is no time"),
-        ({"max_time": True}, "max_time=True is no time"),
+        ({"max_time": -1}, "max_time=-1 cannot be used"),
+        ({"max_time": True}, "max_time=True cannot be used"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(gaussians, options, message):

@@ -79,7 +79,7 @@ def test_numbers_have_no_balance():
         ([{"class_balance": "even"}], "class_balance"),
         ([{"generator": "jitter"}], "is not a generator"),
         ([{"labeler": "other"}], "names another labeler"),
-        ([{"soft_label_weight": -2}], "is not a weight"),
+        ([{"soft_label_weight": -2}], "pass a number from 0"),
         ([{"soft_label_weight": 2, "labeler": None}], "keep their own labels"),
         ([{"synthetic_weight": 2}], "makes labels soft"),
         ([{"synthetic_weight": "2", "labeler": None}], "no number"),
