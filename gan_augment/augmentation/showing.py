@@ -150,12 +150,9 @@ def _heads(data):
             label_proba=None if data.label_proba is None else data.label_proba[first],
             sample_weight=None,
         )
-        tables.append(Table(_head(part), f"{word} rows", _rest(word, rows), MAX_COLUMNS))
+        rest = f"The first {HEAD} of {len(rows):,} {word} rows." if len(rows) > HEAD else ""
+        tables.append(Table(_head(part), f"{word} rows", rest, MAX_COLUMNS))
     return tables
-
-
-def _rest(word, rows):
-    return f"The first {HEAD} of {len(rows):,} {word} rows." if len(rows) > HEAD else ""
 
 
 def _head(part):

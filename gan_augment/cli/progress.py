@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from rich.status import Status
-
 from gan_augment.cli.terminal import Terminal, cell
 from gan_augment.process.progress import LOGGER, in_words
 
@@ -58,14 +56,11 @@ def _changing_line(heard: _Heard, console: Terminal) -> Iterator[None]:
 
         def show(done: threading.Event) -> None:
             while not done.wait(0.5):
-                _update(status, heard.text, time.monotonic() - started)
+                seconds = in_words(time.monotonic() - started)
+                status.update(f"{cell(heard.text)} [dim]({seconds})[/]")
 
         with _beside(show):
             yield
-
-
-def _update(status: Status, text: str, seconds: float) -> None:
-    status.update(f"{cell(text)} [dim]({in_words(seconds)})[/]")
 
 
 @contextlib.contextmanager

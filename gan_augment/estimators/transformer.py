@@ -37,13 +37,13 @@ from gan_augment.augmentation.maker import (
 )
 from gan_augment.augmentation.plan import keeps_labels, resolve_plan, split_amount
 from gan_augment.containers.columns import check_columns, record_columns, takes_any_table
-from gan_augment.containers.untrusted import is_finite, is_whole, require
+from gan_augment.containers.untrusted import require
 from gan_augment.encoding.training_table import TrainingTable, as_native
 from gan_augment.estimators.keeping import KeepsOnRequest, ReadsSearch
 from gan_augment.estimators.validation import refuse_mid_step
 from gan_augment.exceptions import InputError
 from gan_augment.generators.base import BaseGenerator, GeneratorLike
-from gan_augment.generators.parameters import is_auto
+from gan_augment.generators.parameters import check_flag, is_auto
 from gan_augment.generators.saving import SaveMixin, plain, plain_seed
 from gan_augment.generators.tabular.conditions import conditions_from_plain, conditions_to_plain
 from gan_augment.process.callbacks import (
@@ -60,9 +60,10 @@ from gan_augment.process.state import one_fit_at_a_time
 from gan_augment.selection.learners import learners_for
 from gan_augment.selection.search import MAX_TIME, check_time, search_augmentation
 
-_BALANCES = ("equal", "proportional")
 #: The models that n_samples="auto" asks, by their names in `gan_augment.selection.learners`.
 PANEL = ("lr", "knn", "rf")
+#: Parameters that a file holds as they are.
+_SAVED = ("class_balance allow_copies labeler soft_label_weight max_time verbose").split()
 _FITTED = (
     "generator_ y_augmented_ is_synthetic_ n_redrawn_ search_ decision_ labeler_ "
     "label_proba_ sample_weight_ _is_light"
@@ -591,7 +592,7 @@ class GANAugmenter(
         Not kept are the rows returned last, the fitted labeler and the tables of a search.
         """
         self._check_kept()
-        generator, amount = self.generator_, self.n_samples
+        generator = self.generator_
         if not hasattr(generator, "as_data"):
             raise InputError(
                 f"is a {type(generator).__name__}, which cannot be saved to a file",
@@ -616,7 +617,7 @@ class GANAugmenter(
             )
         self._check_settings()
         header, arrays = generator.as_data()
-        amount, where = split_amount(amount)
+        amount, where = split_amount(self.n_samples)
         if isinstance(amount, dict):  # pairs: keys of a JSON object are strings, labels are not
             amount = [[plain(label), plain(rows)] for label, rows in amount.items()]
         names = getattr(self, "feature_names_in_", None)
@@ -627,22 +628,18 @@ class GANAugmenter(
             "default": self.generator is None,
             "n_samples": plain(amount),
             "where": None if where is None else conditions_to_plain(where),
-            "class_balance": self.class_balance,
-            "allow_copies": bool(self.allow_copies),
-            "labeler": self.labeler,
-            "soft_label_weight": plain(self.soft_label_weight),
-            "max_time": plain(self.max_time),
+            **{name: plain(getattr(self, name)) for name in _SAVED},
             "random_state": plain_seed(self.random_state),
-            "verbose": int(self.verbose),
             "n_features_in": int(self.n_features_in_),
             "feature_names_in": None if names is None else names.tolist(),
             "image_shape": None if shape is None else list(shape),
         }, arrays
 
     def _check_settings(self):
-        """Refuse parameters that were set after fit and that `load` would refuse."""
+        """Refuse parameters that no file has: some may have been set after fit."""
         labels, amount = getattr(self.generator_, "classes_", None), self.n_samples
         resolve_plan(0 if is_auto(amount) else amount, self.class_balance, labels, 1)
+        check_flag("allow_copies", self.allow_copies)
         check_total_weight(self.soft_label_weight)
         check_time(self.max_time)
         if self.labeler not in (None, "committee"):
@@ -671,34 +668,17 @@ class GANAugmenter(
         InputError
             If the header describes no augmenter, or not that of this generator.
         """
-        amount, verbose = header["n_samples"], header["verbose"]
+        amount, is_default = header["n_samples"], header["default"]
         if isinstance(amount, list):
             amount = dict(amount)
-            require(all(map(is_whole, amount.values())), "numbers of rows for labels")
-        else:
-            number = is_finite(amount) and amount >= 0
-            require(number or amount in ("auto", "fill"), "an amount of rows")
         if header["where"] is not None:
             amount = {"where": conditions_from_plain(header["where"]), "rows": amount}
-        require(header["class_balance"] in _BALANCES, "a known balance of classes")
-        flags = header["default"], header["allow_copies"]
-        require(is_whole(verbose) and all(isinstance(f, bool) for f in flags), "plain parameters")
-        require(header["labeler"] in (None, "committee"), "a known labeler")
-        weight = header["soft_label_weight"]
-        require(is_finite(weight) and weight >= 0, "a weight of soft labels")
-        check_time(header["max_time"])
+        require(isinstance(is_default, bool), "plain parameters")
         as_rng(header["random_state"])
-        augmenter = cls(
-            None if header["default"] else clone(generator),
-            n_samples=amount,
-            class_balance=header["class_balance"],
-            allow_copies=header["allow_copies"],
-            labeler=header["labeler"],
-            soft_label_weight=weight,
-            max_time=header["max_time"],
-            random_state=header["random_state"],
-            verbose=verbose,
-        )
+        settings = {name: header[name] for name in (*_SAVED, "random_state")}
+        augmenter = cls(None if is_default else clone(generator), n_samples=amount, **settings)
+        augmenter.generator_ = generator
+        augmenter._check_settings()
         features, names = header["n_features_in"], header["feature_names_in"]
         require(features == generator.n_features_in_, "the features of its generator")
         augmenter.n_features_in_ = features
@@ -710,7 +690,6 @@ class GANAugmenter(
             shape = tuple(header["image_shape"])
             require(shape == getattr(generator.container_, "one_", None), "images of one shape")
             augmenter.image_shape_ = shape
-        augmenter.generator_ = generator
         return augmenter
 
     def __sklearn_is_fitted__(self) -> bool:

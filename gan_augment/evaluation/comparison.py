@@ -18,6 +18,7 @@ from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
 from gan_augment.report.display import Display
+from gan_augment.report.figures import pooled_bins
 from gan_augment.selection.calibration import calibration_error
 from gan_augment.selection.controls import CONTROLS
 from gan_augment.selection.statistics import (
@@ -483,15 +484,9 @@ def as_frame(rows: Iterable[Mapping], columns: Mapping[str, str] = COLUMNS) -> p
 
 def _pooled_error(cell):
     """The calibration error of the bins of all folds together."""
-    rows, weights = cell["n"], cell["n"].to_numpy(dtype=float)
-    sums = (
-        cell.assign(predicted=cell["predicted"] * weights, observed=cell["observed"] * weights)
-        .groupby("bin")[["n", "predicted", "observed"]]
-        .sum()
-    )
-    means = sums[["predicted", "observed"]].div(sums["n"], axis=0)
-    error = calibration_error(sums["n"], means["predicted"], means["observed"])
-    return {"n": int(rows.sum()), "error": error}
+    bins = pooled_bins(cell)
+    error = calibration_error(bins["n"], bins["predicted"], bins["observed"])
+    return {"n": int(cell["n"].sum()), "error": error}
 
 
 def _decision(row, rope, few):

@@ -465,7 +465,11 @@ def measure(
         found.insert(0, ([], {"classes": samples.balance.counts}))
     return QualityReport(
         metrics=tuple(metric for metrics, _ in found for metric in metrics),
-        tables={name: _numbered(frame) for _, frames in found for name, frame in frames.items()},
+        tables={
+            name: frame if frame.index.name else frame.reset_index(drop=True)
+            for _, frames in found
+            for name, frame in frames.items()
+        },
         notes=samples.notes(notes, asked.privacy),
         settings={**samples.settings(), **own, "random_state": seed},
         samples=samples,
@@ -520,8 +524,3 @@ def _measured_images(samples, asked, rngs):
             found.append(images.privacy_group(samples, views, rngs[2]))
             work.advance()
     return found, images.learning_note(samples, views)
-
-
-def _numbered(table):
-    """Return a table with its rows counted through, unless its index says which they are."""
-    return table if table.index.name else table.reset_index(drop=True)

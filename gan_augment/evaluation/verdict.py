@@ -151,7 +151,7 @@ def _for(cases, won):
     best = max(better, key=lambda c: c.size)
     beside = best.over_control or best.over_none
     over = f" beyond {CONTROLS[best.control].words}, the best control" if best.control else ""
-    first = _main(beside)
+    first = max(beside.values(), key=lambda g: g.mean / (g.rope or 0.01))
     parts = [
         f"Augment with {best.row['augmenter']}: {_moves(first)}{over}, with "
         f"{_cell(best.row)}, {_percent(first.sure)} sure that it is more than {first.rope:g}."
@@ -275,11 +275,6 @@ def _falls(cases, words):
         return []
     low, case = min(fallen, key=lambda pair: pair[0].mean / (pair[0].rope or 0.01))
     return [f"{words}: {_moves(low)} with {_cell(case.row)}."]
-
-
-def _main(gains):
-    """The gain to be told first: the one that is largest beside its rope."""
-    return max(gains.values(), key=lambda g: g.mean / (g.rope or 0.01))
 
 
 def _plain(scorer):

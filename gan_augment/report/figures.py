@@ -255,7 +255,8 @@ def reliability_plot(calibration, *, width=None):
             if mine.empty:
                 continue
             mine = mine[mine["n_samples"].map(repr) == repr(mine["n_samples"].iloc[-1])]
-            points = _pooled_bins(mine)
+            bins = pooled_bins(mine)
+            points = bins.loc[bins["n"] >= FEW_IN_A_BIN, ["predicted", "observed"]].to_numpy().T
             thin = name in CHEAP
             style = {"linewidth": 0.8, "alpha": 0.6} if thin else {"marker": "o", "markersize": 4}
             ax.plot(*points, color=palette[name], label=label(name), zorder=9 - depth, **style)
@@ -268,14 +269,18 @@ def reliability_plot(calibration, *, width=None):
     return figure
 
 
-def _pooled_bins(rows):
-    """Probabilities and shares of the bins of all folds together, where rows are not too few."""
-    weighted = rows.assign(
-        predicted=rows["predicted"] * rows["n"], observed=rows["observed"] * rows["n"]
-    )
-    sums = weighted.groupby("bin")[["n", "predicted", "observed"]].sum()
-    sums = sums[sums["n"] >= FEW_IN_A_BIN]
-    return (sums["predicted"] / sums["n"]).to_numpy(), (sums["observed"] / sums["n"]).to_numpy()
+def pooled_bins(rows):
+    """Return rows, mean probability and share observed of the bins of all folds together.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns ``bin, n, predicted, observed``.
+    """
+    weighted = rows[["predicted", "observed"]].mul(rows["n"], axis=0)
+    sums = weighted.assign(n=rows["n"]).groupby(rows["bin"]).sum()
+    sums[["predicted", "observed"]] = sums[["predicted", "observed"]].div(sums["n"], axis=0)
+    return sums
 
 
 def amount_plot(summary, scorer=None, ax=None, *, width=None):
@@ -519,12 +524,9 @@ def _draw_numbers(ax, real, synthetic):
     ax.locator_params(axis="both", nbins=5)
     if dates:
         ticks = ax.get_xticks()
-        ax.set_xticks(ticks, [_as_date(tick) for tick in ticks], rotation=20)
+        days = [str(np.datetime64(int(tick), "s").astype("datetime64[D]")) for tick in ticks]
+        ax.set_xticks(ticks, days, rotation=20)
         ax.set_xlim(edges[0], edges[-1])
-
-
-def _as_date(seconds):
-    return str(np.datetime64(int(seconds), "s").astype("datetime64[D]"))
 
 
 def _draw_categories(ax, real, synthetic):
