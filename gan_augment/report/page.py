@@ -333,10 +333,10 @@ class Page:
 
         numbers = count(1)
         parts = "page.css", "page.js"
-        style, script = (Markup(_part(name)) for name in parts)  # our own files  # nosec B704
+        style, script = (Markup(part(name)) for name in parts)  # our own files  # nosec B704
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         html = (
-            _environment()
+            environment()
             .get_template("page.html.j2")
             .render(
                 page=self,
@@ -359,16 +359,18 @@ class Page:
 
 
 @cache
-def _part(name):
+def part(name):
+    """Return the text of one of our own templates, styles and scripts."""
     return (files("gan_augment.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment():
+def environment():
+    """Return what fills our templates: every text is escaped, without what a page acts on."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     return Environment(
-        loader=FunctionLoader(_part),
+        loader=FunctionLoader(part),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
