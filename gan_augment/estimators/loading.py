@@ -1,11 +1,12 @@
 """Reading what was saved: which class a file names, of the few this version knows.
 
-The classes are told apart by the name in the file. The name is looked up in a fixed table and
-never imported, so a file cannot choose what code runs.
+The classes are told apart by the name in the file. It is looked up in a fixed table, which says
+what is imported, so a file cannot choose what code runs.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,33 +20,25 @@ if TYPE_CHECKING:
     from gan_augment.generators.tabular.gan import TabularGAN
 
 
-def _tabular(header, arrays):
-    from gan_augment.generators.tabular.gan import TabularGAN
-
-    return TabularGAN.from_data(header, arrays)
-
-
-def _images(header, arrays):
-    from gan_augment.generators.image.gan import ImageGAN
-
-    return ImageGAN.from_data(header, arrays)
+#: Where the generators are defined that a file may name.
+GENERATORS = {
+    "TabularGAN": "gan_augment.generators.tabular.gan",
+    "ImageGAN": "gan_augment.generators.image.gan",
+    "ImageVAE": "gan_augment.generators.image.vae",
+}
 
 
-def _image_vae(header, arrays):
-    from gan_augment.generators.image.vae import ImageVAE
+def _restored(header, arrays):
+    if header["class"] == "GANAugmenter":
+        from gan_augment.estimators.transformer import GANAugmenter
 
-    return ImageVAE.from_data(header, arrays)
-
-
-def _augmenter(header, arrays):
-    from gan_augment.estimators.transformer import GANAugmenter
-
-    inner = header["generator"]
-    return GANAugmenter.from_data(header, GENERATORS[inner["class"]](inner, arrays))
+        return GANAugmenter.from_data(header, _generator(header["generator"], arrays))
+    return _generator(header, arrays)
 
 
-GENERATORS = {"TabularGAN": _tabular, "ImageGAN": _images, "ImageVAE": _image_vae}
-_ALL = {**GENERATORS, "GANAugmenter": _augmenter}
+def _generator(header, arrays):
+    name = header["class"]
+    return getattr(import_module(GENERATORS[name]), name).from_data(header, arrays)
 
 
 def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
@@ -83,8 +76,7 @@ def load(path: str | Path) -> TabularGAN | ImageGAN | ImageVAE | GANAugmenter:
     """
     header, arrays = read_bundle(path)
     try:
-        make = _ALL[header["class"]]
-        return make(header, arrays)
+        return _restored(header, arrays)
     except Exception as error:  # a forged file can fail in any way
         why = error_text(error)
         raise ModelFileError(f"{path} does not describe a generator ({why}).") from error

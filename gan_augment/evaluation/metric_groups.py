@@ -302,10 +302,11 @@ def _pairs(samples):
 
 def _violations(samples):
     """Return the share of impossible synthetic rows, impossible cells and broken relations."""
-    features, made, odd = samples.features, samples.coded["synthetic"], samples.unreadable
+    features, made, odd = samples.features, samples.coded["synthetic"], samples.odd["synthetic"]
+    fresh_odd = samples.odd[samples.fresh_name][samples.all_fresh_at]
     # Limits of fewer rows are narrower, so both sides are held to those of the same rows.
     found = violations(features, samples.train, made, odd)
-    fresh = violations(features, samples.train, samples.all_fresh, samples.fresh_unreadable)
+    fresh = violations(features, samples.train, samples.all_fresh, fresh_odd)
     bad, reference = (np.logical_or.reduce(list(f.values())) for f in (found, fresh))
     real, fresh_rows = samples.frames["real"], samples.frames[samples.fresh_name]
     relations = RealRelations(real.iloc[samples.orders["real"]], features)

@@ -29,11 +29,10 @@ def sdmetrics_score(samples):
             "needs the package sdmetrics",
             "install it with pip install sdmetrics",
         ) from error
-    fresh = "holdout" if samples.has_holdout else "real"
     rows = {"real": samples.real_at, "synthetic": samples.synthetic_at}
     kinds = {str(feature.name): _sdtype(feature) for feature in samples.features}
     real, made = (_plain_frame(samples, key, at, kinds) for key, at in rows.items())
-    other = _plain_frame(samples, fresh, samples.fresh_at, kinds)
+    other = _plain_frame(samples, samples.fresh_name, samples.fresh_at, kinds)
     state = np.random.get_state()
     try:
         value, reference = (_score(reports, real, frame, kinds) for frame in (made, other))

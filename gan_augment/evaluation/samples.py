@@ -110,7 +110,6 @@ class Samples(ABC):
     @cached_property
     def balance(self) -> Balance | None:
         """Where the synthetic rows have other class shares than the real ones."""
-        fresh = "holdout" if self.has_holdout else "real"
         codes = {name: self.class_codes(name) for name in self.coded}
         known = {name: found for name, found in codes.items() if found is not None}
         if not known:
@@ -118,7 +117,7 @@ class Samples(ABC):
         sides = {
             "real": ("real", self.train_at),
             "synthetic": ("synthetic", self.orders["synthetic"]),
-            "fresh": (fresh, self.all_fresh_at),
+            "fresh": (self.fresh_name, self.all_fresh_at),
         }
         return balance_of(known, sides, self.class_name, most=self.most, least=MIN_ROWS)
 
@@ -173,7 +172,7 @@ class Samples(ABC):
     @cached_property
     def all_fresh(self) -> np.ndarray:
         """All real rows that `fresh` was drawn from, coded."""
-        return self._fresh(self.coded)[self.all_fresh_at]
+        return self.coded[self.fresh_name][self.all_fresh_at]
 
     @cached_property
     def real(self) -> np.ndarray:
@@ -188,7 +187,7 @@ class Samples(ABC):
     @cached_property
     def fresh(self) -> np.ndarray:
         """The real rows of the reference, coded."""
-        return self._fresh(self.coded)[self.fresh_at]
+        return self.coded[self.fresh_name][self.fresh_at]
 
     @property
     def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -197,8 +196,7 @@ class Samples(ABC):
 
     def labels(self) -> list[np.ndarray] | list[None]:
         """Return the class codes of the rows compared, or three Nones."""
-        fresh = "holdout" if self.has_holdout else "real"
-        codes = [self.class_codes(name) for name in ("real", "synthetic", fresh)]
+        codes = [self.class_codes(name) for name in ("real", "synthetic", self.fresh_name)]
         if any(found is None for found in codes):
             return [None] * 3
         compared = self.real_at, self.synthetic_at, self.fresh_at
@@ -208,9 +206,6 @@ class Samples(ABC):
     def fresh_name(self) -> str:
         """Where the rows of the reference are."""
         return "holdout" if self.has_holdout else "real"
-
-    def _fresh(self, by_name: dict[str, np.ndarray]) -> np.ndarray:
-        return by_name[self.fresh_name]
 
     def settings(self) -> dict[str, Any]:
         """Return what was compared, as the report's settings have it."""
@@ -294,16 +289,6 @@ class TableSamples(Samples):
     def pairs(self) -> Pairs:
         """How pairs of columns go together in the real and in the synthetic rows."""
         return compare_pairs(self.features, self.real, self.synthetic)
-
-    @property
-    def unreadable(self) -> np.ndarray:
-        """Cells of all synthetic rows that are no value of their column."""
-        return self.odd["synthetic"]
-
-    @property
-    def fresh_unreadable(self) -> np.ndarray:
-        """The same of the rows of the reference."""
-        return self._fresh(self.odd)[self.all_fresh_at]
 
     def keys(self, name: str) -> np.ndarray:
         """Return one key a row, equal for rows that are copies of each other."""
