@@ -90,10 +90,6 @@ def fit_labeler(
         Of the rows; ignored by an estimator that takes none.
     rng : Generator
 
-    Returns
-    -------
-    estimator
-
     Raises
     ------
     InputError
@@ -184,10 +180,6 @@ def relabelled(
     unlabeled : table, optional
         Real rows whose label nobody knows. They come last and count as synthetic; no shares were
         asked for them.
-
-    Returns
-    -------
-    AugmentedData
     """
     n_made, n_real = data.n_synthetic, len(data) - data.n_synthetic
     if unlabeled is not None:

@@ -99,10 +99,6 @@ def write_rows(
     seed : int, optional
     raw, overwrite : bool
         As the options of these names.
-
-    Returns
-    -------
-    list of str
     """
     from gan_augment.io.tables import file_kind, with_target, write_frames
 

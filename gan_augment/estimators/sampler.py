@@ -271,10 +271,6 @@ def resolve_strategy(strategy: str | float | dict | Callable, y: np.ndarray) -> 
         See `GANOverSampler`.
     y : ndarray of labels
 
-    Returns
-    -------
-    dict of {label: int}
-
     Raises
     ------
     InputError

@@ -38,12 +38,7 @@ class Balance:
     at: dict[str, np.ndarray] | None = field(repr=False)
 
     def sentence(self, unit: str) -> str:
-        """Return what differs and how that was dealt with, in one line.
-
-        Parameters
-        ----------
-        unit : {"rows", "images"}
-        """
+        """Return what differs and how that was dealt with, in one line."""
         shares = self.counts[["real", "synthetic"]] / self.counts[["real", "synthetic"]].sum()
         most = int((shares["synthetic"] - shares["real"]).to_numpy().argmax())
         made, real = (f"{100 * shares[side].iloc[most]:.0f} %" for side in ("synthetic", "real"))

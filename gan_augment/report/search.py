@@ -24,10 +24,6 @@ def search_plot(table: pd.DataFrame, chosen: str, ax: Any = None) -> Figure:
         The candidate that was chosen.
     ax : Axes or array of Axes, optional
         See `blank`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     parts = {
         name: part.iloc[1:].set_index("candidate")

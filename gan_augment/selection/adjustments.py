@@ -47,10 +47,6 @@ def adjusted(
     n_classes : int or None
         None where the target is a number.
 
-    Returns
-    -------
-    estimator
-
     Raises
     ------
     InputError

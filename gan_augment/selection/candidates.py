@@ -139,12 +139,6 @@ def labeled_candidates(generator: object, n_rows: int, classes: bool) -> list[Ca
     Where rows come from changes little under a labeler (``docs/research.md``), so no more are
     tried. A generator says by ``settings_for_labels`` with which parameters it is fitted.
 
-    Parameters
-    ----------
-    generator : generator
-    n_rows : int
-    classes : bool
-
     Examples
     --------
     >>> from gan_augment import SMOTEGenerator

@@ -181,10 +181,6 @@ def decide(
         The first adds nothing.
     scorers : iterable of str, optional
         Names of the scores that count; default: all.
-
-    Returns
-    -------
-    Decision
     """
     measured = Measured(frame, candidates, scorers)
     table = _table(frame, candidates)

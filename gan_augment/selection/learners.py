@@ -63,10 +63,6 @@ def learners_for(
     kind : {"class", "number"}
         Of the target.
 
-    Returns
-    -------
-    dict of str to Pipeline
-
     Raises
     ------
     InputError

@@ -85,10 +85,6 @@ def resolve_scorers(
     pos_label : object, optional
         The class that scores of one class are about. Default: the rarer of two.
 
-    Returns
-    -------
-    dict of str to (str or callable)
-
     Raises
     ------
     InputError

@@ -199,10 +199,6 @@ def search_augmentation(
         Seconds after which no further fold is measured, two at least; None for no bound.
     seed : int, default=0
 
-    Returns
-    -------
-    AugmentationSearch
-
     Raises
     ------
     InputError

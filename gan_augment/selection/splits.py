@@ -91,10 +91,6 @@ def make_folds(
     seed : int, default=0
         Of shuffling and of the folds' own seeds.
 
-    Returns
-    -------
-    list of Fold
-
     Raises
     ------
     InputError
@@ -139,10 +135,6 @@ def deal_folds(
         Folds each time. No more than there are groups.
     repeats : int, optional
         How often. Default: three times up to 100 rows, twice up to 500, once beyond.
-
-    Returns
-    -------
-    list of Fold
 
     Raises
     ------
@@ -270,10 +262,6 @@ def draw_splits(
     ----------
     codes, cv, classes, groups, seed
         As for `make_folds`.
-
-    Returns
-    -------
-    list of (ndarray of int, ndarray of int)
 
     Examples
     --------
