@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.evaluation.ranking import rank_ways
-from gan_augment.evaluation.results import Result, from_json
+from gan_augment.evaluation.results import Result, by_cell, from_json
 from gan_augment.evaluation.subgroups import subgroup_lift
 from gan_augment.evaluation.verdict import DECIDED, FEW_ROWS, Advice, verdict_of
 from gan_augment.exceptions import InputError
@@ -230,14 +230,7 @@ class AugmentationComparison(Result):
         keys += ["n_samples"] if (base["n_samples"] != 0).any() else []
         base = base.set_index(keys)["score"].rename("baseline")
         paired = self.frame.join(base, on=keys)
-        groups = paired.groupby(_CELL, sort=False, dropna=False)
-        # The cell is read off its first row: as a key of a group, 30 rows would be 30.0 times.
-        rows = [
-            {**{name: cell[name].iloc[0] for name in _CELL}, **self._summary_row(cell, confidence)}
-            for _, cell in groups
-        ]
-        table = pd.DataFrame(rows)
-        table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
+        table = by_cell(paired, _CELL, lambda cell: self._summary_row(cell, confidence))
         is_base = table["augmenter"] == against
         table.loc[is_base, ["low", "high", "p_value", "worse", "equal", "better"]] = math.nan
         table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
@@ -266,15 +259,11 @@ class AugmentationComparison(Result):
             "n_train": float(rows["n_train"].mean()),
             "score": float(shared["score"].mean()),
             "baseline": float(shared["baseline"].mean()),
-            "difference": interval.mean,
-            "low": interval.low,
-            "high": interval.high,
-            "p_value": interval.p_value,
+            **interval.as_row(),
             **rope_probabilities(difference, ratio, rope=rope),
             "wins": wins,
             "ties": ties,
             "losses": losses,
-            "n_folds": interval.n,
             "n_failed": int((reasons == "failed").sum()),
             "n_undefined": int((reasons == "undefined").sum()),
             "applies": not (reasons == "does not apply").all(),
@@ -323,13 +312,9 @@ class AugmentationComparison(Result):
             the expected calibration ``error`` of all folds together (0 is best), beside that
             without added rows, ``baseline``.
         """
-        names = list(_WAY)
-        rows = [
-            {**{name: cell[name].iloc[0] for name in names}, **_pooled_error(cell)}
-            for _, cell in self.calibration.groupby(names, sort=False, dropna=False)
-        ]
-        table = pd.DataFrame(rows, columns=[*names, "n", "error"])
-        table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
+        if self.calibration.empty:
+            return pd.DataFrame(columns=[*_WAY, "n", "error", "baseline"])
+        table = by_cell(self.calibration, list(_WAY), _pooled_error)
         keys = ["estimator", "train_size"]
         base = table[table["augmenter"] == "none"].set_index(keys)["error"]
         return table.join(base.rename("baseline"), on=keys)

@@ -102,11 +102,9 @@ def rank_ways(frame: pd.DataFrame, scorer: str, rope: float) -> pd.DataFrame:
                 "n_samples": cells["n_samples"].iloc[0],
                 "is_control": augmenter == "none" or augmenter in CONTROLS,
                 "score": known["score"].mean() if known_one else np.nan,
-                "difference": interval.mean,
-                "low": np.nan if augmenter == "none" else interval.low,
-                "high": np.nan if augmenter == "none" else interval.high,
+                **interval.as_row(),
+                **({"low": np.nan, "high": np.nan} if augmenter == "none" else {}),
                 "n_learners": known["estimator"].nunique(),
-                "n_folds": interval.n,
                 "change": change,
             }
         )

@@ -291,6 +291,19 @@ def whole_in_words(metrics):
     return frame[[*names, "verdict", "remark"]]
 
 
+def by_cell(frame, names, figures):
+    """Return a table with a row for each cell: its names, and the figures of its rows.
+
+    A name is read off the first row: as the key of a group, 30 rows would be 30.0 times the rows.
+    """
+    rows = [
+        {**{name: cell[name].iloc[0] for name in names}, **figures(cell)}
+        for _, cell in frame.groupby(names, sort=False, dropna=False)
+    ]
+    table = pd.DataFrame(rows)
+    return table.assign(n_samples=pd.Series([row["n_samples"] for row in rows], dtype=object))
+
+
 def _judged(metric):
     return {**asdict(metric), "verdict": metric.verdict, "remark": metric.remark}
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.containers import is_images, to_pandas
+from gan_augment.evaluation.results import by_cell
 from gan_augment.exceptions import InputError
 from gan_augment.generators.parameters import is_whole_number, refuse
 from gan_augment.selection.statistics import corrected_interval, holm
@@ -135,33 +136,21 @@ def subgroup_lift(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     base = frame[frame["augmenter"] == "none"].set_index(keys)["score"].rename("baseline")
     paired = frame[frame["augmenter"] != "none"].join(base, on=keys)
     looked_at = max(frame["group"].nunique(), 1)
-    rows = []
-    for _, cell in paired.groupby(_CELL, sort=False, dropna=False):
-        differences = (cell["score"] - cell["baseline"]).to_numpy()
-        shared = cell[~np.isnan(differences)]
-        found = corrected_interval(
-            differences,
-            float(cell["test_to_train"].mean()),
-            confidence=1 - (1 - confidence) / looked_at,
-        )
-        rows.append(
-            {
-                **{name: cell[name].iloc[0] for name in _CELL},
-                "n_test": float(cell["n_test"].mean()),
-                "score": float(shared["score"].mean()) if len(shared) else math.nan,
-                "baseline": float(shared["baseline"].mean()) if len(shared) else math.nan,
-                "difference": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "p_value": found.p_value,
-                "n_folds": found.n,
-            }
-        )
-    table = pd.DataFrame(rows, columns=LIFT[:-1])
-    table["n_samples"] = pd.Series([row["n_samples"] for row in rows], dtype=object)
+    certain = 1 - (1 - confidence) / looked_at
+    table = by_cell(paired, _CELL, lambda cell: _lift(cell, certain))
     table["p_holm"] = table.groupby("scorer", sort=False)["p_value"].transform(holm)
     return table.rename(columns={"group": "subgroup"})
 
 
-#: Columns of `subgroup_lift`, under the names they have before the last step.
-LIFT = [*_CELL, *"n_test score baseline difference low high p_value n_folds p_holm".split()]
+def _lift(cell, confidence):
+    differences = (cell["score"] - cell["baseline"]).to_numpy()
+    shared = cell[~np.isnan(differences)]
+    found = corrected_interval(
+        differences, float(cell["test_to_train"].mean()), confidence=confidence
+    )
+    return {
+        "n_test": float(cell["n_test"].mean()),
+        "score": float(shared["score"].mean()) if len(shared) else math.nan,
+        "baseline": float(shared["baseline"].mean()) if len(shared) else math.nan,
+        **found.as_row(),
+    }

@@ -43,6 +43,16 @@ class CorrectedInterval:
     scale: float
     n: int
 
+    def as_row(self) -> dict[str, float]:
+        """Return what tables hold of it."""
+        return {
+            "difference": self.mean,
+            "low": self.low,
+            "high": self.high,
+            "p_value": self.p_value,
+            "n_folds": self.n,
+        }
+
 
 def corrected_interval(
     differences: ArrayLike, test_to_train: float, *, confidence: float = 0.95
