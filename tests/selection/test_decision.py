@@ -90,7 +90,9 @@ def test_a_way_that_is_no_better_than_what_is_free_is_not_taken_and_the_words_sa
     assert better.chosen == 1 and "over jitter" in better.text
     alone = decide(scores(roc_auc=(-0.1, -0.1, -0.1, 0.1, 0.05)), CANDIDATES)
     assert alone.chosen == 0
-    assert alone.text.endswith(" with noise do better for nothing: use JitterGenerator().")
+    assert alone.text.endswith(
+        " Noise on real rows does better for nothing: use JitterGenerator()."
+    )
 
 
 def test_a_control_is_never_chosen_and_one_that_does_not_apply_is_no_rival():
