@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.containers import is_images, take_rows, to_pandas
+from gan_augment.containers.images import layout_of
 from gan_augment.containers.interchange import column_to_pandas
-from gan_augment.encoding.image import ImageCodec
 from gan_augment.exceptions import InputError
 from gan_augment.report.images import pictures
 from gan_augment.report.notebook import MAX_COLUMNS, card
@@ -198,15 +198,28 @@ def _balance(data, unit):
 def _strips(data):
     """The first images of each kind, side by side; none where no axis can be one of channels."""
     try:
-        codec = ImageCodec().fit(data.X)
+        layout, _ = layout_of(data.X.shape, "auto", None)
     except InputError:
         return []
     tiles = []
     for word, mask in (("real", ~data.is_synthetic), ("synthetic", data.is_synthetic)):
         rows = np.flatnonzero(mask)[:IMAGES]
         if len(rows):
-            picture = strip(pictures(codec.encode(data.X[rows])))
+            picture = strip(pictures(_channels_first(data.X, layout)[rows]))
             scale = max(1.0, min(4.0, STRIP_WIDTH / picture.shape[1]))
             caption = f"the first {len(rows)} {word} images"
             tiles.append(Tile(picture, caption, caption, scale))
     return tiles
+
+
+def _channels_first(images, layout):
+    """Return images of any dtype as floats from 0 to 1, of shape (n, channels, h, w)."""
+    images = {
+        "grey": lambda: images[:, None],
+        "last": lambda: images.transpose(0, 3, 1, 2),
+        "first": lambda: images,
+    }[layout]()
+    if images.dtype == np.uint8:
+        return images / 255
+    low, high = float(images.min()), float(images.max())
+    return (images.astype(float) - low) / (high - low or 1.0)

@@ -91,7 +91,7 @@ def test_a_way_that_is_no_better_than_what_is_free_is_not_taken_and_the_words_sa
     alone = decide(scores(roc_auc=(-0.1, -0.1, -0.1, 0.1, 0.05)), CANDIDATES)
     assert alone.chosen == 0
     assert alone.text.endswith(
-        " Noise on real rows does better for nothing: use JitterGenerator()."
+        "Noise on real rows does better for nothing: use JitterGenerator()."
     )
 
 
