@@ -10,7 +10,11 @@ import numpy as np
 import pandas as pd
 
 from gan_augment.selection.controls import CONTROLS
-from gan_augment.selection.statistics import corrected_interval, rope_probabilities
+from gan_augment.selection.statistics import (
+    CorrectedInterval,
+    corrected_interval,
+    rope_probabilities,
+)
 
 #: What `rank_ways` says of each way.
 RANKING = (
@@ -19,30 +23,26 @@ RANKING = (
 
 
 @dataclass(frozen=True)
-class Gain:
-    """What one way reaches beyond another by one scorer, as mean of paired differences.
+class Gain(CorrectedInterval):
+    """What one way reaches beyond another by one scorer.
 
     Parameters
     ----------
     scorer : str
     rope : float
         The difference that makes none in practice.
-    mean, low, high, p_value : float
-        With the corrected 95 % interval.
     sure : float
         Probability of a gain of more than the rope.
-    n : int
-        Folds in which both have a score.
     """
 
     scorer: str
     rope: float
-    mean: float
-    low: float
-    high: float
-    p_value: float
     sure: float
-    n: int
+
+    @property
+    def in_ropes(self) -> float:
+        """The mean in units of what makes no difference."""
+        return self.mean / (self.rope or 0.01)
 
 
 def gain(way: pd.DataFrame, other: pd.DataFrame, scorer: str, rope: float) -> Gain:
@@ -54,9 +54,7 @@ def gain(way: pd.DataFrame, other: pd.DataFrame, scorer: str, rope: float) -> Ga
     ratio = float(way["test_to_train"].mean())
     found = corrected_interval(difference, ratio)
     sure = rope_probabilities(difference, ratio, rope=rope)["better"]
-    return Gain(
-        scorer, rope, found.mean, found.low, found.high, found.p_value, sure, found.n
-    )  # fmt: skip
+    return Gain(**vars(found), scorer=scorer, rope=rope, sure=sure)
 
 
 def ways(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -145,7 +143,7 @@ def best_control(
     for name, rows in controls.items():
         gains = {scorer: gain(rows, none, scorer, rope) for scorer, rope in scorers.items()}
         if all(g.n > 1 and g.mean >= -g.rope for g in gains.values()):
-            found.append((sum(g.mean / (g.rope or 0.01) for g in gains.values()), name, gains))
+            found.append((sum(g.in_ropes for g in gains.values()), name, gains))
     if not found:
         return None
     _, name, gains = max(found, key=lambda each: each[0])

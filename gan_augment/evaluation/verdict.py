@@ -62,7 +62,7 @@ class _Case:
     @property
     def size(self) -> float:
         """The gain over none, in units of what makes no difference."""
-        return sum(g.mean / (g.rope or 0.01) for g in self.over_none.values())
+        return sum(g.in_ropes for g in self.over_none.values())
 
 
 def verdict_of(comparison: Any) -> Verdict:
@@ -151,7 +151,7 @@ def _for(cases, won):
     best = max(better, key=lambda c: c.size)
     beside = best.over_control or best.over_none
     over = f" beyond {CONTROLS[best.control].words}, the best control" if best.control else ""
-    first = max(beside.values(), key=lambda g: g.mean / (g.rope or 0.01))
+    first = max(beside.values(), key=lambda g: g.in_ropes)
     parts = [
         f"Augment with {best.row['augmenter']}: {_moves(first)}{over}, with "
         f"{_cell(best.row)}, {_percent(first.sure)} sure that it is more than {first.rope:g}."
@@ -208,7 +208,7 @@ def _helped_by_control(cases):
     controlled = [c for c in cases if c.control is not None]
     won = _wins([c.of_control for c in controlled])
     helped = [c for c, beats in zip(controlled, won, strict=True) if beats]
-    sizes = [sum(g.mean / (g.rope or 0.01) for g in c.of_control.values()) for c in helped]
+    sizes = [sum(g.in_ropes for g in c.of_control.values()) for c in helped]
     return helped[int(np.argmax(sizes))] if helped else None
 
 
@@ -239,7 +239,7 @@ def _against(cases, comparison):
             "difference in practice; each is more than 95 % sure."
         ]
     if (decided == "worse").any() and not any(g.mean > g.rope for g in gains):
-        low = min(gains, key=lambda g: g.mean / (g.rope or 0.01))
+        low = min(gains, key=lambda g: g.in_ropes)
         worst = next(c for c in cases if low in c.over_none.values())
         return [
             f"Do not augment: {_moves(low)} with {_cell(worst.row)}, and the likeliest gain of "
@@ -273,7 +273,7 @@ def _falls(cases, words):
     fallen = [(g, c) for g, c in gains if g.high < 0 and g.mean < -g.rope]
     if not fallen:
         return []
-    low, case = min(fallen, key=lambda pair: pair[0].mean / (pair[0].rope or 0.01))
+    low, case = min(fallen, key=lambda pair: pair[0].in_ropes)
     return [f"{words}: {_moves(low)} with {_cell(case.row)}."]
 
 
