@@ -105,10 +105,10 @@ class Remainder(Relation):
             return restored
         ends = [self.scale.ends(self.schema[name]) for name in self.parts]
         lows = np.array([low for low, _, _ in ends])[:, None] * (parts[:, at] > 0)
-        room = np.maximum(whole[at] - lows.sum(axis=0), 0) / (parts[:, at] - lows).sum(axis=0)
+        scaled = np.maximum(whole[at] - lows.sum(axis=0), 0) / (parts[:, at] - lows).sum(axis=0)
         for name, own, low, (_, _, step) in zip(self.parts, parts, lows, ends, strict=True):
             column = self.schema[name]
-            over = (own[at] - low) * room
+            over = (own[at] - low) * scaled
             own[at] = low + (over if step is None else over // step * step)
             missing = column.numbers(cells[name])[1]
             restored[name] = self.scale.cast(column, own, missing)
