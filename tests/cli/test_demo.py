@@ -1,6 +1,7 @@
 """The demonstration: several sizes of one table, digits in shades, and the answer."""
 
 import re
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -29,9 +30,8 @@ def small(monkeypatch):
         return whole(maker, per_class, **given)
 
     monkeypatch.setattr(demo_images, "compare_digits", compare)
-    monkeypatch.setattr(
-        "gan_augment.generators.image.gan.ImageGAN", lambda **given: ImageGAN(n_steps=0, **given)
-    )
+    quick = partial(ImageGAN, n_steps=0)
+    monkeypatch.setattr("gan_augment.generators.image.gan.ImageGAN", quick)
 
 
 @pytest.fixture

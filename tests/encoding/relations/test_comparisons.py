@@ -15,7 +15,7 @@ from gan_augment.encoding.table import TableCodec
 from gan_augment.exceptions import InputError
 
 
-def games(rng, n=400):
+def matches(rng, n=400):
     goals = pd.DataFrame({"home": rng.poisson(3.5, n), "away": rng.poisson(3.2, n)})
     return goals.assign(won=np.sign(goals["home"] - goals["away"]).map({1: "H", 0: "D", -1: "A"}))
 
@@ -27,7 +27,7 @@ def parcels(rng, n=400):
     return frame.assign(late=frame["came"] > frame["promised"])
 
 
-@given(st.integers(0, 2**32), st.sampled_from([games, parcels]), st.sampled_from([0, 0.1]))
+@given(st.integers(0, 2**32), st.sampled_from([matches, parcels]), st.sampled_from([0, 0.1]))
 def test_what_is_larger_decides(seed, make, missing):
     rng = np.random.default_rng(seed)
     frame = make(rng)
@@ -70,7 +70,7 @@ def test_independent_columns_compare_nothing(seed):
     [{"second": [0]}, {"second": []}, {"second": [2]}, {"second": [4]}, {"moves": True}],
 )
 def test_what_no_fit_learns_is_refused(rng, change):
-    frame = games(rng).assign(day=pd.Timestamp("2024-01-01"))
+    frame = matches(rng).assign(day=pd.Timestamp("2024-01-01"))
     frame.loc[::2, "day"] += pd.Timedelta("1D")
     codec = TableCodec().fit(frame)
     facts = next(f for f in codec.relations_to_plain() if f["kind"] == "comparison")
