@@ -10,8 +10,8 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import NUMBERS
-from gan_augment.encoding.relations.base import named, quoted
-from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, is_function, n_against
+from gan_augment.encoding.relations.base import quoted
+from gan_augment.encoding.relations.look_up import LEAST_LIKELY, OfTwo, is_function, n_against
 from gan_augment.encoding.relations.scale import Scale, quantity
 
 #: Columns that are compared, and that say what came of it.
@@ -21,18 +21,10 @@ WAYS = 3
 
 
 @dataclass(eq=False)
-class Comparison(LookUp):
-    """Columns that are functions of which of two others is larger.
-
-    Parameters
-    ----------
-    second : str or int
-        The column with which `decider` is compared.
-    """
+class Comparison(OfTwo):
+    """Columns that are functions of which of two others is larger."""
 
     kind = "comparison"
-
-    second: object
 
     @classmethod
     def find(cls, rows, restored):
@@ -58,10 +50,6 @@ class Comparison(LookUp):
     def _scale(self):
         return Scale([self.schema[name] for name in self.needs])
 
-    @property
-    def needs(self):
-        return self.decider, self.second
-
     def _keys(self, cells):
         (first, no_first), (second, no_second) = (
             self._scale.ticks(self.schema[name], cells[name]) for name in self.needs
@@ -77,20 +65,15 @@ class Comparison(LookUp):
         more = "later" if self._scale.quantity == "datetime" else "larger"
         return f"which of {quoted(self.needs)} is {more} decides {names}"
 
-    def _facts(self):
-        return {**super()._facts(), "second": self.places([self.second])}
-
     @classmethod
     def _read(cls, facts, arrays, decider, schema):
-        second = named(facts["second"], schema)
-        require(len(second) == 1 and second[0] != decider.name, "two columns that are compared")
-        require(facts["moves"] is False, "numbers that are not moved")
-        columns = [decider, schema[second[0]]]
+        second = cls._second(facts, decider, schema)
+        columns = [decider, schema[second]]
         require(all(column.kind in NUMBERS for column in columns), "numbers to compare")
         require(quantity(columns[0]) == quantity(columns[1]), "columns of one quantity")
         require(Scale(columns).fits(), "columns that can be compared")
         levels = checked_array(arrays, "levels", "int64", (None,), low=0, high=WAYS - 1)
-        return levels, second
+        return levels, (second,)
 
 
 def _fit(rows, pair):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
@@ -10,7 +10,7 @@ from scipy.special import gammaln
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import NUMBERS
 from gan_augment.encoding.relations.base import quoted
-from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp, decided_at
+from gan_augment.encoding.relations.look_up import LEAST_LIKELY, LookUp
 
 #: Intervals at most, rows of each on average, and columns that are tried as deciders.
 MOST_INTERVALS, ROWS_PER_INTERVAL, MOST_COLUMNS = 150, 5, 60
@@ -49,19 +49,11 @@ class Intervals(LookUp):
             for name in [n for n in left if n != decider and levels[n] < levels[decider]]:
                 bounds = _bounds(rows, decider, name, least)
                 if bounds is not None:
-                    found.append(cls._of(rows, decider, bounds, name))
+                    places = np.arange(len(bounds[0]) + 1)
+                    found.append(cls.of(rows, decider, [name], *bounds, levels=places))
                     left.remove(name)
                     used.add(name)
         return found
-
-    @classmethod
-    def _of(cls, rows, decider, bounds, name):
-        levels = np.arange(len(bounds[0]) + 1)
-        relation = cls(rows.schema, 0.0, decider, False, levels, (), *bounds)
-        places, missing = relation._keys(rows.frame)
-        table = decided_at(rows, np.where(missing, len(levels), places), len(levels), name)
-        relation = replace(relation, decided=(table,))
-        return replace(relation, exceptions=float(relation.broken(rows.frame).mean()))
 
     def _keys(self, cells):
         values, missing = self.schema[self.decider].numbers(cells[self.decider])

@@ -255,6 +255,34 @@ def _inserted(values, more, order):
     return np.append(np.concatenate([values[:-1], more])[order], values[-1:])
 
 
+@dataclass(eq=False)
+class OfTwo(LookUp):
+    """Columns that two others decide.
+
+    Parameters
+    ----------
+    second : str or int
+        The column that decides beside `decider`.
+    """
+
+    second: object
+
+    @property
+    def needs(self):
+        return self.decider, self.second
+
+    def _facts(self):
+        return {**super()._facts(), "second": self.places([self.second])}
+
+    @staticmethod
+    def _second(facts, decider, schema):
+        """The second column of a file."""
+        second = named(facts["second"], schema)
+        require(len(second) == 1 and second[0] != decider.name, "two deciding columns")
+        require(facts["moves"] is False, "deciding columns that are not moved")
+        return second[0]
+
+
 def nearest_place(levels, values):
     """Places of the levels nearest to values."""
     right = np.searchsorted(levels, values).clip(max=len(levels) - 1)

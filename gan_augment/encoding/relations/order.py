@@ -487,7 +487,7 @@ def _relations(rows, pairs, restored):
 def _pair(rows, pair):
     """The order of two columns alone."""
     order = Order(rows.schema, 0.0, pair[0], False, (Follower(pair[1], 1, ()),), (pair,))
-    return replace(order, exceptions=float(order.broken(rows.frame).mean()))
+    return order.seen_in(rows.frame)
 
 
 def _base(rows, names, above, restored):
@@ -530,13 +530,7 @@ def _order(rows, base, sides, above, direct, names, restored):
         # those on the other side of the base that come later stay away from it themselves
         others = tuple(n for n in rows.schema.names if n in on_side and n not in {base, *waiting})
         waiting.remove(name)
-        met.append(
-            Follower(
-                name,
-                side,
-                others,
-            )
-        )
+        met.append(Follower(name, side, others))
     inside = {base, *(f.name for f in met), *(n for f in met for n in f.others)}
     own = {name for name, _ in sides}
     pairs = tuple(pair for pair in direct if set(pair) <= inside and set(pair) & own)
@@ -554,5 +548,5 @@ def _order(rows, base, sides, above, direct, names, restored):
         followers.append(follower)
     owns = columns[base].has_missing or whole._reaches_beyond()
     owns = owns and base not in restored
-    exceptions = float(whole.broken(rows.frame).mean())
-    return replace(whole, exceptions=exceptions, owns_base=owns, followers=tuple(followers))
+    whole = replace(whole, owns_base=owns, followers=tuple(followers))
+    return whole.seen_in(rows.frame)

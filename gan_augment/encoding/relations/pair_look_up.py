@@ -10,11 +10,11 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS
-from gan_augment.encoding.relations.base import named, quoted
+from gan_augment.encoding.relations.base import quoted
 from gan_augment.encoding.relations.evidence import is_evident
 from gan_augment.encoding.relations.look_up import (
     LEAST_LIKELY,
-    LookUp,
+    OfTwo,
     cells_of,
     is_function,
     n_against,
@@ -26,20 +26,17 @@ MOST_LEVELS, MOST_COLUMNS = 50, 16
 
 
 @dataclass(eq=False)
-class PairLookUp(LookUp):
+class PairLookUp(OfTwo):
     """Columns that are functions of two others.
 
     Parameters
     ----------
-    second : str or int
-        The column that decides beside `decider`.
     cells : tuple of ndarray
         Codes of categories, or whole numbers, that each of the two had, in order.
     """
 
     kind = "pair look-up"
 
-    second: object
     cells: tuple
 
     @classmethod
@@ -67,10 +64,6 @@ class PairLookUp(LookUp):
                 found.append(cls.of(rows, pair[0], decided, pair[1], cells))
         return found
 
-    @property
-    def needs(self):
-        return self.decider, self.second
-
     def _keys(self, cells):
         keys, absent = 0, np.zeros(len(cells[self.decider]), dtype=bool)
         for name, seen in zip(self.needs, self.cells, strict=True):
@@ -84,18 +77,12 @@ class PairLookUp(LookUp):
         names = quoted([part.column.name for part in self.decided])
         return f"{quoted(self.needs)} together decide {names}"
 
-    def _facts(self):
-        return {**super()._facts(), "second": self.places([self.second])}
-
     def arrays(self):
         return {**super().arrays(), "first": self.cells[0], "second": self.cells[1]}
 
     @classmethod
     def _read(cls, facts, arrays, decider, schema):
-        require(isinstance(facts["second"], list) and len(facts["second"]) == 1, "a second column")
-        (second,) = named(facts["second"], schema)
-        require(second != decider.name and facts["moves"] is False, "two deciding columns")
-        cells = []
+        second, cells = cls._second(facts, decider, schema), []
         for name, column in (("first", decider), ("second", schema[second])):
             require(column.kind in (*LABELS, "integer"), "columns that can decide")
             seen = checked_array(arrays, name, "int64 uint64", (None,))
