@@ -300,10 +300,10 @@ def _refused(path, ragged, found):
     ):
         read = f"pd.read_csv({path.name!r}, sep={found.delimiter!r})"
         code = f"import pandas as pd; {read}.to_csv('rows.csv', index=False)"
+        code = f'"{code}"' if shlex.quote(path.name) == path.name else shlex.quote(code)
         return InputError(
             problem,
-            remedy=f"if cells at the end are missing there, write them, as by python -c "
-            f"{shlex.quote(code)}",
+            remedy=f"if cells at the end are missing there, write them, as by python -c {code}",
         )
     if len(ragged) > FEW * len(found.rows):
         return InputError(problem, remedy="every row needs one cell per column")

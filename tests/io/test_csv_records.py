@@ -147,8 +147,10 @@ def test_other_ways_to_quote_have_a_cure_that_works(tmp_path, content, cure):
     assert len(read_table(tmp_path / "rows.csv").frame) == 2
 
 
-def test_lines_that_end_early_are_filled_up_by_the_cure(tmp_path):
-    said = refusal(tmp_path, "a;b;c\n1;2\n3;4;5\n6\n").remedy
+@pytest.mark.parametrize(("name", "sign"), [("in.csv", ";"), ("in.csv", "\t"), ("my $x.csv", ";")])
+def test_lines_that_end_early_are_filled_up_by_the_cure(tmp_path, name, sign):
+    text = "a;b;c\n1;2\n3;4;5\n6\n".replace(";", sign)
+    said = refusal(tmp_path, text, name=name).remedy
     command = said.partition("as by python ")[2]
     subprocess.run(f"{sys.executable} {command}", shell=True, cwd=tmp_path, check=True)
     found = read_table(tmp_path / "rows.csv").frame
