@@ -9,7 +9,8 @@ rows are from it. Rules are written down here, whatever is found. ``--trips`` na
 ``raw/taxis.csv``, whose fares have all parts. Of real sets each column is shuffled: what is found
 then is a false discovery. ``--only`` runs some of: kept, shuffled, seconds, fidelity.
 ``--locality .5`` lets rows told apart keep half of a real row, as they did before rows were made
-from nothing.
+from nothing. ``--against-training`` tells them from the rows they were learnt from, as a quality
+report without rows that were held out does.
 """
 
 import argparse
@@ -290,12 +291,14 @@ def seconds(n_rows, n_columns):
     return {"rows": n_rows, "columns": n_columns, "seconds": time.process_time() - started}
 
 
-def fidelity(name, n, steps, locality="auto"):
+def fidelity(name, n, steps, locality="auto", against_training=False):
     """C2ST of as many new rows as training rows against other real rows, and of real ones."""
     frame, _ = free_rows.table(name, quick=False)
     real, test = (part.iloc[:n] for part in free_rows.parts(frame, n, 0)[:2])
     tables = {"real": real, "new": rows_of(real, steps, locality=locality)}
     tables["relations off"] = rows_of(real, steps, related=False, locality=locality)
+    if against_training:
+        test, tables["real"] = real, test
     as_read = [_protocol.dates_as_days(rows) for rows in (test, *tables.values())]
     as_read = _fidelity.as_categories(as_read)
     found = {
@@ -324,6 +327,7 @@ def main():
     parser.add_argument("--trips", help="a CSV file of rides whose fares have all parts")
     parser.add_argument("--only", nargs="+", default=["kept", "shuffled", "seconds", "fidelity"])
     parser.add_argument("--locality", type=float, help="of the rows that are told apart")
+    parser.add_argument("--against-training", action="store_true", help="not other real rows")
     parser.add_argument("--out", help="folder of CSV files to which lines are written")
     options = parser.parse_args()
     quick, has_sets = options.quick, _datasets.folder() is not None
@@ -344,7 +348,9 @@ def main():
             if not options.tables or name in options.tables:
                 local = "auto" if options.locality is None else options.locality
                 title = "relations_fidelity" + ("" if local == "auto" else f"_{local:g}")
-                show([fidelity(name, n, "auto", local)], title, options.out)
+                title += "_training" * options.against_training
+                found = fidelity(name, n, "auto", local, options.against_training)
+                show([found], title, options.out)
 
 
 if __name__ == "__main__":
