@@ -393,6 +393,7 @@ class _FoldRows:
         seed = stable_seed(fold.seed, self.augmenter) if self.augmenter else fold.seed
         self.rng = np.random.default_rng(seed)
         self.plans = {name: self._plan(candidate) for name, candidate in candidates.items()}
+        self.keys = {name: self._pool_key(candidate) for name, candidate in candidates.items()}
         self.generator, self.labeler, self.usual = _Once(), labeler, {}
         self.pools, self.taken, self.plain = {}, (None, None), {}
 
@@ -400,7 +401,7 @@ class _FoldRows:
         """What decides the rows of a candidate, beside the fold."""
         candidate = self.candidates[name]
         maker = self.experiment.makers.get(self.augmenter)
-        plans = self.plans[name], self._pool_plan(candidate)
+        plans = self.plans[name], self._pool_plan(name)
         return {"candidate": candidate, "maker": maker, "plans": plans}
 
     def take(self, name):
@@ -415,9 +416,9 @@ class _FoldRows:
             return self._real_rows(candidate)
         if isinstance(plan, Failure):
             return plan
-        key = self._pool_key(candidate)
+        key = self.keys[name]
         if key not in self.pools:
-            self.pools[key] = self._pool(candidate)
+            self.pools[key] = self._pool(candidate, self._pool_plan(name))
         pool = self.pools[key]
         if isinstance(pool, Failure):
             return pool
@@ -530,12 +531,12 @@ class _FoldRows:
         weights = weights_of_all(real, *size, factor)
         return TrainingRows(data, weights, seconds)
 
-    def _pool(self, candidate):
+    def _pool(self, candidate, plan):
         """The rows that all candidates of one setting and balance draw from, or a `Failure`."""
         started = time.perf_counter()
         try:
             with hushed(self.experiment.hushed or self.fold.number > 0):
-                data = self._made(candidate)
+                data = self._made(candidate, plan)
         except Exception as error:
             return _failure(error, is_control=candidate.control)
         seconds = time.perf_counter() - started
@@ -543,7 +544,7 @@ class _FoldRows:
             seconds += self.generator.seconds
         return TrainingRows(data, None, seconds)
 
-    def _made(self, candidate):
+    def _made(self, candidate, plan):
         maker = self.experiment.makers[self.augmenter]
         generator = self.generator(self._fit_generator)
         changes = {**self.usual, **candidate.parameters}
@@ -560,7 +561,7 @@ class _FoldRows:
             maker = replace(maker, labeler=None)
         elif maker.labeler is not None:
             labeler = self.labeler(self._fit_labeler)
-        return maker.add(generator, self.X, self.y, self._pool_plan(candidate), rng, labeler)
+        return maker.add(generator, self.X, self.y, plan, rng, labeler)
 
     def _fit_labeler(self):
         """The maker's labeler, fitted."""
@@ -615,13 +616,9 @@ class _FoldRows:
         where = repr(split_amount(candidate.n_samples)[1])
         return candidate.setting, candidate.class_balance, candidate.labels, kept, where
 
-    def _pool_plan(self, candidate):
-        """The smallest plan that contains those of all candidates that share a pool."""
-        shares = [
-            self.plans[name]
-            for name, other in self.candidates.items()
-            if self._pool_key(other) == self._pool_key(candidate)
-        ]
+    def _pool_plan(self, name):
+        """The smallest plan that contains those of all candidates that share a pool with one."""
+        shares = [self.plans[other] for other, key in self.keys.items() if key == self.keys[name]]
         plans = [plan for plan in shares if not isinstance(plan, Failure)] or [0]
         if not isinstance(plans[0], Mapping):
             return max(plans)
