@@ -34,9 +34,10 @@ class Comparison(OfTwo):
         able = [n for n in rows.measured() if rows.n_levels(n) > WAYS][:MOST_COLUMNS]
         pairs = [pair for pair in itertools.combinations(able, 2) if names and _fit(rows, pair)]
         least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
+        quick = rows.frame.iloc[rows.quick]
         for pair in pairs:
             relation = cls(rows.schema, 0.0, pair[0], False, np.arange(1), (), pair[1])
-            few = relation._places(rows.frame.iloc[rows.quick])
+            few = relation._places(quick)
             some = [n for n in left if _may_decide(rows, few, rows.levels(n)[rows.quick])]
             if some:
                 places = relation._places(rows.frame)
