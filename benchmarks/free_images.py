@@ -1,13 +1,15 @@
-"""Images that a network paints from noise, of many real ones: seconds, and how far off they are.
+"""Images that stand on no real one, learnt from many: seconds, and how far off they are.
 
     GAN_AUGMENT_DATA=... python benchmarks/free_images.py SET --out FILE.csv
     python benchmarks/free_images.py --quick    # scikit-learn's digits
 
-The networks learn from as many images of each class as ``--per-class`` says; 2,000 new ones are
-compared with 2,000 other real ones. *Real images* are those learnt from, in their place. KID and
-FID are of features of random convolutions, and of a classifier that was trained on yet other
-images (*learnt*). TSTR is the accuracy of a forest that is trained on new images and tested on
-real ones. Seconds are of CPU.
+*Patches* are completed from nothing, in as many rounds as the row says; *a critic* teaches a
+network to paint from noise. They learn from as many images of each class as ``--per-class``
+says; 2,000 new ones are compared with 2,000 other real ones. *Real images* are those learnt
+from, in their place. KID and FID are of features of random convolutions, and of a classifier that
+was trained on yet other images (*learnt*). TSTR is the accuracy of a forest that is trained on
+new images and tested on real ones. *near* is the share of images that are nearer to one learnt
+from than all but 1 % of other real ones are. Seconds are of CPU.
 """
 
 import argparse
@@ -19,8 +21,11 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import NearestNeighbors
 
 from gan_augment import ImageGAN
+from gan_augment.generators.image import gan as image_gan
+from gan_augment.generators.image.adversarial import GAMMA
 from gan_augment.metrics.image import (
     common_space,
     features_of,
@@ -29,11 +34,17 @@ from gan_augment.metrics.image import (
     learnt_features,
     random_features,
 )
+from gan_augment.nn.losses import RelativisticLoss
 
 #: New images that are compared, and real ones that they are compared with.
 COMPARED = 2000
 #: Parameters of `ImageGAN` for each way to make images.
-WAYS = {"from noise": {"locality": 0.0}, "default": {}}
+WAYS = {
+    "patches": {"locality": 0.0},
+    "a critic": {"locality": 0.0, "loss": RelativisticLoss(gamma=GAMMA)},
+}
+#: Rounds in which patches are completed.
+ROUNDS = (1, 4, 16, 49)
 
 
 def extractors(images, codes):
@@ -69,11 +80,25 @@ def timed(call):
     return found, time.process_time() - started
 
 
-def made_by(parameters, X, y, labels):
-    """New images of a fitted network, and seconds of fit and of drawing."""
-    gan, fit = timed(lambda: ImageGAN(random_state=0, **parameters).fit(X, y))
-    made, draw = timed(lambda: gan.sample(y=labels)[0])
-    return made, {"fit s": fit, "draw s": draw}
+def nearness(X, others):
+    """A function from images to the share that is nearer to these than all but 1 % of others."""
+    near = NearestNeighbors(n_neighbors=1).fit(protocol.flat_rows(X))
+
+    def apart(images):
+        return near.kneighbors(protocol.flat_rows(images))[0][:, 0]
+
+    limit = np.quantile(apart(others), 0.01)
+    return lambda images: (apart(images) < limit).mean()
+
+
+def made_by(way, X, y, labels, options):
+    """Names of new images, these, and seconds: for each number of rounds where there are some."""
+    steps = {} if options.steps is None else {"n_steps": options.steps, "mixture": {"gan": 1}}
+    gan, fit = timed(lambda: ImageGAN(random_state=0, **WAYS[way] | steps).fit(X, y))
+    for rounds in options.rounds if way == "patches" else ("auto",):
+        made, draw = timed(lambda: gan.set_params(rounds=rounds).sample(y=labels)[0])  # noqa: B023
+        name = way if rounds == "auto" else f"{way}, {rounds} rounds"
+        yield name, made.astype(np.float32), {"fit s": fit, "draw s": draw}
 
 
 def rows_of(name, options):
@@ -85,15 +110,18 @@ def rows_of(name, options):
         compared, others = np.array_split(order, 2)
     real, y_real = X_test[compared], y_test[compared]
     extract = extractors(channels_first(X_test[others]), y_test[others])
+    near = nearness(X, X_test[others[:COMPARED]])
     labels, rows = np.resize(np.unique(y), len(real)), {}
     fresh = np.random.default_rng(options.seed).permutation(len(X))[: len(real)]
+
+    def judged(images, codes):
+        found = distances(extract, real, images, X[fresh])
+        return found | {"TSTR": utility(images, codes, real, y_real)}
+
     for way in options.ways:
-        steps = {} if options.steps is None else {"n_steps": options.steps, "mixture": {"gan": 1}}
-        made, seconds = made_by(WAYS[way] | steps, X, y, labels)
-        rows[way] = distances(extract, real, made.astype(np.float32), X[fresh])
-        rows[way] |= {"TSTR": utility(made, labels, real, y_real), **seconds}
-    rows["real images"] = distances(extract, real, X[fresh], X[fresh])
-    rows["real images"]["TSTR"] = utility(X[fresh], y[fresh], real, y_real)
+        for row, made, seconds in made_by(way, X, y, labels, options):
+            rows[row] = judged(made, labels) | {"near": near(made), **seconds}
+    rows["real images"] = judged(X[fresh], y[fresh]) | {"near": near(real)}
     keys = {"set": name, "per class": options.per_class, "seed": options.seed}
     found = pd.DataFrame(rows).T.rename_axis("images").reset_index()
     return found.assign(**keys).set_index([*keys, "images"])
@@ -104,6 +132,7 @@ def main():
     parser.add_argument("sets", nargs="*", help="half of each is learnt from, at most")
     parser.add_argument("--per-class", type=int, default=1000)
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
+    parser.add_argument("--rounds", nargs="+", type=int, default=ROUNDS)
     parser.add_argument("--steps", type=int, help="of training, in place of the default")
     parser.add_argument("--seed", type=int, default=0, help="of the parts, not of the networks")
     parser.add_argument("--quick", action="store_true")
@@ -112,6 +141,8 @@ def main():
     torch.set_num_threads(1)
     if options.quick:
         options.sets, options.per_class, options.steps = ["digits"], 50, 20
+        options.rounds = [4]
+        image_gan.ALONE_IMAGES = options.per_class  # the ways of many images, with few
     for name in options.sets:
         rows = rows_of(name, options)
         print(rows.round(3).to_string(), flush=True)

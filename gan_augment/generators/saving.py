@@ -26,6 +26,7 @@ from gan_augment.training.config import TrainingConfig
 #: What a restored attribute must be; every name in ``_saved_attributes`` has its line here.
 _ATTRIBUTES = {
     "locality_": lambda value: is_finite(value) and 0 <= value <= 1,
+    "completes_": lambda value: isinstance(value, bool),
     "n_steps_": is_whole,
     "n_restarts_": is_whole,
     "n_rows_": lambda value: is_whole(value, 2),

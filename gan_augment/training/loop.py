@@ -38,7 +38,7 @@ class TrainingTask(ABC):
 
     `changes` says whether the training rows are replaced in the course of training, so that a step
     cannot be recorded on a GPU and replayed. `critic_every` is the number of steps of which one is
-    against the critics; the others are on the loss of :meth:`complete` alone.
+    against the critics, if there are any; the others are on the loss of :meth:`complete` alone.
     """
 
     changes = False
@@ -48,9 +48,9 @@ class TrainingTask(ABC):
     def draw_batch(self) -> Any:
         """Return a batch, which has ``real`` (n, ...) and ``condition`` (n, classes)."""
 
-    @abstractmethod
     def generate(self, generator: nn.Module, batch: Any) -> tuple[Tensor, Tensor]:
         """Return generated rows like ``batch.real``, and a further loss of the generator."""
+        raise NotImplementedError
 
     def complete(self, generator: nn.Module, batch: Any) -> Tensor:
         """Return the loss of a step without critics."""
@@ -174,6 +174,12 @@ class Outcome:
     real_scores: Tensor
     fake_scores: Tensor
 
+    @classmethod
+    def without_critics(cls, loss: Tensor) -> Outcome:
+        """Of a step without critics, which found no scores."""
+        nothing = loss.new_zeros(1, 1)
+        return cls(nothing[0, 0], loss.detach(), nothing, nothing)
+
 
 class Step:
     """One step of training, which changes the networks of ``state``.
@@ -203,7 +209,7 @@ class Step:
         if not opposed:
             loss = self.task.complete(self.generator, batch)
             self._update(loss, self.state.generator_parameters, self.state.optimisers[0])
-            return None
+            return None if self.critics else Outcome.without_critics(loss)
         fake, further_loss = self.task.generate(self.generator, batch)
         noise = torch.randn(2, *fake.shape, generator=self.rng, device=fake.device)
         real_seen = batch.real + self.instance_noise * noise[0]
@@ -253,7 +259,7 @@ def train_gan(
     checkpoint: Checkpoint | None = None,
     processes: OneProcess = ONE_PROCESS,
 ) -> tuple[nn.Module, History]:
-    """Train a generator against critics and return its running average and the `History`.
+    """Train a generator against critics, if any, and return its running average and `History`.
 
     A critic is called as ``critic(rows, condition)``, giving (n,) scores; `loss` is one as in
     :mod:`gan_augment.nn.losses`. `rng` is the source of the instance noise: with a checkpoint the
@@ -290,7 +296,7 @@ def _train(run_step, parts, n_steps, time_budget, on_check, checkpoint, work):
         state.rate.fill_(state.learning_rate * cosine(step / n_steps))
         # counted from the last check, so that a run that goes on does as one that never stopped
         since, every = step % config.check_every, parts.task.critic_every
-        opposed = since % every == 0
+        opposed = bool(parts.critics) and since % every == 0
         penalised = opposed and step // every % parts.loss.every == 0
         outcome = run_step(penalised, opposed) or outcome
         state.update_average(min(config.averaging, (step + 1) / (step + 10)))

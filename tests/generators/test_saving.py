@@ -94,10 +94,18 @@ def test_no_feature_at_all_is_not_one(loaded):
         loaded("prior", fitted("n_features_in_", 0))
 
 
-@pytest.mark.parametrize("value", [-1, 0.5, None])
-def test_shifts_outside(loaded, value):
-    with pytest.raises(ModelFileError, match="shift_"):
-        loaded("images", fitted("shift_", value))
+@pytest.mark.parametrize(
+    ("name", "values"), [("shift_", [-1, 0.5, None]), ("completes_", [0, None, "no"])]
+)
+def test_outside_of_images(loaded, name, values):
+    for value in values:
+        with pytest.raises(ModelFileError, match=name):
+            loaded("images", fitted(name, value))
+
+
+def test_a_network_is_not_taken_for_one_that_completes_patches(loaded):
+    with pytest.raises(ModelFileError, match="weights of its network"):
+        loaded("images", fitted("completes_", True))
 
 
 # counts and classes -----------------------------------------------------------------------------

@@ -212,11 +212,16 @@ def test_a_table_goes_on_to_the_same_bytes(path, blobs, monkeypatch, n_critics):
     assert path.exists()
 
 
-def test_images_go_on_to_the_same_bytes(path, rng, monkeypatch):
+@pytest.mark.parametrize("locality", ["auto", 0])
+def test_images_go_on_to_the_same_bytes(path, rng, monkeypatch, locality):
+    # so that free images are completed patch by patch, as those of many real ones are
+    monkeypatch.setattr("gan_augment.generators.image.gan.ALONE_IMAGES", 12)
     data = rng.random((24, 8, 8)), np.arange(24) % 2
-    expected = images().fit(*data).sample(10)[0]
-    cut_off(images(path), data, monkeypatch, after=1)
-    assert images(path).fit(*data).sample(10)[0].tobytes() == expected.tobytes()
+    expected = images(locality=locality).fit(*data).sample(10)[0]
+    generator = images(path, locality=locality)
+    cut_off(generator, data, monkeypatch, after=1)
+    assert generator.fit(*data).sample(10)[0].tobytes() == expected.tobytes()
+    assert generator.completes_ == (locality == 0)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,18 @@ def test_the_further_loss_of_the_task_reaches_the_generator():
     assert generator.shift.item() < -0.5
 
 
+def test_without_critics_every_step_is_on_the_loss_of_completing():
+    class Completing(Gaussian):
+        def complete(self, generator, batch):
+            return (generator.shift - batch.real).square().mean()
+
+    rng, config = torch.Generator().manual_seed(0), replace(CONFIG, learning_rate=0.1)
+    averaged, history = train_gan(Completing(), Scale(), [], None, config, n_steps=100, rng=rng)
+    assert averaged.shift.item() == pytest.approx(MEAN, abs=0.1)
+    assert history.records["generator_loss"][-1] == pytest.approx(STD**2, abs=0.1)
+    assert set(history.records["critic_loss"]) == {0}
+
+
 def test_no_step_gives_an_untouched_copy():
     generator = Scale()
     averaged, history = train(generator=generator, n_steps=0)

@@ -1,7 +1,8 @@
 """ImageGAN: a generative adversarial network for small images, few of them first.
 
 How it learns: :meth:`ImageGAN._fit` and ``_train`` below, the batches and networks in
-:mod:`gan_augment.generators.image.adversarial`, the images it starts from in
+:mod:`gan_augment.generators.image.adversarial`, and in :mod:`gan_augment.generators.image.patches`
+where it completes patches, the images it starts from in
 :mod:`gan_augment.generators.image.prior`, the steps in :mod:`gan_augment.training.loop`.
 """
 
@@ -21,6 +22,7 @@ from gan_augment.generators.image.transforms import moved_images
 from gan_augment.generators.parameters import (
     check_flag,
     check_mixture,
+    check_rounds,
     check_run,
     check_training,
     is_auto,
@@ -37,8 +39,8 @@ INGREDIENTS = ("interpolate", "morph", "classic", "gan")
 #: Where the smallest class has so many images, the network makes all.
 ALONE_IMAGES = 1000
 STEPS, MANY_STEPS = 400, 1500
-#: The same of many images where all are painted from noise.
-MANY_FREE_STEPS = 750
+#: The same of many images where all are free, and the rounds in which these are completed.
+MANY_FREE_STEPS, AUTO_ROUNDS = 800, 16
 #: Share of the images below which the network is not worth its training.
 LEAST_SHARE = 0.01
 #: Starting images of a training: so many for each real one, within these bounds.
@@ -53,7 +55,8 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     Images come from four ingredients. Three stand on real images of the class: blends of
     neighbours, *morphs* between them, in which both are moved along smooth flows to the shape
     between them first, and classic small movements. The fourth is a network which learns, against
-    a critic, to move and retouch morphs (anchored), or to paint images from noise (free). With few
+    a critic, to move and retouch morphs (anchored), or to paint images from noise (free); or,
+    for free images of many real ones, to complete images of which patches are hidden. With few
     images nearly all of the result are morphs, with many the network makes all of it. See
     :doc:`/images`.
 
@@ -67,7 +70,13 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     locality : "auto" or float in [0, 1], default="auto"
         Share of the network's images that are anchored, the rest being free. "auto": all of them
         below 1,000 images of the smallest class, half of them above. Anchored images are close to
-        real ones.
+        real ones. At 0, all stand on no real image; from 1,000 images of the smallest class on
+        the network learns to complete images of which patches are hidden, and makes new ones from
+        nothing, unless a `loss` or two critics are asked for.
+    rounds : "auto" or int, default="auto"
+        Rounds in which such an image is completed: in each an equal part of its patches is drawn,
+        given all that are known by then, and each patch is drawn twice. "auto" is 16. It is read
+        when images are drawn.
     flip : bool, default=False
         Mirror half of the new images, left to right. Leave it out where left and right mean
         something.
@@ -79,14 +88,15 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     target : {"auto", "class"}, default="auto"
         What `y` is; numbers to predict are refused.
     n_steps : "auto" or int, default="auto"
-        Training steps: 400, or 1,500 from 1,000 images of the smallest class (750 where all are
-        painted from noise); none where "auto" would take less than a hundredth of the images from
+        Training steps: 400, or 1,500 from 1,000 images of the smallest class (800 where all are
+        free); none where "auto" would take less than a hundredth of the images from
         the network. 0 trains nothing: the control for what the network adds.
     loss : object, optional
         As for `TabularGAN`, with a penalty of 5 by default.
     config : TrainingConfig, optional
         Sizes and rates; its ``hidden_dim`` is the number of channels of the first layer. Default:
-        64 images a step, 16 channels, learning rate 5e-4, or 2e-3 where `locality` is 0.
+        64 images a step, 16 channels, learning rate 5e-4, or 2e-3 where `locality` is 0; a network
+        that completes patches is 512 wide.
     n_critics, time_budget, checkpoint, device, random_state, verbose
         As for `TabularGAN`.
 
@@ -98,6 +108,8 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         Losses and monitors at every check.
     locality_, n_steps_, n_restarts_, shift_ : float, int, int, int
         What was used and done.
+    completes_ : bool
+        Whether the network completes patches, and has no critic.
 
     Raises
     ------
@@ -122,6 +134,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         *,
         mixture: str | dict[str, float] = "auto",
         locality: str | float = "auto",
+        rounds: str | int = "auto",
         flip: bool = False,
         shift: str | int = "auto",
         channels: str = "auto",
@@ -140,6 +153,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     ) -> None:
         self.mixture = mixture
         self.locality = locality
+        self.rounds = rounds
         self.flip = flip
         self.shift = shift
         self.channels = channels
@@ -170,6 +184,8 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         groups = self._groups(values, len(images))
         many = self.group_counts_.min() >= ALONE_IMAGES
         self.locality_ = (0.5 if many else 1.0) if is_auto(self.locality) else float(self.locality)
+        completes = many and self.locality_ == 0 and self.loss is None and self.n_critics == 1
+        self.completes_ = bool(completes)
         self.n_steps_ = self._steps(many)
         side = min(images.shape[2:])
         pixels = round(side / SIDE_OF_A_SHIFT) if side >= LEAST_SIDE else 0
@@ -210,6 +226,8 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         starts = self.prior_.sample(start_groups, rng)
         draws = private_generator(rng, device)
         with torch_defaults():
+            if self.completes_:
+                return self._train_patches(images, groups, config, weights_rng, draws)
             task = adversarial.ImageTask(
                 torch.from_numpy(images).to(device).mul(2).sub(1),
                 torch.from_numpy(groups).to(device),
@@ -231,17 +249,39 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
             )
         return module, history.records, history.restarts
 
+    def _train_patches(self, images, groups, config, weights_rng, draws):
+        """Train the network that completes patches, which has no critic."""
+        import torch
+
+        from gan_augment.generators.adversarial import train_adversarially
+        from gan_augment.generators.image.patches import PatchTask, learn_book
+
+        network = self._new_network(weights_rng).to(draws.device)
+        codes = learn_book(network, torch.from_numpy(images).to(draws.device), draws)
+        task = PatchTask(
+            codes,
+            torch.from_numpy(groups).to(draws.device),
+            n_groups=len(self.group_counts_),
+            batch_size=config.batch_size,
+            rng=draws,
+        )
+        module, history = train_adversarially(self, task, network, [], None, config, draws)
+        return module, history.records, history.restarts
+
     def _new_network(self, rng):
         """Return an untrained network for the images seen."""
         from gan_augment.generators.image.adversarial import new_generator
+        from gan_augment.generators.image.patches import new_completion
 
-        config = self._training_config()
-        return new_generator(self.image_shape_, len(self.group_counts_), config, rng)
+        new = new_completion if self.completes_ else new_generator
+        return new(self.image_shape_, len(self.group_counts_), self._training_config(), rng)
 
     def _training_config(self):
         from gan_augment.generators.image.adversarial import FREE_CONFIG, IMAGE_CONFIG
+        from gan_augment.generators.image.patches import PATCH_CONFIG
 
-        return self.config or (IMAGE_CONFIG if self.locality_ else FREE_CONFIG)
+        usual = IMAGE_CONFIG if self.locality_ else FREE_CONFIG
+        return self.config or (PATCH_CONFIG if self.completes_ else usual)
 
     def _gan_share(self):
         """Share of the images that the network makes, if it was trained."""
@@ -356,6 +396,9 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
         draws, n_groups = private_generator(rng), len(self.group_counts_)
         made = np.empty((len(groups), *self.image_shape_), dtype=np.float32)
         with torch_defaults(), torch.no_grad():
+            if self.completes_:
+                of_group = torch.nn.functional.one_hot(torch.from_numpy(groups), n_groups)
+                return self.module_.sample(of_group.float(), draws, self._rounds()).numpy()
             for rows in gen_batches(len(groups), SAMPLE_CHUNK):
                 part = groups[rows]
                 start = torch.zeros(len(part), 0)
@@ -367,6 +410,9 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
                 images = self.module_(start, free, condition, noise).add(1).div(2)
                 made[rows] = images.numpy()
         return made
+
+    def _rounds(self):
+        return AUTO_ROUNDS if is_auto(self.rounds) else self.rounds
 
     def sampling_settings(self) -> dict[str, dict[str, Any]]:
         """Return mixtures the closed loop may try on a fitted generator, by name.
@@ -386,6 +432,7 @@ class ImageGAN(CallbackSupportMixin, SaveImageGANMixin, BaseImageGenerator):
     def _check_parameters(self):
         check_mixture(self.mixture, INGREDIENTS)
         check_training(self)
+        check_rounds(self.rounds)
         if not is_auto(self.shift) and not (is_whole_number(self.shift) and self.shift >= 0):
             refuse("shift", self.shift, '"auto" or a whole number of pixels')
         check_flag("flip", self.flip)

@@ -47,10 +47,12 @@ class SaveImageGANMixin(SaveImagesMixin):
 
     _saved_as = "ImageGAN"
     _saved_parameters = (
-        "mixture", "locality", "flip", "shift", "channels", "image_shape", "value_range", "target",
-        "n_critics", "n_steps", "time_budget", "device",
+        "mixture", "locality", "rounds", "flip", "shift", "channels", "image_shape", "value_range",
+        "target", "n_critics", "n_steps", "time_budget", "device",
     )  # fmt: skip
-    _saved_attributes = ("locality_", "n_steps_", "n_restarts_", "shift_", "n_features_in_")
+    _saved_attributes = (
+        "locality_", "completes_", "n_steps_", "n_restarts_", "shift_", "n_features_in_",
+    )  # fmt: skip
 
     def _as_data(self):
         arrays = {f"prior/{name}": array for name, array in self.prior_.arrays().items()}

@@ -14,8 +14,9 @@ import gan_augment
 from gan_augment import GANAugmenter, ImageGAN, ImageTransformGenerator, ImageVAE
 from gan_augment.exceptions import InputError, TrainingDivergedError
 from gan_augment.generators.image.adversarial import IMAGE_CONFIG, ImageTask
+from gan_augment.generators.image.patches import PATCH_CONFIG
 from gan_augment.generators.image.prior import ImagePrior
-from gan_augment.nn.losses import DualCriticsLoss
+from gan_augment.nn.losses import DualCriticsLoss, RelativisticLoss
 
 GENERATORS = {
     "prior": ImageGAN(n_steps=0, random_state=0),
@@ -112,13 +113,82 @@ def test_free_images_need_no_flows_and_morphs_find_them_later(monkeypatch):
     np.testing.assert_array_equal(morphs, usual.sample(5, random_state=1)[0])
 
 
-def test_many_free_images_take_fewer_steps_at_a_higher_rate(monkeypatch):
+#: A network that completes patches, quick to train.
+NARROW = replace(PATCH_CONFIG, hidden_dim=32)
+
+
+@pytest.fixture
+def few_are_many(monkeypatch):
+    """Let few images be as many as those whose free images are completed patch by patch."""
+    monkeypatch.setattr("gan_augment.generators.image.gan.ALONE_IMAGES", 5)
+
+
+def test_many_free_images_take_fewer_steps_and_a_wide_network(few_are_many, monkeypatch):
     X, y = digits(30)
-    for name, value in {"ALONE_IMAGES": 5, "MANY_STEPS": 3, "MANY_FREE_STEPS": 2}.items():
+    for name, value in {"MANY_STEPS": 3, "MANY_FREE_STEPS": 2}.items():
         monkeypatch.setattr(f"gan_augment.generators.image.gan.{name}", value)
-    fits = [ImageGAN(locality=share, random_state=0).fit(X, y) for share in (0.0, 0.5)]
-    assert [fit.n_steps_ for fit in fits] == [2, 3]
-    assert fits[0].history_["learning_rate"][-1] == 4 * fits[1].history_["learning_rate"][-1]
+    loss = RelativisticLoss()
+    asked = {"patches": {}, "a critic": {"loss": loss}, "two": {"n_critics": 2}}
+    free = {
+        name: ImageGAN(locality=0, random_state=0, **parameters).fit(X, y)
+        for name, parameters in asked.items()
+    }
+    half = ImageGAN(locality=0.5, random_state=0).fit(X, y)
+    assert [fit.completes_ for fit in (*free.values(), half)] == [True, False, False, False]
+    assert [fit.n_steps_ for fit in (*free.values(), half)] == [2, 2, 2, 3]
+    rate = {name: fit.history_["learning_rate"][-1] for name, fit in free.items()}
+    assert rate["patches"] == rate["a critic"] == 4 * half.history_["learning_rate"][-1]
+
+
+@pytest.mark.parametrize("layout", ["grey", "colour", "odd", "floats"])
+def test_images_of_completed_patches_keep_the_contract(few_are_many, tmp_path, layout):
+    X, y = digits(60)
+    if layout == "colour":
+        X = np.stack([X, X.transpose(0, 2, 1), 255 - X], axis=3)
+    elif layout == "odd":
+        X = np.pad(X, ((0, 0), (1, 2), (0, 1)))
+    elif layout == "floats":
+        X = X.astype("float32") / 127.5 - 1
+    names = np.array(["zero", "one", "two"])[y]
+    gan = ImageGAN(locality=0, n_steps=3, config=NARROW, random_state=0)
+    wanted = ["two", "zero", "zero", "one"] * 3
+    made, labels = gan.fit(X, names).sample(y=wanted)
+    assert made.shape == (12, *X.shape[1:]) and made.dtype == X.dtype
+    assert labels.tolist() == wanted
+    assert X.min() - 1e-6 <= made.min() and made.max() <= X.max() + 1e-6
+    assert len(np.unique(made.reshape(12, -1), axis=0)) == 12
+    np.testing.assert_array_equal(made, clone(gan).fit(X, names).sample(y=wanted)[0])
+    gan.save(tmp_path / "gan.model")
+    again = gan_augment.load(tmp_path / "gan.model")
+    np.testing.assert_array_equal(made, again.sample(y=wanted)[0])
+    assert gan.sample(0)[0].shape == (0, *X.shape[1:])
+
+
+def test_completed_patches_agree_with_each_other_and_with_the_class(few_are_many):
+    """Each class has two patterns: whole ones are made, in equal parts, and no mixture of two."""
+    rng = np.random.default_rng(0)
+    patterns = rng.random((4, 8, 8)).round(1)
+    kind = rng.integers(4, size=400)
+    gan = ImageGAN(locality=0, n_steps=200, config=NARROW, random_state=0)
+    made, label = gan.fit(patterns[kind], kind // 2).sample(400)
+    apart = np.abs(made[:, None] - patterns).max((2, 3))
+    found = apart.argmin(1)
+    assert (apart.min(1) < 1e-6).mean() > 0.97
+    assert (found // 2 == label).mean() > 0.99
+    assert abs(np.mean(found % 2) - np.mean(kind % 2)) < 0.12  # over 4 standard errors
+
+
+def test_more_rounds_make_patches_agree(few_are_many):
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.random((2, 8, 8)), 100, axis=0)
+    gan = ImageGAN(locality=0, n_steps=60, config=NARROW, random_state=0).fit(X)
+    wrong = {}
+    for rounds in (1, 16):
+        made = gan.set_params(rounds=rounds).sample(200)[0]
+        wrong[rounds] = (np.abs(made[:, None] - X[[0, 100]]).max((2, 3)).min(1) > 1e-6).mean()
+    assert wrong[16] < 0.05 < wrong[1]
+    with pytest.raises(InputError, match="rounds"):
+        gan.set_params(rounds=0).sample(2)
 
 
 def test_morphs_look_like_their_class_and_copy_nothing():
@@ -237,6 +307,7 @@ def test_a_saved_generator_draws_the_same_images(tmp_path):
         ("mixture", {"covariance": 1}),
         ("mixture", "all"),
         ("locality", 2),
+        ("rounds", 0),
         ("n_steps", -1),
         ("n_critics", 3),
         ("shift", -1),
