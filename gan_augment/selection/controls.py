@@ -95,7 +95,8 @@ def free_controls(usual: Candidate, classes: bool, scorers: Iterable[str]) -> li
     ['duplicates', 'jitter', 'SMOTE', 'class weights']
     """
     names = control_makers("class" if classes else "number")
-    rows = replace(usual, setting=None, parameters={}, synthetic_weight=1.0, control=True)
+    own = replace(usual, setting=None, parameters={}, labels="")
+    rows = replace(own, synthetic_weight=1.0, control=True)
     controls = [replace(rows, augmenter=name) for name in names]
     if classes:
         controls.append(replace(NONE, control=True, adjustment="class weights"))

@@ -107,6 +107,7 @@ def corrected_interval(
         return CorrectedInterval(mean, math.nan, math.nan, math.nan, math.nan, n)
     mean, scale = float(values.mean()), _corrected_scale(values, test_to_train)
     if scale == 0:
+        mean = 0.0 if abs(mean) <= 1e-12 else mean  # rounding noise is no difference
         return CorrectedInterval(mean, mean, mean, float(mean == 0), 0.0, n)
     half = scale * float(stats.t.ppf(0.5 + confidence / 2, n - 1))
     p_value = 2 * float(stats.t.sf(abs(mean) / scale, n - 1))

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from gan_augment.selection.candidates import NONE, Candidate
+from gan_augment.selection.controls import free_controls
 from gan_augment.selection.decision import SURE, Measured, decide
 from gan_augment.selection.experiment import Cell, cells_frame
 
@@ -168,6 +169,23 @@ def test_soft_labels_are_taken_unless_the_folds_speak_against_them():
         assert "left out" in left.text and left.text.endswith(
             "20 % are needed in each score, and more than 50 % in one."
         )
+
+
+def test_scores_that_tie_do_not_speak_against_soft_labels():
+    tie = scores(noise=0.0, roc_auc=(1e-15, 0.0), neg_log_loss=(0.1, 0.0))
+    assert Measured(tie, SOFT).p_gain(AUC, 1) == 0.5
+    found = decide(tie, SOFT)
+    assert found.chosen == 1 and "a gain is 50 % sure in roc_auc" in found.text
+    everywhere = decide(scores(noise=0.0, roc_auc=(0.0, 0.0), neg_log_loss=(0.0, 0.0)), SOFT)
+    assert everywhere.chosen == 0 and "a gain is 50 % sure in roc_auc" in everywhere.text
+
+
+def test_what_is_said_of_soft_labels_is_of_ways_and_not_of_controls():
+    controls = free_controls(SOFT[1], True, [AUC, LOSS])
+    assert {control.labels for control in controls} == {""}
+    lower = scores(roc_auc=(-0.1, 0.0, 0.1), neg_log_loss=(-0.1, 0.0, 0.1))
+    found = decide(lower, [*SOFT, controls[1]])
+    assert found.chosen == 0 and "a gain is 0 % sure in roc_auc and 0 % sure" in found.text
 
 
 def test_one_fold_says_nothing_of_chance():
