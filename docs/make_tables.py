@@ -247,6 +247,7 @@ def free_labels():
 def speed():
     """Each generator beside ours on the same rows; a star marks an extrapolated time."""
     found = pd.read_csv(RESULTS / "speed.csv")
+    found["fit s"] = found["fit CPU s"]
     found = found[found.get("error").isna()] if "error" in found else found
     lines = []
     for (n, d, levels), cells in found.groupby(["rows", "columns", "levels"], sort=False):

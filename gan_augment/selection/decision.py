@@ -112,7 +112,7 @@ class Measured:
         return corrected_interval(self._differences(scorer, i, j), self.ratio)
 
     def p_gain(self, scorer: str, i: int, j: int = 0) -> float:
-        """Return the probability that `i` is better than `j` in this score; half where they tie."""
+        """Return the probability that `i` is better than `j` in a score; half where they tie."""
         found = rope_probabilities(self._differences(scorer, i, j), self.ratio, rope=0.0)
         return found["better"] + found["equal"] / 2
 
