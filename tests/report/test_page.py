@@ -218,13 +218,13 @@ def test_text_is_split_at_blank_lines():
 
 
 def test_the_styles_serve_dark_screens_phones_and_paper():
-    style = page._part("page.css")
+    style = page.part("page.css")
     for query in ("prefers-color-scheme: dark", "max-width: 44rem", "@media print"):
         assert query in style
 
 
 def test_generators_have_the_colours_of_the_drawings_on_a_light_page():
-    light = dict(re.findall(r"--([\w-]+): (#\w+);", page._part("page.css").split("@media")[0]))
+    light = dict(re.findall(r"--([\w-]+): (#\w+);", page.part("page.css").split("@media")[0]))
     drawn = {colour: light[style.VARIABLES[colour]] for colour in style.SERIES}
     assert drawn == {colour: colour for colour in style.SERIES}
 

@@ -18,6 +18,8 @@ from gan_augment.encoding.relations.scale import Scale, quantity
 MOST_COLUMNS, MOST_FLAGS = 20, 16
 #: How two numbers may compare: the first is smaller, they are equal, or it is larger.
 WAYS = 3
+#: Kinds whose columns compare as one of them, or what they have beside, is more than nothing.
+EQUATIONS = "sum", "formula"
 
 
 @dataclass(eq=False)
@@ -32,7 +34,13 @@ class Comparison(OfTwo):
         names = [n for n in rows.columns if n not in restored and 1 < rows.n_levels(n) <= WAYS]
         names = names[:MOST_FLAGS]
         able = [n for n in rows.measured() if rows.n_levels(n) > WAYS][:MOST_COLUMNS]
-        pairs = [pair for pair in itertools.combinations(able, 2) if names and _fit(rows, pair)]
+        # of a total and one of its parts the other part tells by its sign, in plainer words
+        bound = [{*relation.columns} for relation in rows.found if relation.kind in EQUATIONS]
+        pairs = [
+            pair
+            for pair in itertools.combinations(able, 2)
+            if names and _fit(rows, pair) and not any({*pair} <= columns for columns in bound)
+        ]
         least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
         quick = rows.frame.iloc[rows.quick]
         for pair in pairs:

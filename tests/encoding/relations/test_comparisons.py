@@ -78,3 +78,12 @@ def test_what_no_fit_learns_is_refused(rng, change):
     Comparison.from_plain(facts, arrays, codec.schema_)
     with pytest.raises(InputError):
         Comparison.from_plain(facts | change, arrays, codec.schema_)
+
+
+def test_a_part_that_is_nothing_is_said_as_such(rng):
+    tip = np.where(rng.random(400) < 0.5, 0, rng.gamma(2, 2, 400).round(2) + 0.01)
+    fare = rng.gamma(5, 3, 400).round(2)
+    frame = pd.DataFrame({"fare": fare, "tip": tip, "total": (fare + tip).round(2)})
+    frame["paid"] = np.where(tip > 0, "card", "cash")
+    kinds = [relation.kind for relation in find_relations(frame, Schema.infer(frame))]
+    assert "comparison" not in kinds and {"sum", "combinations"} <= {*kinds}
