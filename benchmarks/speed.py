@@ -190,11 +190,9 @@ def measured(method, n, d, levels, quick, quality=True):
         )
         for e in TRIED_EPOCHS
     )
-    more["extrapolated"] = 1
-    for name in ("fit s", "fit CPU s"):
-        each = (more[name] - few[name]) / (TRIED_EPOCHS[1] - TRIED_EPOCHS[0])
-        more[name] = few[name] + (EPOCHS - TRIED_EPOCHS[0]) * each
-    return more
+    each = (more["fit CPU s"] - few["fit CPU s"]) / (TRIED_EPOCHS[1] - TRIED_EPOCHS[0])
+    seconds = few["fit CPU s"] + (EPOCHS - TRIED_EPOCHS[0]) * each
+    return more | {"fit s": None, "fit CPU s": seconds, "extrapolated": 1}
 
 
 def exponents(frame):

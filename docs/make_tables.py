@@ -190,8 +190,7 @@ def images_auto():
 def large_table():
     found = pd.read_csv(RESULTS / "large_table.csv", index_col=0)
     found.index.name = "rows from"
-    text = found.map(lambda value: "" if pd.isna(value) else f"{value:.3g}")
-    rst(text, "large_table")
+    rst(found.map(number), "large_table")
 
 
 #: What made the rows of `free_rows.csv`, in the order of its tables.
@@ -258,9 +257,8 @@ def speed():
                 {
                     "table": shape_name(n, d, levels),
                     "rows from": cell["method"],
-                    "fit s": number(cell["fit s"]) + star,
+                    "fit, CPU s": number(cell["fit s"]) + star,
                     "times ours": number(cell["fit s"] / ours) + star,
-                    "rows/s": number(cell["rows/s"]),
                     "peak MB": number(cell["peak MB"]),
                     "C2ST": number(cell["C2ST"]),
                     "TSTR": number(cell["TSTR"]),
