@@ -208,6 +208,12 @@ class Given(OneColumn):
         return {self.name: column.cast(values, missing if column.has_missing else None)}
 
 
+def binding(relations):
+    """Return a test of whether one of some relations has all of the columns it is given."""
+    together = [{*relation.columns} for relation in relations]
+    return lambda names: any({*names} <= columns for columns in together)
+
+
 def named(places, schema):
     """Return the names of columns that a file gives by their positions."""
     n = len(schema.columns)

@@ -13,7 +13,13 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import LABELS, NUMBERS
-from gan_augment.encoding.relations.base import Given, OneColumn, checked_share, named
+from gan_augment.encoding.relations.base import (
+    Given,
+    OneColumn,
+    binding,
+    checked_share,
+    named,
+)
 from gan_augment.encoding.relations.checked import Checked
 from gan_augment.encoding.relations.look_up import LookUp, checked_cells
 from gan_augment.encoding.relations.states import MOST_CUTS, States, cuts, has_few, states_of
@@ -234,9 +240,9 @@ def _pairs(rows):
     """States of columns, and pairs with such that never come together: ``{(a, b): allowed}``."""
     if len(rows.columns) > MOST_COLUMNS:
         return {}, {}
-    bound = [set(r.columns) for r in rows.found if r.kind != "order"]
+    bind = binding(r for r in rows.found if r.kind != "order")
     orders = {pair for r in rows.found if r.kind == "order" for pair in r.pairs}
-    ends = _ends(rows, bound)
+    ends = _ends(rows, bind)
     states, few = {}, {}
     for name in rows.columns:
         own = [cut for (other, _), found in ends.items() if other == name for cut in found]
@@ -245,7 +251,7 @@ def _pairs(rows):
     names = [name for name in states if (np.bincount(few[name]) > 0).sum() > 1]
     tables, n_cells, scale = {}, 0, len(rows) / len(rows.more)
     for a, b in itertools.combinations(names, 2):
-        if any({a, b} <= together for together in bound):
+        if bind((a, b)):
             continue
         counts = _counts(states, a, b, few)
         for joint in _joints(states[a], states[b], ends.get((a, b)), ends.get((b, a))):
@@ -276,7 +282,7 @@ def _allowed(rows, states, pair, merged, joint, least, scale):
     return ~empty[np.ix_(*joint)]
 
 
-def _ends(rows, bound):
+def _ends(rows, bind):
     """Where numbers of one column begin or end beside a state of another: ``{(a, b): cuts}``."""
     numbers = [n for n in rows.of_kind("integer", "number") if not has_few(rows, n)][:MOST_CUT]
     few = {name: states_of(rows, name) for name in rows.columns if has_few(rows, name)}
@@ -287,7 +293,7 @@ def _ends(rows, bound):
         order = np.argsort(values[~missing], kind="stable")
         values = values[~missing][order]
         for other, states in few.items():
-            if not any({name, other} <= together for together in bound):
+            if not bind((name, other)):
                 own = cuts(values, codes[other][~missing][order], len(states))
                 if own:
                     found[name, other] = own

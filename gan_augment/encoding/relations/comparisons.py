@@ -10,9 +10,9 @@ import numpy as np
 
 from gan_augment.containers.untrusted import checked_array, require
 from gan_augment.encoding.column import NUMBERS
-from gan_augment.encoding.relations.base import quoted
+from gan_augment.encoding.relations.base import binding, quoted
 from gan_augment.encoding.relations.look_up import LEAST_LIKELY, OfTwo, is_function, n_against
-from gan_augment.encoding.relations.scale import Scale, quantity
+from gan_augment.encoding.relations.scale import Scale, are_comparable
 
 #: Columns that are compared, and that say what came of it.
 MOST_COLUMNS, MOST_FLAGS = 20, 16
@@ -35,11 +35,11 @@ class Comparison(OfTwo):
         names = names[:MOST_FLAGS]
         able = [n for n in rows.measured() if rows.n_levels(n) > WAYS][:MOST_COLUMNS]
         # of a total and one of its parts the other part tells by its sign, in plainer words
-        bound = [{*relation.columns} for relation in rows.found if relation.kind in EQUATIONS]
+        bind = binding(relation for relation in rows.found if relation.kind in EQUATIONS)
         pairs = [
             pair
             for pair in itertools.combinations(able, 2)
-            if names and _fit(rows, pair) and not any({*pair} <= columns for columns in bound)
+            if names and are_comparable([rows.columns[n] for n in pair]) and not bind(pair)
         ]
         least, found, left = LEAST_LIKELY / max(len(pairs) * len(names), 1), [], list(names)
         quick = rows.frame.iloc[rows.quick]
@@ -79,16 +79,9 @@ class Comparison(OfTwo):
         second = cls._second(facts, decider, schema)
         columns = [decider, schema[second]]
         require(all(column.kind in NUMBERS for column in columns), "numbers to compare")
-        require(quantity(columns[0]) == quantity(columns[1]), "columns of one quantity")
-        require(Scale(columns).fits(), "columns that can be compared")
+        require(are_comparable(columns), "columns that can be compared")
         levels = checked_array(arrays, "levels", "int64", (None,), low=0, high=WAYS - 1)
         return levels, (second,)
-
-
-def _fit(rows, pair):
-    """Whether two columns can be compared."""
-    columns = [rows.columns[name] for name in pair]
-    return quantity(columns[0]) == quantity(columns[1]) and Scale(columns).fits()
 
 
 def _may_decide(rows, places, own):

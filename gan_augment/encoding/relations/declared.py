@@ -17,7 +17,7 @@ from gan_augment.encoding.relations.evidence import TrainingRows
 from gan_augment.encoding.relations.formula import Computed
 from gan_augment.encoding.relations.limited import OFF_GRID, Limited
 from gan_augment.encoding.relations.one_hot import OneHot, is_binary
-from gan_augment.encoding.relations.scale import Scale, quantity
+from gan_augment.encoding.relations.scale import Scale, are_comparable
 from gan_augment.encoding.relations.sdv_rules import is_of_sdv, rule_of_sdv
 from gan_augment.encoding.relations.steps import Steps, has_ticks
 from gan_augment.encoding.relations.tuples import Tuples
@@ -443,7 +443,7 @@ def _check_numbers(constraint, rows, names, kinds=("integer", "number")):
 def _check_order(constraint, rows):
     names = dict.fromkeys(n for pair in constraint.pairs(rows.schema.names) for n in pair)
     columns = [rows.columns[name] for name in names]
-    if len({quantity(column) for column in columns}) > 1 or not Scale(columns).fits():
+    if not are_comparable(columns):
         raise _refused(constraint, "compares columns of different kinds")
 
 

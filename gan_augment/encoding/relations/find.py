@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gan_augment.containers.untrusted import require, under
+from gan_augment.encoding.relations.base import binding
 from gan_augment.encoding.relations.block_look_up import BlockLookUp
 from gan_augment.encoding.relations.calendar import Calendar
 from gan_augment.encoding.relations.checked import Checked
@@ -82,7 +83,8 @@ def relations_of(rows, kinds=KINDS, constraints=None):
             ordered = in_order([*found, relation]) or in_order([*found, relation.alone()])
             if ordered is None and relation.kind == Computed.kind:
                 ordered = in_order([*(_beside(other, relation) for other in found), relation])
-            if ordered is None and not _is_said(relation, found):
+            # bound already, it says the same, as a sum that is solved for another part
+            if ordered is None and not binding(found)(relation.columns):
                 ordered = [*found, Checked.of(relation)]
             found = ordered or found
         if found is not rows.found:
@@ -98,11 +100,6 @@ def _restored(relations):
 def _beside(other, relation):
     """A relation, which restores as few columns as it can if it shares some with another."""
     return other.alone() if {*other.columns} & {*relation.columns} else other
-
-
-def _is_said(relation, found):
-    """Whether one relation binds the same columns already, as a sum solved for another part."""
-    return any({*relation.columns} <= {*other.columns} for other in found)
 
 
 def near_relations(rows, relations):
@@ -134,7 +131,7 @@ def near_relations(rows, relations):
             # that two columns are in order says less than a formula
             others = [r for r in found if (r.kind, relation.kind) != ("order", "formula")]
             follows = relation.kind == Computed.kind and {*relation.columns} <= bound
-            if relation.exceptions and not follows and not _is_said(relation, others):
+            if relation.exceptions and not follows and not binding(others)(relation.columns):
                 found.append(Checked.of(getattr(relation, "inner", relation)))
                 restored |= {*relation.restores}
     rows.look_beside(relations)

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_augment.containers.untrusted import is_finite, require
-from gan_augment.encoding.relations.base import Relation, checked_share, named, quoted
+from gan_augment.encoding.relations.base import (
+    Relation,
+    binding,
+    checked_share,
+    named,
+    quoted,
+)
 from gan_augment.encoding.relations.evidence import KEPT, is_evident
 from gan_augment.encoding.relations.scale import Scale
 
@@ -53,14 +59,13 @@ class Remainder(Relation):
         if rows.limits is not KEPT or len(names) < 2:
             return []
         values = np.stack([_filled(rows, n) for n in names])
-        bound = [{*relation.columns} for relation in rows.found]
-        found, taken = [], set(restored)
+        bind, found, taken = binding(rows.found), [], set(restored)
         for whole in (*names, *CONSTANTS):
             total = values[names.index(whole)] if whole in names else np.full(len(rows), whole)
             able = [
                 i
                 for i, n in enumerate(names)
-                if n not in taken and n != whole and not any({n, whole} <= b for b in bound)
+                if n not in taken and n != whole and not bind((n, whole))
             ]
             parts = tuple(names[i] for i in _parts(rows, values, able, total))
             if parts:
@@ -98,9 +103,9 @@ class Remainder(Relation):
         return parts, whole, (parts.sum(axis=0) > whole + slack) & np.logical_not(missing)
 
     def decode(self, known, learnt, n):
-        cells = {**known, **dict(zip(self.parts, learnt, strict=True))}
-        parts, whole, wrong = self._read(cells)
-        restored, at = dict(zip(self.parts, learnt, strict=True)), np.flatnonzero(wrong)
+        restored = dict(zip(self.parts, learnt, strict=True))
+        parts, whole, wrong = self._read({**known, **restored})
+        at = np.flatnonzero(wrong)
         if not len(at):
             return restored
         ends = [self.scale.ends(self.schema[name]) for name in self.parts]
@@ -110,7 +115,7 @@ class Remainder(Relation):
             column = self.schema[name]
             over = (own[at] - low) * scaled
             own[at] = low + (over if step is None else over // step * step)
-            missing = column.numbers(cells[name])[1]
+            missing = column.numbers(restored[name])[1]
             restored[name] = self.scale.cast(column, own, missing)
         return restored
 

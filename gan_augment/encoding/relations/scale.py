@@ -20,6 +20,11 @@ def quantity(column):
     return "number" if column.kind in ("integer", "number") else None
 
 
+def are_comparable(columns):
+    """Whether columns measure one quantity, and have ticks in common."""
+    return len({quantity(column) for column in columns}) == 1 and Scale(columns).fits()
+
+
 class Scale:
     """Ticks that some columns of one quantity have in common.
 
