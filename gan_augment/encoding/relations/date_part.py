@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -76,10 +77,14 @@ class DatePart(LookUp):
             read = _dates(rows.frame[date], rows.columns[date], layout)
             for part in PARTS:
                 values, missing = _part_of(part, read)
-                same = [name for name in left if _shift(rows, name, values, missing) is not None]
-                found += [cls._same(rows, date, name, part, layout) for name in same]
-                left = [name for name in left if name not in same]
+                shifts = {name: _shift(rows, name, values, missing) for name in left}
                 levels = np.unique(values[~missing])
+                found += [
+                    cls._of_all(rows, date, name, part, layout, levels, partial(np.add, shift))
+                    for name, shift in shifts.items()
+                    if shift is not None
+                ]
+                left = [name for name, shift in shifts.items() if shift is None]
                 if not 2 <= len(levels) <= rows.n_levels(date) / 2:
                     continue  # of dates that are few, each decides
                 places = np.where(missing, -1, np.searchsorted(levels, values))
@@ -126,24 +131,15 @@ class DatePart(LookUp):
         n, n_wrong = int(known.sum()), int(wrong.sum())
         if not is_evident(n_wrong, n, float(chance), limits=rows.limits):
             return None
-        return cls._of_all(rows, date, name, part, None, lambda v: _starts(v, unit, column))
-
-    @classmethod
-    def _same(cls, rows, date, name, part, layout):
-        """A number that is the part itself, but for what is added to it."""
-        values, missing = _part_of(part, _dates(rows.frame[date], rows.columns[date], layout))
-        shift = _shift(rows, name, values, missing)
-        return cls._of_all(rows, date, name, part, layout, lambda levels: levels + shift)
-
-    @classmethod
-    def _of_all(cls, rows, date, name, part, layout, computed):
-        """A column that is computed of a part, also of parts that were not seen."""
-        values, missing = _part_of(part, _dates(rows.frame[date], rows.columns[date], layout))
-        levels = np.arange(values[~missing].min(), values[~missing].max() + 1)
-        relation, column = (
-            cls.of(rows, date, [name], part, layout, levels=levels),
-            rows.columns[name],
+        return cls._of_all(
+            rows, date, name, part, None, values[~missing], lambda v: _starts(v, unit, column)
         )
+
+    @classmethod
+    def _of_all(cls, rows, date, name, part, layout, seen, computed):
+        """A column that is computed of a part, also of parts between those seen."""
+        levels, column = np.arange(seen.min(), seen.max() + 1), rows.columns[name]
+        relation = cls.of(rows, date, [name], part, layout, levels=levels)
         (table,) = relation.decided
         table.values[:-1] = computed(levels).clip(column.minimum, column.maximum)
         table.missing[:-1] = False
