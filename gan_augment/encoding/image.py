@@ -109,9 +109,8 @@ class ImageCodec:
         self.value_range_ = self._range(array)
         wide = self.value_range_[1] - self.value_range_[0] > 2
         self.whole_ = array.dtype.kind in "biu" or (wide and bool((array == array.round()).all()))
-        pixels = array.reshape(len(array), *one)
-        channels = np.moveaxis(pixels, -1, 0) if self.layout_ == "last" else [pixels]
-        channels = np.moveaxis(pixels, 1, 0) if self.layout_ == "first" else channels
+        pixels, axis = array.reshape(len(array), *one), {"last": -1, "first": 1}.get(self.layout_)
+        channels = [pixels] if axis is None else np.moveaxis(pixels, axis, 0)
         self.levels_ = tuple(_few_levels(channel) for channel in channels)
         return self
 
